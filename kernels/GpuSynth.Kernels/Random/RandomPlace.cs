@@ -1,0 +1,37 @@
+namespace GpuSynth.Kernels;
+
+/// <summary>
+/// Where a random number stands: seed, sample, stream and attempt. Together with an element index it is the whole input of Philox;
+/// there is no state. Counter = (block, stream | attempt &lt;&lt; 24, sample low, sample high), key = (seed low, seed high).
+/// </summary>
+public readonly record struct RandomPlace
+{
+    /// <summary>A place in the run of <paramref name="seed"/>.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="sample">Anatomy or appearance index of the sample.</param>
+    /// <param name="stream">One of <see cref="Streams"/>, below 2^24.</param>
+    /// <param name="attempt">0 for the first draw; a sample that holds a NaN or infinity is drawn again with the next attempt.</param>
+    public RandomPlace(ulong seed, ulong sample, uint stream, uint attempt = 0)
+    {
+        Key0 = (uint)seed;
+        Key1 = (uint)(seed >> 32);
+        Counter1 = stream | (attempt << 24);
+        Counter2 = (uint)sample;
+        Counter3 = (uint)(sample >> 32);
+    }
+
+    /// <summary>Low word of the key.</summary>
+    public uint Key0 { get; }
+
+    /// <summary>High word of the key.</summary>
+    public uint Key1 { get; }
+
+    /// <summary>Stream and attempt.</summary>
+    public uint Counter1 { get; }
+
+    /// <summary>Low word of the sample.</summary>
+    public uint Counter2 { get; }
+
+    /// <summary>High word of the sample.</summary>
+    public uint Counter3 { get; }
+}

@@ -1,0 +1,44 @@
+namespace GpuSynth.Kernels;
+
+/// <summary>
+/// The streams of random numbers: one for each thing that is drawn. APPEND ONLY: a number once given is never reused or moved,
+/// so that a seed means the same samples in every later version.
+/// </summary>
+public static class Streams
+{
+    /// <summary>Scalar laws of the anatomy: label count, standard deviations per scale.</summary>
+    public const uint AnatomyLaws = 0;
+
+    /// <summary>Normal draws on the coarse grids of the label fields, element = flat index over [scale][label][node].</summary>
+    public const uint FieldNodes = 1;
+
+    /// <summary>Normal draws on the coarse grids of the displacements, element = flat index over [scale][label][component][node].</summary>
+    public const uint DisplacementNodes = 2;
+
+    /// <summary>Mean intensity per label, element = label.</summary>
+    public const uint ContrastLaws = 3;
+
+    /// <summary>Scalar laws of the bias field.</summary>
+    public const uint BiasLaws = 4;
+
+    /// <summary>Normal draws on the coarse cells of the bias field.</summary>
+    public const uint BiasCells = 5;
+
+    /// <summary>Scalar laws of the white noise.</summary>
+    public const uint NoiseLaws = 6;
+
+    /// <summary>White noise, element = voxel.</summary>
+    public const uint NoiseVoxels = 7;
+
+    /// <summary>Scalar laws of the blur.</summary>
+    public const uint BlurLaws = 8;
+
+    /// <summary>Scalar laws of the gamma curve.</summary>
+    public const uint GammaLaws = 9;
+
+    /// <summary>Scalar laws of the label-map anatomy: which map, affine, flips, deformation.</summary>
+    public const uint LabelMapLaws = 10;
+
+    /// <summary>Normal draws on the coarse grids of a label map's deformation, element = flat index over [scale][component][node].</summary>
+    public const uint DeformationNodes = 11;
+}
