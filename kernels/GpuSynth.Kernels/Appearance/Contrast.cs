@@ -12,7 +12,7 @@ public static partial class Contrast
 {
     // One thread per voxel. Every label is below the number of means: the anatomy never writes another.
     internal static void Kernel(Index1D voxel, ArrayView<byte> labelDHW, ArrayView<float> means, ArrayView<float> imageDHW) =>
-        imageDHW[voxel] = means[labelDHW[voxel]];
+        imageDHW[voxel] = means[(int)labelDHW[voxel]];
 
     /// <summary>Contrast on a device.</summary>
     public sealed class Launcher
