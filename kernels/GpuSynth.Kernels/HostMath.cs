@@ -142,6 +142,28 @@ internal static class HostMath
         return (high, low);
     }
 
+    /// <summary>The least of sixteen floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MinimumOf(Vector512<float> lanes)
+    {
+        Vector256<float> eight = Vector256.MinNative(lanes.GetLower(), lanes.GetUpper());
+        Vector128<float> four = Vector128.MinNative(eight.GetLower(), eight.GetUpper());
+        four = Vector128.MinNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        four = Vector128.MinNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
+        return four.ToScalar();
+    }
+
+    /// <summary>The largest of sixteen floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaximumOf(Vector512<float> lanes)
+    {
+        Vector256<float> eight = Vector256.MaxNative(lanes.GetLower(), lanes.GetUpper());
+        Vector128<float> four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
+        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
+        return four.ToScalar();
+    }
+
     /// <summary>The least multiple of <paramref name="unit"/> that is at least <paramref name="value"/>.</summary>
     public static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;
 }
