@@ -63,9 +63,8 @@ public sealed class LabelMapSet
         {
             NiftiLabels stored = Nifti.ReadLabels(files[n]);
             CheckDimensions(files[0], maps[0]?.Shape ?? stored.Shape, files[n], stored.Shape);
-            Dictionary<int, byte> own = named ?? FindValues(files[n], stored.Data);
-            byte[] labels = Remap(files[n], stored.Data, own);
-            ownValues[n] = [.. own.Keys];
+            ownValues[n] = named is null ? FindValues(files[n], stored.Data) : [];
+            byte[] labels = Remap(files[n], stored.Data, named ?? PlaceOf(ownValues[n]));
             maps[n] = new LabelMap(Path.GetFileName(files[n]), stored.Shape, labels, stored.Geometry);
         }
 
@@ -150,7 +149,7 @@ public sealed class LabelMapSet
         return labelOf;
     }
 
-    private static Dictionary<int, byte> FindValues(string file, ReadOnlySpan<int> stored)
+    private static int[] FindValues(string file, ReadOnlySpan<int> stored)
     {
         HashSet<int> values = [];
         int last = stored[0];
@@ -170,8 +169,11 @@ public sealed class LabelMapSet
             }
         }
 
-        return values.Order().Select((value, label) => (value, label)).ToDictionary(pair => pair.value, pair => (byte)pair.label);
+        return [.. values.Order()];
     }
+
+    private static Dictionary<int, byte> PlaceOf(int[] sortedValues) =>
+        Enumerable.Range(0, sortedValues.Length).ToDictionary(place => sortedValues[place], place => (byte)place);
 
     private static void CheckCount(string path, int count)
     {

@@ -140,32 +140,41 @@ public static partial class Npz
             throw VolumeFileException.Reading(path, $"its {name} is not an array of type {type} in C order; write the sample again");
         }
 
-        bool isVolume = match.Groups["d"].Success;
-        VolumeShape? shape = int.TryParse(match.Groups["h"].Value, CultureInfo.InvariantCulture, out int height) && height > 0
-            && int.TryParse(match.Groups["w"].Value, CultureInfo.InvariantCulture, out int width) && width > 0
-            ? !isVolume
-                ? VolumeShape.Image(height, width)
-                : int.TryParse(match.Groups["d"].Value, CultureInfo.InvariantCulture, out int depth) && depth > 0
-                ? VolumeShape.Volume(depth, height, width)
-                : null
-            : null;
-
         // Before anything is allocated: the entry's own length says what there can be.
-        long expected = shape is null ? -1 : (long)Math.Min((UInt128)long.MaxValue, (UInt128)shape.Value.VoxelCount * (UInt128)bytesPerVoxel);
         long found = entry.Length - PrefixBytes - text.Length;
-        if (expected != found || expected > Array.MaxLength)
+        if (!TryParseShape(match.Groups["sizes"].Value, out VolumeShape shape)
+            || (UInt128)shape.Depth * (UInt128)shape.Height * (UInt128)shape.Width * (UInt128)bytesPerVoxel != (UInt128)found
+            || found > Array.MaxLength)
         {
             throw VolumeFileException.Reading(path, string.Create(
                 CultureInfo.InvariantCulture, $"its {name} holds {found:N0} bytes, which its shape does not ask for; write the sample again"));
         }
 
-        byte[] data = new byte[expected];
+        byte[] data = new byte[found];
         stream.ReadExactly(data);
-        return (shape!.Value, data);
+        return (shape, data);
+    }
+
+    private static bool TryParseShape(string sizes, out VolumeShape shape)
+    {
+        shape = default;
+        List<int> axes = [];
+        foreach (string size in sizes.Split(", "))
+        {
+            if (!int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out int axis) || axis < 1)
+            {
+                return false;
+            }
+
+            axes.Add(axis);
+        }
+
+        shape = axes.Count == 3 ? VolumeShape.Volume(axes[0], axes[1], axes[2]) : VolumeShape.Image(axes[0], axes[1]);
+        return true;
     }
 
     [GeneratedRegex(
-        @"^\{'descr': '(?<type>[^']*)', 'fortran_order': False, 'shape': \(((?<d>\d+), )?(?<h>\d+), (?<w>\d+)\), \}\s*$",
+        @"^\{'descr': '(?<type>[^']*)', 'fortran_order': False, 'shape': \((?<sizes>\d+(, \d+){1,2})\), \}\s*$",
         RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex HeaderPattern();
 

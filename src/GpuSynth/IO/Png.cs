@@ -36,18 +36,6 @@ public static class Png
         stream.Write(Encode(width, height, rgb));
     }
 
-    /// <summary>PNG's CRC-32 (ISO 3309, polynomial 0xEDB88320 reflected).</summary>
-    internal static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
-        {
-            crc = CrcTable[(byte)(crc ^ value)] ^ (crc >> 8);
-        }
-
-        return ~crc;
-    }
-
     private static byte[] Encode(int width, int height, ReadOnlySpan<byte> rgb)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -87,13 +75,25 @@ public static class Png
         return compressed.ToArray();
     }
 
-    private static Span<byte> PutChunk(Span<byte> to, ReadOnlySpan<byte> name, ReadOnlySpan<byte> content)
+    private static Span<byte> PutChunk(Span<byte> to, scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> content)
     {
         BinaryPrimitives.WriteInt32BigEndian(to, content.Length);
         name.CopyTo(to[4..]);
         content.CopyTo(to[8..]);
         BinaryPrimitives.WriteUInt32BigEndian(to[(8 + content.Length)..], Crc32(to.Slice(4, 4 + content.Length)));
         return to[(ChunkOverhead + content.Length)..];
+    }
+
+    // CRC-32 of ISO 3309, as the standard's annex D computes it.
+    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = uint.MaxValue;
+        foreach (byte value in bytes)
+        {
+            crc = CrcTable[(byte)(crc ^ value)] ^ (crc >> 8);
+        }
+
+        return ~crc;
     }
 
     private static uint[] CreateCrcTable()
