@@ -65,7 +65,7 @@ internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
         (int first, int count) = RowsOf(slab);
         fixed (byte* labels = map.Labels)
         {
-            ROWS
+            kernel.Rows(first, count, arena[knots], in transform, labels, labelsDHW, scratch);
         }
     }
 
