@@ -152,6 +152,12 @@ public static partial class Npz
 
         byte[] data = new byte[found];
         stream.ReadExactly(data);
+        // ZipArchive does not compare the checksum of a stored entry.
+        if (Crc32.Of(data, Crc32.Of(text, Crc32.Of(prefix))) != entry.Crc32)
+        {
+            throw VolumeFileException.Reading(path, $"the checksum of its {name} is wrong; write the sample again");
+        }
+
         return (shape, data);
     }
 

@@ -49,7 +49,7 @@ public sealed class NiftiReadTests
 
     [TestCase(2.5f, "holds 2.5")]
     [TestCase(float.NaN, "holds NaN")]
-    [TestCase(1e10f, "holds 1E+10")]
+    [TestCase(1e10f, "holds 10000000000")]
     public void AnImageIsNoLabelMap(float value, string expected)
     {
         using TestFolder folder = new();
@@ -279,7 +279,7 @@ public sealed class NiftiReadTests
         yield return Case("empty", [], "it is empty");
         yield return Case("three bytes", [0x5c, 1, 0], "not a NIfTI file");
         yield return Case("text", "This is no volume at all."u8.ToArray(), "not a NIfTI file");
-        yield return Case("empty gzip", NiftiBytes.Gzip([]), "not a NIfTI file");
+        yield return Case("empty gzip", [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0], "not a NIfTI file");
         yield return Case("gzip of text", NiftiBytes.Gzip("This is no volume."u8.ToArray()), "not a NIfTI file");
         yield return Case("half a header", good[..200], "truncated (348 bytes expected, 200 found)");
         yield return Case("no voxels", good[..352], "truncated (364 bytes expected, 352 found)");

@@ -101,7 +101,10 @@ public sealed class NiftiWriteTests
             Assert.That(file[252], Is.EqualTo(1), "qform_code");
             file[254] = 0; // sform_code: only the qform is left.
             NiftiGeometry read = Nifti.ReadLabels(folder.Put("b.nii", file)).Geometry;
-            Assert.That(read.ToArray(), Is.EqualTo(geometry.ToArray()).Within(2e-5), $"trial {trial}");
+            // Of a unit quaternion b, c and d are stored as float32, and a is what is left to 1: near a half turn its square is as
+            // uncertain as they are (1e-7), so a is by 3e-4, and a 2.5 mm axis by twice that. Right angles have no such loss.
+            double tolerance = trial < 48 ? 1e-6 : 2 * 3e-4 * 2.5;
+            Assert.That(read.ToArray(), Is.EqualTo(geometry.ToArray()).Within(tolerance), $"trial {trial}");
             Assert.That(read.Orientation, Is.EqualTo(geometry.Orientation));
         }
     }
