@@ -9,7 +9,8 @@ public static class Png
 {
     private const int ChunkOverhead = 12; // Length, name, checksum.
 
-    private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
+    private static ReadOnlySpan<byte> Signature =>
+        [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
 
     /// <summary>Writes a picture to a file, which appears complete or not at all.</summary>
     /// <param name="path">The file; its folder must exist.</param>
@@ -40,7 +41,8 @@ public static class Png
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (rgb.Length != 3L * width * height)
         {
-            throw new ArgumentException($"A picture of {width} x {height} has {3L * width * height} bytes, but {rgb.Length} were given.", nameof(rgb));
+            throw new ArgumentException(
+                $"A picture of {width} x {height} has {3L * width * height} bytes, but {rgb.Length} were given.", nameof(rgb));
         }
 
         byte[] pixels = CompressRows(width, height, rgb);
