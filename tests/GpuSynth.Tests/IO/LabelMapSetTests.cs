@@ -59,8 +59,8 @@ public sealed class LabelMapSetTests
         Assert.That(
             () => LabelMapSet.Load(folder.Root, [new LabelGroup(256, [0])]),
             Throws.TypeOf<VolumeFileException>().With.Message.Contains("names label 256; labels are 0 to 255"));
-        AssertFails(
-            () => LabelMapSet.Load(folder.Root, [new LabelGroup(0, [0, 1]), new LabelGroup(1, [1])]), "sends value 1 to labels 0 and 1");
+        ValueList<LabelGroup> twice = [new LabelGroup(0, [0, 1]), new LabelGroup(1, [1])];
+        AssertFails(() => LabelMapSet.Load(folder.Root, twice), "sends value 1 to labels 0 and 1");
     }
 
     [Test]
@@ -81,8 +81,8 @@ public sealed class LabelMapSetTests
             PutMap(folder, "b.nii", [7, 7]);
         }
 
-        AssertFails(
-            () => LabelMapSet.Load(folder.Root), "more than 256 label values, and labels are 0 to 255; group them by the recipe's 'remap'");
+        const string expected = "there are more than 256 label values, and labels are 0 to 255; group them by the recipe's 'remap'";
+        AssertFails(() => LabelMapSet.Load(folder.Root), expected);
         ValueList<LabelGroup> remap = [new LabelGroup(0, [.. values]), new LabelGroup(1, [7])];
         Assert.That(LabelMapSet.Load(folder.Root, remap).LabelCount, Is.EqualTo(2));
     }

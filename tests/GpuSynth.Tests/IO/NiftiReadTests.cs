@@ -296,7 +296,7 @@ public sealed class NiftiReadTests
         yield return Case("negative size", new NiftiBytes { Dim = [3, 2, -3, 2] }.One(), "claims 2 x -3 x 2 voxels");
         yield return Case("series", new NiftiBytes { Dim = [4, 2, 3, 1, 2] }.One(), "a series of volumes");
         const long huge = long.MaxValue;
-        yield return Case("large", new NiftiBytes { Dim = [3, 32767, 32767, 32767] }.One(), "32767 x 32767 x 32767 voxels, more than");
+        yield return Case("large", new NiftiBytes { Dim = [3, 32767, 32767, 32767] }.One(), "x 32767 x 32767 voxels, more than");
         yield return Case("huge", new NiftiBytes { Dim = [3, huge, huge, huge] }.Two(), "more than");
         yield return Case("wrapping in 64 bits", new NiftiBytes { Dim = [3, 1L << 32, 1L << 32, 1] }.Two(), "more than");
         foreach (double offset in new[] { 0, -352, 352.5, double.NaN, double.PositiveInfinity })

@@ -36,7 +36,8 @@ public sealed class PngTests
     public void WrongSizes_AreRefused()
     {
         Assert.That(
-            () => Png.WriteRgb(Stream.Null, 2, 2, new byte[11]), Throws.ArgumentException.With.Message.Contains("2 x 2 has 12 bytes"));
+            () => Png.WriteRgb(Stream.Null, 2, 2, new byte[11]),
+            Throws.ArgumentException.With.Message.Contains("2 x 2 has 12 bytes"));
         Assert.That(() => Png.WriteRgb(Stream.Null, 0, 2, []), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
