@@ -81,7 +81,7 @@ public sealed class LabelMapSetTests
             PutMap(folder, "b.nii", [7, 7]);
         }
 
-        const string expected = "there are more than 256 label values, and labels are 0 to 255; group them by the recipe's 'remap'";
+        const string expected = "more than 256 label values, and labels are 0 to 255; group them by the recipe's 'remap'";
         AssertFails(() => LabelMapSet.Load(folder.Root), expected);
         ValueList<LabelGroup> remap = [new LabelGroup(0, [.. values]), new LabelGroup(1, [7])];
         Assert.That(LabelMapSet.Load(folder.Root, remap).LabelCount, Is.EqualTo(2));
