@@ -16,7 +16,9 @@ public sealed record RecipeMistake(int Line, string Key, string Value, string Al
     }
 }
 
-/// <summary>A recipe that cannot be: every mistake in it, found together. The message lists them under the name of the file.</summary>
+/// <summary>
+/// A recipe that cannot be: every mistake in it, found together. The message lists them under the name of the file.
+/// </summary>
 public sealed class RecipeException : GpuSynthException
 {
     /// <summary>An error with no message; use the constructor that takes the mistakes.</summary>

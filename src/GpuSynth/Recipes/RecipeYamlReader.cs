@@ -2,16 +2,19 @@ using System.Globalization;
 
 namespace GpuSynth.Recipes;
 
-/// <summary>Reads the YAML nodes of a recipe along the table of keys; goes on after a mistake, so that all are found at once.</summary>
+/// <summary>
+/// Reads the YAML nodes of a recipe along the table of keys; goes on after a mistake, so that all are found at once.
+/// </summary>
 internal sealed class RecipeYamlReader
 {
     private static readonly string[] LawNames = ["fixed", "uniform", "logUniform", "normal", "choice", "chance"];
-    private const string AllowedLaw = "a number or one of { fixed }, { uniform }, { logUniform }, { normal }, { choice }, { chance }";
+    private const string LawForms = "a number or { fixed }, { uniform }, { logUniform }, { normal }, { choice }, { chance }";
 
     private readonly List<RecipeMistake> mistakes;
     private readonly RecipeValues values;
 
-    private RecipeYamlReader(List<RecipeMistake> mistakes, RecipeValues values) => (this.mistakes, this.values) = (mistakes, values);
+    private RecipeYamlReader(List<RecipeMistake> mistakes, RecipeValues values) =>
+        (this.mistakes, this.values) = (mistakes, values);
 
     /// <summary>The values under a root node; complete and right where no mistake was added.</summary>
     public static RecipeValues Read(YamlNode root, List<RecipeMistake> mistakes)
@@ -92,7 +95,7 @@ internal sealed class RecipeYamlReader
         RecipeValueKind.Text => Text(node, key),
         RecipeValueKind.Integer => Integer(node, key.Path, key.Allowed),
         RecipeValueKind.Number => Number(node, key.Path, key.Allowed),
-        RecipeValueKind.Law => ReadLaw(node, key.Path, mayBeChance: true),
+        RecipeValueKind.Law => ReadLaw(node, key.Path, $"{key.Allowed}, as {LawForms}", mayBeChance: true),
         RecipeValueKind.Measure => Measure(node, key.Path, key.Allowed),
         RecipeValueKind.Measures => Measures(node, key),
         RecipeValueKind.LabelGroups => LabelGroups(node, key),
@@ -172,7 +175,8 @@ internal sealed class RecipeYamlReader
             return null;
         }
 
-        SideMeasure?[] measures = [.. sequence.Items.Select((item, index) => Measure(item, Indexed(key.Path, index), key.Allowed))];
+        SideMeasure?[] measures = [.. sequence.Items.Select((item, index) =>
+            Measure(item, Indexed(key.Path, index), key.Allowed))];
         return measures.Contains(null) ? null : ValueList.Create<SideMeasure>([.. measures.Select(measure => measure!.Value)]);
     }
 
@@ -204,20 +208,20 @@ internal sealed class RecipeYamlReader
             : new LabelGroup(label.Value, ValueList.Create<int>([.. stored.Select(value => value!.Value)]));
     }
 
-    private Law? ReadLaw(YamlNode node, string path, bool mayBeChance)
+    private Law? ReadLaw(YamlNode node, string path, string allowed, bool mayBeChance)
     {
         if (node is YamlScalar { IsPlain: true, IsNothing: false })
         {
-            return Number(node, path, AllowedLaw) is { } value ? new FixedLaw(value) : null;
+            return Number(node, path, allowed) is { } value ? new FixedLaw(value) : null;
         }
 
         if (node is YamlSequence { Items.Count: 2 })
         {
-            Add(node, path, AllowedLaw, "a list is no law; for two ends write { uniform: [low, high] }");
+            Add(node, path, allowed, "a list is no law; for two ends write { uniform: [low, high] }");
             return null;
         }
 
-        if (Mapping(node, path, AllowedLaw) is not { } mapping)
+        if (Mapping(node, path, allowed, "a law") is not { } mapping)
         {
             return null;
         }
@@ -225,10 +229,11 @@ internal sealed class RecipeYamlReader
         List<(string Name, int Line, YamlNode Node)> entries = Entries(path, mapping);
         if (entries.Count != 1)
         {
-            if (mapping.Entries.Count != 1 && !(entries.Count == 0 && mapping.Entries.Count > 0))
+            // Where keys were dropped they have been complained about.
+            if (entries.Count == mapping.Entries.Count)
             {
-                Add(node, path, AllowedLaw, $"a law is a mapping with one key, here there are {RecipeText.Number(entries.Count)} "
-                    + $"(allowed: {AllowedLaw})");
+                string count = RecipeText.Number(entries.Count);
+                Add(node, path, allowed, $"a law is a mapping with one key, and here are {count} (allowed: {allowed})");
             }
 
             return null;
@@ -237,30 +242,31 @@ internal sealed class RecipeYamlReader
         (string name, int line, YamlNode body) = entries[0];
         if (!LawNames.Contains(name))
         {
-            mistakes.Add(RecipeMistake.At(line, $"{path}.{name}", name, AllowedLaw, $"unknown law; {Suggestion(name, LawNames)}"));
+            string complaint = $"unknown law; {Suggestion(name, LawNames)}";
+            mistakes.Add(RecipeMistake.At(line, $"{path}.{name}", name, allowed, complaint));
             return null;
         }
 
         if (name == "chance" && !mayBeChance)
         {
             mistakes.Add(RecipeMistake.At(
-                line, path, name, AllowedLaw, "chance: its law is itself a chance; multiply the probabilities into one"));
+                line, path, name, allowed, "chance: its law is itself a chance; multiply the probabilities into one"));
             return null;
         }
 
         try
         {
-            return ReadLawBody(name, body, $"{path}.{name}");
+            return ReadLawBody(name, body, $"{path}.{name}", allowed);
         }
         catch (ArgumentException error)
         {
             // The law's own sentence: what is wrong with these numbers together.
-            mistakes.Add(RecipeMistake.At(line, path, name, AllowedLaw, error.Message));
+            mistakes.Add(RecipeMistake.At(line, path, name, allowed, error.Message));
             return null;
         }
     }
 
-    private Law? ReadLawBody(string name, YamlNode node, string path)
+    private Law? ReadLawBody(string name, YamlNode node, string path, string allowed)
     {
         switch (name)
         {
@@ -279,7 +285,7 @@ internal sealed class RecipeYamlReader
                     ? ReadNormal(normal, path) : null;
             default:
                 return Fields(node, path, "{ p, law, otherwise }", ["p", "law", "otherwise"], []) is { } chance
-                    ? ReadChance(chance, path) : null;
+                    ? ReadChance(chance, path, allowed) : null;
         }
     }
 
@@ -298,10 +304,10 @@ internal sealed class RecipeYamlReader
             fields.TryGetValue(name, out YamlNode? node) ? Number(node, $"{path}.{name}", "a number") : null;
     }
 
-    private ChanceLaw? ReadChance(Dictionary<string, YamlNode> fields, string path)
+    private ChanceLaw? ReadChance(Dictionary<string, YamlNode> fields, string path, string allowed)
     {
         double? probability = Number(fields["p"], $"{path}.p", "0 to 1");
-        Law? inner = ReadLaw(fields["law"], $"{path}.law", mayBeChance: false);
+        Law? inner = ReadLaw(fields["law"], $"{path}.law", allowed, mayBeChance: false);
         double? otherwise = Number(fields["otherwise"], $"{path}.otherwise", "a number");
         return probability is not null && inner is not null && otherwise is not null
             ? new ChanceLaw(probability.Value, inner, otherwise.Value)
@@ -379,7 +385,8 @@ internal sealed class RecipeYamlReader
             if (first >= 0)
             {
                 string full = path.Length == 0 ? scalar.Value : $"{path}.{scalar.Value}";
-                Add(key, full, "each key once", $"stands there twice, first on line {RecipeText.Number(entries[first].Line)}; take one away");
+                string firstLine = RecipeText.Number(entries[first].Line);
+                Add(key, full, "each key once", $"stands there twice, first on line {firstLine}; take one away");
                 continue;
             }
 
@@ -389,7 +396,7 @@ internal sealed class RecipeYamlReader
         return entries;
     }
 
-    private YamlMapping? Mapping(YamlNode node, string path, string allowed)
+    private YamlMapping? Mapping(YamlNode node, string path, string allowed, string expected = "a mapping")
     {
         if (node is YamlMapping mapping)
         {
@@ -398,7 +405,7 @@ internal sealed class RecipeYamlReader
 
         bool isStage = RecipeKeys.Find(path, values.AnatomyKind) is { Kind: RecipeValueKind.Section, Required: false };
         string advice = node is YamlScalar { IsNothing: true } && isStage ? "; take the key away to turn the stage off" : "";
-        AddWrongType(node, path, "a mapping", allowed, advice);
+        AddWrongType(node, path, expected, allowed, advice);
         return null;
     }
 
@@ -427,7 +434,8 @@ internal sealed class RecipeYamlReader
     private void AddWrongType(YamlNode node, string path, string expected, string allowed, string advice = "")
     {
         string found = node.What;
-        string range = allowed == expected || allowed.StartsWith(expected + " ", StringComparison.Ordinal) ? "" : $" (allowed: {allowed})";
+        bool isSaid = allowed == expected || allowed.StartsWith(expected + " ", StringComparison.Ordinal);
+        string range = isSaid ? "" : $" (allowed: {allowed})";
         string wanted = range.Length == 0 ? allowed : expected;
         Add(node, path, allowed, $"{found} is not {wanted}{range}{advice}");
     }
