@@ -129,7 +129,7 @@ internal sealed class RecipeValues
             foreach ((string item, string complaint) in key.Complaints(value))
             {
                 string full = $"{complaint} (allowed: {key.Allowed})";
-                mistakes.Add(RecipeMistake.At(line, path + item, value.ToString() ?? "", key.Allowed, full));
+                mistakes.Add(RecipeMistake.At(line, path + item, RecipeText.Shortened($"{value}"), key.Allowed, full));
             }
         }
 

@@ -41,7 +41,7 @@ internal sealed class RecipeYamlReader
 
         foreach ((string name, int line, YamlNode node) in entries)
         {
-            string child = path.Length == 0 ? name : $"{path}.{name}";
+            string child = Child(path, name);
             if (RecipeKeys.Find(child, values.AnatomyKind) is not { } key)
             {
                 AddUnknownKey(path, name, line, node);
@@ -124,13 +124,13 @@ internal sealed class RecipeYamlReader
                     return number;
                 }
 
-                Add(node, path, allowed, $"{scalar.Value} is not a finite number (allowed: {allowed})");
+                Add(node, path, allowed, $"{scalar.Shown} is not a finite number (allowed: {allowed})");
                 return null;
             }
 
             if (scalar.Value.TrimStart('-', '+').ToUpperInvariant() is ".INF" or ".NAN")
             {
-                Add(node, path, allowed, $"{scalar.Value} is not a finite number (allowed: {allowed})");
+                Add(node, path, allowed, $"{scalar.Shown} is not a finite number (allowed: {allowed})");
                 return null;
             }
         }
@@ -153,7 +153,8 @@ internal sealed class RecipeYamlReader
         }
 
         bool tooLarge = Math.Abs(number) > int.MaxValue && double.IsInteger(number);
-        Add(node, path, allowed, $"{text} is {(tooLarge ? "too large" : "not a whole number")} (allowed: {allowed})");
+        string complaint = tooLarge ? "too large" : "not a whole number";
+        Add(node, path, allowed, $"{RecipeText.Shortened(text)} is {complaint} (allowed: {allowed})");
         return null;
     }
 
@@ -243,7 +244,7 @@ internal sealed class RecipeYamlReader
         if (!LawNames.Contains(name))
         {
             string complaint = $"unknown law; {Suggestion(name, LawNames)}";
-            mistakes.Add(RecipeMistake.At(line, $"{path}.{name}", name, allowed, complaint));
+            mistakes.Add(RecipeMistake.At(line, Child(path, name), RecipeText.Shortened(name), allowed, complaint));
             return null;
         }
 
@@ -352,8 +353,8 @@ internal sealed class RecipeYamlReader
             }
             else
             {
-                mistakes.Add(RecipeMistake.At(
-                    line, $"{path}.{name}", Content(value), string.Join(", ", known), $"unknown key; {Suggestion(name, known)}"));
+                string complaint = $"unknown key; {Suggestion(name, known)}";
+                mistakes.Add(RecipeMistake.At(line, Child(path, name), Content(value), string.Join(", ", known), complaint));
             }
         }
 
@@ -369,6 +370,7 @@ internal sealed class RecipeYamlReader
     private List<(string Name, int Line, YamlNode Node)> Entries(string path, YamlMapping mapping)
     {
         List<(string Name, int Line, YamlNode Node)> entries = [];
+        Dictionary<string, int> lineOfName = new(StringComparer.Ordinal);
         foreach ((YamlNode key, YamlNode value) in mapping.Entries)
         {
             if (key is not YamlScalar scalar)
@@ -381,11 +383,10 @@ internal sealed class RecipeYamlReader
                 continue;
             }
 
-            int first = entries.FindIndex(entry => entry.Name == scalar.Value);
-            if (first >= 0)
+            if (!lineOfName.TryAdd(scalar.Value, key.Line))
             {
-                string full = path.Length == 0 ? scalar.Value : $"{path}.{scalar.Value}";
-                string firstLine = RecipeText.Number(entries[first].Line);
+                string full = Child(path, scalar.Value);
+                string firstLine = RecipeText.Number(lineOfName[scalar.Value]);
                 Add(key, full, "each key once", $"stands there twice, first on line {firstLine}; take one away");
                 continue;
             }
@@ -422,7 +423,7 @@ internal sealed class RecipeYamlReader
 
     private void AddUnknownKey(string section, string name, int line, YamlNode node)
     {
-        string path = section.Length == 0 ? name : $"{section}.{name}";
+        string path = Child(section, name);
         string[] known = [.. RecipeKeys.In(section, values.AnatomyKind).Select(key => key.Name)];
         string otherKind = values.AnatomyKind == RecipeKeys.Noise ? RecipeKeys.LabelMap : RecipeKeys.Noise;
         string complaint = values.AnatomyKind is not null && RecipeKeys.Find(path, otherKind) is not null
@@ -449,7 +450,10 @@ internal sealed class RecipeYamlReader
         }
     }
 
-    private static string Content(YamlNode node) => node is YamlScalar scalar ? scalar.Value : node.What;
+    private static string Content(YamlNode node) => node is YamlScalar scalar ? scalar.Shown : node.What;
+
+    private static string Child(string path, string name) =>
+        path.Length == 0 ? RecipeText.Shortened(name) : $"{path}.{RecipeText.Shortened(name)}";
 
     private static string Indexed(string path, int index) => $"{path}[{RecipeText.Number(index)}]";
 

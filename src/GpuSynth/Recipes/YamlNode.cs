@@ -124,8 +124,11 @@ internal sealed record YamlScalar(int Line, string Value, bool IsPlain) : YamlNo
     /// <summary>Whether the scalar is YAML's nothing.</summary>
     public bool IsNothing => IsPlain && Value is "" or "~" or "null" or "Null" or "NULL";
 
+    /// <summary>The value as a complaint shows it: a long one is cut.</summary>
+    public string Shown => RecipeText.Shortened(Value);
+
     /// <inheritdoc/>
-    public override string What => IsNothing ? "nothing" : IsPlain ? $"'{Value}'" : $"the text \"{Value}\"";
+    public override string What => IsNothing ? "nothing" : IsPlain ? $"'{Shown}'" : $"the text \"{Shown}\"";
 }
 
 /// <summary>A list.</summary>

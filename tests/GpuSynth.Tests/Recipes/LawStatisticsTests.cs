@@ -7,8 +7,8 @@ namespace GpuSynth.Tests.Recipes;
 
 /// <summary>
 /// Every law against its distribution. Kolmogorov-Smirnov: D above c(alpha) / sqrt(n) rejects, c(1e-3) = sqrt(ln(2 / alpha) / 2)
-/// = 1.9495. By the inequality of Dvoretzky, Kiefer and Wolfowitz, a law whose distribution function is off by twice that anywhere
-/// is rejected with probability at least 1 - alpha: the detectable effect that each test asserts is small enough.
+/// = 1.9495. By the inequality of Dvoretzky, Kiefer and Wolfowitz, a law whose distribution function is off by twice that
+/// anywhere is rejected with probability at least 1 - alpha: the detectable effect that each test asserts is small enough.
 /// </summary>
 [TestFixture]
 public sealed class LawStatisticsTests
@@ -35,7 +35,9 @@ public sealed class LawStatisticsTests
     public void ClampedNormal_KS_n100000_alpha1e3_seed20260217() =>
         // Inside the limits the distribution function is the normal one; what lies beyond a limit stands on it.
         AssertDistribution(
-            new NormalLaw(3, 0.5, 2.5, 4), x => x >= 4 ? 1 : Normal.CDF(3, 0.5, x), below: x => x <= 2.5 ? 0 : Normal.CDF(3, 0.5, x));
+            new NormalLaw(3, 0.5, 2.5, 4),
+            x => x >= 4 ? 1 : Normal.CDF(3, 0.5, x),
+            below: x => x <= 2.5 ? 0 : Normal.CDF(3, 0.5, x));
 
     [Test]
     public void Choice_ChiSquare_n100000_alpha1e3_seed20260217()

@@ -88,7 +88,8 @@ public sealed class PresetTests
     }
 
     [TestCase("rasd3d", "there is no preset 'rasd3d'; the presets are rasd-3d, rasd-2d, labelmap-3d; did you mean rasd-3d?")]
-    [TestCase("labelmap", "there is no preset 'labelmap'; the presets are rasd-3d, rasd-2d, labelmap-3d; did you mean labelmap-3d?")]
+    [TestCase("labelmap",
+        "there is no preset 'labelmap'; the presets are rasd-3d, rasd-2d, labelmap-3d; did you mean labelmap-3d?")]
     [TestCase("xyz", "there is no preset 'xyz'; the presets are rasd-3d, rasd-2d, labelmap-3d")]
     public void AnUnknownNameIsRefused(string name, string sentence)
     {

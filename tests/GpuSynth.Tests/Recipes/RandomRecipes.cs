@@ -39,8 +39,8 @@ internal static class RandomRecipes
         Law(random, 0, 1),
         Maybe(random, () => Grids(random, 1)),
         Maybe(random, () => Law(random, 0.01, 100)),
-        Maybe(random, () => ValueList.Create<LabelGroup>(
-            [.. Enumerable.Range(0, random.Next(1, 6)).Select(label => new LabelGroup(label, [label, -10 - label, 1000 * (label + 1)]))])));
+        Maybe(random, () => ValueList.Create<LabelGroup>([.. Enumerable.Range(0, random.Next(1, 6)).Select(
+            label => new LabelGroup(label, [label, -10 - label, 1000 * (label + 1)]))])));
 
     private static NoiseFieldRecipe Grids(Random random, double maximum) => new(
         ValueList.Create<SideMeasure>([.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(2) == 0
@@ -67,7 +67,7 @@ internal static class RandomRecipes
         {
             0 => low,
             1 => high,
-            2 => Math.Round(low + ((high - low) * random.NextDouble()), 2) is var round && round >= low && round <= high ? round : low,
+            2 => Math.Clamp(Math.Round(low + ((high - low) * random.NextDouble()), 2), low, high),
             _ => low + ((high - low) * random.NextDouble()),
         };
     }
@@ -76,8 +76,8 @@ internal static class RandomRecipes
     {
         string[] hard =
         [
-            "rasd-3d", "null", "yes", "3", "1e-6", "- a", "a: b", "a #b", "'quoted'", "\"double\"", "back\\slash", " edge ", "{a}", "[a]",
-            "&a", "*a", "!tag", "%", "@", "Grösse 3", "脳", "🧠", "~", "?", "|", ">", "tail:", "--- x",
+            "rasd-3d", "null", "yes", "3", "1e-6", "- a", "a: b", "a #b", "'quoted'", "\"double\"", "back\\slash", " edge ",
+            "{a}", "[a]", "&a", "*a", "!tag", "%", "@", "Grösse 3", "脳", "🧠", "~", "?", "|", ">", "tail:", "--- x",
         ];
         return random.Next(2) == 0
             ? hard[random.Next(hard.Length)]

@@ -59,8 +59,8 @@ public sealed class RecipeSchemaTests
     [Test]
     public void SchemaAndReaderKnowTheSameKeys()
     {
-        // Every key of the schema, given to the reader in recipes that have them all, is read; and what the reader says it knows in
-        // a section (the allowed keys of its complaint about an unknown one) is what the schema lists there.
+        // Every key of the schema, given to the reader in recipes that have them all, is read; and what the reader says it knows
+        // in a section (the allowed keys of its complaint about an unknown one) is what the schema lists there.
         foreach (string kind in new[] { "noise", "labelMap" })
         {
             JsonObject anatomy = Schema["properties"]!["anatomy"]!["oneOf"]!.AsArray()
@@ -176,8 +176,8 @@ public sealed class RecipeSchemaTests
         "not" => !Fits(rule.Value!.AsObject(), value),
         "oneOf" => rule.Value!.AsArray().Count(option => Fits(option!.AsObject(), value)) == 1,
         "required" => value is not JsonObject mapping || rule.Value!.AsArray().All(key => mapping.ContainsKey((string)key!)),
-        "properties" => value is not JsonObject mapping
-            || rule.Value!.AsObject().All(child => !mapping.ContainsKey(child.Key) || Fits(child.Value!.AsObject(), mapping[child.Key])),
+        "properties" => value is not JsonObject mapping || rule.Value!.AsObject().All(
+            child => !mapping.ContainsKey(child.Key) || Fits(child.Value!.AsObject(), mapping[child.Key])),
         "additionalProperties" => value is not JsonObject mapping || (bool)rule.Value!
             || mapping.All(entry => schema["properties"]!.AsObject().ContainsKey(entry.Key)),
         "dependentRequired" => value is not JsonObject mapping || rule.Value!.AsObject().All(
@@ -195,7 +195,9 @@ public sealed class RecipeSchemaTests
         _ => throw new NotSupportedException(type),
     };
 
-    private static double? Number(JsonNode? value) => value is JsonValue scalar && scalar.TryGetValue(out double number) ? number : null;
+    private static double? Number(JsonNode? value) =>
+        value is JsonValue scalar && scalar.TryGetValue(out double number) ? number : null;
 
-    private static string? Text(JsonNode? value) => value is JsonValue scalar && scalar.TryGetValue(out string? text) ? text : null;
+    private static string? Text(JsonNode? value) =>
+        value is JsonValue scalar && scalar.TryGetValue(out string? text) ? text : null;
 }

@@ -156,14 +156,16 @@ public sealed class RecipeYamlTests
         + "known here: name, dimensions, anatomy, contrast, bias, noise, blur, normalise, gamma")]
     [TestCase("labels: side/16", "labels: side/16\n  shear: 0",
         "line 6: anatomy.shear: belongs to an anatomy of the kind labelMap, and this one's is noise")]
-    [TestCase("  std: 0.1\n", "  std: 0.1\n  std: 0.2\n", "line 13: bias.std: stands there twice, first on line 12; take one away")]
+    [TestCase("  std: 0.1\n", "  std: 0.1\n  std: 0.2\n",
+        "line 13: bias.std: stands there twice, first on line 12; take one away")]
     [TestCase("name: test\n", "", "line 1: name: is missing (allowed: one line of 1 to 100 characters)")]
     [TestCase("  taps: 83\n", "", "line 11: bias.taps: is missing (allowed: odd, 1 to 511 voxels)")]
     [TestCase("contrast: { mean: { uniform: [0, 1] } }", "contrast: {}",
         "line 10: contrast.mean: is missing (allowed: -1000000 to 1000000)")]
     [TestCase("  kind: noise\n", "", "line 3: anatomy.kind: is missing (allowed: noise or labelMap)")]
     [TestCase("kind: noise", "kind: blobs", "line 4: anatomy.kind: 'blobs' is no kind of anatomy (allowed: noise or labelMap)")]
-    [TestCase("normalise: { epsilon: 1e-6 }\n", "", "line 18: gamma: needs normalise, for a power of a negative intensity is not a "
+    [TestCase("normalise: { epsilon: 1e-6 }\n", "",
+        "line 18: gamma: needs normalise, for a power of a negative intensity is not a "
         + "number; add normalise: { epsilon: 1e-6 } or take gamma away")]
     [TestCase("name: test", "[a]: test", "line 1: name: is missing (allowed: one line of 1 to 100 characters)",
         "line 1: a list stands where a key should")]
@@ -178,7 +180,8 @@ public sealed class RecipeYamlTests
     [TestCase("name: test", "name: ''", "line 1: name: is empty (allowed: one line of 1 to 100 characters)")]
     [TestCase("name: test", "name: \"a\\nb\"", "line 1: name: holds a line break or another character that cannot be shown "
         + "(allowed: one line of 1 to 100 characters)")]
-    [TestCase("labels: side/16", "labels: side/0", "line 5: anatomy.labels: 'side/0' is not a whole number of at least 1 or side/N "
+    [TestCase("labels: side/16", "labels: side/0",
+        "line 5: anatomy.labels: 'side/0' is not a whole number of at least 1 or side/N "
         + "(allowed: 2 to 255 labels, or side/1 to side/4096)")]
     [TestCase("labels: side/16", "labels: 2.5", "line 5: anatomy.labels: '2.5' is not a whole number of at least 1 or side/N "
         + "(allowed: 2 to 255 labels, or side/1 to side/4096)")]
@@ -186,7 +189,8 @@ public sealed class RecipeYamlTests
         + "(allowed: 1 to 4096 voxels, or side/1 to side/4096)")]
     [TestCase("  field: { scales: [side/8, 4], std: 1 }", "  field: 5",
         "line 6: anatomy.field: '5' is not a mapping with the keys scales, std")]
-    [TestCase("blur: { sigmaVoxels: 1, taps: 7 }", "blur:", "line 17: blur: nothing is not a mapping with the keys sigmaVoxels, taps; "
+    [TestCase("blur: { sigmaVoxels: 1, taps: 7 }", "blur:",
+        "line 17: blur: nothing is not a mapping with the keys sigmaVoxels, taps; "
         + "take the key away to turn the stage off")]
     [TestCase("normalise: { epsilon: 1e-6 }", "normalise: on",
         "line 18: normalise: 'on' is not a mapping with the keys epsilon")]
@@ -230,14 +234,16 @@ public sealed class RecipeYamlTests
         "line 16: noise.stdOfMaximum: choice: there is nothing to choose from; give at least one number")]
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: { chance: { p: 2, law: 1, otherwise: 0 } }",
         "line 16: noise.stdOfMaximum: chance: p is 2; it must be from 0 to 1")]
-    [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: { chance: { p: 1, law: { chance: { p: 1, law: 1, otherwise: 0 } }, otherwise: 0 } }",
+    [TestCase("stdOfMaximum: 0.4",
+        "stdOfMaximum: { chance: { p: 1, law: { chance: { p: 1, law: 1, otherwise: 0 } }, otherwise: 0 } }",
         "line 16: noise.stdOfMaximum.chance.law: chance: its law is itself a chance; multiply the probabilities into one")]
     // What YAML has and a recipe has not.
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: &a 0.4", "line 16: '&a': anchors, aliases and tags are not read in a recipe; "
         + "write the value out where it is meant")]
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: !!float 0.4",
         "line 16: 'tag:yaml.org,2002:float': anchors, aliases and tags are not read in a recipe; take it away")]
-    [TestCase("exponent: 1 }", "exponent: 1 }\n---\nname: second", "line 20: a second document begins here; a file holds one recipe")]
+    [TestCase("exponent: 1 }", "exponent: 1 }\n---\nname: second",
+        "line 20: a second document begins here; a file holds one recipe")]
     public void AMistakeIsNamed(string right, string wrong, params string[] sentences)
     {
         string text = Right.Replace(right, wrong, StringComparison.Ordinal);
@@ -247,13 +253,15 @@ public sealed class RecipeYamlTests
 
     [TestCase("label: 1,", "label: 300,", "line 6: anatomy.remap[1].label: 300 > 255 maximum "
         + "(allowed: a list of { label: 0 to 255, values: [whole numbers] })")]
-    [TestCase("label: 1,", "label: 0,", "line 6: anatomy.remap[1].label: label 0 stands there twice; put its values into one list "
+    [TestCase("label: 1,", "label: 0,",
+        "line 6: anatomy.remap[1].label: label 0 stands there twice; put its values into one list "
         + "(allowed: a list of { label: 0 to 255, values: [whole numbers] })")]
     [TestCase("[2, 41]", "[2, 0]", "line 6: anatomy.remap[1].values: value 0 belongs to label 0 already "
         + "(allowed: a list of { label: 0 to 255, values: [whole numbers] })")]
     [TestCase("[2, 41]", "[]", "line 6: anatomy.remap[1].values: is empty; give at least one stored value "
         + "(allowed: a list of { label: 0 to 255, values: [whole numbers] })")]
-    [TestCase("[2, 41]", "[2.5]", "line 6: anatomy.remap[1].values[0]: 2.5 is not a whole number (allowed: a whole number of 32 bits)")]
+    [TestCase("[2, 41]", "[2.5]",
+        "line 6: anatomy.remap[1].values[0]: 2.5 is not a whole number (allowed: a whole number of 32 bits)")]
     [TestCase("label: 1, values", "label: 1, value", "line 6: anatomy.remap[1].value: unknown key; did you mean values?",
         "line 6: anatomy.remap[1].values: is missing (allowed: { label: 0 to 255, values: [whole numbers] })")]
     [TestCase("rotationDegrees: 5", "rotationDegrees: 400",
@@ -301,9 +309,11 @@ public sealed class RecipeYamlTests
         Assert.That(error, Is.InstanceOf<GpuSynthException>());
         Assert.That(error.Mistakes, Has.Count.EqualTo(6));
         Assert.That(error.Mistakes[^1], Is.EqualTo(new RecipeMistake(
-            12, "noise.stdOfMaximum", "uniform(0.05, 9)", "0 to 4", "line 12: noise.stdOfMaximum: 9 > 4 maximum (allowed: 0 to 4)")));
+            12, "noise.stdOfMaximum", "uniform(0.05, 9)", "0 to 4",
+            "line 12: noise.stdOfMaximum: 9 > 4 maximum (allowed: 0 to 4)")));
         Assert.That(error.Mistakes[2], Is.EqualTo(new RecipeMistake(
-            8, "bias.fwhmVoxel", "16", "std, fwhmVoxels, taps", "line 8: bias.fwhmVoxel: unknown key; did you mean fwhmVoxels?")));
+            8, "bias.fwhmVoxel", "16", "std, fwhmVoxels, taps",
+            "line 8: bias.fwhmVoxel: unknown key; did you mean fwhmVoxels?")));
     }
 
     [TestCase("")]
@@ -319,7 +329,8 @@ public sealed class RecipeYamlTests
     [TestCase("[1, 2]", "a list")]
     public void ARootThatIsNoMappingIsRefused(string text, string what) => AssertMistakes(
         () => RecipeYaml.Parse(text, "my.yaml"),
-        $"line 1: {what} is not a mapping with the keys name, dimensions, anatomy, contrast, bias, noise, blur, normalise, gamma");
+        $"line 1: {what} is not a mapping with the keys "
+        + "name, dimensions, anatomy, contrast, bias, noise, blur, normalise, gamma");
 
     [TestCase("name: a\n  dimensions: 3\n", 2)]
     [TestCase("name: [a\ndimensions: 3\n", 2)]
@@ -341,6 +352,25 @@ public sealed class RecipeYamlTests
         string text = "name: " + new string('[', 500_000);
         Assert.That(() => RecipeYaml.Parse(text, "deep.yaml"), Throws.TypeOf<RecipeException>()
             .With.Message.Contains("nested too deeply for a recipe"));
+    }
+
+    [Test]
+    public void ALongListOfMistakesIsCutInTheMessageOnly()
+    {
+        string text = Right + '\n' + string.Concat(Enumerable.Range(0, 20_000).Select(index => $"unknown{index}: xxxxxxxxxx\n"));
+        RecipeException error = Assert.Throws<RecipeException>(() => RecipeYaml.Parse(text, "long.yaml"))!;
+        Assert.That(error.Mistakes, Has.Count.EqualTo(20_000));
+        Assert.That(error.Message.Split('\n'), Has.Length.EqualTo(42));
+        Assert.That(error.Message, Does.StartWith("long.yaml: 20000 mistakes\n").And.EndsWith("\n  and 19960 more"));
+    }
+
+    [Test]
+    public void ALongValueIsCut()
+    {
+        string text = Right.Replace("dimensions: 3", $"dimensions: \"{new string('x', 200)}\"", StringComparison.Ordinal);
+        AssertMistakes(
+            () => RecipeYaml.Parse(text, "x"),
+            $"line 2: dimensions: the text \"{new string('x', 60)}...\" is not a number (allowed: 2 to 3)");
     }
 
     [Test]
@@ -384,7 +414,7 @@ public sealed class RecipeYamlTests
     [Test]
     public void AnyTextIsReadOrRefusedAndNothingElse()
     {
-        // Single characters of a right recipe taken away, put in or changed: whatever comes out, the answer is a recipe or mistakes.
+        // Single characters of a right recipe taken away, put in or changed: the answer is a recipe or a list of mistakes.
         Random random = new(20260217);
         const string Letters = "{}[]:,-#&*!|>'\"%@` \n\t0a.~?";
         string preset = RecipeYaml.Write(Presets.Get("labelmap-3d"));
