@@ -1,7 +1,8 @@
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
-using MathNet.Numerics.Distributions;
 using NUnit.Framework;
+using ChiSquared = MathNet.Numerics.Distributions.ChiSquared;
+using Normal = MathNet.Numerics.Distributions.Normal;
 
 namespace GpuSynth.Tests.Recipes;
 
