@@ -1,55 +1,102 @@
 namespace GpuSynth.Recipes;
 
-/// <summary>What to draw: the whole description of a family of synthetic samples. Immutable; validated when built.</summary>
-public sealed record Recipe(
-    string Name,
-    int Dimensions,
-    AnatomyRecipe Anatomy,
-    ContrastRecipe Contrast,
-    BiasRecipe? Bias,
-    NoiseRecipe? Noise,
-    BlurRecipe? Blur,
-    NormaliseRecipe? Normalise,
-    GammaRecipe? Gamma);
+/// <summary>
+/// What to draw: the whole description of a family of synthetic samples. A stage that is null is off. Immutable, and checked
+/// whenever one is built, by the constructor, a <c>with</c> expression or YAML: a wrong recipe does not exist.
+/// </summary>
+public sealed record Recipe
+{
+    private readonly Parts parts;
 
-/// <summary>Where the labels come from.</summary>
-public abstract record AnatomyRecipe;
+    /// <summary>Builds and checks a recipe.</summary>
+    /// <param name="name">A short name on one line.</param>
+    /// <param name="dimensions">2 for images, 3 for volumes.</param>
+    /// <param name="anatomy">Where the labels come from.</param>
+    /// <param name="contrast">Mean intensities per label.</param>
+    /// <param name="bias">Smooth multiplicative field, or null.</param>
+    /// <param name="noise">White noise, or null.</param>
+    /// <param name="blur">Gaussian blur, or null.</param>
+    /// <param name="normalise">Intensities to 0 to 1, or null.</param>
+    /// <param name="gamma">Gamma curve, or null; needs <paramref name="normalise"/>.</param>
+    /// <exception cref="RecipeException">Something is missing or outside its range; the exception lists everything that is.</exception>
+    public Recipe(
+        string name,
+        int dimensions,
+        AnatomyRecipe anatomy,
+        ContrastRecipe contrast,
+        BiasRecipe? bias,
+        NoiseRecipe? noise,
+        BlurRecipe? blur,
+        NormaliseRecipe? normalise,
+        GammaRecipe? gamma) =>
+        parts = Checked(new Parts(name, dimensions, anatomy, contrast, bias, noise, blur, normalise, gamma));
 
-/// <summary>Labels as the argmax of displaced noise fields (RaSD, anatomy steps 1 to 4).</summary>
-public sealed record NoiseAnatomyRecipe(SideMeasure Labels, NoiseFieldRecipe Field, NoiseFieldRecipe? Displacement) : AnatomyRecipe;
+    /// <summary>A short name on one line.</summary>
+    public string Name { get => parts.Name; init => parts = Checked(parts with { Name = value }); }
 
-/// <summary>Noise on coarse grids, one grid per scale; one standard deviation drawn per scale.
-/// Field: Std in intensity. Displacement and deformation: Std as a fraction of the side S.</summary>
-public sealed record NoiseFieldRecipe(ValueList<SideMeasure> Scales, Law Std);
+    /// <summary>2 for images, 3 for volumes.</summary>
+    public int Dimensions { get => parts.Dimensions; init => parts = Checked(parts with { Dimensions = value }); }
 
-/// <summary>Labels from real label maps under a random affine and a smooth deformation (the way SynthSeg is used).</summary>
-public sealed record LabelMapAnatomyRecipe(
-    Law RotationDegrees,
-    Law Scaling,
-    Law Shear,
-    Law TranslationOfSide,
-    Law Flip,
-    NoiseFieldRecipe? Deformation,
-    Law? VoxelSpacingMillimetres,
-    ValueList<LabelGroup>? Remap) : AnatomyRecipe;
+    /// <summary>Where the labels come from.</summary>
+    public AnatomyRecipe Anatomy { get => parts.Anatomy; init => parts = Checked(parts with { Anatomy = value }); }
 
-/// <summary>Stored label values that become one output label.</summary>
-public sealed record LabelGroup(int Label, ValueList<int> Values);
+    /// <summary>Mean intensities per label.</summary>
+    public ContrastRecipe Contrast { get => parts.Contrast; init => parts = Checked(parts with { Contrast = value }); }
 
-/// <summary>One mean intensity per label.</summary>
-public sealed record ContrastRecipe(Law Mean);
+    /// <summary>Smooth multiplicative field; null: off.</summary>
+    public BiasRecipe? Bias { get => parts.Bias; init => parts = Checked(parts with { Bias = value }); }
 
-/// <summary>Multiplicative smooth field exp(b).</summary>
-public sealed record BiasRecipe(Law Std, Law FwhmVoxels, int Taps);
+    /// <summary>White noise; null: off.</summary>
+    public NoiseRecipe? Noise { get => parts.Noise; init => parts = Checked(parts with { Noise = value }); }
 
-/// <summary>White noise with a standard deviation relative to the largest magnitude of the image.</summary>
-public sealed record NoiseRecipe(Law StdOfMaximum);
+    /// <summary>Gaussian blur; null: off.</summary>
+    public BlurRecipe? Blur { get => parts.Blur; init => parts = Checked(parts with { Blur = value }); }
 
-/// <summary>Separable Gaussian blur, an independent sigma per axis.</summary>
-public sealed record BlurRecipe(Law SigmaVoxels, int Taps);
+    /// <summary>Intensities to 0 to 1; null: off, and then <see cref="Gamma"/> must be off before it.</summary>
+    public NormaliseRecipe? Normalise { get => parts.Normalise; init => parts = Checked(parts with { Normalise = value }); }
 
-/// <summary>I = (I - min) / (max - min + Epsilon).</summary>
-public sealed record NormaliseRecipe(double Epsilon);
+    /// <summary>Gamma curve; null: off.</summary>
+    public GammaRecipe? Gamma { get => parts.Gamma; init => parts = Checked(parts with { Gamma = value }); }
 
-/// <summary>I = I^g.</summary>
-public sealed record GammaRecipe(Law Exponent);
+    /// <summary>
+    /// The same recipe with the anatomy of the preset labelmap-3d: labels from real label maps instead of noise. A recipe that has a
+    /// label-map anatomy already is returned as it is.
+    /// </summary>
+    /// <exception cref="GpuSynthException">The recipe makes 2D images; the label maps are volumes.</exception>
+    public Recipe WithLabelMaps()
+    {
+        if (Anatomy is LabelMapAnatomyRecipe)
+        {
+            return this;
+        }
+
+        return Dimensions == 3
+            ? this with { Anatomy = Presets.Get("labelmap-3d").Anatomy }
+            : throw new GpuSynthException(
+                $"recipe '{Name}' makes 2D images, and label maps are volumes; take a 3D recipe, for example --preset rasd-3d");
+    }
+
+    /// <summary>The recipe as YAML.</summary>
+    public override string ToString() => RecipeYaml.Write(this);
+
+    private static Parts Checked(Parts parts)
+    {
+        List<RecipeMistake> mistakes = [];
+        RecipeValues values = RecipeValues.Of(parts, mistakes);
+        values.Check(mistakes);
+        string source = string.IsNullOrWhiteSpace(parts.Name) ? "recipe" : $"recipe '{parts.Name}'";
+        return mistakes.Count == 0 ? parts : throw new RecipeException(source, mistakes);
+    }
+
+    /// <summary>The stages, checked or not yet: what a constructor or a <c>with</c> expression has put together.</summary>
+    internal readonly record struct Parts(
+        string Name,
+        int Dimensions,
+        AnatomyRecipe Anatomy,
+        ContrastRecipe Contrast,
+        BiasRecipe? Bias,
+        NoiseRecipe? Noise,
+        BlurRecipe? Blur,
+        NormaliseRecipe? Normalise,
+        GammaRecipe? Gamma);
+}

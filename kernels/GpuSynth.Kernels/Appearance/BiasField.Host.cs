@@ -1,0 +1,197 @@
+using System.Runtime.Intrinsics;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>The host form of the bias field: its nodes by three small matrix passes, its rows by interpolation.</summary>
+public sealed unsafe class BiasFieldHost
+{
+    private const int Lanes = 16;
+    private readonly BiasGrid grid;
+    private readonly int paddedNodes;
+    private readonly PinnedArray<int> firstNodes;
+    private readonly PinnedArray<int> nearNodes;
+    private readonly PinnedArray<float> fractions;
+    private readonly bool permutes;
+
+    /// <summary>Prepares everything that does not depend on the sample.</summary>
+    public BiasFieldHost(BiasGrid grid)
+    {
+        ArgumentNullException.ThrowIfNull(grid);
+        this.grid = grid;
+        paddedNodes = HostMath.RoundUp(grid.Nodes.X, Lanes) + (2 * Lanes);
+        int width = grid.Shape.Width;
+        int padded = HostMath.RoundUp(width, Lanes);
+        firstNodes = new PinnedArray<int>(padded / Lanes);
+        nearNodes = new PinnedArray<int>(padded);
+        fractions = new PinnedArray<float>(padded);
+        permutes = true;
+        for (int x = 0; x < padded; x++)
+        {
+            (int node, float fraction) = Locate(Math.Min(x, width - 1), width, grid.Nodes.X);
+            if (x % Lanes == 0)
+            {
+                firstNodes[x / Lanes] = node;
+            }
+
+            nearNodes[x] = node - firstNodes[x / Lanes];
+            fractions[x] = fraction;
+            permutes &= nearNodes[x] < Lanes;
+        }
+    }
+
+    /// <summary>Floats of the node field.</summary>
+    public int NodeLength => grid.NodeCount + Lanes;
+
+    /// <summary>Floats of scratch for <see cref="DrawNodes"/>.</summary>
+    public int DrawScratchLength =>
+        grid.CellCount + grid.AfterX + grid.AfterY
+        + Math.Max(grid.Cells.Z * grid.Nodes.Z, Math.Max(grid.Cells.Y * grid.Nodes.Y, grid.Cells.X * grid.Nodes.X)) + (4 * Lanes);
+
+    /// <summary>Floats of scratch for <see cref="Row"/>.</summary>
+    public int RowScratchLength => paddedNodes;
+
+    /// <summary>Draws the field at its nodes: normals per cell, three passes, rescaled so that its maximum is the white noise's.</summary>
+    /// <param name="place">Place of the draw, stream <see cref="Streams.BiasCells"/>.</param>
+    /// <param name="std">Standard deviation of the white noise.</param>
+    /// <param name="sigmaVoxels">Standard deviation of the blur in voxels along z, y, x; the first is not read in 2D.</param>
+    /// <param name="maximumUniform">Uniform number that decides the maximum of the white noise.</param>
+    /// <param name="nodes">Written: <see cref="NodeLength"/> floats.</param>
+    /// <param name="scratch"><see cref="DrawScratchLength"/> floats.</param>
+    public void DrawNodes(in RandomPlace place, float std, ReadOnlySpan<float> sigmaVoxels, float maximumUniform, float* nodes, float* scratch)
+    {
+        float* cells = scratch;
+        float* afterX = cells + grid.CellCount + Lanes;
+        float* afterY = afterX + grid.AfterX + Lanes;
+        float* matrix = afterY + grid.AfterY + Lanes;
+        Normal.HostFill(cells, grid.CellCount, in place);
+        Pass(2, sigmaVoxels[2], grid.Cells.Z * grid.Cells.Y, cells, afterX, matrix);
+        Pass(1, sigmaVoxels[1], grid.Cells.Z, afterX, afterY, matrix);
+        if (grid.Shape.Dimensions == 3)
+        {
+            Pass(0, sigmaVoxels[0], 1, afterY, nodes, matrix);
+        }
+        else
+        {
+            new ReadOnlySpan<float>(afterY, grid.NodeCount).CopyTo(new Span<float>(nodes, grid.NodeCount));
+        }
+
+        float maximum = float.NegativeInfinity;
+        for (int node = 0; node < grid.NodeCount; node++)
+        {
+            maximum = MathF.Max(maximum, nodes[node]);
+        }
+
+        float factor = BiasField.Factor(std, maximumUniform, grid.Shape.VoxelCount, maximum);
+        for (int node = 0; node < grid.NodeCount; node++)
+        {
+            nodes[node] *= factor;
+        }
+    }
+
+    /// <summary>The field b along one row of voxels.</summary>
+    /// <param name="nodes">From <see cref="DrawNodes"/>.</param>
+    /// <param name="z">Plane of the row.</param>
+    /// <param name="y">Row in the plane.</param>
+    /// <param name="logField">Written: the row's width in floats, and up to a multiple of sixteen.</param>
+    /// <param name="scratch"><see cref="RowScratchLength"/> floats.</param>
+    public void Row(float* nodes, int z, int y, float* logField, float* scratch)
+    {
+        (int nz, float tz) = Locate(z, grid.Shape.Depth, grid.Nodes.Z);
+        (int ny, float ty) = Locate(y, grid.Shape.Height, grid.Nodes.Y);
+        int stepY = grid.Nodes.Y > 1 ? grid.Nodes.X : 0;
+        int stepZ = grid.Nodes.Z > 1 ? grid.Nodes.Y * grid.Nodes.X : 0;
+        float* near = nodes + (((nz * grid.Nodes.Y) + ny) * grid.Nodes.X);
+        Vector512<float> alongZ = Vector512.Create(tz);
+        Vector512<float> alongY = Vector512.Create(ty);
+        for (int x = 0; x < grid.Nodes.X; x += Lanes)
+        {
+            Vector512<float> below = HostMath.Lerp(Load(nodes, near + x), Load(nodes, near + x + stepY), alongY);
+            Vector512<float> above = HostMath.Lerp(Load(nodes, near + x + stepZ), Load(nodes, near + x + stepZ + stepY), alongY);
+            HostMath.Lerp(below, above, alongZ).Store(scratch + x);
+        }
+
+        for (int x = 0; x < grid.Shape.Width; x += Lanes)
+        {
+            float* row = scratch + firstNodes[x / Lanes];
+            Vector512<int> node = Vector512.Load(nearNodes.Pointer + x);
+            Vector512<float> t = Vector512.Load(fractions.Pointer + x);
+            Vector512<float> a = permutes ? Vector512.ShuffleNative(Vector512.Load(row), node) : HostMath.Gather(row, node);
+            Vector512<float> b = permutes ? Vector512.ShuffleNative(Vector512.Load(row + 1), node) : HostMath.Gather(row + 1, node);
+            HostMath.Lerp(a, b, t).Store(logField + x);
+        }
+    }
+
+    /// <summary>Multiplies a row of voxels by exp(b).</summary>
+    /// <param name="image">Row, in place, with room up to a multiple of sixteen.</param>
+    /// <param name="logField">b along the row.</param>
+    /// <param name="count">Voxels of the row.</param>
+    public static void HostApply(float* image, float* logField, int count)
+    {
+        for (int x = 0; x < count; x += Lanes)
+        {
+            (Vector512.Load(image + x) * HostMath.Exp(Vector512.Load(logField + x))).Store(image + x);
+        }
+    }
+
+    private static (int Node, float Fraction) Locate(int voxel, int voxels, int nodes)
+    {
+        if (nodes == 1)
+        {
+            return (0, 0f);
+        }
+
+        double at = voxel * (nodes - 1.0) / (voxels - 1);
+        int node = Math.Min((int)at, nodes - 2);
+        return (node, (float)(at - node));
+    }
+
+    // The last row of nodes has no room behind it: the vector that would run over is read from where it fits.
+    private Vector512<float> Load(float* nodes, float* at) => at + Lanes <= nodes + NodeLength ? Vector512.Load(at) : LoadTail(nodes, at);
+
+    private Vector512<float> LoadTail(float* nodes, float* at)
+    {
+        Vector512<float> result = default;
+        for (int lane = 0; lane < Lanes && at + lane < nodes + grid.NodeCount; lane++)
+        {
+            result = result.WithElement(lane, at[lane]);
+        }
+
+        return result;
+    }
+
+    private void Pass(int axis, float sigma, int outer, float* source, float* target, float* matrix)
+    {
+        BiasAxis lengths = BiasAxis.Of(grid, axis);
+        BiasField.AxisMatrix(grid, axis, sigma, new Span<float>(matrix, lengths.Nodes * lengths.Cells));
+        for (int block = 0; block < outer; block++, source += lengths.Cells * lengths.Inner, target += lengths.Nodes * lengths.Inner)
+        {
+            for (int node = 0; node < lengths.Nodes; node++)
+            {
+                float* weights = matrix + (node * lengths.Cells);
+                float* to = target + (node * lengths.Inner);
+                int inner = 0;
+                for (; inner + Lanes <= lengths.Inner; inner += Lanes)
+                {
+                    Vector512<float> sum = Vector512<float>.Zero;
+                    for (int cell = 0; cell < lengths.Cells; cell++)
+                    {
+                        sum = HostMath.Fma(Vector512.Create(weights[cell]), Vector512.Load(source + (cell * lengths.Inner) + inner), sum);
+                    }
+
+                    sum.Store(to + inner);
+                }
+
+                for (; inner < lengths.Inner; inner++)
+                {
+                    float sum = 0;
+                    for (int cell = 0; cell < lengths.Cells; cell++)
+                    {
+                        sum = MathF.FusedMultiplyAdd(weights[cell], source[(cell * lengths.Inner) + inner], sum);
+                    }
+
+                    to[inner] = sum;
+                }
+            }
+        }
+    }
+}

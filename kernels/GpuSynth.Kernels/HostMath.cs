@@ -1,0 +1,169 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>
+/// The mathematics of the host forms, sixteen floats at a time. Every operation is a fixed sequence of IEEE operations with
+/// explicit fused multiply-adds, so that a sample has the same bits whatever the vector width of the machine.
+/// Polynomials: S. Moshier, Cephes (single precision).
+/// </summary>
+internal static class HostMath
+{
+    private const float Ln2High = 0.693359375f;
+    private const float Ln2Low = -2.12194440e-4f;
+
+    /// <summary>a * b + c, rounded once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        Vector512.FusedMultiplyAdd(a, b, c);
+
+    /// <summary>a + t (b - a), the form of every interpolation.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Lerp(Vector512<float> a, Vector512<float> b, Vector512<float> t) =>
+        Vector512.FusedMultiplyAdd(t, b - a, a);
+
+    /// <summary>Natural logarithm of finite normal x above 0; relative error about 1 ulp.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Log(Vector512<float> x)
+    {
+        // x = m 2^e with m in [sqrt(1/2), sqrt(2)).
+        Vector512<int> bits = x.AsInt32() - Vector512.Create(0x3f3504f3);
+        Vector512<int> exponent = Vector512.ShiftRightArithmetic(bits, 23);
+        Vector512<float> m = ((bits & Vector512.Create(0x007fffff)) + Vector512.Create(0x3f3504f3)).AsSingle();
+        Vector512<float> e = Vector512.ConvertToSingle(exponent);
+        Vector512<float> f = m - Vector512<float>.One;
+        Vector512<float> p = Vector512.Create(7.0376836292e-2f);
+        p = Fma(p, f, Vector512.Create(-1.1514610310e-1f));
+        p = Fma(p, f, Vector512.Create(1.1676998740e-1f));
+        p = Fma(p, f, Vector512.Create(-1.2420140846e-1f));
+        p = Fma(p, f, Vector512.Create(1.4249322787e-1f));
+        p = Fma(p, f, Vector512.Create(-1.6668057665e-1f));
+        p = Fma(p, f, Vector512.Create(2.0000714765e-1f));
+        p = Fma(p, f, Vector512.Create(-2.4999993993e-1f));
+        p = Fma(p, f, Vector512.Create(3.3333331174e-1f));
+        Vector512<float> square = f * f;
+        Vector512<float> y = p * f * square;
+        y = Fma(e, Vector512.Create(Ln2Low), y);
+        y = Fma(square, Vector512.Create(-0.5f), y);
+        return Fma(e, Vector512.Create(Ln2High), f + y);
+    }
+
+    /// <summary>e^x, clamped to the range of normal floats; relative error about 1 ulp.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Exp(Vector512<float> x)
+    {
+        x = Vector512.MinNative(Vector512.MaxNative(x, Vector512.Create(-87f)), Vector512.Create(88f));
+        Vector512<float> n = Vector512.Floor(Fma(x, Vector512.Create(1.44269504088896341f), Vector512.Create(0.5f)));
+        Vector512<float> r = Fma(n, Vector512.Create(-Ln2High), x);
+        r = Fma(n, Vector512.Create(-Ln2Low), r);
+        Vector512<float> p = Vector512.Create(1.9875691500e-4f);
+        p = Fma(p, r, Vector512.Create(1.3981999507e-3f));
+        p = Fma(p, r, Vector512.Create(8.3334519073e-3f));
+        p = Fma(p, r, Vector512.Create(4.1665795894e-2f));
+        p = Fma(p, r, Vector512.Create(1.6666665459e-1f));
+        p = Fma(p, r, Vector512.Create(5.0000001201e-1f));
+        p = Fma(p, r * r, r + Vector512<float>.One);
+        Vector512<int> scale = Vector512.ShiftLeft(Vector512.ConvertToInt32(n) + Vector512.Create(127), 23);
+        return p * scale.AsSingle();
+    }
+
+    /// <summary>sin(2 pi t) and cos(2 pi t) for t in [0, 1]; absolute error about 1 ulp of 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<float> Sin, Vector512<float> Cos) SinCosTurns(Vector512<float> t)
+    {
+        // The nearest quarter turn, and what is left of the angle: [-pi/4, pi/4]. Both steps are exact.
+        Vector512<float> quarter = Vector512.Floor(Fma(t, Vector512.Create(4f), Vector512.Create(0.5f)));
+        Vector512<float> x = Fma(quarter, Vector512.Create(-0.25f), t) * Vector512.Create(6.28318530717958648f);
+        Vector512<float> z = x * x;
+        Vector512<float> s = Vector512.Create(-1.9515295891e-4f);
+        s = Fma(s, z, Vector512.Create(8.3321608736e-3f));
+        s = Fma(s, z, Vector512.Create(-1.6666654611e-1f));
+        s = Fma(s * z, x, x);
+        Vector512<float> c = Vector512.Create(2.443315711809948e-5f);
+        c = Fma(c, z, Vector512.Create(-1.388731625493765e-3f));
+        c = Fma(c, z, Vector512.Create(4.166664568298827e-2f));
+        c = Fma(c, z * z, Fma(z, Vector512.Create(-0.5f), Vector512<float>.One));
+        Vector512<int> q = Vector512.ConvertToInt32(quarter);
+        Vector512<int> odd = Vector512.Equals(q & Vector512<int>.One, Vector512<int>.One);
+        Vector512<int> sinSign = Vector512.ShiftLeft(q & Vector512.Create(2), 30);
+        Vector512<int> cosSign = Vector512.ShiftLeft((q + Vector512<int>.One) & Vector512.Create(2), 30);
+        Vector512<float> sin = Vector512.ConditionalSelect(odd.AsSingle(), c, s);
+        Vector512<float> cos = Vector512.ConditionalSelect(odd.AsSingle(), s, c);
+        return ((sin.AsInt32() ^ sinSign).AsSingle(), (cos.AsInt32() ^ cosSign).AsSingle());
+    }
+
+    /// <summary>Reads sixteen floats at 32-bit offsets, in elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Vector512<float> Gather(float* from, Vector512<int> offsets)
+    {
+        if (Avx2.IsSupported)
+        {
+            return Vector512.Create(
+                Avx2.GatherVector256(from, offsets.GetLower(), sizeof(float)),
+                Avx2.GatherVector256(from, offsets.GetUpper(), sizeof(float)));
+        }
+
+        Vector512<float> result = default;
+        for (int lane = 0; lane < Vector512<float>.Count; lane++)
+        {
+            result = result.WithElement(lane, from[offsets.GetElement(lane)]);
+        }
+
+        return result;
+    }
+
+    /// <summary>Reads sixteen ints at 32-bit offsets, in elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Vector512<int> Gather(int* from, Vector512<int> offsets) => Gather((float*)from, offsets).AsInt32();
+
+    /// <summary>The low 32 bits and the high 32 bits of each lane times a constant.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<uint> High, Vector512<uint> Low) Multiply(Vector512<uint> a, Vector512<uint> constant)
+    {
+        Vector512<ulong> even;
+        Vector512<ulong> odd;
+        if (Avx512F.IsSupported)
+        {
+            even = Avx512F.Multiply(a, constant);
+            odd = Avx512F.Multiply((a.AsUInt64() >>> 32).AsUInt32(), constant);
+        }
+        else
+        {
+            Vector512<ulong> factor = constant.AsUInt64() & Vector512.Create(0xffffffffUL);
+            even = (a.AsUInt64() & Vector512.Create(0xffffffffUL)) * factor;
+            odd = (a.AsUInt64() >>> 32) * factor;
+        }
+
+        Vector512<ulong> upper = Vector512.Create(0xffffffff00000000UL);
+        Vector512<uint> high = Vector512.ConditionalSelect(upper, odd, even >>> 32).AsUInt32();
+        Vector512<uint> low = Vector512.ConditionalSelect(upper, odd << 32, even).AsUInt32();
+        return (high, low);
+    }
+
+    /// <summary>The least of sixteen floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MinimumOf(Vector512<float> lanes)
+    {
+        Vector256<float> eight = Vector256.MinNative(lanes.GetLower(), lanes.GetUpper());
+        Vector128<float> four = Vector128.MinNative(eight.GetLower(), eight.GetUpper());
+        four = Vector128.MinNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        four = Vector128.MinNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
+        return four.ToScalar();
+    }
+
+    /// <summary>The largest of sixteen floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaximumOf(Vector512<float> lanes)
+    {
+        Vector256<float> eight = Vector256.MaxNative(lanes.GetLower(), lanes.GetUpper());
+        Vector128<float> four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
+        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
+        return four.ToScalar();
+    }
+
+    /// <summary>The least multiple of <paramref name="unit"/> that is at least <paramref name="value"/>.</summary>
+    public static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;
+}

@@ -1,0 +1,73 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuSynth.Kernels;
+
+// Normal: x[i] = scale * z, z ~ N(0, 1) by Box-Muller from a pair of uniform numbers (u, v):
+//   r = sqrt(-2 ln u);  z_even = r cos(2 pi v);  z_odd = r sin(2 pi v).
+// Words (0, 1) of a block give z0 and z1, words (2, 3) give z2 and z3; elements map to words as in Uniform.
+// x: float[n], written once. 4 B/value. u >= 2^-24, so |z| <= 5.77.
+// Random bits: the same on every device. Values: the same run to run on one device. Reference: Normal.Reference.cs.
+
+/// <summary>Standard normal random numbers, by place and element.</summary>
+public static partial class Normal
+{
+    /// <summary>Box-Muller: two independent normal numbers from two uniform words.</summary>
+    /// <param name="first">Word that decides the radius.</param>
+    /// <param name="second">Word that decides the angle.</param>
+    /// <param name="even">r cos(2 pi v).</param>
+    /// <param name="odd">r sin(2 pi v).</param>
+    public static void FromBits(uint first, uint second, out float even, out float odd)
+    {
+        float radius = KernelMath.Sqrt(-2f * KernelMath.Log(Uniform.FromBits(first)));
+        KernelMath.SinCosTurns(Uniform.FromBits(second), out float sine, out float cosine);
+        even = radius * cosine;
+        odd = radius * sine;
+    }
+
+    /// <summary>The normal number of one element.</summary>
+    /// <param name="place">Seed, sample, stream, attempt.</param>
+    /// <param name="element">Element index, 0 to 2^34 - 1.</param>
+    public static float At(in RandomPlace place, long element)
+    {
+        UInt4 words = Philox.At(in place, Uniform.BlockOf(element));
+        int word = Uniform.WordOf(element);
+        FromBits(word < 2 ? words.X : words.Z, word < 2 ? words.Y : words.W, out float even, out float odd);
+        return (word & 1) == 0 ? even : odd;
+    }
+
+    // One thread per block: four elements, at distances of 16.
+    internal static void Kernel(Index1D thread, ArrayView<float> values, RandomPlace place, long start, float scale)
+    {
+        long block = ((start >> 6) << 4) + thread.X;
+        long first = Uniform.FirstElementOf(block) - start;
+        UInt4 words = Philox.At(in place, (uint)block);
+        FromBits(words.X, words.Y, out float n0, out float n1);
+        FromBits(words.Z, words.W, out float n2, out float n3);
+        Uniform.Store(values, first, scale * n0);
+        Uniform.Store(values, first + 16, scale * n1);
+        Uniform.Store(values, first + 32, scale * n2);
+        Uniform.Store(values, first + 48, scale * n3);
+    }
+
+    /// <summary>Normal numbers written on a device.</summary>
+    public sealed class Launcher
+    {
+        private readonly Action<AcceleratorStream, Index1D, ArrayView<float>, RandomPlace, long, float> kernel;
+
+        /// <summary>Compiles the kernel for an accelerator.</summary>
+        public Launcher(Accelerator accelerator) =>
+            kernel = accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<float>, RandomPlace, long, float>(Kernel);
+
+        /// <summary>Writes values[i] = scale * the normal number of element start + i.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">The range does not lie within 0 to 2^34 - 1.</exception>
+        public void Fill(AcceleratorStream stream, ArrayView<float> values, in RandomPlace place, long start = 0, float scale = 1f)
+        {
+            Uniform.CheckRange(start, values.Length);
+            if (values.Length > 0)
+            {
+                kernel(stream, Uniform.BlocksTouched(start, values.Length), values, place, start, scale);
+            }
+        }
+    }
+}

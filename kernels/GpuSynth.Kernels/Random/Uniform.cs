@@ -1,0 +1,100 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuSynth.Kernels;
+
+// Uniform: x[i] = ((w >> 9) + 0.5) * 2^-23, strictly inside (0, 1), w a word of Philox.
+// x: float[n], written once. 4 B/value. Random bits and values: the same on every device. Reference: Uniform.Reference.cs.
+//
+// Which word belongs to element e (the bulk map, shared with Normal and WhiteNoise): elements come in groups of 64, a group is 16
+// consecutive blocks; output word j of block l is element 16 j + l of the group. So 16 lanes that each run one block write four
+// runs of 16 consecutive floats, on a CPU as on a GPU.
+
+/// <summary>Uniform random numbers in (0, 1), by place and element.</summary>
+public static partial class Uniform
+{
+    internal const int GroupElements = 64;
+    internal const int GroupBlocks = 16;
+
+    /// <summary>The uniform map: ((bits >> 9) + 0.5) * 2^-23. Never 0 and never 1, exact in float.</summary>
+    public static float FromBits(uint bits) => ((bits >> 9) + 0.5f) * (1f / (1 << 23));
+
+    /// <summary>The Philox block that holds a bulk element.</summary>
+    public static uint BlockOf(long element) => (uint)(((element >> 6) << 4) + (element & 15));
+
+    /// <summary>The output word, 0 to 3, that a bulk element takes from its block.</summary>
+    public static int WordOf(long element) => (int)((element >> 4) & 3);
+
+    /// <summary>The first of the four elements of a block; the others follow at distances of 16.</summary>
+    public static long FirstElementOf(long block) => ((block >> 4) << 6) + (block & 15);
+
+    /// <summary>The uniform number of one element.</summary>
+    /// <param name="place">Seed, sample, stream, attempt.</param>
+    /// <param name="element">Element index, 0 to 2^34 - 1.</param>
+    public static float At(in RandomPlace place, long element)
+    {
+        UInt4 words = Philox.At(in place, BlockOf(element));
+        int word = WordOf(element);
+        return FromBits(word == 0 ? words.X : word == 1 ? words.Y : word == 2 ? words.Z : words.W);
+    }
+
+    /// <summary>Threads that a bulk kernel needs for elements [start, start + count): one per Philox block touched.</summary>
+    internal static int BlocksTouched(long start, long count)
+    {
+        if (count == 0)
+        {
+            return 0;
+        }
+
+        long groups = ((start + count - 1) / GroupElements) - (start / GroupElements) + 1;
+        return checked((int)(groups * GroupBlocks));
+    }
+
+    // One thread per block: four elements, at distances of 16.
+    internal static void Kernel(Index1D thread, ArrayView<float> values, RandomPlace place, long start)
+    {
+        long block = ((start >> 6) << 4) + thread.X;
+        long first = FirstElementOf(block) - start;
+        UInt4 words = Philox.At(in place, (uint)block);
+        Store(values, first, FromBits(words.X));
+        Store(values, first + 16, FromBits(words.Y));
+        Store(values, first + 32, FromBits(words.Z));
+        Store(values, first + 48, FromBits(words.W));
+    }
+
+    // A block at either end of the range may hold elements that were not asked for.
+    internal static void Store(ArrayView<float> values, long index, float value)
+    {
+        if (index >= 0 && index < values.Length)
+        {
+            values[index] = value;
+        }
+    }
+
+    /// <summary>Uniform numbers written on a device.</summary>
+    public sealed class Launcher
+    {
+        private readonly Action<AcceleratorStream, Index1D, ArrayView<float>, RandomPlace, long> kernel;
+
+        /// <summary>Compiles the kernel for an accelerator.</summary>
+        public Launcher(Accelerator accelerator) =>
+            kernel = accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<float>, RandomPlace, long>(Kernel);
+
+        /// <summary>Writes values[i] = the uniform number of element start + i.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">The range does not lie within 0 to 2^34 - 1.</exception>
+        public void Fill(AcceleratorStream stream, ArrayView<float> values, in RandomPlace place, long start = 0)
+        {
+            CheckRange(start, values.Length);
+            if (values.Length > 0)
+            {
+                kernel(stream, BlocksTouched(start, values.Length), values, place, start);
+            }
+        }
+    }
+
+    internal static void CheckRange(long start, long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, 1L << 34, nameof(count));
+    }
+}

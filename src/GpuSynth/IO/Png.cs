@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace GpuSynth.IO;
+
+/// <summary>Writes colour pictures as PNG: 8 bits per channel, RGB, no alpha, not interlaced.</summary>
+/// <remarks>Source: W3C, "Portable Network Graphics (PNG) Specification", third edition.</remarks>
+public static class Png
+{
+    private const int ChunkOverhead = 12; // Length, name, checksum.
+
+    private static readonly uint[] CrcTable = CreateCrcTable();
+
+    private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
+
+    /// <summary>Writes a picture to a file, which appears complete or not at all.</summary>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows, the first on top.</param>
+    /// <param name="rgb">Red, green and blue of every pixel, row by row.</param>
+    /// <exception cref="VolumeFileException">The file cannot be written.</exception>
+    public static void WriteRgb(string path, int width, int height, ReadOnlySpan<byte> rgb)
+    {
+        byte[] file = Encode(width, height, rgb);
+        AtomicFile.Write(path, file.Length, file, static (stream, content) => stream.Write(content));
+    }
+
+    /// <summary>Writes a picture to a stream.</summary>
+    /// <param name="stream">Where to; it stays open.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows, the first on top.</param>
+    /// <param name="rgb">Red, green and blue of every pixel, row by row.</param>
+    public static void WriteRgb(Stream stream, int width, int height, ReadOnlySpan<byte> rgb)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        stream.Write(Encode(width, height, rgb));
+    }
+
+    private static byte[] Encode(int width, int height, ReadOnlySpan<byte> rgb)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        if (rgb.Length != 3L * width * height)
+        {
+            throw new ArgumentException($"A picture of {width} x {height} has {3L * width * height} bytes, but {rgb.Length} were given.", nameof(rgb));
+        }
+
+        byte[] pixels = CompressRows(width, height, rgb);
+        byte[] file = new byte[Signature.Length + (3 * ChunkOverhead) + 13 + pixels.Length];
+        Signature.CopyTo(file);
+        Span<byte> header = stackalloc byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
+        header[8] = 8; // Bits per channel.
+        header[9] = 2; // Colour without palette or alpha.
+        Span<byte> rest = file.AsSpan(Signature.Length);
+        rest = PutChunk(rest, "IHDR"u8, header);
+        rest = PutChunk(rest, "IDAT"u8, pixels);
+        PutChunk(rest, "IEND"u8, default);
+        return file;
+    }
+
+    private static byte[] CompressRows(int width, int height, ReadOnlySpan<byte> rgb)
+    {
+        using MemoryStream compressed = new();
+        using (ZLibStream zlib = new(compressed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            for (int row = 0; row < height; row++)
+            {
+                zlib.WriteByte(0); // No filter: enlarged pixels repeat exactly, which deflate finds by itself.
+                zlib.Write(rgb.Slice(3 * width * row, 3 * width));
+            }
+        }
+
+        return compressed.ToArray();
+    }
+
+    private static Span<byte> PutChunk(Span<byte> to, scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> content)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(to, content.Length);
+        name.CopyTo(to[4..]);
+        content.CopyTo(to[8..]);
+        BinaryPrimitives.WriteUInt32BigEndian(to[(8 + content.Length)..], Crc32(to.Slice(4, 4 + content.Length)));
+        return to[(ChunkOverhead + content.Length)..];
+    }
+
+    // CRC-32 of ISO 3309, as the standard's annex D computes it.
+    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = uint.MaxValue;
+        foreach (byte value in bytes)
+        {
+            crc = CrcTable[(byte)(crc ^ value)] ^ (crc >> 8);
+        }
+
+        return ~crc;
+    }
+
+    private static uint[] CreateCrcTable()
+    {
+        uint[] table = new uint[256];
+        for (uint n = 0; n < table.Length; n++)
+        {
+            uint crc = n;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                crc = (crc & 1) != 0 ? 0xEDB88320 ^ (crc >> 1) : crc >> 1;
+            }
+
+            table[n] = crc;
+        }
+
+        return table;
+    }
+}

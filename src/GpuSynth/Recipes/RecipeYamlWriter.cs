@@ -1,0 +1,71 @@
+using System.Text;
+
+namespace GpuSynth.Recipes;
+
+/// <summary>Writes a recipe as YAML in the order of the table of keys.</summary>
+internal static class RecipeYamlWriter
+{
+    public static string Write(Recipe recipe)
+    {
+        RecipeValues values = RecipeValues.Of(recipe);
+        StringBuilder text = new();
+        foreach (RecipeKey key in RecipeKeys.All)
+        {
+            if (!values.Has(key.Path) || (key.AnatomyKind is not null && key.AnatomyKind != values.AnatomyKind))
+            {
+                continue;
+            }
+
+            int depth = key.Path.Count(letter => letter == '.');
+            text.Append(' ', 2 * depth).Append(key.Name).Append(':');
+            if (key.Kind != RecipeValueKind.Section)
+            {
+                text.Append(' ').Append(Text(values[key.Path]!));
+            }
+
+            text.Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private static string Text(object value) => value switch
+    {
+        string text => Quoted(text),
+        int number => RecipeText.Number(number),
+        double number => RecipeText.Number(number),
+        Law law => Text(law),
+        SideMeasure measure => measure.ToString(),
+        ValueList<SideMeasure> measures => measures.ToString(),
+        ValueList<LabelGroup> groups =>
+            $"[{string.Join(", ", groups.Select(group => $"{{ label: {RecipeText.Number(group.Label)}, values: {group.Values} }}"))}]",
+        _ => throw new InvalidOperationException($"No text for a {value.GetType().Name}."),
+    };
+
+    private static string Text(Law law)
+    {
+        return law switch
+        {
+            FixedLaw fixedLaw => N(fixedLaw.Value),
+            UniformLaw uniform => $"{{ uniform: [{N(uniform.Low)}, {N(uniform.High)}] }}",
+            LogUniformLaw log => $"{{ logUniform: [{N(log.Low)}, {N(log.High)}] }}",
+            NormalLaw normal => $"{{ normal: {{ mean: {N(normal.Mean)}, std: {N(normal.Std)}"
+                + (normal.Min is { } min ? $", min: {N(min)}" : "") + (normal.Max is { } max ? $", max: {N(max)}" : "") + " } }",
+            ChoiceLaw choice => $"{{ choice: [{string.Join(", ", choice.Values.Select(RecipeText.Number))}] }}",
+            ChanceLaw chance =>
+                $"{{ chance: {{ p: {N(chance.Probability)}, law: {Text(chance.Inner)}, otherwise: {N(chance.Otherwise)} }} }}",
+            _ => throw new InvalidOperationException($"No text for a {law.GetType().Name}."),
+        };
+
+        static string N(double value) => RecipeText.Number(value);
+    }
+
+    private static string Quoted(string text)
+    {
+        bool isPlain = char.IsAsciiLetter(text[0]) && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
+            && !(text.ToUpperInvariant() is "NULL" or "TRUE" or "FALSE" or "YES" or "NO" or "ON" or "OFF" or "Y" or "N");
+
+        // A checked text holds no control characters: in double quotes only these two need an escape.
+        return isPlain ? text : $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    }
+}
