@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Algorithms;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
+using NUnit.Framework;
 
 namespace GpuSynth.Tests.Standins;
 
@@ -102,9 +103,10 @@ public sealed class IlgpuKernelTests
         accelerator.LoadAutoGroupedStreamKernel<Index1D, ArrayView<int>, ArrayView<float>>(AtomicsAtIndex)(
             Count, integers.View, sum.View);
         accelerator.Synchronize();
+        int[] expected = [Count * (Count - 1) / 2, 0, Count - 1, 1023];
         Assert.Multiple(() =>
         {
-            Assert.That(integers.GetAsArray1D(), Is.EqualTo(new[] { Count * (Count - 1) / 2, 0, Count - 1, 1023 }));
+            Assert.That(integers.GetAsArray1D(), Is.EqualTo(expected));
             Assert.That(sum.GetAsArray1D()[0], Is.EqualTo(Count / 2f));
         });
     }

@@ -1,6 +1,7 @@
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
+using NUnit.Framework;
 
 namespace GpuSynth.Tests.Standins;
 
@@ -50,7 +51,8 @@ public sealed class IlgpuViewTests
         buffer.CopyFromCPU([9f]);
         var two = new float[2];
         buffer.View.SubView(0, 2).CopyToCPU(two);
-        Assert.That(two, Is.EqualTo(new[] { 9f, 2f }));
+        float[] expected = [9f, 2f];
+        Assert.That(two, Is.EqualTo(expected));
     }
 
     [Test]
@@ -61,12 +63,13 @@ public sealed class IlgpuViewTests
         ArrayView<int> part = whole.SubView(3, 4).SubView(1);
         part[0] = 5;
         part[2L] = 6;
+        int[] expected = [0, 0, 0, 0, 5, 0, 6, 0, 0, 0];
         Assert.Multiple(() =>
         {
             Assert.That(part.Length, Is.EqualTo(3));
             Assert.That(part.IntLength, Is.EqualTo(3));
             Assert.That(part.LengthInBytes, Is.EqualTo(12));
-            Assert.That(buffer.GetAsArray1D(), Is.EqualTo(new[] { 0, 0, 0, 0, 5, 0, 6, 0, 0, 0 }));
+            Assert.That(buffer.GetAsArray1D(), Is.EqualTo(expected));
         });
     }
 

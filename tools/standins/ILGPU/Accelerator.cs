@@ -1,3 +1,5 @@
+using ILGPU.Runtime.CPU;
+
 namespace ILGPU.Runtime
 {
     /// <summary>An open device: allocates memory and, through <see cref="KernelLoaders"/>, runs kernels.</summary>
@@ -42,7 +44,7 @@ namespace ILGPU.Runtime
         public bool IsDisposed { get; private set; }
 
         /// <summary>A stream of its own.</summary>
-        public AcceleratorStream CreateStream() => new(this);
+        public AcceleratorStream CreateStream() => new CPUStream(this);
 
         /// <summary>Waits for every launch. Launches are over when they return, so nothing is left to wait for.</summary>
         public void Synchronize() => ObjectDisposedException.ThrowIf(IsDisposed, this);
@@ -80,15 +82,15 @@ namespace ILGPU.Runtime
     }
 
     /// <summary>An order of launches.</summary>
-    public class AcceleratorStream : IDisposable
+    public abstract class AcceleratorStream : IDisposable
     {
-        internal AcceleratorStream(Accelerator accelerator) => Accelerator = accelerator;
+        private protected AcceleratorStream(Accelerator accelerator) => Accelerator = accelerator;
 
         /// <summary>The device.</summary>
         public Accelerator Accelerator { get; }
 
-        /// <summary>Waits for every launch of this stream. Launches are over when they return.</summary>
-        public void Synchronize() => Accelerator.Synchronize();
+        /// <summary>Waits for every launch of this stream.</summary>
+        public abstract void Synchronize();
 
         /// <inheritdoc/>
         public void Dispose() => GC.SuppressFinalize(this);
@@ -99,6 +101,12 @@ namespace ILGPU.Runtime.CPU
 {
     using System.Runtime.CompilerServices;
     using System.Runtime.ExceptionServices;
+
+    /// <summary>The order of launches of a CPU device: launches are over when they return.</summary>
+    internal sealed class CPUStream(Accelerator accelerator) : AcceleratorStream(accelerator)
+    {
+        public override void Synchronize() => Accelerator.Synchronize();
+    }
 
     /// <summary>Runs kernels on the process's threads.</summary>
     public sealed class CPUAccelerator : Accelerator

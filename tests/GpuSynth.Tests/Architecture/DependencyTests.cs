@@ -1,0 +1,72 @@
+using System.Reflection;
+using System.Xml.Linq;
+using GpuSynth.Kernels;
+using ILGPU;
+using NUnit.Framework;
+
+namespace GpuSynth.Tests.Architecture;
+
+// Dependencies point one way: Kernels <- GpuSynth <- Cli.
+public sealed class DependencyTests
+{
+    private static readonly Assembly Kernels = typeof(VolumeShape).Assembly;
+    private static readonly Assembly Engine = typeof(GpuSynthException).Assembly;
+
+    [Test]
+    public void KernelsKnowNothingOfWhoRunsThem()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(NamesOf(Kernels), Has.None.StartsWith("GpuSynth"));
+            Assert.That(NamesOf(Kernels), Has.None.Contains("Yaml"));
+            Assert.That(ProjectsOf("kernels/GpuSynth.Kernels/GpuSynth.Kernels.csproj"), Is.Empty);
+        });
+    }
+
+    [Test]
+    public void KernelsReadNoFilesAndNoClock()
+    {
+        Assert.That(
+            NamesOf(Kernels),
+            Has.None.EqualTo("System.IO.FileSystem").And.None.EqualTo("System.Net.Http").And.None.EqualTo("System.Console"));
+    }
+
+    [Test]
+    public void TheEngineKnowsNothingOfTheTool()
+    {
+        string[] projects = ["GpuSynth.Kernels"];
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                NamesOf(Engine).Where(name => name.StartsWith("GpuSynth", StringComparison.Ordinal)),
+                Is.SubsetOf(projects));
+            Assert.That(NamesOf(Engine), Has.None.StartsWith("System.CommandLine").And.None.StartsWith("Spectre"));
+            Assert.That(ProjectsOf("src/GpuSynth/GpuSynth.csproj"), Is.EqualTo(projects));
+        });
+    }
+
+    [Test]
+    public void TheToolKnowsTheEngineOnly()
+    {
+        string[] projects = ["GpuSynth"];
+        Assert.That(ProjectsOf("tools/GpuSynth.Cli/GpuSynth.Cli.csproj"), Is.EqualTo(projects));
+    }
+
+    [Test]
+    public void NobodyNamesAStandIn() => Assert.That(
+        Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
+            .Where(project => File.ReadAllText(project).Contains("standins", StringComparison.OrdinalIgnoreCase)),
+        Is.Empty);
+
+    [Test]
+    public void WhatIsCalledIlgpuHasNothingButIlgpusNamespaces() => Assert.That(
+        typeof(Context).Assembly.GetExportedTypes().Select(type => type.Namespace),
+        Is.All.EqualTo("ILGPU").Or.StartsWith("ILGPU."));
+
+    private static IEnumerable<string> NamesOf(Assembly assembly) =>
+        assembly.GetReferencedAssemblies().Select(reference => reference.Name!);
+
+    private static IEnumerable<string> ProjectsOf(string project) =>
+        XDocument.Load(Path.Combine(Repository.Root, project)).Descendants("ProjectReference")
+            .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value));
+}
