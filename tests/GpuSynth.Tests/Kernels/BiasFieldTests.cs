@@ -42,7 +42,7 @@ public sealed class BiasFieldTests
         float[] image = AppearanceTests.Uniforms(shape, 6);
         double[] reference = BiasField.ReferenceApply(image, field);
         // Up to 3 x 12 products per node, the rescaling by a maximum of comparable size, interpolation, exp and product.
-        Ladder.AssertRounding(reference, Device(grid, sigmas, cells, u, image), roundings: 16);
+        Ladder.AssertRounding(reference, Device(grid, Std, sigmas, cells, u, image), roundings: 16);
     }
 
     [Test]
@@ -281,7 +281,7 @@ public sealed class BiasFieldTests
         return result;
     }
 
-    private static float[] Device(BiasGrid grid, float[] sigmas, float[] cells, float u, float[] image)
+    internal static float[] Device(BiasGrid grid, float std, float[] sigmas, float[] cells, float u, float[] image)
     {
         var launcher = new BiasField.Launcher(KernelDevice.Accelerator);
         using var start = KernelDevice.Upload(cells);
@@ -301,7 +301,7 @@ public sealed class BiasFieldTests
             nodes = afterZ;
         }
 
-        float factor = BiasField.Factor(Std, u, grid.Shape.VoxelCount, KernelDevice.Download(nodes).Max());
+        float factor = BiasField.Factor(std, u, grid.Shape.VoxelCount, KernelDevice.Download(nodes).Max());
         using var deviceImage = KernelDevice.Upload(image);
         launcher.RunApply(KernelDevice.Stream, grid, nodes.View, factor, deviceImage.View);
         return KernelDevice.Download(deviceImage);
