@@ -39,8 +39,8 @@ public static class KernelMath
     /// <summary>Largest whole number not above x.</summary>
     public static float Floor(float x) => MathF.Floor(x);
 
-    /// <summary>Whether x is neither infinite nor not a number: x - x is 0 for every other number.</summary>
-    public static bool IsFinite(float x) => x - x == 0f;
+    /// <summary>Whether x is neither infinite nor not a number.</summary>
+    public static bool IsFinite(float x) => float.IsFinite(x);
 
     /// <summary>
     /// Sine and cosine of an angle in turns: sin(2 pi t), cos(2 pi t), for |t| below 2^20. The angle is first brought to

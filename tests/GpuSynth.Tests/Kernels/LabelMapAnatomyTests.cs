@@ -66,6 +66,26 @@ public sealed class LabelMapAnatomyTests
     }
 
     [Test]
+    public unsafe void Host_AllocatesNothing()
+    {
+        (VolumeShape output, VolumeShape map) = Sizes[3];
+        var host = new LabelMapAnatomyHost(output, new NoiseGridLayout(output, [4, 8], 3));
+        LabelMapTransform transform = LabelMapGeometry.Transform(output, map, (1, 1, 1), 1.1, Pose());
+        var labels = new byte[output.VoxelCount];
+        var mapLabels = new byte[map.VoxelCount];
+        var knots = new float[host.Deformation!.Length];
+        var scratch = new float[host.ScratchLength];
+        fixed (float* knotsAt = knots, scratchAt = scratch)
+        fixed (byte* mapAt = mapLabels, labelsAt = labels)
+        {
+            host.Rows(0, host.RowCount, knotsAt, transform, mapAt, labelsAt, scratchAt);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            host.Rows(0, host.RowCount, knotsAt, transform, mapAt, labelsAt, scratchAt);
+            Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        }
+    }
+
+    [Test]
     public void Identity_CopiesTheMap([Values(2, 3)] int dimensions)
     {
         VolumeShape shape = dimensions == 3 ? VolumeShape.Volume(9, 7, 35) : VolumeShape.Image(9, 35);
