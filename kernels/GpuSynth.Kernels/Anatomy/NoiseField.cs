@@ -41,6 +41,40 @@ public static partial class NoiseField
         return Linear(Linear(v00, v01, fractionY), Linear(v10, v11, fractionY), fractionZ);
     }
 
+    /// <summary>The sum over scales of one channel at a voxel.</summary>
+    /// <param name="nodes">All grids, laid out by a <see cref="NoiseGridLayout"/>.</param>
+    /// <param name="scales">Its scales, from <see cref="Scales"/>; none gives 0.</param>
+    /// <param name="channel">The channel.</param>
+    /// <param name="z">Voxel along z.</param>
+    /// <param name="y">Voxel along y.</param>
+    /// <param name="x">Voxel along x.</param>
+    public static float Sum(ArrayView<float> nodes, ArrayView<NoiseGridScale> scales, int channel, int z, int y, int x)
+    {
+        float sum = 0f;
+        for (int scale = 0; scale < scales.Length; scale++)
+        {
+            NoiseGridScale grid = scales[scale];
+            sum += Voxel(nodes, grid.Offset + (channel * grid.NodesPerChannel), grid.Span, z, y, x);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The scales of a layout as a device reads them.</summary>
+    public static NoiseGridScale[] Scales(NoiseGridLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        var scales = new NoiseGridScale[layout.ScaleCount];
+        for (int scale = 0; scale < scales.Length; scale++)
+        {
+            (int nodesZ, int nodesY, int nodesX) = layout.Nodes(scale);
+            var span = new GridSpan(layout.Shape, nodesZ, nodesY, nodesX);
+            scales[scale] = new NoiseGridScale(span, layout.Offset(scale), layout.NodesPerChannel(scale));
+        }
+
+        return scales;
+    }
+
     /// <summary>a + (b - a) t.</summary>
     public static float Linear(float a, float b, float t) => a + ((b - a) * t);
 }
@@ -84,5 +118,27 @@ public readonly struct GridSpan
         StepsX = Math.Max(1, shape.Width - 1);
         Height = shape.Height;
         Width = shape.Width;
+    }
+}
+
+/// <summary>One scale of a <see cref="NoiseGridLayout"/>, as a device sees it.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public readonly struct NoiseGridScale
+{
+    /// <summary>Nodes and voxels per axis.</summary>
+    public readonly GridSpan Span;
+
+    /// <summary>First node of channel 0.</summary>
+    public readonly int Offset;
+
+    /// <summary>Nodes of one channel.</summary>
+    public readonly int NodesPerChannel;
+
+    /// <summary>A scale.</summary>
+    public NoiseGridScale(GridSpan span, int offset, int nodesPerChannel)
+    {
+        Span = span;
+        Offset = offset;
+        NodesPerChannel = nodesPerChannel;
     }
 }

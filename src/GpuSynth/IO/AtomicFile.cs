@@ -105,7 +105,8 @@ public static class AtomicFile
         return error switch
         {
             DirectoryNotFoundException => $"there is no folder '{folder}'; create it or choose another",
-            UnauthorizedAccessException => $"this user may not write to '{folder}'; change its permissions or choose another folder",
+            UnauthorizedAccessException =>
+                $"this user may not write to '{folder}'; change its permissions or choose another folder",
             PathTooLongException => "the name is too long; choose a shorter one",
             _ => $"{error.Message.TrimEnd('.')}; check the disk or choose another folder",
         };

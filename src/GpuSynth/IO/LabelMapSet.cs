@@ -8,15 +8,15 @@ namespace GpuSynth.IO;
 /// <param name="FileName">Name of its file, without the folder.</param>
 /// <param name="Shape">Voxels in array order.</param>
 /// <param name="Labels">
-/// Labels 0 to n-1, [D, H, W] or [H, W], as stored in the file: axes are not turned to the body's; <paramref name="Geometry"/> says
-/// how they run (<see cref="NiftiGeometry.Orientation"/>).
+/// Labels 0 to n-1, [D, H, W] or [H, W], as stored in the file: axes are not turned to the body's;
+/// <paramref name="Geometry"/> says how they run (<see cref="NiftiGeometry.Orientation"/>).
 /// </param>
 /// <param name="Geometry">Where the map lies.</param>
 public sealed record LabelMap(string FileName, VolumeShape Shape, byte[] Labels, NiftiGeometry Geometry);
 
 /// <summary>
-/// The label maps of a folder, loaded once: each checked, each label value replaced by its output label, a byte. Immutable as long as
-/// nobody writes to the arrays.
+/// The label maps of a folder, loaded once: each checked, each label value replaced by its output label, a byte. Immutable as
+/// long as nobody writes to the arrays.
 /// </summary>
 public sealed class LabelMapSet
 {
@@ -43,8 +43,8 @@ public sealed class LabelMapSet
     /// <summary>Loads every .nii and .nii.gz file of a folder, or one such file.</summary>
     /// <param name="path">The folder or the file.</param>
     /// <param name="remap">
-    /// The stored values of every output label; a value that is not named is an error. Null: the sorted distinct values of all maps
-    /// become 0, 1, 2, ...
+    /// The stored values of every output label; a value that is not named is an error. Null: the sorted distinct values of all
+    /// maps become 0, 1, 2, ...
     /// </param>
     /// <exception cref="VolumeFileException">
     /// There is no map, one cannot be read, maps of 2 and 3 dimensions are mixed, or a value has no output label of 0 to 255.
@@ -55,8 +55,8 @@ public sealed class LabelMapSet
         string[] files = FindFiles(path);
         Dictionary<int, byte>? named = remap is null ? null : ReadRemap(path, remap);
 
-        // A map is remapped as soon as it is read, so that only one is ever held as int: with a remap to its output labels, without
-        // one to its own sorted values, whose places among the values of all maps are known only at the end.
+        // A map is remapped as soon as it is read, so that only one is ever held as int: with a remap to its output labels,
+        // without one to its own sorted values, whose places among the values of all maps are known only at the end.
         LabelMap[] maps = new LabelMap[files.Length];
         int[][] ownValues = new int[files.Length][];
         for (int n = 0; n < files.Length; n++)
@@ -122,7 +122,8 @@ public sealed class LabelMapSet
         if (first.Dimensions != shape.Dimensions)
         {
             throw VolumeFileException.Reading(
-                file, $"it is {shape.Dimensions}D and '{firstFile}' is {first.Dimensions}D; keep 2D and 3D label maps in separate folders");
+                file,
+                $"it is {shape.Dimensions}D and '{firstFile}' is {first.Dimensions}D; keep 2D and 3D maps in separate folders");
         }
     }
 
@@ -133,7 +134,8 @@ public sealed class LabelMapSet
         {
             if (group.Label is < 0 or >= MaximumLabels)
             {
-                throw VolumeFileException.Reading(path, $"the recipe's remap names label {group.Label}; labels are 0 to {MaximumLabels - 1}");
+                throw VolumeFileException.Reading(
+                    path, $"the recipe's remap names label {group.Label}; labels are 0 to {MaximumLabels - 1}");
             }
 
             foreach (int value in group.Values)
@@ -141,7 +143,8 @@ public sealed class LabelMapSet
                 if (!labelOf.TryAdd(value, (byte)group.Label) && labelOf[value] != group.Label)
                 {
                     throw VolumeFileException.Reading(
-                        path, $"the recipe's remap sends value {value} to labels {labelOf[value]} and {group.Label}; keep one of them");
+                        path,
+                        $"the recipe's remap sends value {value} to labels {labelOf[value]} and {group.Label}; keep one of them");
                 }
             }
         }
@@ -180,7 +183,8 @@ public sealed class LabelMapSet
         if (count > MaximumLabels)
         {
             throw VolumeFileException.Reading(
-                path, $"there are more than {MaximumLabels} label values, and labels are 0 to 255; group them by 'remap' in the recipe");
+                path,
+                $"there are more than {MaximumLabels} label values, and labels are 0 to 255; group them by the recipe's 'remap'");
         }
     }
 
@@ -214,7 +218,8 @@ public sealed class LabelMapSet
             (string noun, string them) = unknown.Count == 1 ? ("value", "it") : ("values", "them");
             throw VolumeFileException.Reading(
                 file,
-                $"the recipe's remap does not name its label {noun} {values}; add {them} to a group, such as {{ label: 0, values: [{values}] }}");
+                $"the recipe's remap does not name its label {noun} {values}; " +
+                $"add {them} to a group, such as {{ label: 0, values: [{values}] }}");
         }
 
         return labels;

@@ -13,8 +13,8 @@ namespace GpuSynth.IO;
 /// Written: NIfTI-1, one little-endian file, compressed when its name ends in .gz. Safe from several threads at once.
 /// </summary>
 /// <remarks>
-/// NIfTI's dimensions (x, y, z) run fastest first, this library's axes [D, H, W] fastest last: the same memory, and nothing is ever
-/// transposed or turned. A file of one slice is an image, whether its header says 2 or 3 dimensions.
+/// NIfTI's dimensions (x, y, z) run fastest first, this library's axes [D, H, W] fastest last: the same memory, and nothing is
+/// ever transposed or turned. A file of one slice is an image, whether its header says 2 or 3 dimensions.
 /// Source: nifti1.h and nifti2.h of the NIfTI Data Format Working Group.
 /// </remarks>
 public static class Nifti
@@ -31,7 +31,7 @@ public static class Nifti
     private delegate void VoxelConverter<TTo>(NiftiSource source, ReadOnlySpan<byte> stored, Span<TTo> to, long firstVoxel);
 
     /// <summary>Reads an image; every stored type becomes float32, after the header's scaling in double precision.</summary>
-    /// <exception cref="VolumeFileException">The file is missing, truncated, damaged, no NIfTI file, or of a type not read.</exception>
+    /// <exception cref="VolumeFileException">The file is missing, truncated, damaged, or no NIfTI file that is read.</exception>
     public static NiftiImage ReadImage(string path) => Read(path, static (header, source) =>
     {
         VoxelConverter<float> converter = header.Type.Name switch
@@ -132,7 +132,8 @@ public static class Nifti
 
         if (Math.Max(shape.Depth, Math.Max(shape.Height, shape.Width)) > LargestAxis)
         {
-            throw VolumeFileException.Writing(path, $"NIfTI-1 allows {LargestAxis} voxels along an axis and {shape} has more; write .npz");
+            throw VolumeFileException.Writing(
+                path, $"NIfTI-1 allows {LargestAxis} voxels along an axis and {shape} has more; write .npz");
         }
     }
 
@@ -147,9 +148,9 @@ public static class Nifti
     }
 
     // Run-length strategy: an image's float noise has no repeats to find, only the skew of its exponent bytes. Measured on 128^3
-    // with noise: run-length 85 ms and 87.6% of the size, zlib's level 6 199 ms and 87.6%, level 1 107 ms and 102.5%. On its labels:
-    // run-length 7 ms and 12%, level 6 45 ms and 7.6%, which is 1% of both files together. gzip's header carries no time or name:
-    // the same volume gives the same bytes.
+    // with noise: run-length 85 ms and 87.6% of the size, zlib's level 6 199 ms and 87.6%, level 1 107 ms and 102.5%. On its
+    // labels: run-length 7 ms and 12%, level 6 45 ms and 7.6%, which is 1% of both files together. gzip's header carries no time
+    // or name: the same volume gives the same bytes.
     private static void Compress(Stream stream, WrittenVolume volume)
     {
         ZLibCompressionOptions options = new()
@@ -271,7 +272,7 @@ public static class Nifti
         (long z, long y) = Math.DivRem(row, shape.Height);
         return VolumeFileException.Reading(source.Path, string.Create(
             CultureInfo.InvariantCulture,
-            $"voxel (x {x}, y {y}, z {z}) holds {value}, and labels are whole numbers of 32 bits; check that it is a label map, not an image"));
+            $"voxel (x {x}, y {y}, z {z}) holds {value}, and labels are whole numbers of 32 bits; check that it is a label map"));
     }
 
     private readonly ref struct WrittenVolume(

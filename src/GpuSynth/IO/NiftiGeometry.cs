@@ -13,13 +13,14 @@ public sealed class NiftiGeometry : IEquatable<NiftiGeometry>
     private readonly double[] affine;
 
     /// <summary>A geometry from its affine.</summary>
-    /// <param name="affine">Twelve numbers, row by row: the rows of x, y and z, each the factors of i, j, k and the offset.</param>
+    /// <param name="affine">Twelve numbers, row by row, for x, y and z: the factors of i, j and k, and the offset.</param>
     /// <exception cref="ArgumentException">There are not twelve finite numbers, or they squash the volume flat.</exception>
     public NiftiGeometry(ReadOnlySpan<double> affine)
     {
         if (!IsInvertible(affine))
         {
-            throw new ArgumentException("An affine has 3x4 finite numbers, row by row, and a determinant other than 0.", nameof(affine));
+            throw new ArgumentException(
+                "An affine has 3x4 finite numbers, row by row, and a determinant other than 0.", nameof(affine));
         }
 
         this.affine = affine.ToArray();
@@ -54,7 +55,8 @@ public sealed class NiftiGeometry : IEquatable<NiftiGeometry>
     {
         if (!(spacing > 0 && double.IsFinite(spacing)))
         {
-            throw new ArgumentOutOfRangeException(nameof(spacing), spacing, "A voxel spacing is a number of millimetres above 0.");
+            throw new ArgumentOutOfRangeException(
+                nameof(spacing), spacing, "A voxel spacing is a number of millimetres above 0.");
         }
 
         double Offset(int voxels) => -0.5 * spacing * (voxels - 1);
@@ -73,13 +75,13 @@ public sealed class NiftiGeometry : IEquatable<NiftiGeometry>
     /// <summary>The voxel of a place in millimetres: the inverse of <see cref="ToMillimetres"/>.</summary>
     public (double I, double J, double K) ToVoxel(double x, double y, double z)
     {
-        // Cramer's rule: solve M v = (x, y, z) - offset.
+        // Cramer's rule: the columns of the affine, each in its turn replaced by what they shall add up to.
         double[] a = affine;
         (x, y, z) = (x - a[3], y - a[7], z - a[11]);
         double determinant = Determinant(a);
-        double i = (x * ((a[5] * a[10]) - (a[6] * a[9]))) - (a[1] * ((y * a[10]) - (a[6] * z))) + (a[2] * ((y * a[9]) - (a[5] * z)));
-        double j = (a[0] * ((y * a[10]) - (a[6] * z))) - (x * ((a[4] * a[10]) - (a[6] * a[8]))) + (a[2] * ((a[4] * z) - (y * a[8])));
-        double k = (a[0] * ((a[5] * z) - (y * a[9]))) - (a[1] * ((a[4] * z) - (y * a[8]))) + (x * ((a[4] * a[9]) - (a[5] * a[8])));
+        double i = Determinant([x, a[1], a[2], 0, y, a[5], a[6], 0, z, a[9], a[10], 0]);
+        double j = Determinant([a[0], x, a[2], 0, a[4], y, a[6], 0, a[8], z, a[10], 0]);
+        double k = Determinant([a[0], a[1], x, 0, a[4], a[5], y, 0, a[8], a[9], z, 0]);
         return (i / determinant, j / determinant, k / determinant);
     }
 
@@ -129,13 +131,18 @@ public sealed class NiftiGeometry : IEquatable<NiftiGeometry>
     }
 
     private static double Determinant(ReadOnlySpan<double> a) =>
-        (a[0] * ((a[5] * a[10]) - (a[6] * a[9]))) - (a[1] * ((a[4] * a[10]) - (a[6] * a[8]))) + (a[2] * ((a[4] * a[9]) - (a[5] * a[8])));
+        (a[0] * ((a[5] * a[10]) - (a[6] * a[9])))
+        - (a[1] * ((a[4] * a[10]) - (a[6] * a[8])))
+        + (a[2] * ((a[4] * a[9]) - (a[5] * a[8])));
 
     private double Row(int row, double i, double j, double k) =>
         (affine[row * 4] * i) + (affine[(row * 4) + 1] * j) + (affine[(row * 4) + 2] * k) + affine[(row * 4) + 3];
 
-    private double ColumnLength(int column) =>
-        Math.Sqrt((affine[column] * affine[column]) + (affine[column + 4] * affine[column + 4]) + (affine[column + 8] * affine[column + 8]));
+    private double ColumnLength(int column)
+    {
+        (double x, double y, double z) = (affine[column], affine[column + 4], affine[column + 8]);
+        return Math.Sqrt((x * x) + (y * y) + (z * z));
+    }
 
     // Of the six ways to pair voxel axes with body axes, the one whose direction cosines have the largest product: two voxel axes
     // never get the same letter, as they could if each chose alone.

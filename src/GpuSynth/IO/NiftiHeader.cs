@@ -17,17 +17,17 @@ internal sealed class NiftiHeader
     /// <summary>Bytes of a NIfTI-2 header.</summary>
     public const int SizeTwo = 540;
 
-    /// <summary>Where the voxels of a written file start: the header and the four bytes that say that no extension follows.</summary>
+    /// <summary>Where the voxels of a written file start: behind the header and four bytes, "no extension".</summary>
     public const int WrittenVoxelOffset = 352;
 
     private const short IntentLabel = 1002;
-    private const int AlignedToAnatomy = 1;
+    private const int ScannerAnatomy = 1;
     private const byte Millimetres = 2;
 
     private NiftiHeader(VolumeShape shape, NiftiType type, NiftiGeometry geometry) =>
         (Shape, Type, Geometry) = (shape, type, geometry);
 
-    /// <summary>Shape in array order [D, H, W] = (dim[3], dim[2], dim[1]): memory order is the same, nothing is transposed.</summary>
+    /// <summary>Shape in array order [D, H, W] = (dim[3], dim[2], dim[1]): the same order in memory.</summary>
     public VolumeShape Shape { get; }
 
     /// <summary>How a voxel is stored.</summary>
@@ -125,8 +125,8 @@ internal sealed class NiftiHeader
         bytes[123] = Millimetres;
         Float32(bytes, 124, isLabel ? 0 : 1); // cal_max: images are 0 to 1; for labels 0 and 0 leave the window to the viewer.
         Encoding.ASCII.GetBytes("GpuSynth " + typeof(NiftiHeader).Assembly.GetName().Version?.ToString(3), bytes.Slice(148, 80));
-        Int16(bytes, 252, hasQuaternion ? AlignedToAnatomy : 0);
-        Int16(bytes, 254, AlignedToAnatomy);
+        Int16(bytes, 252, hasQuaternion ? ScannerAnatomy : 0);
+        Int16(bytes, 254, ScannerAnatomy);
         Float32(bytes, 256, b);
         Float32(bytes, 260, c);
         Float32(bytes, 264, d);
@@ -157,7 +157,7 @@ internal sealed class NiftiHeader
 
         throw VolumeFileException.Reading(
             path,
-            $"its magic bytes are {Convert.ToHexStringLower(magic)} where NIfTI-{(isTwo ? "2" : "1")} has \"{(isTwo ? "n+2" : "n+1")}\", " +
+            $"its magic bytes are {Convert.ToHexStringLower(magic)} where NIfTI has \"{(isTwo ? "n+2" : "n+1")}\", " +
             "so it is damaged or an ANALYZE file; convert it to NIfTI");
     }
 
@@ -166,7 +166,8 @@ internal sealed class NiftiHeader
         long dimensions = dim[0];
         if (dimensions is < 1 or > 7)
         {
-            throw VolumeFileException.Reading(path, $"its header claims {dimensions} dimensions, which are 1 to 7; the file is damaged");
+            throw VolumeFileException.Reading(
+                path, $"its header claims {dimensions} dimensions, which are 1 to 7; the file is damaged");
         }
 
         string sizes = string.Join(" x ", dim.Slice(1, (int)dimensions).ToArray());
@@ -175,7 +176,8 @@ internal sealed class NiftiHeader
         {
             if (size < 1)
             {
-                throw VolumeFileException.Reading(path, $"its header claims {sizes} voxels, and every size is at least 1; the file is damaged");
+                throw VolumeFileException.Reading(
+                    path, $"its header claims {sizes} voxels, and every size is at least 1; the file is damaged");
             }
 
             // Seven sizes below 2^63 could pass 2^128; what is too many already stays too many.
@@ -191,14 +193,16 @@ internal sealed class NiftiHeader
         {
             if (dim[n] != 1)
             {
-                throw VolumeFileException.Reading(path, $"it holds {sizes} voxels, a series of volumes; split it into files of one volume each");
+                throw VolumeFileException.Reading(
+                    path, $"it holds {sizes} voxels, a series of volumes; split it into files of one volume each");
             }
         }
 
         if (voxels > (UInt128)Array.MaxLength)
         {
-            throw VolumeFileException.Reading(
-                path, string.Create(CultureInfo.InvariantCulture, $"its header claims {sizes} voxels, more than the {Array.MaxLength:N0} that fit an array"));
+            throw VolumeFileException.Reading(path, string.Create(
+                CultureInfo.InvariantCulture,
+                $"its header claims {sizes} voxels, more than the {Array.MaxLength:N0} that fit an array"));
         }
 
         return dimensions == 2 || dim[3] == 1
@@ -213,13 +217,13 @@ internal sealed class NiftiHeader
             return (long)offset;
         }
 
-        throw VolumeFileException.Reading(
-            path,
-            string.Create(CultureInfo.InvariantCulture, $"its header puts the voxels at byte {offset}, which is not behind the header; the file is damaged"));
+        throw VolumeFileException.Reading(path, string.Create(
+            CultureInfo.InvariantCulture,
+            $"its header puts the voxels at byte {offset}, which is not behind the header; the file is damaged"));
     }
 
-    // The standard's three methods, the best first: sform, qform, voxel sizes alone. A form that would squash the volume flat (some
-    // tools set a code and leave the numbers 0) counts as absent.
+    // The standard's three methods, the best first: sform, qform, voxel sizes alone. A form that would squash the volume flat
+    // (some tools set a code and leave the numbers 0) counts as absent.
     private static NiftiGeometry GeometryFrom(Fields fields, ReadOnlySpan<double> pixdim, bool isTwo)
     {
         double millimetres = ((isTwo ? fields.Int32(500) : fields.Byte(123)) & 7) switch { 1 => 1000, 3 => 0.001, _ => 1 };
@@ -298,7 +302,9 @@ internal sealed class NiftiHeader
             r[(3 * row) + 2] = geometry[row, 2] / z;
         }
 
-        double determinant = (r[0] * ((r[4] * r[8]) - (r[5] * r[7]))) - (r[1] * ((r[3] * r[8]) - (r[5] * r[6]))) + (r[2] * ((r[3] * r[7]) - (r[4] * r[6])));
+        double determinant = (r[0] * ((r[4] * r[8]) - (r[5] * r[7])))
+            - (r[1] * ((r[3] * r[8]) - (r[5] * r[6])))
+            + (r[2] * ((r[3] * r[7]) - (r[4] * r[6])));
         double qfac = determinant < 0 ? -1 : 1;
         for (int row = 0; row < 3; row++)
         {

@@ -173,9 +173,11 @@ internal sealed class NiftiSource : IDisposable
         }
     }
 
-    private VolumeFileException Truncated(long found) => VolumeFileException.Reading(
-        Path,
-        string.Create(
+    private VolumeFileException Truncated(long found)
+    {
+        string unpacked = stream is GZipStream ? " after unpacking" : "";
+        return VolumeFileException.Reading(Path, string.Create(
             CultureInfo.InvariantCulture,
-            $"it is truncated ({expected:N0} bytes expected{(stream is GZipStream ? " after unpacking" : "")}, {found:N0} found); copy it again"));
+            $"it is truncated ({expected:N0} bytes expected{unpacked}, {found:N0} found); copy it again"));
+    }
 }

@@ -39,7 +39,7 @@ internal sealed record NiftiType(short Code, string Name, int Bytes)
             2304 => "RGBA colour",
             _ => "no NIfTI type",
         };
-        throw VolumeFileException.Reading(
-            path, $"its voxels are of type {code} ({name}); convert it to one of {string.Join(", ", All.Select(type => type.Name))}");
+        string known = string.Join(", ", All.Select(type => type.Name));
+        throw VolumeFileException.Reading(path, $"its voxels are of type {code} ({name}); convert it to one of {known}");
     }
 }

@@ -15,10 +15,10 @@ namespace GpuSynth.IO;
 public sealed record NpzSample(VolumeShape Shape, float[] Image, byte[] Label);
 
 /// <summary>
-/// Samples as NumPy archives: <c>image.npy</c> ('&lt;f4') and <c>label.npy</c> ('|u1'), both [D, H, W] or [H, W], npy version 1.0, in a
-/// zip file. Entries are stored, not compressed, as numpy.savez does: the noise of an image leaves little to gain, the write is as
-/// fast as the disk, readers can map the arrays, and the bytes depend on no version of a compressor. Nor on a clock: every entry is
-/// dated 1980, zip's first day. Safe from several threads at once.
+/// Samples as NumPy archives: <c>image.npy</c> ('&lt;f4') and <c>label.npy</c> ('|u1'), both [D, H, W] or [H, W], npy version
+/// 1.0, in a zip file. Entries are stored, not compressed, as numpy.savez does: the noise of an image leaves little to gain, the
+/// write is as fast as the disk, readers can map the arrays, and the bytes depend on no version of a compressor. Nor on a clock:
+/// every entry is dated 1980, zip's first day. Safe from several threads at once.
 /// </summary>
 /// <remarks>Source: NumPy Enhancement Proposal 1, "A simple file format for NumPy arrays".</remarks>
 public static partial class Npz
@@ -46,7 +46,7 @@ public static partial class Npz
         if (image.Length != shape.VoxelCount || label.Length != shape.VoxelCount)
         {
             throw new ArgumentException(
-                $"A sample of {shape} has {shape.VoxelCount} voxels, but {image.Length} values and {label.Length} labels were given.");
+                $"A sample of {shape} has {shape.VoxelCount} voxels; {image.Length} values, {label.Length} labels were given.");
         }
 
         Sample sample = new(shape, image, label);
@@ -79,7 +79,8 @@ public static partial class Npz
             (VolumeShape labelShape, byte[] label) = ReadArray(path, archive, LabelEntry, "|u1", bytesPerVoxel: 1);
             if (labelShape != shape)
             {
-                throw VolumeFileException.Reading(path, $"its image is {shape} and its label {labelShape}; write the sample again");
+                throw VolumeFileException.Reading(
+                    path, $"its image is {shape} and its label {labelShape}; write the sample again");
             }
 
             float[] values = new float[shape.VoxelCount];
@@ -137,7 +138,8 @@ public static partial class Npz
         Match match = HeaderPattern().Match(Encoding.ASCII.GetString(text));
         if (!prefix[..8].SequenceEqual(MagicAndVersion) || !match.Success || match.Groups["type"].Value != type)
         {
-            throw VolumeFileException.Reading(path, $"its {name} is not an array of type {type} in C order; write the sample again");
+            throw VolumeFileException.Reading(
+                path, $"its {name} is not an array of type {type} in C order; write the sample again");
         }
 
         // Before anything is allocated: the entry's own length says what there can be.
@@ -147,11 +149,18 @@ public static partial class Npz
             || found > Array.MaxLength)
         {
             throw VolumeFileException.Reading(path, string.Create(
-                CultureInfo.InvariantCulture, $"its {name} holds {found:N0} bytes, which its shape does not ask for; write the sample again"));
+                CultureInfo.InvariantCulture,
+                $"its {name} holds {found:N0} bytes, which its shape does not ask for; write the sample again"));
         }
 
         byte[] data = new byte[found];
         stream.ReadExactly(data);
+        // ZipArchive does not compare the checksum of a stored entry.
+        if (Crc32.Of(data, Crc32.Of(text, Crc32.Of(prefix))) != entry.Crc32)
+        {
+            throw VolumeFileException.Reading(path, $"the checksum of its {name} is wrong; write the sample again");
+        }
+
         return (shape, data);
     }
 

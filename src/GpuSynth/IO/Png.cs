@@ -9,9 +9,8 @@ public static class Png
 {
     private const int ChunkOverhead = 12; // Length, name, checksum.
 
-    private static readonly uint[] CrcTable = CreateCrcTable();
-
-    private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
+    private static ReadOnlySpan<byte> Signature =>
+        [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
 
     /// <summary>Writes a picture to a file, which appears complete or not at all.</summary>
     /// <param name="path">The file; its folder must exist.</param>
@@ -42,7 +41,8 @@ public static class Png
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (rgb.Length != 3L * width * height)
         {
-            throw new ArgumentException($"A picture of {width} x {height} has {3L * width * height} bytes, but {rgb.Length} were given.", nameof(rgb));
+            throw new ArgumentException(
+                $"A picture of {width} x {height} has {3L * width * height} bytes, but {rgb.Length} were given.", nameof(rgb));
         }
 
         byte[] pixels = CompressRows(width, height, rgb);
@@ -80,36 +80,7 @@ public static class Png
         BinaryPrimitives.WriteInt32BigEndian(to, content.Length);
         name.CopyTo(to[4..]);
         content.CopyTo(to[8..]);
-        BinaryPrimitives.WriteUInt32BigEndian(to[(8 + content.Length)..], Crc32(to.Slice(4, 4 + content.Length)));
+        BinaryPrimitives.WriteUInt32BigEndian(to[(8 + content.Length)..], Crc32.Of(to.Slice(4, 4 + content.Length)));
         return to[(ChunkOverhead + content.Length)..];
-    }
-
-    // CRC-32 of ISO 3309, as the standard's annex D computes it.
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
-        {
-            crc = CrcTable[(byte)(crc ^ value)] ^ (crc >> 8);
-        }
-
-        return ~crc;
-    }
-
-    private static uint[] CreateCrcTable()
-    {
-        uint[] table = new uint[256];
-        for (uint n = 0; n < table.Length; n++)
-        {
-            uint crc = n;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) != 0 ? 0xEDB88320 ^ (crc >> 1) : crc >> 1;
-            }
-
-            table[n] = crc;
-        }
-
-        return table;
     }
 }

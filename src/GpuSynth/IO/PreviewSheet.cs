@@ -4,8 +4,8 @@ namespace GpuSynth.IO;
 
 /// <summary>
 /// A picture that shows what samples look like: a row per sample, the image beside its coloured labels. Of a volume the three
-/// middle slices are shown, with up (z) and front (y) at the top; of an image all of it, its first row at the top. Only the slices
-/// are kept, so that samples may share one buffer.
+/// middle slices are shown, with up (z) and front (y) at the top; of an image all of it, its first row at the top. Only the
+/// slices are kept, so that samples may share one buffer.
 /// </summary>
 public sealed class PreviewSheet
 {
@@ -33,7 +33,7 @@ public sealed class PreviewSheet
     /// <summary>An empty sheet for samples of one shape.</summary>
     /// <param name="shape">Shape of every sample.</param>
     /// <param name="title">Written on top.</param>
-    /// <param name="isLabelZeroDark">Whether label 0 is a background, shown dark; otherwise it has a colour like the others.</param>
+    /// <param name="isLabelZeroDark">Whether label 0 is a background, shown black; otherwise it has a colour of its own.</param>
     public PreviewSheet(VolumeShape shape, string title, bool isLabelZeroDark = false)
     {
         ArgumentNullException.ThrowIfNull(title);
@@ -51,7 +51,8 @@ public sealed class PreviewSheet
             [
                 // Rows from the back to the front of the array: the front and the top of the body are at the top of the picture.
                 new Slice("axial", shape.Width, shape.Height, (plane * (shape.Depth / 2)) + (row * (shape.Height - 1)), 1, -row),
-                new Slice("coronal", shape.Width, shape.Depth, (row * (shape.Height / 2)) + (plane * (shape.Depth - 1)), 1, -plane),
+                new Slice(
+                    "coronal", shape.Width, shape.Depth, (row * (shape.Height / 2)) + (plane * (shape.Depth - 1)), 1, -plane),
                 new Slice("sagittal", shape.Height, shape.Depth, (shape.Width / 2) + (plane * (shape.Depth - 1)), row, -plane),
             ];
         Width = (2 * Margin) + ((slices.Length - 1) * SliceGap) + slices.Sum(slice => (2 * Pixels(slice.Columns)) + PairGap);
@@ -102,7 +103,7 @@ public sealed class PreviewSheet
         if (image.Length != shape.VoxelCount || label.Length != shape.VoxelCount)
         {
             throw new ArgumentException(
-                $"A sample of {shape} has {shape.VoxelCount} voxels, but {image.Length} values and {label.Length} labels were given.");
+                $"A sample of {shape} has {shape.VoxelCount} voxels; {image.Length} values, {label.Length} labels were given.");
         }
 
         Canvas canvas = new(Width, RowHeight);

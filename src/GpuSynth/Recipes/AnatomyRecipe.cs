@@ -17,7 +17,8 @@ public abstract record AnatomyRecipe
 /// <param name="Displacement">
 /// Displacements F[k] (step 2), an independent field per label and axis; its Std is a fraction of the side. Null: not displaced.
 /// </param>
-public sealed record NoiseAnatomyRecipe(SideMeasure Labels, NoiseFieldRecipe Field, NoiseFieldRecipe? Displacement) : AnatomyRecipe
+public sealed record NoiseAnatomyRecipe(SideMeasure Labels, NoiseFieldRecipe Field, NoiseFieldRecipe? Displacement)
+    : AnatomyRecipe
 {
     /// <summary>Number of labels at a side: max(2, side / N) or the whole number.</summary>
     /// <param name="side">S in voxels, at least 1.</param>
@@ -35,14 +36,16 @@ public sealed record NoiseAnatomyRecipe(SideMeasure Labels, NoiseFieldRecipe Fie
 /// </param>
 public sealed record NoiseFieldRecipe(ValueList<SideMeasure> Scales, Law Std)
 {
-    /// <summary>Node spacing per grid at a side, in voxels, in the recipe's order: max(1, side / N) or the whole number.</summary>
+    /// <summary>
+    /// Node spacing per grid at a side, in voxels, in the recipe's order: max(1, side / N) or the whole number.
+    /// </summary>
     /// <param name="side">S in voxels, at least 1.</param>
     public int[] ScalesInVoxels(int side) => [.. Scales.Select(scale => scale.Resolve(side, least: 1))];
 }
 
 /// <summary>
-/// Labels from real label maps under a random affine and a smooth deformation, applied on the fly: the way SynthSeg (Billot et al.,
-/// Medical Image Analysis 2023) is used.
+/// Labels from real label maps under a random affine and a smooth deformation, applied on the fly: the way SynthSeg (Billot et
+/// al., Medical Image Analysis 2023) is used.
 /// </summary>
 /// <param name="RotationDegrees">Angle about each axis, drawn independently; one angle in 2D. -360 to 360 degrees.</param>
 /// <param name="Scaling">Factor along each axis, drawn independently; 0.1 to 10.</param>
@@ -54,8 +57,8 @@ public sealed record NoiseFieldRecipe(ValueList<SideMeasure> Scales, Law Std)
 /// Edge of an output voxel in millimetres of the map. Null: the map's field of view is fitted to the shape.
 /// </param>
 /// <param name="Remap">
-/// Which stored values become which output label; a stored value that stands nowhere is refused by the loader of the maps. Null: the
-/// sorted distinct values of all maps become 0, 1, 2, ...
+/// Which stored values become which output label; a stored value that stands nowhere is refused by the loader of the maps. Null:
+/// the sorted distinct values of all maps become 0, 1, 2, ...
 /// </param>
 public sealed record LabelMapAnatomyRecipe(
     Law RotationDegrees,

@@ -22,8 +22,8 @@ public abstract record Law
     public static implicit operator Law(double value) => new FixedLaw(value);
 
     /// <summary>
-    /// Draws one number: Philox4x32-10 at counter (element, place) under the place's key, computed in double, rounded to float once.
-    /// Allocates nothing.
+    /// Draws one number: Philox4x32-10 at counter (element, place) under the place's key, computed in double, rounded to float
+    /// once. Allocates nothing.
     /// </summary>
     /// <param name="place">Seed, sample, stream and attempt.</param>
     /// <param name="element">Which draw of the stream: an axis, a label, a scale.</param>
@@ -108,7 +108,9 @@ public sealed record UniformLaw : Law
 /// <summary>A number whose logarithm is uniform: every factor alike, exp(ln low + (ln high - ln low) u).</summary>
 public sealed record LogUniformLaw : Law
 {
-    /// <summary>The log-uniform law from <paramref name="low"/> to <paramref name="high"/>, both above 0; they may be equal.</summary>
+    /// <summary>
+    /// The log-uniform law from <paramref name="low"/> to <paramref name="high"/>, both above 0; they may be equal.
+    /// </summary>
     /// <exception cref="ArgumentException">An end is not finite or not above 0, or the lower is above the upper.</exception>
     public LogUniformLaw(double low, double high)
     {

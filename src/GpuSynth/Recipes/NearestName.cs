@@ -3,10 +3,19 @@ namespace GpuSynth.Recipes;
 /// <summary>The known name that a mistyped one most likely meant.</summary>
 internal static class NearestName
 {
-    /// <summary>The nearest of the known names by edits (insert, delete, replace; case apart), or null where none is near.</summary>
+    private const int LongestSlip = 64;
+
+    /// <summary>
+    /// The nearest of the known names by edits (insert, delete, replace, swap; case apart), or null where none is near.
+    /// </summary>
     public static string? Of(string name, IEnumerable<string> known)
     {
         (string? nearest, int edits) = (null, int.MaxValue);
+        if (name.Length > LongestSlip)
+        {
+            return null;
+        }
+
         foreach (string candidate in known)
         {
             int distance = Edits(name.ToUpperInvariant(), candidate.ToUpperInvariant());
@@ -20,23 +29,27 @@ internal static class NearestName
         return nearest is not null && edits <= Math.Max(name.Length, nearest.Length) / 2 ? nearest : null;
     }
 
-    /// <summary>Levenshtein's distance.</summary>
-    internal static int Edits(string from, string to)
+    // Levenshtein's distance, and neighbours that changed places count once: the commonest slip of all.
+    private static int Edits(string from, string to)
     {
-        int[] previous = [.. Enumerable.Range(0, to.Length + 1)];
-        int[] current = new int[to.Length + 1];
-        for (int row = 1; row <= from.Length; row++)
+        int[,] edits = new int[from.Length + 1, to.Length + 1];
+        for (int row = 0; row <= from.Length; row++)
         {
-            current[0] = row;
-            for (int column = 1; column <= to.Length; column++)
+            for (int column = 0; column <= to.Length; column++)
             {
-                int replace = previous[column - 1] + (from[row - 1] == to[column - 1] ? 0 : 1);
-                current[column] = Math.Min(replace, 1 + Math.Min(previous[column], current[column - 1]));
-            }
+                if (row == 0 || column == 0)
+                {
+                    edits[row, column] = row + column;
+                    continue;
+                }
 
-            (previous, current) = (current, previous);
+                int replace = edits[row - 1, column - 1] + (from[row - 1] == to[column - 1] ? 0 : 1);
+                int best = Math.Min(replace, 1 + Math.Min(edits[row - 1, column], edits[row, column - 1]));
+                bool swapped = row > 1 && column > 1 && from[row - 1] == to[column - 2] && from[row - 2] == to[column - 1];
+                edits[row, column] = swapped ? Math.Min(best, edits[row - 2, column - 2] + 1) : best;
+            }
         }
 
-        return previous[to.Length];
+        return edits[from.Length, to.Length];
     }
 }

@@ -21,8 +21,8 @@ public static class Presets
         ArgumentNullException.ThrowIfNull(name);
         if (!Names.Contains(name))
         {
-            string guess = NearestName.Of(name, Names) is { } nearest ? $"did you mean {nearest}? " : "";
-            throw new GpuSynthException($"there is no preset '{name}'; {guess}The presets are {string.Join(", ", Names)}.");
+            string guess = NearestName.Of(name, Names) is { } nearest ? $"; did you mean {nearest}?" : "";
+            throw new GpuSynthException($"there is no preset '{name}'; the presets are {string.Join(", ", Names)}{guess}");
         }
 
         using Stream stream = typeof(Presets).Assembly.GetManifestResourceStream($"GpuSynth.Recipes.Presets.{name}.yaml")!;

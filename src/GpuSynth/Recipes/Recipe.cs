@@ -18,7 +18,9 @@ public sealed record Recipe
     /// <param name="blur">Gaussian blur, or null.</param>
     /// <param name="normalise">Intensities to 0 to 1, or null.</param>
     /// <param name="gamma">Gamma curve, or null; needs <paramref name="normalise"/>.</param>
-    /// <exception cref="RecipeException">Something is missing or outside its range; the exception lists everything that is.</exception>
+    /// <exception cref="RecipeException">
+    /// Something is missing or outside its range; the exception lists everything that is.
+    /// </exception>
     public Recipe(
         string name,
         int dimensions,
@@ -59,8 +61,8 @@ public sealed record Recipe
     public GammaRecipe? Gamma { get => parts.Gamma; init => parts = Checked(parts with { Gamma = value }); }
 
     /// <summary>
-    /// The same recipe with the anatomy of the preset labelmap-3d: labels from real label maps instead of noise. A recipe that has a
-    /// label-map anatomy already is returned as it is.
+    /// The same recipe with the anatomy of the preset labelmap-3d: labels from real label maps instead of noise. A recipe that
+    /// has a label-map anatomy already is returned as it is.
     /// </summary>
     /// <exception cref="GpuSynthException">The recipe makes 2D images; the label maps are volumes.</exception>
     public Recipe WithLabelMaps()

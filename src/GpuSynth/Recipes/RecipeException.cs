@@ -16,9 +16,14 @@ public sealed record RecipeMistake(int Line, string Key, string Value, string Al
     }
 }
 
-/// <summary>A recipe that cannot be: every mistake in it, found together. The message lists them under the name of the file.</summary>
+/// <summary>
+/// A recipe that cannot be: every mistake in it, found together. The message lists them under the name of the file.
+/// </summary>
 public sealed class RecipeException : GpuSynthException
 {
+    // What a person reads at once; a text that is no recipe at all can have thousands. Mistakes holds them all.
+    private const int MostListed = 40;
+
     /// <summary>An error with no message; use the constructor that takes the mistakes.</summary>
     public RecipeException()
     {
@@ -54,6 +59,8 @@ public sealed class RecipeException : GpuSynthException
         }
 
         string heading = mistakes.Count == 1 ? $"{source}: 1 mistake" : $"{source}: {RecipeText.Number(mistakes.Count)} mistakes";
-        return string.Join('\n', mistakes.Select(mistake => "  " + mistake.Sentence).Prepend(heading));
+        IEnumerable<string> lines = mistakes.Take(MostListed).Select(mistake => "  " + mistake.Sentence).Prepend(heading);
+        int left = mistakes.Count - MostListed;
+        return string.Join('\n', left > 0 ? lines.Append($"  and {RecipeText.Number(left)} more") : lines);
     }
 }

@@ -68,7 +68,8 @@ internal sealed record RecipeKey(
         RecipeValueKind.Section => $"a mapping with the keys {RecipeKeys.Names(Path, AnatomyKind)}",
         RecipeValueKind.AnatomyKind => "noise or labelMap",
         RecipeValueKind.Text => $"one line of 1 to {Format(Maximum)} characters",
-        RecipeValueKind.Measure or RecipeValueKind.Measures => $"{Range}, or side/1 to side/{RecipeText.Number(RecipeKeys.MaximumDivisor)}",
+        RecipeValueKind.Measure or RecipeValueKind.Measures =>
+            $"{Range}, or side/1 to side/{RecipeText.Number(RecipeKeys.MaximumDivisor)}",
         RecipeValueKind.LabelGroups => "a list of { label: 0 to 255, values: [whole numbers] }",
         _ => Range,
     };
@@ -102,7 +103,8 @@ internal sealed record RecipeKey(
 
     // What YAML may fold, drop or refuse; U+FFFD is what broken text turns into.
     private static bool IsUnprintable(Rune letter) => letter == Rune.ReplacementChar || Rune.GetUnicodeCategory(letter)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        is UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate;
 
     private string? ComplaintOfNumber(double number) =>
@@ -183,7 +185,8 @@ internal sealed record RecipeKey(
             {
                 if (!labelOfValue.TryAdd(value, group.Label))
                 {
-                    yield return (item + ".values", $"value {Format(value)} belongs to label {Format(labelOfValue[value])} already");
+                    string owner = Format(labelOfValue[value]);
+                    yield return (item + ".values", $"value {Format(value)} belongs to label {owner} already");
                 }
             }
         }
@@ -212,11 +215,13 @@ internal static class RecipeKeys
 
         OfNoise(new("anatomy.labels", RecipeValueKind.Measure, 2, 255, "labels",
             "Number of labels, or side/N. RaSD: side/16 in 3D, side/32 in 2D.")),
-        OfNoise(Section("anatomy.field", "Label fields, one per label; a voxel's label is the largest field (RaSD, steps 1 and 4).")),
+        OfNoise(Section("anatomy.field",
+            "Label fields, one per label; a voxel's label is the largest field (RaSD, steps 1 and 4).")),
         OfNoise(Scales("anatomy.field.scales")),
         OfNoise(new("anatomy.field.std", RecipeValueKind.Law, 0, 1000, "",
             "Standard deviation of the nodes, drawn once per scale. RaSD: uniform 0 to 1.")),
-        OfNoise(Section("anatomy.displacement", "Displacement of each label's field (RaSD, steps 2 and 3); absent: none.", false)),
+        OfNoise(Section("anatomy.displacement",
+            "Displacement of each label's field (RaSD, steps 2 and 3); absent: none.", false)),
         OfNoise(Scales("anatomy.displacement.scales")),
         OfNoise(new("anatomy.displacement.stdOfSide", RecipeValueKind.Law, 0, 1, "of the side",
             "Standard deviation of the nodes as a fraction of the side, drawn once per scale. RaSD: uniform 0 to 0.0625.")),
@@ -230,7 +235,8 @@ internal static class RecipeKeys
         OfMaps(new("anatomy.translationOfSide", RecipeValueKind.Law, -1, 1, "of the side",
             "Shift along each axis as a fraction of the side, drawn independently.") { Required = false, Default = 0 }),
         OfMaps(new("anatomy.flip", RecipeValueKind.Law, 0, 1, "",
-            "Left and right change places (the x axis) where the drawn number is at least 0.5.") { Required = false, Default = 0 }),
+            "Left and right change places (the x axis) where the drawn number is at least 0.5.")
+            { Required = false, Default = 0 }),
         OfMaps(Section("anatomy.deformation", "Smooth displacement shared by all labels; absent: none.", false)),
         OfMaps(Scales("anatomy.deformation.scales")),
         OfMaps(new("anatomy.deformation.stdOfSide", RecipeValueKind.Law, 0, 1, "of the side",
@@ -238,7 +244,8 @@ internal static class RecipeKeys
         OfMaps(new("anatomy.voxelSpacingMillimetres", RecipeValueKind.Law, 0.01, 100, "mm",
             "Edge of an output voxel; absent: the map's field of view is fitted to the shape.") { Required = false }),
         OfMaps(new("anatomy.remap", RecipeValueKind.LabelGroups, 0, 255, "",
-            "Which stored values become which label; absent: the sorted values of all maps become 0, 1, 2, ...") { Required = false }),
+            "Which stored values become which label; absent: the sorted values of all maps become 0, 1, 2, ...")
+            { Required = false }),
 
         Section("contrast", "Mean intensity per label (RaSD, step 5)."),
         new("contrast.mean", RecipeValueKind.Law, -1e6, 1e6, "", "Mean intensity, drawn per label. RaSD: uniform 0 to 1."),
@@ -281,7 +288,8 @@ internal static class RecipeKeys
         new(path, RecipeValueKind.Section, 0, 0, "", description) { Required = required };
 
     private static RecipeKey Scales(string path) =>
-        new(path, RecipeValueKind.Measures, 1, 4096, "voxels", "Distance of the grid nodes, one grid per entry: voxels or side/N.");
+        new(path, RecipeValueKind.Measures, 1, 4096, "voxels",
+            "Distance of the grid nodes, one grid per entry: voxels or side/N.");
 
     private static RecipeKey OfNoise(RecipeKey key) => key with { AnatomyKind = Noise };
 

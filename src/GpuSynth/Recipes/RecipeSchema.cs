@@ -20,7 +20,8 @@ public static class RecipeSchema
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
             ["title"] = "GpuSynth recipe",
-            ["description"] = "What to draw: a family of synthetic images or volumes with their labels. A stage that is absent is off.",
+            ["description"] =
+                "What to draw: a family of synthetic images or volumes with their labels. A stage that is absent is off.",
         };
         AddKeys(schema, "", null);
         schema["dependentRequired"] = new JsonObject { ["gamma"] = new JsonArray("normalise") };

@@ -20,6 +20,14 @@ internal static class RecipeText
         return string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, exponent)}e{power}");
     }
 
+    /// <summary>A text fit for a complaint: on one line, and cut where it is long.</summary>
+    public static string Shortened(string text)
+    {
+        const int Longest = 60;
+        string line = text.AsSpan().IndexOfAny('\r', '\n') < 0 ? text : text.ReplaceLineEndings(" ");
+        return line.Length <= Longest ? line : line[..Longest] + "...";
+    }
+
     /// <summary>The number with its decimal digits.</summary>
     public static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

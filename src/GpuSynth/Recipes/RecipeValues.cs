@@ -3,7 +3,8 @@ using static GpuSynth.Recipes.Recipe;
 namespace GpuSynth.Recipes;
 
 /// <summary>
-/// A recipe as flat pairs of path and value, sections included: the form between the records, the table of keys and the YAML text.
+/// A recipe as flat pairs of path and value, sections included: the form between the records, the table of keys and the YAML
+/// text.
 /// </summary>
 internal sealed class RecipeValues
 {
@@ -31,7 +32,10 @@ internal sealed class RecipeValues
     /// <summary>The values of a recipe that may still be wrong; what is null and must not be is a mistake.</summary>
     public static RecipeValues Of(Parts recipe, List<RecipeMistake> mistakes)
     {
-        RecipeValues values = new() { AnatomyKind = recipe.Anatomy is LabelMapAnatomyRecipe ? RecipeKeys.LabelMap : RecipeKeys.Noise };
+        RecipeValues values = new()
+        {
+            AnatomyKind = recipe.Anatomy is LabelMapAnatomyRecipe ? RecipeKeys.LabelMap : RecipeKeys.Noise,
+        };
         Put("name", recipe.Name);
         Put("dimensions", recipe.Dimensions);
         if (recipe.Anatomy is NoiseAnatomyRecipe noise)
@@ -125,20 +129,23 @@ internal sealed class RecipeValues
             foreach ((string item, string complaint) in key.Complaints(value))
             {
                 string full = $"{complaint} (allowed: {key.Allowed})";
-                mistakes.Add(RecipeMistake.At(line, path + item, value.ToString() ?? "", key.Allowed, full));
+                mistakes.Add(RecipeMistake.At(line, path + item, RecipeText.Shortened($"{value}"), key.Allowed, full));
             }
         }
 
         if (Has("gamma") && !Stands("normalise"))
         {
             mistakes.Add(RecipeMistake.At(entries["gamma"].Line, "gamma", "", "beside normalise",
-                "needs normalise, for a power of a negative intensity is not a number; add normalise: { epsilon: 1e-6 } or take gamma away"));
+                "needs normalise, for a power of a negative intensity is not a number; "
+                + "add normalise: { epsilon: 1e-6 } or take gamma away"));
         }
     }
 
     /// <summary>Adds a mistake for every key that is missing from a section that is there.</summary>
     /// <param name="mistakes">Takes the mistakes.</param>
-    /// <param name="defaultsStand">Whether a key that has a default must stand all the same, as in a recipe built in code.</param>
+    /// <param name="defaultsStand">
+    /// Whether a key that has a default must stand all the same, as in a recipe built in code.
+    /// </param>
     public void CheckPresence(List<RecipeMistake> mistakes, bool defaultsStand)
     {
         foreach (RecipeKey key in RecipeKeys.All)

@@ -4,7 +4,9 @@ using YamlDotNet.Core;
 
 namespace GpuSynth.Recipes;
 
-/// <summary>Recipes as YAML: read with every mistake named by line, key, value and allowed range, and written to read back equal.</summary>
+/// <summary>
+/// Recipes as YAML: read with every mistake named by line, key, value and allowed range, and written to read back equal.
+/// </summary>
 public static class RecipeYaml
 {
     /// <summary>The longest text that is read as a recipe, in bytes.</summary>

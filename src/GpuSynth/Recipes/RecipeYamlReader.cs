@@ -2,16 +2,19 @@ using System.Globalization;
 
 namespace GpuSynth.Recipes;
 
-/// <summary>Reads the YAML nodes of a recipe along the table of keys; goes on after a mistake, so that all are found at once.</summary>
+/// <summary>
+/// Reads the YAML nodes of a recipe along the table of keys; goes on after a mistake, so that all are found at once.
+/// </summary>
 internal sealed class RecipeYamlReader
 {
     private static readonly string[] LawNames = ["fixed", "uniform", "logUniform", "normal", "choice", "chance"];
-    private const string AllowedLaw = "a number or one of { fixed }, { uniform }, { logUniform }, { normal }, { choice }, { chance }";
+    private const string LawForms = "a number or { fixed }, { uniform }, { logUniform }, { normal }, { choice }, { chance }";
 
     private readonly List<RecipeMistake> mistakes;
     private readonly RecipeValues values;
 
-    private RecipeYamlReader(List<RecipeMistake> mistakes, RecipeValues values) => (this.mistakes, this.values) = (mistakes, values);
+    private RecipeYamlReader(List<RecipeMistake> mistakes, RecipeValues values) =>
+        (this.mistakes, this.values) = (mistakes, values);
 
     /// <summary>The values under a root node; complete and right where no mistake was added.</summary>
     public static RecipeValues Read(YamlNode root, List<RecipeMistake> mistakes)
@@ -38,7 +41,7 @@ internal sealed class RecipeYamlReader
 
         foreach ((string name, int line, YamlNode node) in entries)
         {
-            string child = path.Length == 0 ? name : $"{path}.{name}";
+            string child = Child(path, name);
             if (RecipeKeys.Find(child, values.AnatomyKind) is not { } key)
             {
                 AddUnknownKey(path, name, line, node);
@@ -92,7 +95,7 @@ internal sealed class RecipeYamlReader
         RecipeValueKind.Text => Text(node, key),
         RecipeValueKind.Integer => Integer(node, key.Path, key.Allowed),
         RecipeValueKind.Number => Number(node, key.Path, key.Allowed),
-        RecipeValueKind.Law => ReadLaw(node, key.Path, mayBeChance: true),
+        RecipeValueKind.Law => ReadLaw(node, key.Path, $"{key.Allowed}, as {LawForms}", mayBeChance: true),
         RecipeValueKind.Measure => Measure(node, key.Path, key.Allowed),
         RecipeValueKind.Measures => Measures(node, key),
         RecipeValueKind.LabelGroups => LabelGroups(node, key),
@@ -121,13 +124,13 @@ internal sealed class RecipeYamlReader
                     return number;
                 }
 
-                Add(node, path, allowed, $"{scalar.Value} is not a finite number (allowed: {allowed})");
+                Add(node, path, allowed, $"{scalar.Shown} is not a finite number (allowed: {allowed})");
                 return null;
             }
 
             if (scalar.Value.TrimStart('-', '+').ToUpperInvariant() is ".INF" or ".NAN")
             {
-                Add(node, path, allowed, $"{scalar.Value} is not a finite number (allowed: {allowed})");
+                Add(node, path, allowed, $"{scalar.Shown} is not a finite number (allowed: {allowed})");
                 return null;
             }
         }
@@ -150,7 +153,8 @@ internal sealed class RecipeYamlReader
         }
 
         bool tooLarge = Math.Abs(number) > int.MaxValue && double.IsInteger(number);
-        Add(node, path, allowed, $"{text} is {(tooLarge ? "too large" : "not a whole number")} (allowed: {allowed})");
+        string complaint = tooLarge ? "too large" : "not a whole number";
+        Add(node, path, allowed, $"{RecipeText.Shortened(text)} is {complaint} (allowed: {allowed})");
         return null;
     }
 
@@ -172,7 +176,8 @@ internal sealed class RecipeYamlReader
             return null;
         }
 
-        SideMeasure?[] measures = [.. sequence.Items.Select((item, index) => Measure(item, Indexed(key.Path, index), key.Allowed))];
+        SideMeasure?[] measures = [.. sequence.Items.Select((item, index) =>
+            Measure(item, Indexed(key.Path, index), key.Allowed))];
         return measures.Contains(null) ? null : ValueList.Create<SideMeasure>([.. measures.Select(measure => measure!.Value)]);
     }
 
@@ -204,20 +209,20 @@ internal sealed class RecipeYamlReader
             : new LabelGroup(label.Value, ValueList.Create<int>([.. stored.Select(value => value!.Value)]));
     }
 
-    private Law? ReadLaw(YamlNode node, string path, bool mayBeChance)
+    private Law? ReadLaw(YamlNode node, string path, string allowed, bool mayBeChance)
     {
         if (node is YamlScalar { IsPlain: true, IsNothing: false })
         {
-            return Number(node, path, AllowedLaw) is { } value ? new FixedLaw(value) : null;
+            return Number(node, path, allowed) is { } value ? new FixedLaw(value) : null;
         }
 
         if (node is YamlSequence { Items.Count: 2 })
         {
-            Add(node, path, AllowedLaw, "a list is no law; for two ends write { uniform: [low, high] }");
+            Add(node, path, allowed, "a list is no law; for two ends write { uniform: [low, high] }");
             return null;
         }
 
-        if (Mapping(node, path, AllowedLaw) is not { } mapping)
+        if (Mapping(node, path, allowed, "a law") is not { } mapping)
         {
             return null;
         }
@@ -225,10 +230,11 @@ internal sealed class RecipeYamlReader
         List<(string Name, int Line, YamlNode Node)> entries = Entries(path, mapping);
         if (entries.Count != 1)
         {
-            if (mapping.Entries.Count != 1 && !(entries.Count == 0 && mapping.Entries.Count > 0))
+            // Where keys were dropped they have been complained about.
+            if (entries.Count == mapping.Entries.Count)
             {
-                Add(node, path, AllowedLaw, $"a law is a mapping with one key, here there are {RecipeText.Number(entries.Count)} "
-                    + $"(allowed: {AllowedLaw})");
+                string count = RecipeText.Number(entries.Count);
+                Add(node, path, allowed, $"a law is a mapping with one key, and here are {count} (allowed: {allowed})");
             }
 
             return null;
@@ -237,30 +243,31 @@ internal sealed class RecipeYamlReader
         (string name, int line, YamlNode body) = entries[0];
         if (!LawNames.Contains(name))
         {
-            mistakes.Add(RecipeMistake.At(line, $"{path}.{name}", name, AllowedLaw, $"unknown law; {Suggestion(name, LawNames)}"));
+            string complaint = $"unknown law; {Suggestion(name, LawNames)}";
+            mistakes.Add(RecipeMistake.At(line, Child(path, name), RecipeText.Shortened(name), allowed, complaint));
             return null;
         }
 
         if (name == "chance" && !mayBeChance)
         {
             mistakes.Add(RecipeMistake.At(
-                line, path, name, AllowedLaw, "chance: its law is itself a chance; multiply the probabilities into one"));
+                line, path, name, allowed, "chance: its law is itself a chance; multiply the probabilities into one"));
             return null;
         }
 
         try
         {
-            return ReadLawBody(name, body, $"{path}.{name}");
+            return ReadLawBody(name, body, $"{path}.{name}", allowed);
         }
         catch (ArgumentException error)
         {
             // The law's own sentence: what is wrong with these numbers together.
-            mistakes.Add(RecipeMistake.At(line, path, name, AllowedLaw, error.Message));
+            mistakes.Add(RecipeMistake.At(line, path, name, allowed, error.Message));
             return null;
         }
     }
 
-    private Law? ReadLawBody(string name, YamlNode node, string path)
+    private Law? ReadLawBody(string name, YamlNode node, string path, string allowed)
     {
         switch (name)
         {
@@ -279,7 +286,7 @@ internal sealed class RecipeYamlReader
                     ? ReadNormal(normal, path) : null;
             default:
                 return Fields(node, path, "{ p, law, otherwise }", ["p", "law", "otherwise"], []) is { } chance
-                    ? ReadChance(chance, path) : null;
+                    ? ReadChance(chance, path, allowed) : null;
         }
     }
 
@@ -298,10 +305,10 @@ internal sealed class RecipeYamlReader
             fields.TryGetValue(name, out YamlNode? node) ? Number(node, $"{path}.{name}", "a number") : null;
     }
 
-    private ChanceLaw? ReadChance(Dictionary<string, YamlNode> fields, string path)
+    private ChanceLaw? ReadChance(Dictionary<string, YamlNode> fields, string path, string allowed)
     {
         double? probability = Number(fields["p"], $"{path}.p", "0 to 1");
-        Law? inner = ReadLaw(fields["law"], $"{path}.law", mayBeChance: false);
+        Law? inner = ReadLaw(fields["law"], $"{path}.law", allowed, mayBeChance: false);
         double? otherwise = Number(fields["otherwise"], $"{path}.otherwise", "a number");
         return probability is not null && inner is not null && otherwise is not null
             ? new ChanceLaw(probability.Value, inner, otherwise.Value)
@@ -346,8 +353,8 @@ internal sealed class RecipeYamlReader
             }
             else
             {
-                mistakes.Add(RecipeMistake.At(
-                    line, $"{path}.{name}", Content(value), string.Join(", ", known), $"unknown key; {Suggestion(name, known)}"));
+                string complaint = $"unknown key; {Suggestion(name, known)}";
+                mistakes.Add(RecipeMistake.At(line, Child(path, name), Content(value), string.Join(", ", known), complaint));
             }
         }
 
@@ -363,6 +370,7 @@ internal sealed class RecipeYamlReader
     private List<(string Name, int Line, YamlNode Node)> Entries(string path, YamlMapping mapping)
     {
         List<(string Name, int Line, YamlNode Node)> entries = [];
+        Dictionary<string, int> lineOfName = new(StringComparer.Ordinal);
         foreach ((YamlNode key, YamlNode value) in mapping.Entries)
         {
             if (key is not YamlScalar scalar)
@@ -375,11 +383,11 @@ internal sealed class RecipeYamlReader
                 continue;
             }
 
-            int first = entries.FindIndex(entry => entry.Name == scalar.Value);
-            if (first >= 0)
+            if (!lineOfName.TryAdd(scalar.Value, key.Line))
             {
-                string full = path.Length == 0 ? scalar.Value : $"{path}.{scalar.Value}";
-                Add(key, full, "each key once", $"stands there twice, first on line {RecipeText.Number(entries[first].Line)}; take one away");
+                string full = Child(path, scalar.Value);
+                string firstLine = RecipeText.Number(lineOfName[scalar.Value]);
+                Add(key, full, "each key once", $"stands there twice, first on line {firstLine}; take one away");
                 continue;
             }
 
@@ -389,7 +397,7 @@ internal sealed class RecipeYamlReader
         return entries;
     }
 
-    private YamlMapping? Mapping(YamlNode node, string path, string allowed)
+    private YamlMapping? Mapping(YamlNode node, string path, string allowed, string expected = "a mapping")
     {
         if (node is YamlMapping mapping)
         {
@@ -398,7 +406,7 @@ internal sealed class RecipeYamlReader
 
         bool isStage = RecipeKeys.Find(path, values.AnatomyKind) is { Kind: RecipeValueKind.Section, Required: false };
         string advice = node is YamlScalar { IsNothing: true } && isStage ? "; take the key away to turn the stage off" : "";
-        AddWrongType(node, path, "a mapping", allowed, advice);
+        AddWrongType(node, path, expected, allowed, advice);
         return null;
     }
 
@@ -415,7 +423,7 @@ internal sealed class RecipeYamlReader
 
     private void AddUnknownKey(string section, string name, int line, YamlNode node)
     {
-        string path = section.Length == 0 ? name : $"{section}.{name}";
+        string path = Child(section, name);
         string[] known = [.. RecipeKeys.In(section, values.AnatomyKind).Select(key => key.Name)];
         string otherKind = values.AnatomyKind == RecipeKeys.Noise ? RecipeKeys.LabelMap : RecipeKeys.Noise;
         string complaint = values.AnatomyKind is not null && RecipeKeys.Find(path, otherKind) is not null
@@ -427,7 +435,8 @@ internal sealed class RecipeYamlReader
     private void AddWrongType(YamlNode node, string path, string expected, string allowed, string advice = "")
     {
         string found = node.What;
-        string range = allowed == expected || allowed.StartsWith(expected + " ", StringComparison.Ordinal) ? "" : $" (allowed: {allowed})";
+        bool isSaid = allowed == expected || allowed.StartsWith(expected + " ", StringComparison.Ordinal);
+        string range = isSaid ? "" : $" (allowed: {allowed})";
         string wanted = range.Length == 0 ? allowed : expected;
         Add(node, path, allowed, $"{found} is not {wanted}{range}{advice}");
     }
@@ -441,7 +450,10 @@ internal sealed class RecipeYamlReader
         }
     }
 
-    private static string Content(YamlNode node) => node is YamlScalar scalar ? scalar.Value : node.What;
+    private static string Content(YamlNode node) => node is YamlScalar scalar ? scalar.Shown : node.What;
+
+    private static string Child(string path, string name) =>
+        path.Length == 0 ? RecipeText.Shortened(name) : $"{path}.{RecipeText.Shortened(name)}";
 
     private static string Indexed(string path, int index) => $"{path}[{RecipeText.Number(index)}]";
 

@@ -37,10 +37,11 @@ internal static class RecipeYamlWriter
         Law law => Text(law),
         SideMeasure measure => measure.ToString(),
         ValueList<SideMeasure> measures => measures.ToString(),
-        ValueList<LabelGroup> groups =>
-            $"[{string.Join(", ", groups.Select(group => $"{{ label: {RecipeText.Number(group.Label)}, values: {group.Values} }}"))}]",
+        ValueList<LabelGroup> groups => $"[{string.Join(", ", groups.Select(Text))}]",
         _ => throw new InvalidOperationException($"No text for a {value.GetType().Name}."),
     };
+
+    private static string Text(LabelGroup group) => $"{{ label: {RecipeText.Number(group.Label)}, values: {group.Values} }}";
 
     private static string Text(Law law)
     {
@@ -62,10 +63,13 @@ internal static class RecipeYamlWriter
 
     private static string Quoted(string text)
     {
-        bool isPlain = char.IsAsciiLetter(text[0]) && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
+        bool isPlain = char.IsAsciiLetter(text[0])
+            && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
             && !(text.ToUpperInvariant() is "NULL" or "TRUE" or "FALSE" or "YES" or "NO" or "ON" or "OFF" or "Y" or "N");
 
         // A checked text holds no control characters: in double quotes only these two need an escape.
-        return isPlain ? text : $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+        return isPlain
+            ? text
+            : $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace GpuSynth.Recipes;
@@ -51,7 +52,8 @@ public sealed class ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
     IEnumerator IEnumerable.GetEnumerator() => items.GetEnumerator();
 
     /// <summary>"[side/16, side/8]".</summary>
-    public override string ToString() => $"[{string.Join(", ", items)}]";
+    public override string ToString() =>
+        $"[{string.Join(", ", items.Select(item => Convert.ToString(item, CultureInfo.InvariantCulture)))}]";
 }
 
 /// <summary>Makes value lists; collection expressions call it.</summary>

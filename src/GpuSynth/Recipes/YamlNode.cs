@@ -23,6 +23,20 @@ internal abstract record YamlNode(int Line)
     public static YamlNode? Read(string text, List<RecipeMistake> mistakes)
     {
         Parser parser = new(new StringReader(text));
+        try
+        {
+            return ReadDocument(parser, mistakes);
+        }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // Some broken texts end YamlDotNet's scanner with these, and without a place: the last that it read is the nearest.
+            Mark last = parser.Current?.End ?? Mark.Empty;
+            throw new YamlException(last, last, "the text breaks off in the middle, or a bracket or quote is not closed", error);
+        }
+    }
+
+    private static YamlNode? ReadDocument(Parser parser, List<RecipeMistake> mistakes)
+    {
         parser.Consume<StreamStart>();
         if (!parser.TryConsume<DocumentStart>(out _))
         {
@@ -89,7 +103,7 @@ internal abstract record YamlNode(int Line)
         (string what, string advice) = current switch
         {
             AnchorAlias alias => ($"*{alias.Value}", "write the value out here"),
-            NodeEvent { Anchor.IsEmpty: false } anchored => ($"&{anchored.Anchor}", "take it away and write the value out where it is meant"),
+            NodeEvent { Anchor.IsEmpty: false } anchored => ($"&{anchored.Anchor}", "write the value out where it is meant"),
             NodeEvent { Tag.IsEmpty: false } tagged => ($"{tagged.Tag}", "take it away"),
             _ => ("", ""),
         };
@@ -110,8 +124,11 @@ internal sealed record YamlScalar(int Line, string Value, bool IsPlain) : YamlNo
     /// <summary>Whether the scalar is YAML's nothing.</summary>
     public bool IsNothing => IsPlain && Value is "" or "~" or "null" or "Null" or "NULL";
 
+    /// <summary>The value as a complaint shows it: a long one is cut.</summary>
+    public string Shown => RecipeText.Shortened(Value);
+
     /// <inheritdoc/>
-    public override string What => IsNothing ? "nothing" : IsPlain ? $"'{Value}'" : $"the text \"{Value}\"";
+    public override string What => IsNothing ? "nothing" : IsPlain ? $"'{Shown}'" : $"the text \"{Shown}\"";
 }
 
 /// <summary>A list.</summary>

@@ -1,4 +1,5 @@
 using GpuSynth.IO;
+using static GpuSynth.Tests.IO.FileErrors;
 
 namespace GpuSynth.Tests.IO;
 
@@ -51,8 +52,9 @@ public sealed class AtomicFileTests
         folder.Put("a", [1, 2, 3]);
         int code = OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28;
         VolumeFileException? error = Assert.Throws<VolumeFileException>(
-            () => AtomicFile.Write(folder["a"], 1_234_567, code, static (_, code) => throw new IOException("No space left.", code)));
-        Assert.That(error!.Message, Does.Match(@"^Cannot write '.*a': the disk is full \(up to 1,234,567 bytes are needed, [\d,]+ bytes are free\); .*\.$"));
+            () => AtomicFile.Write(folder["a"], 1_234_567, code, static (_, code) => throw new IOException("No space.", code)));
+        const string pattern = @"^Cannot write '.*a': .*full \(up to 1,234,567 bytes are needed, [\d,]+ bytes are free\); .*\.$";
+        Assert.That(error!.Message, Does.Match(pattern));
         Assert.That(File.ReadAllBytes(folder["a"]), Is.EqualTo(new byte[] { 1, 2, 3 }));
         Assert.That(folder.Names, Is.EqualTo("a"));
     }
@@ -68,9 +70,7 @@ public sealed class AtomicFileTests
         using TestFolder folder = new();
         folder.Put("a", [1, 2, 3]);
         File.CreateSymbolicLink(folder["a.partial"], "/dev/full");
-        Assert.That(
-            () => AtomicFile.WriteText(folder["a"], new string('x', 1000)),
-            Throws.TypeOf<VolumeFileException>().With.Message.Contains("the disk is full (up to 1,000 bytes are needed"));
+        AssertFails(() => AtomicFile.WriteText(folder["a"], new string('x', 1000)), "disk is full (up to 1,000 bytes are needed");
         Assert.That(File.ReadAllBytes(folder["a"]), Is.EqualTo(new byte[] { 1, 2, 3 }));
         Assert.That(folder.Names, Is.EqualTo("a"));
     }
@@ -89,9 +89,7 @@ public sealed class AtomicFileTests
     {
         using TestFolder folder = new();
         Directory.CreateDirectory(folder["a"]);
-        Assert.That(
-            () => AtomicFile.WriteText(folder["a"], "x"),
-            Throws.TypeOf<VolumeFileException>().With.Message.Contains("a folder has that name"));
+        AssertFails(() => AtomicFile.WriteText(folder["a"], "x"), "a folder has that name");
         Assert.That(folder.Names, Is.EqualTo("a"));
     }
 
@@ -99,9 +97,9 @@ public sealed class AtomicFileTests
     public void AnUnwritableFolder_IsNamed()
     {
         using TestFolder folder = new();
-        Assert.That(
+        AssertFails(
             () => AtomicFile.Write(folder["a"], 0, 0, static (_, _) => throw new UnauthorizedAccessException()),
-            Throws.TypeOf<VolumeFileException>().With.Message.Contains($"may not write to '{folder.Root}'"));
+            $"may not write to '{folder.Root}'");
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using GpuSynth.IO;
+using static GpuSynth.Tests.IO.FileErrors;
 
 namespace GpuSynth.Tests.IO;
 
@@ -17,5 +18,5 @@ public sealed class ChecksumTests
 
     [Test]
     public void AMissingFile_IsNamed() =>
-        Assert.That(() => Checksum.Sha256("absent"), Throws.TypeOf<VolumeFileException>().With.Message.Contains("'absent': there is no such file"));
+        AssertFails(() => Checksum.Sha256("absent"), "'absent': there is no such file");
 }

@@ -1,6 +1,7 @@
 using GpuSynth.IO;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
+using static GpuSynth.Tests.IO.FileErrors;
 
 namespace GpuSynth.Tests.IO;
 
@@ -30,7 +31,8 @@ public sealed class LabelMapSetTests
     {
         using TestFolder folder = new();
         PutMap(folder, "a.nii", [41, 0, 2, 17]);
-        LabelMapSet set = LabelMapSet.Load(folder["a.nii"], [new LabelGroup(0, [0]), new LabelGroup(1, [41, 2]), new LabelGroup(3, [17, 99])]);
+        ValueList<LabelGroup> remap = [new LabelGroup(0, [0]), new LabelGroup(1, [41, 2]), new LabelGroup(3, [17, 99])];
+        LabelMapSet set = LabelMapSet.Load(folder["a.nii"], remap);
         Assert.That(Labels(set), Is.EqualTo("1 0 1 3"));
         Assert.That(set.LabelCount, Is.EqualTo(4));
         Assert.That(string.Join(" ", set.SourceValues.Select(values => string.Join("+", values))), Is.EqualTo("0 2+41  17+99"));
@@ -57,9 +59,8 @@ public sealed class LabelMapSetTests
         Assert.That(
             () => LabelMapSet.Load(folder.Root, [new LabelGroup(256, [0])]),
             Throws.TypeOf<VolumeFileException>().With.Message.Contains("names label 256; labels are 0 to 255"));
-        Assert.That(
-            () => LabelMapSet.Load(folder.Root, [new LabelGroup(0, [0, 1]), new LabelGroup(1, [1])]),
-            Throws.TypeOf<VolumeFileException>().With.Message.Contains("sends value 1 to labels 0 and 1"));
+        ValueList<LabelGroup> twice = [new LabelGroup(0, [0, 1]), new LabelGroup(1, [1])];
+        AssertFails(() => LabelMapSet.Load(folder.Root, twice), "sends value 1 to labels 0 and 1");
     }
 
     [Test]
@@ -80,9 +81,8 @@ public sealed class LabelMapSetTests
             PutMap(folder, "b.nii", [7, 7]);
         }
 
-        Assert.That(
-            () => LabelMapSet.Load(folder.Root),
-            Throws.TypeOf<VolumeFileException>().With.Message.Contains("more than 256 label values").And.Message.Contains("'remap'"));
+        const string expected = "more than 256 label values, and labels are 0 to 255; group them by the recipe's 'remap'";
+        AssertFails(() => LabelMapSet.Load(folder.Root), expected);
         ValueList<LabelGroup> remap = [new LabelGroup(0, [.. values]), new LabelGroup(1, [7])];
         Assert.That(LabelMapSet.Load(folder.Root, remap).LabelCount, Is.EqualTo(2));
     }
@@ -94,7 +94,7 @@ public sealed class LabelMapSetTests
         Nifti.WriteLabels(folder["a.nii"], VolumeShape.Image(2, 2), [0, 1, 1, 0]);
         Assert.That(LabelMapSet.Load(folder.Root).Dimensions, Is.EqualTo(2));
         Nifti.WriteLabels(folder["b.nii"], VolumeShape.Volume(2, 1, 2), [0, 1, 1, 0]);
-        Assert.That(() => LabelMapSet.Load(folder.Root), Throws.TypeOf<VolumeFileException>().With.Message.Contains("b.nii': it is 3D"));
+        AssertFails(() => LabelMapSet.Load(folder.Root), "b.nii': it is 3D");
     }
 
     [Test]
@@ -102,10 +102,10 @@ public sealed class LabelMapSetTests
     {
         using TestFolder folder = new();
         folder.Put("notes.txt", [1]);
-        Assert.That(() => LabelMapSet.Load(folder.Root), Throws.TypeOf<VolumeFileException>().With.Message.Contains("holds no label map"));
-        Assert.That(() => LabelMapSet.Load(folder["x"]), Throws.TypeOf<VolumeFileException>().With.Message.Contains("no such folder"));
+        AssertFails(() => LabelMapSet.Load(folder.Root), "holds no label map");
+        AssertFails(() => LabelMapSet.Load(folder["x"]), "no such folder");
         folder.Put("a.nii", [1, 2, 3]);
-        Assert.That(() => LabelMapSet.Load(folder.Root), Throws.TypeOf<VolumeFileException>().With.Message.Contains("a.nii"));
+        AssertFails(() => LabelMapSet.Load(folder.Root), "a.nii");
     }
 
     [Test]
@@ -129,7 +129,8 @@ public sealed class LabelMapSetTests
         }
 
         Assert.That(set.SourceValues[0][0], Is.Zero);
-        Assert.That(set.SourceValues.Select(values => values[0]), Does.Contain(2).And.Contain(41), "the white matter of both sides");
+        // The white matter of both sides.
+        Assert.That(set.SourceValues.Select(values => values[0]), Does.Contain(2).And.Contain(41));
     }
 
     private static void PutMap(TestFolder folder, string name, int[] values)

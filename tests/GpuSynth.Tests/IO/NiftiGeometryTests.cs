@@ -42,9 +42,10 @@ public sealed class NiftiGeometryTests
         Assert.That(() => new NiftiGeometry([1, 0, 0]), Throws.ArgumentException);
         Assert.That(() => new NiftiGeometry(new double[12]), Throws.ArgumentException);
         Assert.That(() => new NiftiGeometry([double.NaN, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]), Throws.ArgumentException);
-        Assert.That(() => NiftiGeometry.Isotropic(VolumeShape.Image(2, 2), 0), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => NiftiGeometry.Isotropic(VolumeShape.Image(2, 2), double.NaN), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => NiftiGeometry.Isotropic(VolumeShape.Image(2, 2))[3, 0], Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => NiftiGeometry.Isotropic(VolumeShape.Image(2, 2))[0, -1], Throws.TypeOf<ArgumentOutOfRangeException>());
+        VolumeShape shape = VolumeShape.Image(2, 2);
+        Assert.That(() => NiftiGeometry.Isotropic(shape, 0), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => NiftiGeometry.Isotropic(shape, double.NaN), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => NiftiGeometry.Isotropic(shape)[3, 0], Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => NiftiGeometry.Isotropic(shape)[0, -1], Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 }

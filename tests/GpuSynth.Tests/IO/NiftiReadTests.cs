@@ -1,5 +1,6 @@
 using GpuSynth.IO;
 using GpuSynth.Kernels;
+using static GpuSynth.Tests.IO.FileErrors;
 
 namespace GpuSynth.Tests.IO;
 
@@ -33,7 +34,7 @@ public sealed class NiftiReadTests
             }
             else
             {
-                Assert.That(() => Nifti.ReadLabels(path), Throws.TypeOf<VolumeFileException>().With.Message.Contains("labels are whole numbers"), $"type {code}");
+                AssertFails(() => Nifti.ReadLabels(path), "labels are whole numbers", $"type {code}");
             }
         }
     }
@@ -49,7 +50,7 @@ public sealed class NiftiReadTests
 
     [TestCase(2.5f, "holds 2.5")]
     [TestCase(float.NaN, "holds NaN")]
-    [TestCase(1e10f, "holds 1E+10")]
+    [TestCase(1e10f, "holds 10000000000")]
     public void AnImageIsNoLabelMap(float value, string expected)
     {
         using TestFolder folder = new();
@@ -122,7 +123,7 @@ public sealed class NiftiReadTests
         NiftiBytes bytes = new() { Magic = "ni1\0", VoxelOffset = 0 };
         byte[] Pack(byte[] file) => header.EndsWith("gz", StringComparison.Ordinal) ? NiftiBytes.Gzip(file) : file;
         folder.Put(header, Pack(bytes.HeaderOne()));
-        Assert.That(() => Nifti.ReadImage(folder[header]), Throws.TypeOf<VolumeFileException>().With.Message.Contains(voxels));
+        AssertFails(() => Nifti.ReadImage(folder[header]), voxels);
         folder.Put(voxels, Pack(bytes.Voxels));
         Assert.That(Nifti.ReadImage(folder[header]).Data[11], Is.EqualTo(11));
         Assert.That(Nifti.ReadImage(folder[voxels]).Data[11], Is.EqualTo(11));
@@ -132,7 +133,8 @@ public sealed class NiftiReadTests
     public void Sform_IsTheFirstChoice([Values] bool isTwo)
     {
         double[] sform = [-2, 0, 0.5, 10, 0, 3, 0, -20, 0.25, 0, 4, 30];
-        NiftiGeometry geometry = ReadGeometry(isTwo, new NiftiBytes { SformCode = 1, Sform = sform, QformCode = 1, Pixdim = [1, 9, 9, 9] });
+        NiftiBytes bytes = new() { SformCode = 1, Sform = sform, QformCode = 1, Pixdim = [1, 9, 9, 9] };
+        NiftiGeometry geometry = ReadGeometry(isTwo, bytes);
         Assert.That(geometry.ToArray(), Is.EqualTo(sform));
         Assert.That(geometry.Orientation, Is.EqualTo("LAS"));
     }
@@ -191,9 +193,9 @@ public sealed class NiftiReadTests
     public void MissingFiles_AreNamed()
     {
         using TestFolder folder = new();
-        Assert.That(() => Nifti.ReadImage(folder["a.nii"]), Throws.TypeOf<VolumeFileException>().With.Message.Contains("a.nii': there is no such file"));
-        Assert.That(() => Nifti.ReadImage(Path.Combine(folder["b"], "a.nii")), Throws.TypeOf<VolumeFileException>().With.Message.Contains("no such file"));
-        Assert.That(() => Nifti.ReadImage(folder.Root), Throws.TypeOf<VolumeFileException>().With.Message.Contains("it is a folder"));
+        AssertFails(() => Nifti.ReadImage(folder["a.nii"]), "a.nii': there is no such file");
+        AssertFails(() => Nifti.ReadImage(Path.Combine(folder["b"], "a.nii")), "no such file");
+        AssertFails(() => Nifti.ReadImage(folder.Root), "it is a folder");
     }
 
     [Test]
@@ -209,7 +211,7 @@ public sealed class NiftiReadTests
         {
             VolumeFileException? error = Assert.Throws<VolumeFileException>(
                 () => Nifti.ReadImage(folder.Put("a.nii.gz", packed[..length])), $"{length} bytes");
-            Assert.That(error!.Message, Does.Contain("truncated").Or.Contain("damaged").Or.Contain("not a NIfTI file"), $"{length} bytes");
+            Assert.That(error!.Message, Does.Contain("truncated").Or.Contain("damaged").Or.Contain("not a NIfTI file"));
         }
 
         VolumeFileException? shorter = Assert.Throws<VolumeFileException>(
@@ -225,9 +227,7 @@ public sealed class NiftiReadTests
         new Random(1).NextBytes(voxels);
         byte[] packed = NiftiBytes.Gzip(new NiftiBytes { Dim = [3, 50, 50, 50], Voxels = voxels }.One());
         packed[packed.Length / 2] ^= 0x10; // Stored bytes: only the checksum at the end can tell.
-        Assert.That(
-            () => Nifti.ReadImage(folder.Put("a.nii.gz", packed)),
-            Throws.TypeOf<VolumeFileException>().With.Message.Contains("gzip compression is damaged"));
+        AssertFails(() => Nifti.ReadImage(folder.Put("a.nii.gz", packed)), "gzip compression is damaged");
     }
 
     [Test]
@@ -237,7 +237,7 @@ public sealed class NiftiReadTests
         byte[] file = new NiftiBytes { Dim = [3, 1290, 1290, 1290], DataType = 64 }.One();
         string path = folder.Put("a.nii", isGzip ? NiftiBytes.Gzip(file) : file);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.That(() => Nifti.ReadImage(path), Throws.TypeOf<VolumeFileException>().With.Message.Contains("17,173,512,352 bytes expected"));
+        AssertFails(() => Nifti.ReadImage(path), "17,173,512,352 bytes expected");
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(isGzip ? 70_000_000 : 1_000_000));
     }
 
@@ -274,12 +274,13 @@ public sealed class NiftiReadTests
 
     private static IEnumerable<TestCaseData> Malformed()
     {
-        static TestCaseData Case(string name, byte[] file, string expected) => new TestCaseData(file, expected).SetName("Malformed: " + name);
+        static TestCaseData Case(string name, byte[] file, string expected) =>
+            new TestCaseData(file, expected).SetName("Malformed: " + name);
         byte[] good = new NiftiBytes().One();
         yield return Case("empty", [], "it is empty");
         yield return Case("three bytes", [0x5c, 1, 0], "not a NIfTI file");
         yield return Case("text", "This is no volume at all."u8.ToArray(), "not a NIfTI file");
-        yield return Case("empty gzip", NiftiBytes.Gzip([]), "not a NIfTI file");
+        yield return Case("empty gzip", [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0], "not a NIfTI file");
         yield return Case("gzip of text", NiftiBytes.Gzip("This is no volume."u8.ToArray()), "not a NIfTI file");
         yield return Case("half a header", good[..200], "truncated (348 bytes expected, 200 found)");
         yield return Case("no voxels", good[..352], "truncated (364 bytes expected, 352 found)");
@@ -294,8 +295,9 @@ public sealed class NiftiReadTests
         yield return Case("zero size", new NiftiBytes { Dim = [3, 2, 0, 2] }.One(), "claims 2 x 0 x 2 voxels");
         yield return Case("negative size", new NiftiBytes { Dim = [3, 2, -3, 2] }.One(), "claims 2 x -3 x 2 voxels");
         yield return Case("series", new NiftiBytes { Dim = [4, 2, 3, 1, 2] }.One(), "a series of volumes");
-        yield return Case("huge", new NiftiBytes { Dim = [3, 32767, 32767, 32767] }.One(), "claims 32767 x 32767 x 32767 voxels, more than");
-        yield return Case("huge in 64 bits", new NiftiBytes { Dim = [3, long.MaxValue, long.MaxValue, long.MaxValue] }.Two(), "more than");
+        const long huge = long.MaxValue;
+        yield return Case("large", new NiftiBytes { Dim = [3, 32767, 32767, 32767] }.One(), "x 32767 x 32767 voxels, more than");
+        yield return Case("huge", new NiftiBytes { Dim = [3, huge, huge, huge] }.Two(), "more than");
         yield return Case("wrapping in 64 bits", new NiftiBytes { Dim = [3, 1L << 32, 1L << 32, 1] }.Two(), "more than");
         foreach (double offset in new[] { 0, -352, 352.5, double.NaN, double.PositiveInfinity })
         {
@@ -307,7 +309,8 @@ public sealed class NiftiReadTests
         byte[] far = new NiftiBytes().One();
         System.Buffers.Binary.BinaryPrimitives.WriteSingleLittleEndian(far.AsSpan(108), 1e9f);
         yield return Case("voxels behind the end", far, "truncated (1,000,000,012 bytes expected, 364 found)");
-        yield return Case("voxels behind the end of gzip", NiftiBytes.Gzip(far), "truncated (1,000,000,012 bytes expected after unpacking, 364 found)");
+        const string expected = "truncated (1,000,000,012 bytes expected after unpacking, 364 found)";
+        yield return Case("voxels behind the end of gzip", NiftiBytes.Gzip(far), expected);
     }
 
     private static IEnumerable<(short Code, byte[] Voxels, float[] Expected)> Types(bool isBigEndian)

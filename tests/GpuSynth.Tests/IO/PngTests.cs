@@ -16,7 +16,8 @@ public sealed class PngTests
 
         Assert.That(Convert.ToHexString(file[..8]), Is.EqualTo("89504E470D0A1A0A"));
         // IHDR of a 5 x 2 picture, 8 bits, type 2; the checksum is zlib's crc32 of the 17 bytes from "IHDR" on.
-        Assert.That(Convert.ToHexString(file[8..33]), Is.EqualTo("0000000D" + "49484452" + "0000000500000002" + "0802000000" + "1F08810A"));
+        const string header = "0000000D" + "49484452" + "0000000500000002" + "0802000000" + "1F08810A";
+        Assert.That(Convert.ToHexString(file[8..33]), Is.EqualTo(header));
         Assert.That(Convert.ToHexString(file[^12..]), Is.EqualTo("0000000049454E44AE426082"), "the IEND of every PNG file");
         Assert.That(Decode(file, out int width, out int height), Is.EqualTo(rgb));
         Assert.That((width, height), Is.EqualTo((5, 2)));
@@ -34,7 +35,9 @@ public sealed class PngTests
     [Test]
     public void WrongSizes_AreRefused()
     {
-        Assert.That(() => Png.WriteRgb(Stream.Null, 2, 2, new byte[11]), Throws.ArgumentException.With.Message.Contains("2 x 2 has 12 bytes"));
+        Assert.That(
+            () => Png.WriteRgb(Stream.Null, 2, 2, new byte[11]),
+            Throws.ArgumentException.With.Message.Contains("2 x 2 has 12 bytes"));
         Assert.That(() => Png.WriteRgb(Stream.Null, 0, 2, []), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 

@@ -11,7 +11,7 @@ internal sealed class TestFolder : IDisposable
 
     /// <summary>The names in the folder, sorted and joined: "a.nii, b.nii".</summary>
     public string Names =>
-        string.Join(", ", Directory.EnumerateFileSystemEntries(Root).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        string.Join(", ", Directory.EnumerateFileSystemEntries(Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     public string Put(string name, byte[] bytes)
     {

@@ -1,0 +1,265 @@
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
+
+namespace GpuSynth.Devices;
+
+/// <summary>
+/// The image from the label map on the host, in two walks over the volume. The first makes each plane (contrast, bias, noise, blur along x
+/// and y) in cache and blurs along z from the last few planes; only its result is written, with the range of intensities. The second
+/// normalises in place. The intensities before the noise are computed twice, once for their largest, rather than stored.
+/// </summary>
+internal sealed unsafe class HostAppearance
+{
+    private const int Lanes = 16;
+    private const int FinishLength = 1 << 16;
+    private const int CacheLength = 1 << 12;
+
+    // A chunk makes up to 2 x radius planes that its neighbours make too: no shorter than this.
+    private const int LeastPlanes = 8;
+
+    private readonly Recipe recipe;
+    private readonly VolumeShape shape;
+    private readonly int labelCount;
+    private readonly BiasGrid? biasGrid;
+    private readonly BiasFieldHost? bias;
+    private readonly int taps;
+    private readonly int radius;
+    private readonly int rowStride;
+    private readonly int planeLength;
+    private readonly int paddedRow;
+    private int biasNodes;
+    private int means;
+    private int blurWeights;
+
+    public HostAppearance(Recipe recipe, VolumeShape shape, int labelCount)
+    {
+        this.recipe = recipe;
+        this.shape = shape;
+        this.labelCount = labelCount;
+        if (recipe.Bias is not null)
+        {
+            float smallest = (float)(recipe.Bias.FwhmVoxels.Minimum / BiasRecipe.FwhmPerSigma);
+            biasGrid = new BiasGrid(shape, smallest, recipe.Bias.Taps);
+            bias = new BiasFieldHost(biasGrid);
+        }
+
+        taps = recipe.Blur?.Taps ?? 1;
+        radius = taps / 2;
+        rowStride = (shape.Width + Lanes - 1) / Lanes * Lanes;
+        planeLength = rowStride * shape.Height;
+        paddedRow = rowStride + (2 * radius) + (2 * Lanes);
+    }
+
+    /// <summary>Whether the noise needs the largest intensity first.</summary>
+    public bool NeedsMaximum => recipe.Noise is not null;
+
+    /// <summary>Floats of scratch that a thread needs.</summary>
+    public long ScratchLength =>
+        Math.Max(bias?.DrawScratchLength ?? 0, (2L * rowStride) + paddedRow + (bias?.RowScratchLength ?? 0) + ((taps + 2L) * planeLength) + (8 * Lanes));
+
+    /// <summary>Pieces of the finishing walk.</summary>
+    public int FinishCount => checked((int)((shape.VoxelCount + FinishLength - 1) / FinishLength));
+
+    /// <summary>Runs of planes that a number of threads share out.</summary>
+    public int ChunkCount(int threads) => Math.Clamp(shape.Depth / LeastPlanes, 1, threads);
+
+    public void Declare(WorkArena arena)
+    {
+        biasNodes = arena.Floats("bias-field nodes", bias?.NodeLength ?? 0, "coarse grid of the bias field");
+        means = arena.Floats("label means", Math.Max(2 * Lanes, labelCount), "mean intensity per label");
+        blurWeights = arena.Floats("blur weights", 3 * taps, "weights along z, y, x");
+    }
+
+    /// <summary>The parameters as the kernels read them.</summary>
+    public void Prepare(WorkArena arena, DrawnSample drawn, float* scratch)
+    {
+        drawn.Means.CopyTo(new Span<float>(arena[means], labelCount));
+        for (int axis = 0; axis < 3 && recipe.Blur is not null; axis++)
+        {
+            Blur.Weights(drawn.BlurSigmaVoxels[axis], new Span<float>(arena[blurWeights] + (axis * taps), taps));
+        }
+
+        if (bias is not null)
+        {
+            Span<float> sigmas = stackalloc float[3];
+            for (int axis = 0; axis < 3; axis++)
+            {
+                sigmas[axis] = (float)(drawn.BiasFwhmVoxels[axis] / BiasRecipe.FwhmPerSigma);
+            }
+
+            var place = new RandomPlace(drawn.Seed, drawn.Key.Appearance, Streams.BiasCells, drawn.Attempt);
+            bias.DrawNodes(in place, drawn.BiasStd, sigmas, drawn.BiasMaximumUniform, arena[biasNodes], scratch);
+        }
+    }
+
+    /// <summary>max|I| over some rows, before noise.</summary>
+    public float Maximum(WorkArena arena, byte* labelsDHW, int firstRow, int rowCount, float* scratch)
+    {
+        float* image = scratch;
+        float largest = 0;
+        for (int row = firstRow; row < firstRow + rowCount; row++)
+        {
+            CleanRow(arena, labelsDHW, row / shape.Height, row % shape.Height, image, scratch + rowStride);
+            ReductionPartial partial = Reduction.HostChunk(image, shape.Width);
+            largest = MathF.Max(largest, MathF.Max(MathF.Abs(partial.Minimum), MathF.Abs(partial.Maximum)));
+        }
+
+        return largest;
+    }
+
+    /// <summary>One run of planes, up to the blur; returns the range of what was written.</summary>
+    public ReductionPartial Chunk(WorkArena arena, DrawnSample drawn, int chunk, int chunks, byte* labelsDHW, float* imageDHW, float* scratch)
+    {
+        int first = (int)((long)shape.Depth * chunk / chunks);
+        int end = (int)((long)shape.Depth * (chunk + 1) / chunks);
+        float sigma = drawn.NoiseStdOfMaximum * drawn.MeasuredMaximum;
+        float* ring = scratch;
+        float* plane = ring + ((long)taps * planeLength);
+        float* between = plane + planeLength;
+        float* rowScratch = between + planeLength;
+        ReductionPartial range = Reduction.Empty();
+        int made = Math.Max(0, first - radius);
+        for (int z = first; z < end; z++)
+        {
+            for (; made <= Math.Min(shape.Depth - 1, z + radius); made++)
+            {
+                float* to = ring + ((long)(made % taps) * planeLength);
+                MakePlane(arena, drawn, labelsDHW, made, sigma, recipe.Blur is null ? to : plane, rowScratch);
+                if (recipe.Blur is not null)
+                {
+                    BlurInPlane(arena, plane, between, to, rowScratch);
+                }
+            }
+
+            WritePlane(arena, ring, z, imageDHW + ((long)z * shape.Height * shape.Width), rowScratch);
+            range = Reduction.Merge(range, RangeOf(imageDHW + ((long)z * shape.Height * shape.Width), (long)shape.Height * shape.Width));
+        }
+
+        return range;
+    }
+
+    /// <summary>One piece of the finishing walk: min-max and gamma, in place.</summary>
+    public void Finish(DrawnSample drawn, int piece, float* imageDHW)
+    {
+        if (recipe.Normalise is null)
+        {
+            return;
+        }
+
+        long first = (long)piece * FinishLength;
+        long end = Math.Min(first + FinishLength, shape.VoxelCount);
+        (float minimum, float maximum) = drawn.MeasuredRange;
+        float range = MinMax.Range(minimum, maximum, (float)recipe.Normalise.Epsilon);
+        for (long at = first; at < end; at += CacheLength)
+        {
+            long count = Math.Min(CacheLength, end - at);
+            MinMax.Host(imageDHW + at, count, minimum, range);
+            if (recipe.Gamma is not null)
+            {
+                Gamma.Host(imageDHW + at, count, drawn.Gamma);
+            }
+        }
+    }
+
+    private static ReductionPartial RangeOf(float* values, long count)
+    {
+        ReductionPartial range = Reduction.Empty();
+        for (long at = 0; at < count; at += Reduction.ChunkLength)
+        {
+            range = Reduction.Merge(range, Reduction.HostChunk(values + at, (int)Math.Min(Reduction.ChunkLength, count - at)));
+        }
+
+        return range;
+    }
+
+    /// <summary>Contrast and bias field of one row.</summary>
+    private void CleanRow(WorkArena arena, byte* labelsDHW, int z, int y, float* row, float* scratch)
+    {
+        long first = (((long)z * shape.Height) + y) * shape.Width;
+        Contrast.HostRow(labelsDHW + first, arena[means], labelCount, row, shape.Width);
+        if (bias is not null)
+        {
+            bias.Row(arena[biasNodes], z, y, scratch, scratch + rowStride);
+            BiasFieldHost.HostApply(row, scratch, shape.Width);
+        }
+    }
+
+    private void MakePlane(WorkArena arena, DrawnSample drawn, byte* labelsDHW, int z, float sigma, float* plane, float* scratch)
+    {
+        for (int y = 0; y < shape.Height; y++)
+        {
+            CleanRow(arena, labelsDHW, z, y, plane + ((long)y * rowStride), scratch);
+        }
+
+        if (recipe.Noise is null)
+        {
+            return;
+        }
+
+        // Rows without padding are one run of voxels, and share their groups of random numbers.
+        bool isOneRun = rowStride == shape.Width;
+        int runs = isOneRun ? 1 : shape.Height;
+        long length = isOneRun ? (long)shape.Height * shape.Width : shape.Width;
+        var place = new RandomPlace(drawn.Seed, drawn.Key.Appearance, Streams.NoiseVoxels, drawn.Attempt);
+        for (int run = 0; run < runs; run++)
+        {
+            long voxel = ((long)z * shape.Height * shape.Width) + (run * length);
+            WhiteNoise.HostAdd(plane + ((long)run * rowStride), voxel, length, in place, sigma);
+        }
+    }
+
+    private void BlurInPlane(WorkArena arena, float* plane, float* between, float* to, float* scratch)
+    {
+        float* weightsY = arena[blurWeights] + taps;
+        float* weightsX = arena[blurWeights] + (2 * taps);
+        float* row = scratch + Lanes;
+        new Span<float>(scratch, paddedRow).Clear();
+        for (int y = 0; y < shape.Height; y++)
+        {
+            Buffer.MemoryCopy(plane + ((long)y * rowStride), row + radius, shape.Width * sizeof(float), shape.Width * sizeof(float));
+            Blur.HostRow(row + radius, weightsX, taps, between + ((long)y * rowStride), shape.Width);
+        }
+
+        float** rows = stackalloc float*[taps];
+        for (int y = 0; y < shape.Height; y++)
+        {
+            int first = Math.Max(0, y - radius);
+            int count = Math.Min(shape.Height - 1, y + radius) - first + 1;
+            for (int i = 0; i < count; i++)
+            {
+                rows[i] = between + ((long)(first + i) * rowStride);
+            }
+
+            Blur.HostSum(rows, weightsY + first - y + radius, count, to + ((long)y * rowStride), rowStride);
+        }
+    }
+
+    private void WritePlane(WorkArena arena, float* ring, int z, float* to, float* scratch)
+    {
+        float* weightsZ = arena[blurWeights];
+        int first = Math.Max(0, z - radius);
+        int count = Math.Min(shape.Depth - 1, z + radius) - first + 1;
+        bool isBlurred = recipe.Blur is not null && shape.Dimensions == 3;
+        float** rows = stackalloc float*[taps];
+        for (int y = 0; y < shape.Height; y++)
+        {
+            float* row = to + ((long)y * shape.Width);
+            float* source = ring + ((long)(z % taps) * planeLength) + ((long)y * rowStride);
+            if (isBlurred)
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    rows[i] = ring + ((long)((first + i) % taps) * planeLength) + ((long)y * rowStride);
+                }
+
+                source = rowStride == shape.Width ? row : scratch;
+                Blur.HostSum(rows, weightsZ + first - z + radius, count, source, rowStride);
+            }
+
+            if (source != row)
+            {
+                Buffer.MemoryCopy(source, row, shape.Width * sizeof(float), shape.Width * sizeof(float));
+            }
+        }
+    }
+}

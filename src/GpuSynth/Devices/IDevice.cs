@@ -1,0 +1,29 @@
+using GpuSynth.Kernels;
+using GpuSynth.Planning;
+
+namespace GpuSynth.Devices;
+
+/// <summary>Where samples are made. Built by the plan, which asks it what it will hold; started by the engine.</summary>
+internal interface IDevice : IDisposable
+{
+    /// <summary>Worker threads on the host.</summary>
+    int ThreadCount { get; }
+
+    /// <summary>Memory that the device will hold beside the caller's slots.</summary>
+    IEnumerable<PlannedBuffer> Buffers { get; }
+
+    /// <summary>Bytes of it.</summary>
+    long WorkspaceBytes { get; }
+
+    /// <summary>Milliseconds per stage of the last sample.</summary>
+    StageTimes LastStageTimes { get; }
+
+    /// <summary>Allocates what was declared; nothing is allocated afterwards.</summary>
+    void Start();
+
+    /// <summary>Draws and renders samples into consecutive places of a slot.</summary>
+    void Generate(ReadOnlySpan<SampleKey> batchKeys, SlotMemory memory, DrawnSample[] batchDrawn);
+
+    /// <summary>Renders what was drawn before.</summary>
+    void Apply(DrawnSample sample, SlotMemory memory);
+}

@@ -1,0 +1,130 @@
+using GpuSynth.Devices;
+using GpuSynth.Kernels;
+using GpuSynth.Planning;
+using GpuSynth.Recipes;
+
+namespace GpuSynth;
+
+/// <summary>
+/// Turns sample keys into labelled volumes in the caller's memory. Sample n is the same whatever the batch size, order, thread count,
+/// start index or restart. After the first batch a call allocates no managed memory.
+/// </summary>
+/// <remarks>Not for several threads at once; several engines may run side by side.</remarks>
+public sealed unsafe class SynthesisEngine : IDisposable
+{
+    private readonly IDevice device;
+    private readonly SampleKey[] oneKey = new SampleKey[1];
+    private readonly DrawnSample[] oneDrawn = new DrawnSample[1];
+    private bool disposed;
+
+    /// <summary>Starts the plan's device and allocates what the plan declared.</summary>
+    /// <param name="plan">A plan; it serves one engine only.</param>
+    public SynthesisEngine(SynthesisPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        Plan = plan;
+        device = plan.Device;
+        device.Start();
+    }
+
+    /// <summary>What the engine runs.</summary>
+    public SynthesisPlan Plan { get; }
+
+    /// <summary>Milliseconds per stage of the last sample (of the first thread, where threads take whole samples).</summary>
+    public StageTimes LastStageTimes => device.LastStageTimes;
+
+    /// <summary>An empty record of what will be drawn, to be filled again and again.</summary>
+    public DrawnSample CreateDrawn()
+    {
+        Recipe recipe = Plan.Options.Recipe;
+        var noise = recipe.Anatomy as NoiseAnatomyRecipe;
+        var map = recipe.Anatomy as LabelMapAnatomyRecipe;
+        return new DrawnSample(
+            Plan.LabelCount, noise?.Field.Scales.Count ?? 0, noise?.Displacement?.Scales.Count ?? 0, map?.Deformation?.Scales.Count ?? 0);
+    }
+
+    /// <summary>Draws and renders one sample.</summary>
+    /// <param name="key">Which sample.</param>
+    /// <param name="image">Image [(D,) H, W], written; 0 to 1 where the recipe normalises.</param>
+    /// <param name="label">Labels [(D,) H, W], written.</param>
+    /// <param name="drawn">From <see cref="CreateDrawn"/>, filled.</param>
+    /// <exception cref="ArgumentException">A span is shorter than the shape.</exception>
+    /// <exception cref="GpuSynthException">The recipe's laws draw no finite image.</exception>
+    public void Generate(SampleKey key, Span<float> image, Span<byte> label, DrawnSample drawn)
+    {
+        Check(image, label, drawn);
+        fixed (float* imageAt = image)
+        fixed (byte* labelAt = label)
+        {
+            oneKey[0] = key;
+            oneDrawn[0] = drawn;
+            device.Generate(oneKey, new SlotMemory((nint)imageAt, (nint)labelAt), oneDrawn);
+        }
+    }
+
+    /// <summary>Draws and renders a batch, sample after sample, into a slot.</summary>
+    /// <param name="keys">Which samples, at most the plan's batch size.</param>
+    /// <param name="slot">Memory for at least as many samples.</param>
+    /// <param name="drawn">Filled, one per key.</param>
+    /// <exception cref="ArgumentException">More keys than the batch size or than records, or a slot without memory.</exception>
+    /// <exception cref="GpuSynthException">The recipe's laws draw no finite image.</exception>
+    public void GenerateBatch(ReadOnlySpan<SampleKey> keys, SlotMemory slot, DrawnSample[] drawn)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        ArgumentNullException.ThrowIfNull(drawn);
+        if (keys.Length > Plan.Options.BatchSize || keys.Length > drawn.Length)
+        {
+            throw new ArgumentException(
+                $"{keys.Length} keys were given for a batch size of {Plan.Options.BatchSize} and {drawn.Length} records.", nameof(keys));
+        }
+
+        if (slot.Image == 0 || slot.Label == 0)
+        {
+            throw new ArgumentException("The slot has no memory; give the addresses of its images and labels.", nameof(slot));
+        }
+
+        device.Generate(keys, slot, drawn);
+    }
+
+    /// <summary>Renders what was drawn before, changed or not: nothing is drawn but what its key and seed name.</summary>
+    /// <param name="drawn">What was drawn.</param>
+    /// <param name="image">Image [(D,) H, W], written.</param>
+    /// <param name="label">Labels [(D,) H, W], written.</param>
+    /// <exception cref="ArgumentException">A span is shorter than the shape.</exception>
+    /// <exception cref="GpuSynthException">The parameters make no finite image.</exception>
+    public void Apply(DrawnSample drawn, Span<float> image, Span<byte> label)
+    {
+        Check(image, label, drawn);
+        fixed (float* imageAt = image)
+        fixed (byte* labelAt = label)
+        {
+            device.Apply(drawn, new SlotMemory((nint)imageAt, (nint)labelAt));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!disposed)
+        {
+            disposed = true;
+            device.Dispose();
+        }
+    }
+
+    private void Check(Span<float> image, Span<byte> label, DrawnSample drawn)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        ArgumentNullException.ThrowIfNull(drawn);
+        long voxels = Plan.Options.Shape.VoxelCount;
+        if (image.Length < voxels)
+        {
+            throw new ArgumentException($"The image holds {image.Length} floats; {Plan.Options.Shape} needs {voxels}.", nameof(image));
+        }
+
+        if (label.Length < voxels)
+        {
+            throw new ArgumentException($"The label map holds {label.Length} bytes; {Plan.Options.Shape} needs {voxels}.", nameof(label));
+        }
+    }
+}

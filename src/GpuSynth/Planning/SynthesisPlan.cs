@@ -1,0 +1,163 @@
+using System.Globalization;
+using GpuSynth.Devices;
+using GpuSynth.Recipes;
+
+namespace GpuSynth.Planning;
+
+/// <summary>A checked run: every byte that it will hold, declared before the first sample.</summary>
+public sealed class SynthesisPlan
+{
+    private SynthesisPlan(EngineOptions options, int labelCount, IDevice device)
+    {
+        Options = options;
+        LabelCount = labelCount;
+        Device = device;
+        Buffers = [.. device.Buffers];
+    }
+
+    /// <summary>What was asked for.</summary>
+    public EngineOptions Options { get; }
+
+    /// <summary>Number of labels K; labels run from 0 to K - 1.</summary>
+    public int LabelCount { get; }
+
+    /// <summary>Worker threads.</summary>
+    public int Threads => Device.ThreadCount;
+
+    /// <summary>Bytes of one image.</summary>
+    public long ImageBytesPerSample => Options.Shape.VoxelCount * sizeof(float);
+
+    /// <summary>Bytes of one label map.</summary>
+    public long LabelBytesPerSample => Options.Shape.VoxelCount;
+
+    /// <summary>Bytes of one slot: a batch of images and labels, in the caller's memory.</summary>
+    public long SlotBytes => Options.BatchSize * (ImageBytesPerSample + LabelBytesPerSample);
+
+    /// <summary>Memory that the engine holds beside the caller's slots.</summary>
+    public IReadOnlyList<PlannedBuffer> Buffers { get; }
+
+    /// <summary>Bytes of it.</summary>
+    public long WorkspaceBytes => Device.WorkspaceBytes;
+
+    /// <summary>The device, not started.</summary>
+    internal IDevice Device { get; }
+
+    /// <summary>Checks a run and declares its memory.</summary>
+    /// <exception cref="PlanException">
+    /// The shape does not fit the recipe, the device is unknown, label maps are missing, there are too many labels, or memory would not
+    /// suffice.
+    /// </exception>
+    public static SynthesisPlan Create(EngineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        CheckDevice(options.Device);
+        if (options.BatchSize < 1)
+        {
+            throw new PlanException($"A batch of {options.BatchSize} samples cannot be made; the least is 1.");
+        }
+
+        if (options.Threads is < 0 or > 1024)
+        {
+            throw new PlanException($"{options.Threads} threads cannot be started; give 1 to 1024, or 0 for one per core.");
+        }
+
+        Recipe recipe = options.Recipe;
+        if (recipe.Dimensions != options.Shape.Dimensions)
+        {
+            throw new PlanException(
+                $"Recipe {recipe.Name} makes samples of {recipe.Dimensions} dimensions, but the size {options.Shape} has {options.Shape.Dimensions}.");
+        }
+
+        int labels = LabelCountOf(options);
+        CheckOutputFits(options);
+        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        try
+        {
+            var plan = new SynthesisPlan(options, labels, new HostDevice(options, labels, threads));
+            CheckMemory(plan.SlotBytes + plan.WorkspaceBytes, options);
+            return plan;
+        }
+        catch (OverflowException)
+        {
+            throw TooLarge(options, "its coarse grids alone outgrow what can be addressed");
+        }
+    }
+
+    /// <summary>A number of bytes for people: "8.4 MB".</summary>
+    public static string BytesText(double bytes)
+    {
+        string[] units = ["B", "kB", "MB", "GB", "TB", "PB"];
+        int unit = 0;
+        while (bytes >= 1000 && unit < units.Length - 1)
+        {
+            bytes /= 1000;
+            unit++;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes:0.#} {units[unit]}");
+    }
+
+    private static void CheckDevice(string name)
+    {
+        if (name == DeviceCatalogue.Host)
+        {
+            return;
+        }
+
+        IReadOnlyList<DeviceInfo> devices = DeviceCatalogue.List();
+        DeviceInfo? known = devices.FirstOrDefault(device => device.Name == name);
+        string list = string.Join(", ", devices.Where(static device => device.CanGenerate).Select(static device => device.Name));
+        throw new PlanException(known is null
+            ? $"There is no device {name} on this machine; there is: {list}."
+            : $"Device {name} ({known.Description}) cannot generate: {known.Remark}. Use: {list}.");
+    }
+
+    private static int LabelCountOf(EngineOptions options)
+    {
+        switch (options.Recipe.Anatomy)
+        {
+            case NoiseAnatomyRecipe noise:
+                int labels = noise.LabelCount(options.Shape.Side);
+                return labels <= 255
+                    ? labels
+                    : throw new PlanException(
+                        $"Recipe {options.Recipe.Name} has {labels} labels at {options.Shape}, and a label map holds at most 255; "
+                        + "use a smaller first axis or a fixed number of labels.");
+            case LabelMapAnatomyRecipe:
+                if (options.LabelMaps is null)
+                {
+                    throw new PlanException($"Recipe {options.Recipe.Name} draws from label maps and was given none; name their folder with --labels DIR.");
+                }
+
+                return options.LabelMaps.Dimensions == options.Shape.Dimensions
+                    ? options.LabelMaps.LabelCount
+                    : throw new PlanException(
+                        $"The label maps have {options.LabelMaps.Dimensions} dimensions, but the size {options.Shape} has {options.Shape.Dimensions}.");
+            default:
+                throw new PlanException($"The anatomy of recipe {options.Recipe.Name} is not known to this version.");
+        }
+    }
+
+    // Before anything is built for it: a size typed with a zero too many must not first fill the memory with tables.
+    private static void CheckOutputFits(EngineOptions options)
+    {
+        double voxels = (double)options.Shape.Depth * options.Shape.Height * options.Shape.Width;
+        CheckMemory(voxels * options.BatchSize * (sizeof(float) + 1), options);
+    }
+
+    private static void CheckMemory(double bytes, EngineOptions options)
+    {
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes > available)
+        {
+            throw TooLarge(options, $"this machine has {BytesText(available)}", bytes);
+        }
+    }
+
+    private static PlanException TooLarge(EngineOptions options, string reason, double bytes = double.NaN)
+    {
+        string need = double.IsNaN(bytes) ? string.Empty : $" takes {BytesText(bytes)} of memory, and";
+        string batch = options.BatchSize == 1 ? "A sample" : $"A batch of {options.BatchSize} samples";
+        return new PlanException($"{batch} of {options.Shape}{(need.Length == 0 ? " is too large:" : need)} {reason}; use a smaller size or batch.");
+    }
+}

@@ -1,0 +1,113 @@
+using GpuSynth.Recipes;
+using NUnit.Framework;
+
+namespace GpuSynth.Tests.Recipes;
+
+/// <summary>The presets against the published method, number for number.</summary>
+[TestFixture]
+public sealed class PresetTests
+{
+    [Test]
+    public void NamesAreTheThree() => Assert.That(Presets.Names, Is.EqualTo(["rasd-3d", "rasd-2d", "labelmap-3d"]));
+
+    [TestCase("rasd-3d", 3, 16)]
+    [TestCase("rasd-2d", 2, 32)]
+    public void RasdAnatomyIsThePublishedOne(string name, int dimensions, int labelDivisor)
+    {
+        Recipe recipe = Presets.Get(name);
+        Assert.That(recipe.Name, Is.EqualTo(name));
+        Assert.That(recipe.Dimensions, Is.EqualTo(dimensions));
+        NoiseAnatomyRecipe anatomy = (NoiseAnatomyRecipe)recipe.Anatomy;
+        Assert.That(anatomy.Labels, Is.EqualTo(SideMeasure.SideOver(labelDivisor)));
+        Assert.That(anatomy.Field, Is.EqualTo(
+            new NoiseFieldRecipe([SideMeasure.SideOver(8), SideMeasure.SideOver(4)], new UniformLaw(0, 1))));
+        Assert.That(anatomy.Displacement, Is.EqualTo(new NoiseFieldRecipe(
+            [SideMeasure.SideOver(16), SideMeasure.SideOver(8), SideMeasure.SideOver(4)], new UniformLaw(0, 1.0 / 16))));
+    }
+
+    [TestCase("rasd-3d")]
+    [TestCase("rasd-2d")]
+    [TestCase("labelmap-3d")]
+    public void AppearanceIsThePublishedOne(string name)
+    {
+        Recipe recipe = Presets.Get(name);
+        Assert.That(recipe.Contrast, Is.EqualTo(new ContrastRecipe(new UniformLaw(0, 1))));
+        Assert.That(recipe.Bias, Is.EqualTo(new BiasRecipe(new UniformLaw(0.01, 0.1), new UniformLaw(16, 32), 83)));
+        Assert.That(BiasRecipe.FwhmPerSigma, Is.EqualTo(2.355));
+        Assert.That(recipe.Noise, Is.EqualTo(new NoiseRecipe(new UniformLaw(0.05, 0.4))));
+        Assert.That(recipe.Blur, Is.EqualTo(new BlurRecipe(new UniformLaw(0, 1), 7)));
+        Assert.That(recipe.Normalise, Is.EqualTo(new NormaliseRecipe(1e-6)));
+        Assert.That(recipe.Gamma, Is.EqualTo(new GammaRecipe(new UniformLaw(0.5, 1.5))));
+    }
+
+    [Test]
+    public void LabelMapAnatomyHasSynthSegsRanges()
+    {
+        Recipe recipe = Presets.Get("labelmap-3d");
+        Assert.That(recipe.Dimensions, Is.EqualTo(3));
+        Assert.That(recipe.Anatomy, Is.EqualTo(new LabelMapAnatomyRecipe(
+            RotationDegrees: new UniformLaw(-15, 15),
+            Scaling: new UniformLaw(0.8, 1.2),
+            Shear: new UniformLaw(-0.012, 0.012),
+            TranslationOfSide: new UniformLaw(-0.05, 0.05),
+            Flip: new ChanceLaw(0.5, 1, 0),
+            Deformation: new NoiseFieldRecipe(
+                [SideMeasure.SideOver(16), SideMeasure.SideOver(8), SideMeasure.SideOver(4)], new UniformLaw(0, 0.02)),
+            VoxelSpacingMillimetres: null,
+            Remap: null)));
+    }
+
+    [TestCase("rasd-3d", 64, 4, new[] { 8, 16 }, new[] { 4, 8, 16 })]
+    [TestCase("rasd-3d", 96, 6, new[] { 12, 24 }, new[] { 6, 12, 24 })]
+    [TestCase("rasd-3d", 100, 6, new[] { 12, 25 }, new[] { 6, 12, 25 })]
+    [TestCase("rasd-3d", 128, 8, new[] { 16, 32 }, new[] { 8, 16, 32 })]
+    [TestCase("rasd-3d", 256, 16, new[] { 32, 64 }, new[] { 16, 32, 64 })]
+    [TestCase("rasd-3d", 3, 2, new[] { 1, 1 }, new[] { 1, 1, 1 })]
+    [TestCase("rasd-2d", 64, 2, new[] { 8, 16 }, new[] { 4, 8, 16 })]
+    [TestCase("rasd-2d", 96, 3, new[] { 12, 24 }, new[] { 6, 12, 24 })]
+    [TestCase("rasd-2d", 100, 3, new[] { 12, 25 }, new[] { 6, 12, 25 })]
+    [TestCase("rasd-2d", 128, 4, new[] { 16, 32 }, new[] { 8, 16, 32 })]
+    [TestCase("rasd-2d", 256, 8, new[] { 32, 64 }, new[] { 16, 32, 64 })]
+    [TestCase("rasd-2d", 512, 16, new[] { 64, 128 }, new[] { 32, 64, 128 })]
+    public void LabelsAndScalesFollowTheSide(string name, int side, int labels, int[] field, int[] displacement)
+    {
+        NoiseAnatomyRecipe anatomy = (NoiseAnatomyRecipe)Presets.Get(name).Anatomy;
+        Assert.That(anatomy.LabelCount(side), Is.EqualTo(labels));
+        Assert.That(anatomy.Field.ScalesInVoxels(side), Is.EqualTo(field));
+        Assert.That(anatomy.Displacement!.ScalesInVoxels(side), Is.EqualTo(displacement));
+    }
+
+    [Test]
+    public void TextIsCommentedAndIsTheRecipe([ValueSource(typeof(Presets), nameof(Presets.Names))] string name)
+    {
+        string text = Presets.Text(name);
+        Assert.That(RecipeYaml.Parse(text, name), Is.EqualTo(Presets.Get(name)));
+        Assert.That(text, Does.Contain("arXiv 2602.12317").Or.Contain("SynthSeg"));
+        Assert.That(text.Split('\n').Count(line => line.Contains('#')), Is.GreaterThan(10));
+        Assert.That(text.Split('\n').Max(line => line.Length), Is.LessThanOrEqualTo(130));
+    }
+
+    [TestCase("rasd3d", "there is no preset 'rasd3d'; the presets are rasd-3d, rasd-2d, labelmap-3d; did you mean rasd-3d?")]
+    [TestCase("labelmap",
+        "there is no preset 'labelmap'; the presets are rasd-3d, rasd-2d, labelmap-3d; did you mean labelmap-3d?")]
+    [TestCase("xyz", "there is no preset 'xyz'; the presets are rasd-3d, rasd-2d, labelmap-3d")]
+    public void AnUnknownNameIsRefused(string name, string sentence)
+    {
+        Assert.That(() => Presets.Get(name), Throws.TypeOf<GpuSynthException>().With.Message.EqualTo(sentence));
+        Assert.That(() => Presets.Text(name), Throws.TypeOf<GpuSynthException>().With.Message.EqualTo(sentence));
+    }
+
+    [Test]
+    public void AnyVolumeRecipeTakesLabelMaps()
+    {
+        Recipe recipe = Presets.Get("rasd-3d") with { Noise = null };
+        Recipe withMaps = recipe.WithLabelMaps();
+        Assert.That(withMaps.Anatomy, Is.EqualTo(Presets.Get("labelmap-3d").Anatomy));
+        Assert.That(withMaps with { Anatomy = recipe.Anatomy }, Is.EqualTo(recipe));
+        Assert.That(withMaps.WithLabelMaps(), Is.SameAs(withMaps));
+        Assert.That(
+            () => Presets.Get("rasd-2d").WithLabelMaps(),
+            Throws.TypeOf<GpuSynthException>().With.Message.EqualTo(
+                "recipe 'rasd-2d' makes 2D images, and label maps are volumes; take a 3D recipe, for example --preset rasd-3d"));
+    }
+}

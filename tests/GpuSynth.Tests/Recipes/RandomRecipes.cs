@@ -1,0 +1,89 @@
+using GpuSynth.Recipes;
+
+namespace GpuSynth.Tests.Recipes;
+
+/// <summary>Recipes of every shape, all of them right: each stage there or not, each law of each kind.</summary>
+internal static class RandomRecipes
+{
+    public static IEnumerable<Recipe> Some(int count, int seed)
+    {
+        Random random = new(seed);
+        return Enumerable.Range(0, count).Select(_ => One(random));
+    }
+
+    private static Recipe One(Random random)
+    {
+        bool normalise = random.Next(4) > 0;
+        return new Recipe(
+            Name(random),
+            random.Next(2, 4),
+            random.Next(2) == 0 ? Noise(random) : LabelMaps(random),
+            new ContrastRecipe(Law(random, -1e6, 1e6)),
+            Maybe(random, () => new BiasRecipe(Law(random, 0, 2), Law(random, 1, 256), (2 * random.Next(0, 256)) + 1)),
+            Maybe(random, () => new NoiseRecipe(Law(random, 0, 4))),
+            Maybe(random, () => new BlurRecipe(Law(random, 0, 8), (2 * random.Next(0, 16)) + 1)),
+            normalise ? new NormaliseRecipe(random.Next(2) == 0 ? random.NextDouble() * 1e-9 : random.Next(2)) : null,
+            normalise ? Maybe(random, () => new GammaRecipe(Law(random, 0.01, 10))) : null);
+    }
+
+    private static NoiseAnatomyRecipe Noise(Random random) => new(
+        random.Next(2) == 0 ? SideMeasure.Of(random.Next(2, 256)) : SideMeasure.SideOver(random.Next(1, 4097)),
+        Grids(random, 1000),
+        Maybe(random, () => Grids(random, 1)));
+
+    private static LabelMapAnatomyRecipe LabelMaps(Random random) => new(
+        Law(random, -360, 360),
+        Law(random, 0.1, 10),
+        Law(random, -1, 1),
+        Law(random, -1, 1),
+        Law(random, 0, 1),
+        Maybe(random, () => Grids(random, 1)),
+        Maybe(random, () => Law(random, 0.01, 100)),
+        Maybe(random, () => ValueList.Create<LabelGroup>([.. Enumerable.Range(0, random.Next(1, 6)).Select(
+            label => new LabelGroup(label, [label, -10 - label, 1000 * (label + 1)]))])));
+
+    private static NoiseFieldRecipe Grids(Random random, double maximum) => new(
+        ValueList.Create<SideMeasure>([.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(2) == 0
+            ? SideMeasure.Of(random.Next(1, 4097))
+            : SideMeasure.SideOver(random.Next(1, 4097)))]),
+        Law(random, 0, maximum));
+
+    private static Law Law(Random random, double low, double high, bool withChance = true)
+    {
+        double first = Between();
+        double second = Between();
+        (double lower, double upper) = (Math.Min(first, second), Math.Max(first, second));
+        return random.Next(withChance ? 6 : 5) switch
+        {
+            0 => new FixedLaw(first),
+            1 => new UniformLaw(lower, upper),
+            2 => upper > 0 ? new LogUniformLaw(lower > 0 ? lower : upper, upper) : new FixedLaw(upper),
+            3 => new NormalLaw(first, Math.Abs(second), lower, upper),
+            4 => new ChoiceLaw([first, second, .. Enumerable.Range(0, random.Next(4)).Select(_ => Between())]),
+            _ => new ChanceLaw(random.NextDouble(), Law(random, low, high, withChance: false), first),
+        };
+
+        double Between() => random.Next(4) switch
+        {
+            0 => low,
+            1 => high,
+            2 => Math.Clamp(Math.Round(low + ((high - low) * random.NextDouble()), 2), low, high),
+            _ => low + ((high - low) * random.NextDouble()),
+        };
+    }
+
+    private static string Name(Random random)
+    {
+        string[] hard =
+        [
+            "rasd-3d", "null", "yes", "3", "1e-6", "- a", "a: b", "a #b", "'quoted'", "\"double\"", "back\\slash", " edge ",
+            "{a}", "[a]", "&a", "*a", "!tag", "%", "@", "Grösse 3", "脳", "🧠", "~", "?", "|", ">", "tail:", "--- x",
+        ];
+        return random.Next(2) == 0
+            ? hard[random.Next(hard.Length)]
+            : string.Concat(Enumerable.Range(0, random.Next(1, 30)).Select(_ => (char)random.Next(33, 127)));
+    }
+
+    private static T? Maybe<T>(Random random, Func<T> make)
+        where T : class => random.Next(4) > 0 ? make() : null;
+}

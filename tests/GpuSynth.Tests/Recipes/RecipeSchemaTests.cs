@@ -1,0 +1,203 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using GpuSynth.Recipes;
+using NUnit.Framework;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace GpuSynth.Tests.Recipes;
+
+/// <summary>The schema against the reader: the same keys, and recipes that both take or both refuse.</summary>
+[TestFixture]
+public sealed class RecipeSchemaTests
+{
+    private static readonly JsonObject Schema = JsonNode.Parse(RecipeSchema.ToJson())!.AsObject();
+
+    [Test]
+    public void EveryRecipeThatIsReadFitsTheSchema()
+    {
+        IEnumerable<string> texts = Presets.Names.Select(Presets.Text)
+            .Concat(RandomRecipes.Some(300, seed: 6).Select(RecipeYaml.Write));
+        foreach (string text in texts)
+        {
+            Assert.That(Fits(Schema, ToJson(text)), text);
+        }
+    }
+
+    [TestCase("stdOfMaximum: { uniform: [0.05, 0.4] }", "stdOfMaximum: { uniform: [0.05, 9] }")]
+    [TestCase("stdOfMaximum: { uniform: [0.05, 0.4] }", "stdOfMaximum: { unifrom: [0.05, 0.4] }")]
+    [TestCase("stdOfMaximum: { uniform: [0.05, 0.4] }", "stdOfMaximum: { uniform: [0.05] }")]
+    [TestCase("stdOfMaximum: { uniform: [0.05, 0.4] }", "stdOfMaximum: { logUniform: [0, 0.4] }")]
+    [TestCase("stdOfMaximum: { uniform: [0.05, 0.4] }", "stdOfMaximum: { choice: [] }")]
+    [TestCase("stdOfMaximum: { uniform: [0.05, 0.4] }", "stdOfMaximum: { normal: { mean: 0.1, std: -1 } }")]
+    [TestCase("stdOfMaximum: { uniform: [0.05, 0.4] }", "stdOfMaximum: { chance: { p: 0.1, law: 1 } }")]
+    [TestCase("stdOfMaximum: { uniform: [0.05, 0.4] }", "stdOfMaximum: { uniform: [0, 1], fixed: 2 }")]
+    [TestCase("stdOfMaximum: { uniform: [0.05, 0.4] }", "stdOfMaximum: much")]
+    [TestCase("  taps: 83", "  taps: 82")]
+    [TestCase("  taps: 83", "  taps: 513")]
+    [TestCase("  taps: 83", "  tap: 83")]
+    [TestCase("  taps: 83\n", "")]
+    [TestCase("labels: side/16", "labels: side/0")]
+    [TestCase("labels: side/16", "labels: 1")]
+    [TestCase("labels: side/16", "shear: 0")]
+    [TestCase("kind: noise", "kind: blobs")]
+    [TestCase("dimensions: 3", "dimensions: 4")]
+    [TestCase("dimensions: 3", "dimensions: 2.5")]
+    [TestCase("name: rasd-3d", "name: ''")]
+    [TestCase("normalise:\n  epsilon: 1e-6\n", "")]
+    [TestCase("scales: [side/8, side/4]", "scales: []")]
+    public void WhatTheSchemaRefusesTheReaderRefusesToo(string right, string wrong)
+    {
+        string whole = RecipeYaml.Write(Presets.Get("rasd-3d"));
+        Assert.That(whole, Does.Contain(right));
+        string text = whole.Replace(right, wrong, StringComparison.Ordinal);
+        Assert.That(Fits(Schema, ToJson(text)), Is.False);
+        Assert.That(() => RecipeYaml.Parse(text, "wrong"), Throws.TypeOf<RecipeException>());
+    }
+
+    [Test]
+    public void SchemaAndReaderKnowTheSameKeys()
+    {
+        // Every key of the schema, given to the reader in recipes that have them all, is read; and what the reader says it knows
+        // in a section (the allowed keys of its complaint about an unknown one) is what the schema lists there.
+        foreach (string kind in new[] { "noise", "labelMap" })
+        {
+            JsonObject anatomy = Schema["properties"]!["anatomy"]!["oneOf"]!.AsArray()
+                .Single(option => (string?)option!["properties"]!["kind"]!["const"] == kind)!.AsObject();
+            Recipe recipe = RandomRecipes.Some(1000, seed: 7).First(recipe =>
+                recipe is { Bias: not null, Noise: not null, Blur: not null, Gamma: not null }
+                && recipe.Anatomy switch
+                {
+                    NoiseAnatomyRecipe { Displacement: not null } => kind == "noise",
+                    LabelMapAnatomyRecipe { Deformation: not null, VoxelSpacingMillimetres: not null, Remap: not null } =>
+                        kind == "labelMap",
+                    _ => false,
+                });
+            string text = RecipeYaml.Write(recipe);
+            JsonObject whole = ToJson(text)!.AsObject();
+            AssertKeys("", Schema, whole);
+
+            void AssertKeys(string section, JsonObject schema, JsonObject part)
+            {
+                List<string> keys = [.. schema["properties"]!.AsObject().Select(property => property.Key)];
+                Assert.That(part.Select(entry => entry.Key), Is.EquivalentTo(keys), section);
+                Assert.That(KnownIn(section, text), Is.EquivalentTo(keys), section);
+                foreach (string key in keys)
+                {
+                    JsonObject child = key == "anatomy" ? anatomy : schema["properties"]![key]!.AsObject();
+                    if (child.ContainsKey("properties"))
+                    {
+                        AssertKeys(section.Length == 0 ? key : $"{section}.{key}", child, part[key]!.AsObject());
+                    }
+                }
+            }
+        }
+    }
+
+    [Test]
+    public void EveryKeyIsDescribed()
+    {
+        AssertDescribed(Schema);
+
+        static void AssertDescribed(JsonObject schema)
+        {
+            foreach ((string key, JsonNode? child) in schema["properties"]!.AsObject())
+            {
+                Assert.That((string?)child!["description"], Is.Not.Null.And.Not.Empty, key);
+                if (child["properties"] is not null)
+                {
+                    AssertDescribed(child.AsObject());
+                }
+            }
+        }
+    }
+
+    [Test]
+    public void LawsSayTheirRange()
+    {
+        JsonNode std = Schema["properties"]!["noise"]!["properties"]!["stdOfMaximum"]!;
+        Assert.That((string?)std["description"], Does.EndWith("Allowed: 0 to 4."));
+        Assert.That((double?)std["oneOf"]![0]!["maximum"], Is.EqualTo(4));
+        Assert.That((string?)Schema["$schema"], Is.EqualTo("https://json-schema.org/draft/2020-12/schema"));
+    }
+
+    private static string[] KnownIn(string section, string text)
+    {
+        // The unknown key goes right below the section's own line, in its indentation.
+        int depth = section.Length == 0 ? 0 : section.Split('.').Length;
+        List<string> lines = [.. text.Split('\n')];
+        int at = 0;
+        foreach (string name in section.Split('.', StringSplitOptions.RemoveEmptyEntries))
+        {
+            at = lines.FindIndex(at, line => line.TrimStart() == name + ":") + 1;
+        }
+
+        lines.Insert(at, new string(' ', 2 * depth) + "zzzzzzzzzzzz: 1");
+        RecipeException error = Assert.Throws<RecipeException>(() => RecipeYaml.Parse(string.Join('\n', lines), "probe"))!;
+        return error.Mistakes.Single().Allowed.Split(", ");
+    }
+
+    // YAML as JSON, plain scalars by YAML's core rules as far as recipes use them.
+    private static JsonNode? ToJson(string yaml)
+    {
+        YamlStream stream = [];
+        stream.Load(new StringReader(yaml));
+        return ToJson(stream.Documents[0].RootNode);
+    }
+
+    private static JsonNode? ToJson(YamlNode node) => node switch
+    {
+        YamlMappingNode mapping => new JsonObject(mapping.Children.Select(
+            child => KeyValuePair.Create(((YamlScalarNode)child.Key).Value!, ToJson(child.Value)))),
+        YamlSequenceNode sequence => new JsonArray([.. sequence.Children.Select(ToJson)]),
+        YamlScalarNode { Style: ScalarStyle.Plain } scalar when double.TryParse(
+            scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) => JsonValue.Create(number),
+        YamlScalarNode scalar => JsonValue.Create(scalar.Value),
+        _ => throw new NotSupportedException($"{node}"),
+    };
+
+    // As much of JSON schema as the recipe's schema uses; a keyword that is not known here fails the test.
+    private static bool Fits(JsonObject schema, JsonNode? value) => schema.All(rule => rule.Key switch
+    {
+        "$schema" or "title" or "description" or "default" => true,
+        "type" => IsOfType((string)rule.Value!, value),
+        "const" => value is JsonValue && (string?)rule.Value == value.ToString(),
+        "minimum" => Number(value) is not { } number || number >= (double)rule.Value!,
+        "exclusiveMinimum" => Number(value) is not { } number || number > (double)rule.Value!,
+        "maximum" => Number(value) is not { } number || number <= (double)rule.Value!,
+        "multipleOf" => Number(value) is not { } number || number % (double)rule.Value! == 0,
+        "minLength" => Text(value) is not { } text || text.Length >= (double)rule.Value!,
+        "maxLength" => Text(value) is not { } text || text.Length <= (double)rule.Value!,
+        "pattern" => Text(value) is not { } text || Regex.IsMatch(text, (string)rule.Value!),
+        "minItems" => value is not JsonArray array || array.Count >= (double)rule.Value!,
+        "maxItems" => value is not JsonArray array || array.Count <= (double)rule.Value!,
+        "items" => value is not JsonArray array || array.All(item => Fits(rule.Value!.AsObject(), item)),
+        "not" => !Fits(rule.Value!.AsObject(), value),
+        "oneOf" => rule.Value!.AsArray().Count(option => Fits(option!.AsObject(), value)) == 1,
+        "required" => value is not JsonObject mapping || rule.Value!.AsArray().All(key => mapping.ContainsKey((string)key!)),
+        "properties" => value is not JsonObject mapping || rule.Value!.AsObject().All(
+            child => !mapping.ContainsKey(child.Key) || Fits(child.Value!.AsObject(), mapping[child.Key])),
+        "additionalProperties" => value is not JsonObject mapping || (bool)rule.Value!
+            || mapping.All(entry => schema["properties"]!.AsObject().ContainsKey(entry.Key)),
+        "dependentRequired" => value is not JsonObject mapping || rule.Value!.AsObject().All(
+            rule => !mapping.ContainsKey(rule.Key) || rule.Value!.AsArray().All(key => mapping.ContainsKey((string)key!))),
+        _ => throw new NotSupportedException(rule.Key),
+    });
+
+    private static bool IsOfType(string type, JsonNode? value) => type switch
+    {
+        "object" => value is JsonObject,
+        "array" => value is JsonArray,
+        "string" => Text(value) is not null,
+        "number" => Number(value) is not null,
+        "integer" => Number(value) is { } number && double.IsInteger(number),
+        _ => throw new NotSupportedException(type),
+    };
+
+    private static double? Number(JsonNode? value) =>
+        value is JsonValue scalar && scalar.TryGetValue(out double number) ? number : null;
+
+    private static string? Text(JsonNode? value) =>
+        value is JsonValue scalar && scalar.TryGetValue(out string? text) ? text : null;
+}
