@@ -3,10 +3,12 @@ using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
-// NoiseAnatomy: label(x) = argmax over k of P[k](p'),  p' = (x + F[k](x)) S / (S - 1) - 1/2,  P zero outside the volume, the lowest
+// NoiseAnatomy: label(x) = argmax over k of P[k](p'),  p' = (x + F[k](x)) S / (S - 1) - 1/2,  P zero outside the volume, the
+// lowest
 // k wins a tie. P and F are sums of corner-aligned coarse grids.
 //   merge:  the coarse grids of one channel become one grid on knots (KnotAxis), once per sample: some 20^3 knots per channel.
-//   argmax: one thread per voxel. Per label d + 1 trilinear reads of merged grids, 8 values each: 256 reads for 8 labels in 3D, all
+//   argmax: one thread per voxel. Per label d + 1 trilinear reads of merged grids, 8 values each: 256 reads for 8 labels in 3D,
+//   all
 //           from a few hundred kilobytes that stay in the cache; 1 B/voxel is written. Nothing of full size is ever stored.
 // knots: float[channel][z][y][x]; label: byte[D,H,W].
 // Labels: the same on every device away from ties. Reference: NoiseAnatomy.Reference.cs. Source: RaSD, anatomy steps 1 to 4.
@@ -21,7 +23,8 @@ public static partial class NoiseAnatomy
     /// <param name="x">Position along x in voxels.</param>
     /// <param name="layout">Sizes.</param>
     public static float Knot(
-        ArrayView<float> nodes, ArrayView<NoiseGridScale> scales, int channel, float z, float y, float x, NoiseAnatomyLayout layout)
+        ArrayView<float> nodes, ArrayView<NoiseGridScale> scales, int channel, float z, float y, float x,
+        NoiseAnatomyLayout layout)
     {
         bool inside = z >= 0f && z <= layout.Depth - 1 && y >= 0f && y <= layout.Height - 1 && x >= 0f && x <= layout.Width - 1;
         return inside ? NoiseField.SumAtPosition(nodes, scales, channel, z, y, x) : 0f;
@@ -37,7 +40,8 @@ public static partial class NoiseAnatomy
     /// <param name="y">Position along y in voxels.</param>
     /// <param name="x">Position along x in voxels.</param>
     public static float Sample(
-        ArrayView<float> knots, int channel, KnotSpan span, ArrayView<float> positions, ArrayView<int> cells, float z, float y, float x)
+        ArrayView<float> knots, int channel, KnotSpan span, ArrayView<float> positions, ArrayView<int> cells, float z, float y,
+        float x)
     {
         int tableZ = span.PositionOffset;
         int tableY = tableZ + (2 * span.CountZ);
@@ -140,7 +144,8 @@ public static partial class NoiseAnatomy
         return (byte)winner;
     }
 
-    /// <summary>p' = p S / (S - 1) - 1/2 at p = voxel + shift, the large term kept apart from the small ones; 0 on an axis of one voxel.</summary>
+    /// <summary>p' = p S / (S - 1) - 1/2 at p = voxel + shift, the large term kept apart from the small ones; 0 on an axis of one
+    /// voxel.</summary>
     public static float Slipped(int voxel, float shift, int length)
     {
         float slip = ((voxel + shift) / KernelMath.Max(1, length - 1)) - 0.5f;
@@ -192,8 +197,8 @@ public static partial class NoiseAnatomy
     /// <summary>The noise-field anatomy on a device.</summary>
     public sealed class Launcher
     {
-        private readonly Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<NoiseGridScale>, ArrayView<float>, ArrayView<float>,
-            KnotSpan, NoiseAnatomyLayout> mergeKernel;
+        private readonly Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<NoiseGridScale>, ArrayView<float>,
+            ArrayView<float>, KnotSpan, NoiseAnatomyLayout> mergeKernel;
 
         private readonly Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>,
             NoiseAnatomyLayout, ArrayView<byte>> labelKernel;
@@ -201,10 +206,10 @@ public static partial class NoiseAnatomy
         /// <summary>Compiles the kernels for an accelerator.</summary>
         public Launcher(Accelerator accelerator)
         {
-            mergeKernel = accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<NoiseGridScale>, ArrayView<float>,
-                ArrayView<float>, KnotSpan, NoiseAnatomyLayout>(MergeKernel);
-            labelKernel = accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>,
-                NoiseAnatomyLayout, ArrayView<byte>>(LabelKernel);
+            mergeKernel = accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<NoiseGridScale>,
+                ArrayView<float>, ArrayView<float>, KnotSpan, NoiseAnatomyLayout>(MergeKernel);
+            labelKernel = accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                ArrayView<int>, NoiseAnatomyLayout, ArrayView<byte>>(LabelKernel);
         }
 
         /// <summary>Merges the label fields.</summary>
@@ -236,7 +241,8 @@ public static partial class NoiseAnatomy
         /// <param name="nodes">Coarse nodes of the displacements in voxels, already scaled.</param>
         /// <param name="scales">Their scales, from <see cref="NoiseField.Scales"/>.</param>
         /// <param name="knots">Written: <see cref="NoiseAnatomyTables.DisplacementKnots"/> floats.</param>
-        /// <exception cref="ArgumentException">A length does not fit the tables, or they were built without displacement.</exception>
+        /// <exception cref="ArgumentException">A length does not fit the tables, or they were built without
+        /// displacement.</exception>
         public void MergeDisplacements(
             AcceleratorStream stream,
             NoiseAnatomyTables tables,
@@ -249,7 +255,8 @@ public static partial class NoiseAnatomy
             LaunchCheck.AtLeast(tables.DisplacementKnots, 1, nameof(tables));
             LaunchCheck.Length(positions.Length, tables.Positions.Length, nameof(positions));
             LaunchCheck.Length(knots.Length, tables.DisplacementKnots, nameof(knots));
-            mergeKernel(stream, tables.DisplacementKnots, nodes, scales, positions, knots, tables.Layout.Displacement, tables.Layout);
+            mergeKernel(stream, tables.DisplacementKnots, nodes, scales, positions, knots, tables.Layout.Displacement,
+                tables.Layout);
         }
 
         /// <summary>Writes the label of every voxel.</summary>

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// What the device forms of the noise-field anatomy need to know of a shape and its coarse grids: the knots of the merged grids and
+/// What the device forms of the noise-field anatomy need to know of a shape and its coarse grids: the knots of the merged grids
+/// and
 /// the tables that find them. Built once, uploaded once; nothing in it depends on the sample.
 /// </summary>
 public sealed class NoiseAnatomyTables
@@ -11,21 +12,25 @@ public sealed class NoiseAnatomyTables
     /// <summary>Builds the tables.</summary>
     /// <param name="shape">Shape of the label map.</param>
     /// <param name="fieldLayout">Coarse grids of the label fields: one channel per label, at most 256.</param>
-    /// <param name="displacementLayout">Coarse grids of the displacements: one channel per label and axis; null without displacement.</param>
-    /// <exception cref="ArgumentException">The number of channels does not fit, or there are more labels than a byte holds.</exception>
+    /// <param name="displacementLayout">Coarse grids of the displacements: one channel per label and axis; null without
+    /// displacement.</param>
+    /// <exception cref="ArgumentException">The number of channels does not fit, or there are more labels than a byte
+    /// holds.</exception>
     public NoiseAnatomyTables(VolumeShape shape, NoiseGridLayout fieldLayout, NoiseGridLayout? displacementLayout)
     {
         ArgumentNullException.ThrowIfNull(fieldLayout);
         if (fieldLayout.Channels > 256)
         {
-            throw new ArgumentException($"There are {fieldLayout.Channels} label fields, a label is a byte: at most 256.", nameof(fieldLayout));
+            throw new ArgumentException($"There are {fieldLayout.Channels} label fields, a label is a byte: at most 256.",
+                nameof(fieldLayout));
         }
 
         int displacementChannels = fieldLayout.Channels * shape.Dimensions;
         if (displacementLayout is not null && displacementLayout.Channels != displacementChannels)
         {
             throw new ArgumentException(
-                $"The displacement has {displacementLayout.Channels} channels, expected {displacementChannels}: one per label and axis.",
+                $"The displacement has {displacementLayout.Channels} channels, expected {displacementChannels}: "
+                + "one per label and axis.",
                 nameof(displacementLayout));
         }
 

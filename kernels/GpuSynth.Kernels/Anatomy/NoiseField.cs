@@ -3,8 +3,10 @@ using ILGPU;
 
 namespace GpuSynth.Kernels;
 
-// NoiseField: one voxel of an upsampled coarse grid: (bi/tri)linear, corners aligned (node 0 at voxel 0, node n - 1 at voxel S - 1).
-//   Along an axis voxel i stands at i (n - 1) / (S - 1) nodes; the integer quotient is the node below, the remainder over S - 1 is
+// NoiseField: one voxel of an upsampled coarse grid: (bi/tri)linear, corners aligned (node 0 at voxel 0, node n - 1 at voxel S -
+// 1).
+//   Along an axis voxel i stands at i (n - 1) / (S - 1) nodes; the integer quotient is the node below, the remainder over S - 1
+//   is
 //   the fraction, so neither is ever wrong by rounding.
 // nodes: float[nz,ny,nx]. Eight reads per voxel from a grid that fits the cache. Reference: NoiseField.Reference.cs.
 public static partial class NoiseField
@@ -104,7 +106,8 @@ public static partial class NoiseField
 
     // Between the eight nodes around a position; beyond the last node there is none, and its weight is 0.
     private static float Cell(
-        ArrayView<float> nodes, int offset, GridSpan span, int z0, int y0, int x0, float fractionZ, float fractionY, float fractionX)
+        ArrayView<float> nodes, int offset, GridSpan span, int z0, int y0, int x0, float fractionZ, float fractionY,
+        float fractionX)
     {
         int z1 = KernelMath.Min(z0 + 1, span.NodesZ - 1);
         int y1 = KernelMath.Min(y0 + 1, span.NodesY - 1);

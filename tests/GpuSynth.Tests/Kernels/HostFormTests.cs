@@ -16,7 +16,8 @@ public sealed unsafe class HostFormTests
     [Test]
     public void PhiloxBlocks_EqualPlain_BitForBit([Values(0u, 1u, 0xFFFFFFF8u)] uint first)
     {
-        Philox.HostBlocks(Place, first, out Vector512<uint> x, out Vector512<uint> y, out Vector512<uint> z, out Vector512<uint> w);
+        Philox.HostBlocks(Place, first, out Vector512<uint> x, out Vector512<uint> y, out Vector512<uint> z,
+            out Vector512<uint> w);
         for (uint lane = 0; lane < 16; lane++)
         {
             UInt4 block = Philox.At(Place, unchecked(first + lane));
@@ -146,7 +147,8 @@ public sealed unsafe class HostFormTests
     }
 
     [Test]
-    public void Reduction_EqualsPlain_BitForBit([Values(1, 2, 3, 15, 16, 17, 31, 33, 4095, 4096)] int count, [Values] bool withNaN)
+    public void Reduction_EqualsPlain_BitForBit([Values(1, 2, 3, 15, 16, 17, 31, 33, 4095, 4096)] int count,
+        [Values] bool withNaN)
     {
         float[] values = [.. Enumerable.Range(0, count).Select(i => Normal.At(Place, i))];
         values[count / 2] = withNaN ? float.NaN : values[count / 2];
@@ -220,7 +222,8 @@ public sealed unsafe class HostFormTests
         int radius = taps / 2;
         int width = shape.Width;
         int rowCount = shape.Depth * shape.Height;
-        float[][] rows = [.. Enumerable.Range(0, rowCount).Select(r => (float[])[.. before.AsSpan(r * width, width), .. new float[Room]])];
+        float[][] rows = [.. Enumerable.Range(0, rowCount).Select(r =>
+            (float[])[.. before.AsSpan(r * width, width), .. new float[Room]])];
         for (int axis = shape.Dimensions == 3 ? 0 : 1; axis < 2; axis++)
         {
             float[] weights = Blur.Weights(sigmasZYX[axis], taps);

@@ -35,7 +35,8 @@ internal static class Ladder
     }
 
     /// <summary>
-    /// The rule: the error against the double reference is at most twice that of the plain float mathematics. In a handful of voxels
+    /// The rule: the error against the double reference is at most twice that of the plain float mathematics. In a handful of
+    /// voxels
     /// the plain form may be right by luck: it counts as wrong by one rounding of the largest value at least.
     /// </summary>
     public static void AssertHolds(IReadOnlyList<double> reference, IReadOnlyList<float> plain, IReadOnlyList<float> fast)
@@ -96,6 +97,7 @@ internal static class Ladder
     public static double Critical(double alpha, int n) => Math.Sqrt(-0.5 * Math.Log(alpha / 2) / n);
 
     /// <summary>The same for two samples.</summary>
-    public static double Critical(double alpha, int n, int m) => Critical(alpha, 1) * Math.Sqrt((double)(n + m) / ((double)n * m));
+    public static double Critical(double alpha, int n, int m) =>
+        Critical(alpha, 1) * Math.Sqrt((double)(n + m) / ((double)n * m));
 
 }

@@ -14,10 +14,12 @@ public sealed class NoiseAnatomyTests
         VolumeShape.Image(33, 31), VolumeShape.Image(96, 100),
     ];
 
-    // The rule for labels: a score of any float form is within twice the plain form's largest error, so two scores further apart than
+    // The rule for labels: a score of any float form is within twice the plain form's largest error, so two scores further apart
+    // than
     // four times that error cannot change places; there all forms agree.
     [Test]
-    public void Ladder_ReferenceHostDevice([ValueSource(nameof(Shapes))] VolumeShape shape, [Values(0f, 2.5f, 40f)] float displacementStd)
+    public void Ladder_ReferenceHostDevice([ValueSource(nameof(Shapes))] VolumeShape shape,
+        [Values(0f, 2.5f, 40f)] float displacementStd)
     {
         const int labelCount = 4;
         Setup setup = new(shape, labelCount, displacementStd);
@@ -45,7 +47,8 @@ public sealed class NoiseAnatomyTests
         Assert.That(away, Is.GreaterThan((0.98 * (voxels - ties)) - 2));
     }
 
-    // Displaced positions go up to some 200 voxels, and a field changes by a few per voxel: the plain form is right to a few units of
+    // Displaced positions go up to some 200 voxels, and a field changes by a few per voxel: the plain form is right to a few
+    // units of
     // rounding of the position.
     [Test]
     public void Scores_AreRight_UpToRounding([ValueSource(nameof(Shapes))] VolumeShape shape)
@@ -97,11 +100,13 @@ public sealed class NoiseAnatomyTests
         {
             using var nodes = KernelDevice.Upload(setup.Displacements);
             using var scales = KernelDevice.Upload(NoiseField.Scales(setup.DisplacementLayout));
-            launcher.MergeDisplacements(KernelDevice.Stream, tables, positions.View, nodes.View, scales.View, displacementKnots.View);
+            launcher.MergeDisplacements(KernelDevice.Stream, tables, positions.View, nodes.View, scales.View,
+                displacementKnots.View);
             KernelDevice.Accelerator.Synchronize();
         }
 
-        launcher.Run(KernelDevice.Stream, tables, positions.View, cells.View, fieldKnots.View, displacementKnots.View, labels.View);
+        launcher.Run(KernelDevice.Stream, tables, positions.View, cells.View, fieldKnots.View, displacementKnots.View,
+            labels.View);
         KernelDevice.Accelerator.Synchronize();
         scoreError = 0;
         for (int label = 0; label < setup.FieldLayout.Channels; label++)
