@@ -1,7 +1,7 @@
-namespace GpuSynth.Cli.Benchmarking;
+namespace GpuSynth.Perf.Measuring;
 
 /// <summary>Threads that wait for work, the caller's among them, so that starting threads is no part of a measurement.</summary>
-public sealed class ThreadCrew : IDisposable
+internal sealed class ThreadCrew : IDisposable
 {
     private readonly Thread[] threads;
     private readonly Barrier barrier;

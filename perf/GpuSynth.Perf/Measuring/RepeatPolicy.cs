@@ -1,7 +1,7 @@
-namespace GpuSynth.Cli.Benchmarking;
+namespace GpuSynth.Perf.Measuring;
 
 /// <summary>How often a measurement is repeated: at least <see cref="Least"/> times, and on until the time is used up.</summary>
-public sealed record RepeatPolicy
+internal sealed record RepeatPolicy
 {
     /// <summary>Warming up lasts at least this long: the compiler replaces hot methods in the background.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromMilliseconds(300);
