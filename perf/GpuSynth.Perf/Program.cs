@@ -64,7 +64,7 @@ static void MeasureKernels(string filter, int side, int threads, string? path)
     Report<KernelResult> report = Begin<KernelResult>("kernels", threads);
     var table = new Table(
         ("kernel", 16), ("size", 11), ("threads", 7), ("min ms", 7), ("q1", 7), ("median", 7), ("q3", 7), ("max", 7),
-        ("ns/voxel", 8), ("GB/s", 6), ("GFLOP/s", 7), ("ceiling", 12), ("share", 5));
+        ("ns/voxel", 8), ("GB/s", 6), ("GFLOP/s", 7), ("ceiling", 18), ("share", 5));
     table.WriteHeading();
     IReadOnlyList<KernelResult> results = KernelSuite.Run(filter, side, report.Ceilings, report.Caches, result => table.WriteLine(
         result.Kernel,
@@ -111,6 +111,8 @@ static void MeasureEngine(int threads, string? path)
     End(report with { Results = results }, path);
 }
 
+static string Text(Bandwidth bandwidth) => $"{bandwidth.Memory:0.0} {bandwidth.LastLevel:0.0} {bandwidth.Level2:0.0}";
+
 // Machine, load and ceilings come first: the load before anything of this run counts, the ceilings with the figures beside them.
 static Report<T> Begin<T>(string name, int threads)
 {
@@ -126,13 +128,11 @@ static Report<T> Begin<T>(string name, int threads)
     }
 
     int[] threadCounts = threads == 1 ? [1] : [1, threads];
-    CacheCeilings[] ceilings = [.. threadCounts.Select(count => CacheCeilings.Measure(caches, count))];
-    foreach (CacheCeilings ceiling in ceilings)
+    ThreadCeilings[] ceilings = [.. threadCounts.Select(count => ThreadCeilings.Measure(caches, count))];
+    foreach (ThreadCeilings ceiling in ceilings)
     {
-        Console.WriteLine(
-            $"at most, on {ceiling.Threads} thread{(ceiling.Threads == 1 ? string.Empty : "s")}: copy {ceiling.MemoryGigabytesPerSecond:0.0} GB/s "
-            + $"in memory, {ceiling.LastLevelGigabytesPerSecond:0.0} in the last-level cache, {ceiling.Level2GigabytesPerSecond:0.0} in level 2; "
-            + $"multiply-add {ceiling.Gigaflops:0.0} GFLOP/s");
+        Console.WriteLine($"at most, on {ceiling.Threads} thread{(ceiling.Threads == 1 ? string.Empty : "s")}: {ceiling.Gigaflops:0.0} GFLOP/s; GB/s in memory,"
+            + $" last-level cache, level 2: copy {Text(ceiling.Copy)}, update {Text(ceiling.Update)}, read {Text(ceiling.Read)}");
     }
 
     Console.WriteLine();

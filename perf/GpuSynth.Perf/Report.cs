@@ -26,7 +26,7 @@ internal sealed record Report<T>(
     CacheSizes Caches,
     double? LoadAverageBefore,
     string? Warning,
-    IReadOnlyList<CacheCeilings> Ceilings,
+    IReadOnlyList<ThreadCeilings> Ceilings,
     IReadOnlyList<T> Results)
 {
     private static readonly JsonSerializerOptions Options = new()

@@ -1,4 +1,5 @@
 using GpuSynth.Kernels;
+using GpuSynth.Perf.Measuring;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Perf.Kernels;
@@ -39,6 +40,8 @@ internal sealed unsafe class BiasFieldBenchmark : KernelBenchmark
     public override KernelCost Cost =>
         KernelCost.Integer(2) + KernelCost.Lerp + KernelCost.Exp + KernelCost.Simple(1)
         + ((double)grid.Nodes.X / Shape.Width * 3 * KernelCost.Lerp) + KernelCost.Traffic(8);
+
+    public override MemoryWalk Walk => MemoryWalk.Update;
 
     public override int Pieces(int phase) => RowPieces;
 

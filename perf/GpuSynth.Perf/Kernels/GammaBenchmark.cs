@@ -1,4 +1,5 @@
 using GpuSynth.Kernels;
+using GpuSynth.Perf.Measuring;
 
 namespace GpuSynth.Perf.Kernels;
 
@@ -20,6 +21,8 @@ internal sealed unsafe class GammaBenchmark : KernelBenchmark
     // Logarithm, product, exponential; a maximum, 3 comparisons and 3 selects keep 0, 1 and NaN; a float read and written.
     public override KernelCost Cost =>
         KernelCost.Log + KernelCost.Exp + KernelCost.Simple(5) + KernelCost.Integer(3) + KernelCost.Traffic(8);
+
+    public override MemoryWalk Walk => MemoryWalk.Update;
 
     public override int Pieces(int phase) => FlatPieces;
 

@@ -38,7 +38,7 @@ internal static class KernelSuite
     /// <param name="report">Called with each result as it comes.</param>
     /// <exception cref="GpuSynthException">No kernel has such a name, or one gives wrong results.</exception>
     public static IReadOnlyList<KernelResult> Run(
-        string filter, int side, IReadOnlyList<CacheCeilings> ceilings, CacheSizes caches, Action<KernelResult> report)
+        string filter, int side, IReadOnlyList<ThreadCeilings> ceilings, CacheSizes caches, Action<KernelResult> report)
     {
         var results = new List<KernelResult>();
         var names = new List<string>();
@@ -55,7 +55,7 @@ internal static class KernelSuite
                 }
 
                 benchmark.Check();
-                foreach (CacheCeilings ceiling in ceilings)
+                foreach (ThreadCeilings ceiling in ceilings)
                 {
                     results.Add(Measure(benchmark, ceiling, caches));
                     report(results[^1]);
@@ -68,15 +68,15 @@ internal static class KernelSuite
             : throw new GpuSynthException($"No kernel's name contains '{filter}'; there are {string.Join(", ", names.Distinct())}.");
     }
 
-    private static KernelResult Measure(KernelBenchmark benchmark, CacheCeilings ceiling, CacheSizes caches)
+    private static KernelResult Measure(KernelBenchmark benchmark, ThreadCeilings ceiling, CacheSizes caches)
     {
         using var crew = new ThreadCrew(ceiling.Threads);
         Repeated repeated = Repeated.Measure(_ => Once(benchmark, crew), new RepeatPolicy(), benchmark.Prepare);
         Spread milliseconds = repeated.Milliseconds;
         KernelCost cost = benchmark.Cost;
         double nanoseconds = milliseconds.Median * 1e6 / benchmark.Shape.VoxelCount;
-        (double copy, string name) = ceiling.CopyOf(benchmark.Footprint, caches);
-        double leastToMove = cost.Bytes / copy;
+        (double bandwidth, string name) = ceiling.Of(benchmark.Walk, benchmark.Footprint, caches);
+        double leastToMove = cost.Bytes / bandwidth;
 
         // A unit that does 2 operations per multiply-add does half as many instructions.
         double leastToCompute = cost.Instructions / (ceiling.Gigaflops / 2);

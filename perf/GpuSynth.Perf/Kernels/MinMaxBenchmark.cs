@@ -1,4 +1,5 @@
 using GpuSynth.Kernels;
+using GpuSynth.Perf.Measuring;
 
 namespace GpuSynth.Perf.Kernels;
 
@@ -17,6 +18,8 @@ internal sealed unsafe class MinMaxBenchmark : KernelBenchmark
 
     // A difference and a quotient; a float read and written. (The range is the reduction's.)
     public override KernelCost Cost => KernelCost.Simple(2) + KernelCost.Traffic(8);
+
+    public override MemoryWalk Walk => MemoryWalk.Update;
 
     public override int Pieces(int phase) => FlatPieces;
 

@@ -1,4 +1,5 @@
 using GpuSynth.Kernels;
+using GpuSynth.Perf.Measuring;
 
 namespace GpuSynth.Perf.Kernels;
 
@@ -18,6 +19,8 @@ internal sealed unsafe class ReductionBenchmark : KernelBenchmark
 
     // 3 comparisons, a sum, a difference; 2 selects and a logical and; a float read. Lanes and chunks are merged once per 4096 voxels.
     public override KernelCost Cost => KernelCost.Simple(5) + KernelCost.Integer(3) + KernelCost.Traffic(4);
+
+    public override MemoryWalk Walk => MemoryWalk.Read;
 
     public override int Phases => 2;
 

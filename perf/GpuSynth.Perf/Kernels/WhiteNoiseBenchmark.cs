@@ -1,4 +1,5 @@
 using GpuSynth.Kernels;
+using GpuSynth.Perf.Measuring;
 
 namespace GpuSynth.Perf.Kernels;
 
@@ -14,6 +15,8 @@ internal sealed unsafe class WhiteNoiseBenchmark : KernelBenchmark
 
     // One normal number and a multiply-add; a float read and written.
     public override KernelCost Cost => KernelCost.NormalNumber + KernelCost.MultiplyAdd + KernelCost.Traffic(8);
+
+    public override MemoryWalk Walk => MemoryWalk.Update;
 
     public override int Pieces(int phase) => FlatPieces;
 
