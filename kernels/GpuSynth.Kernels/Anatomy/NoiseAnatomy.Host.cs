@@ -13,7 +13,7 @@ namespace GpuSynth.Kernels;
 /// What makes it fast, none of it approximate:
 /// displacements are lerped between slices once per slice, so that a tile reads each component as a sum of some six nodes under
 /// hat weights that all labels share; the positions of a block lie in a box that few knots of the label field enclose, so that its score is a
-/// sum over those knots under hat weights, with no gather; and a label whose knots around that box are all below the worst winner
+/// sum over those knots under hat weights, with no gather; and a label whose field in that box is everywhere below the worst winner
 /// so far cannot win a voxel of the block.
 /// </remarks>
 public sealed unsafe class NoiseAnatomyHost
@@ -23,6 +23,9 @@ public sealed unsafe class NoiseAnatomyHost
 
     private const int Lanes = 16;
     private const int MostKnots = 8;
+
+    // What two ways to compute a score can differ by, relative to the knots that it is a mean of: far above what floats do.
+    private const float Rounding = 1e-5f;
 
     // Above this many knots a gather per corner is the cheaper way.
     private const int MostProducts = 160;
@@ -234,7 +237,7 @@ public sealed unsafe class NoiseAnatomyHost
             {
                 Gathered(knots, block);
             }
-            else if (CanWin(knots, patch, worst))
+            else if (CanWin(knots, patch, block, worst))
             {
                 Weighted(knots, patch, block);
             }
@@ -324,29 +327,66 @@ public sealed unsafe class NoiseAnatomyHost
         count = Math.Min(axis.Cell(box.High) + 1, axis.KnotCount - 1) - first + 1;
     }
 
-    /// <summary>Whether any knot around the block reaches the worst winner; scores are means of those knots, give or take rounding.</summary>
-    private bool CanWin(float* knots, in Patch patch, float worst)
+    /// <summary>
+    /// Whether the label can reach the worst winner anywhere in the block's box of positions: its field there is largest on one of the
+    /// box's own corners and edges or on a knot inside, because it is linear along each axis in between.
+    /// </summary>
+    private bool CanWin(float* knots, in Patch patch, BlockScratch* block, float worst)
     {
-        float* slice = knots + (patch.Slice * knotSlice) + (patch.Row * labelField.X.Count) + patch.Column;
+        int nx = labelField.X.Count;
+        float* slice = knots + (patch.Slice * knotSlice) + (patch.Row * nx) + patch.Column;
+        (float firstSlice, float lastSlice) = sliceAxis.Clip(block->SliceBox.Low, block->SliceBox.High, patch.Slice, patch.Slices);
+        (float firstRow, float lastRow) = rowAxis.Clip(block->RowBox.Low, block->RowBox.High, patch.Row, patch.Rows);
+        (float firstColumn, float lastColumn) = columnAxis.Clip(block->ColumnBox.Low, block->ColumnBox.High, patch.Column, patch.Columns);
+        Vector512<int> lane = Vector512<int>.Indices;
+        Vector512<float> towardsNext = Vector512.ConditionalSelect(Vector512.Equals(lane, Vector512<int>.Zero).AsSingle(), Vector512.Create(firstColumn), default);
+        Vector512<float> towardsLast = Vector512.ConditionalSelect(
+            Vector512.Equals(lane, Vector512.Create(patch.Columns - 1)).AsSingle(), Vector512.Create(lastColumn), default);
         Vector512<float> highest = Vector512.Create(float.NegativeInfinity);
-        Vector512<float> lowest = Vector512.Create(float.PositiveInfinity);
+        Vector512<float> largest = Vector512<float>.Zero;
+        Vector512<float>* rows = stackalloc Vector512<float>[MostKnots];
         for (int i = 0; i < patch.Slices; i++, slice += knotSlice)
         {
-            float* row = slice;
-            for (int j = 0; j < patch.Rows; j++, row += labelField.X.Count)
+            for (int j = 0; j < patch.Rows; j++)
             {
-                Vector512<float> values = Vector512.Load(row);
-                highest = Vector512.MaxNative(highest, values);
-                lowest = Vector512.MinNative(lowest, values);
+                float* at = slice + (j * nx);
+                Vector512<float> value = Vector512.Load(at);
+                largest = Vector512.MaxNative(largest, Vector512.Abs(value));
+                Vector512<float> clipped = value;
+                if (i == 0 && patch.Slices > 1)
+                {
+                    clipped = HostMath.Fma(Vector512.Create(firstSlice), Vector512.Load(at + knotSlice) - value, clipped);
+                }
+                else if (i == patch.Slices - 1 && i > 0)
+                {
+                    clipped = HostMath.Fma(Vector512.Create(lastSlice), Vector512.Load(at - knotSlice) - value, clipped);
+                }
+
+                rows[j] = clipped;
+            }
+
+            for (int j = 0; j < patch.Rows; j++)
+            {
+                Vector512<float> value = rows[j];
+                if (j == 0 && patch.Rows > 1)
+                {
+                    value = HostMath.Fma(Vector512.Create(firstRow), rows[1] - value, value);
+                }
+                else if (j == patch.Rows - 1 && j > 0)
+                {
+                    value = HostMath.Fma(Vector512.Create(lastRow), rows[j - 1] - value, value);
+                }
+
+                Vector512<float> next = Vector512.Shuffle(value, Vector512.Create(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 15));
+                Vector512<float> previous = Vector512.Shuffle(value, Vector512.Create(0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14));
+                Vector512<float> inside = HostMath.Fma(towardsNext, next - value, HostMath.Fma(towardsLast, previous - value, value));
+                highest = Vector512.MaxNative(highest, inside);
             }
         }
 
-        Vector512<int> inside = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(patch.Columns));
-        highest = Vector512.ConditionalSelect(inside.AsSingle(), highest, Vector512.Create(float.NegativeInfinity));
-        lowest = Vector512.ConditionalSelect(inside.AsSingle(), lowest, Vector512.Create(float.PositiveInfinity));
-        float high = HostMath.MaximumOf(highest);
-        float rounding = 1e-5f * MathF.Max(MathF.Abs(high), MathF.Abs(HostMath.MinimumOf(lowest)));
-        return high + rounding >= worst;
+        Vector512<float> used = Vector512.LessThan(lane, Vector512.Create(patch.Columns)).AsSingle();
+        float high = HostMath.MaximumOf(Vector512.ConditionalSelect(used, highest, Vector512.Create(float.NegativeInfinity)));
+        return high + (Rounding * HostMath.MaximumOf(used & largest)) >= worst;
     }
 
     private void Weighted(float* knots, in Patch patch, BlockScratch* block)

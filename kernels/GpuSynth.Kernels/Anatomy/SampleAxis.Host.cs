@@ -63,6 +63,19 @@ internal sealed unsafe class SampleAxis
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Cell(float q) => cells.Pointer[(int)q];
 
+    /// <summary>
+    /// How far an interval of positions lies inside the knots that enclose it: the fraction of the first cell below its low end, and of
+    /// the last cell above its high end.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public (float First, float Last) Clip(float low, float high, int first, int count)
+    {
+        int last = first + count - 1;
+        return count == 1
+            ? (0, 0)
+            : ((low - Starts[first]) * InverseWidths[first], (Starts[last] - high) * InverseWidths[last - 1]);
+    }
+
     /// <summary>The cells that hold sixteen positions, and how far along each is, 0 to 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<int> Locate(Vector512<float> q, out Vector512<float> t)
