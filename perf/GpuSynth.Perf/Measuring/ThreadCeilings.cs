@@ -1,5 +1,3 @@
-using GpuSynth.Benchmarking;
-
 namespace GpuSynth.Perf.Measuring;
 
 /// <summary>What some threads of this machine can do at most, measured: the best of several repetitions each.</summary>
@@ -15,14 +13,13 @@ internal sealed record ThreadCeilings(int Threads, Bandwidth Copy, Bandwidth Upd
     /// <param name="threads">Threads to run at once, at least 1.</param>
     public static ThreadCeilings Measure(CacheSizes caches, int threads)
     {
-        double gigaflops = MachineCeilings.Measure(threads).MultiplyAddGigaflops;
         using var crew = new ThreadCrew(threads);
         return new ThreadCeilings(
             threads,
             Bandwidth.Measure(crew, caches, MemoryWalk.Copy),
             Bandwidth.Measure(crew, caches, MemoryWalk.Update),
             Bandwidth.Measure(crew, caches, MemoryWalk.Read),
-            gigaflops);
+            MultiplyAddRate.Gigaflops(crew));
     }
 
     /// <summary>The bandwidth at which a walk over data of a size can go at best, and what it is called.</summary>
