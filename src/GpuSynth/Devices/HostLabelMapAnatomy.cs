@@ -40,7 +40,7 @@ internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
 
     public void Prepare(WorkArena arena, DrawnSample drawn, int piece, float* scratch)
     {
-        var place = new RandomPlace(drawn.Seed, drawn.Key.Anatomy, Streams.DeformationNodes, drawn.Attempt);
+        var place = new RandomPlace(drawn.Seed, drawn.Key.Anatomy, Streams.DeformationNodes);
         NodeDraw.Channel(layout!, in place, piece, drawn.DeformationStdVoxels, arena[nodes]);
         kernel.Deformation!.Merge(arena[nodes], piece, 1, arena[knots], scratch);
     }
