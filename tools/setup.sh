@@ -80,6 +80,7 @@ build() {
     # A build machine is left as it was found: nothing keeps running.
     [ -n "${CI:-}" ] && servers=(--disable-build-servers)
     if ! output=$(cd "$root" && dotnet build "$1" -c Release -p:UseStandins="$standins" -v q --nologo "${servers[@]}" 2>&1); then
+        ! grep -q "error NU" <<< "$output" || restore_failed "$output"
         grep -E "error" <<< "$output" | sed 's/ \[[^]]*\]$//' | sort -u >&2 || say "$output"
         die "The build failed for the reasons above. 'rm -rf $artifacts' starts afresh."
     fi

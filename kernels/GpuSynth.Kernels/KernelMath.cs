@@ -1,8 +1,10 @@
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// The mathematics of the kernels, in one place. Every call here is one that ILGPU maps on every back end (MathF is remapped to its
-/// intrinsics; with EnableAlgorithms they exist on PTX and OpenCL) and that the CPU runs as it stands. Not here because ILGPU does
+/// The mathematics of the kernels, in one place. Every call here is one that ILGPU maps on every back end (MathF is remapped to
+/// its
+/// intrinsics; with EnableAlgorithms they exist on PTX and OpenCL) and that the CPU runs as it stands. Not here because ILGPU
+/// does
 /// not map them: FusedMultiplyAdd, Clamp, Round, Log2.
 /// </summary>
 public static class KernelMath
@@ -39,8 +41,8 @@ public static class KernelMath
     /// <summary>Largest whole number not above x.</summary>
     public static float Floor(float x) => MathF.Floor(x);
 
-    /// <summary>Whether x is neither infinite nor not a number: x - x is 0 for every other number.</summary>
-    public static bool IsFinite(float x) => x - x == 0f;
+    /// <summary>Whether x is neither infinite nor not a number.</summary>
+    public static bool IsFinite(float x) => float.IsFinite(x);
 
     /// <summary>
     /// Sine and cosine of an angle in turns: sin(2 pi t), cos(2 pi t), for |t| below 2^20. The angle is first brought to

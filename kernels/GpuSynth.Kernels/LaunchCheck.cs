@@ -24,7 +24,8 @@ internal static class LaunchCheck
     /// <summary>The number of threads for one value each; one launch has at most 2^31 - 1.</summary>
     public static int Extent(long values, string name) => values <= int.MaxValue
         ? (int)values
-        : throw new ArgumentException($"{name} holds {values} values, one launch takes at most {int.MaxValue}: use a smaller shape.", name);
+        : throw new ArgumentException(
+            $"{name} holds {values} values, one launch takes at most {int.MaxValue}: use a smaller shape.", name);
 
     /// <summary>Refuses NaN and infinities among scalars.</summary>
     public static void Finite(float value, string name)

@@ -49,7 +49,10 @@ public sealed unsafe class LabelMapAnatomyHost
         }
 
         deformation = new KnotGrid(
-            deformationLayout, KnotAxis.OfNodes(shape.Depth, z), KnotAxis.OfNodes(shape.Height, y), KnotAxis.OfNodes(shape.Width, x));
+            deformationLayout,
+            KnotAxis.OfNodes(shape.Depth, z),
+            KnotAxis.OfNodes(shape.Height, y),
+            KnotAxis.OfNodes(shape.Width, x));
         rowStride = HostMath.RoundUp(deformation.X.Count + 1, Lanes) + Lanes;
         for (int voxel = 0; voxel < shape.Width; voxel++)
         {
@@ -70,12 +73,14 @@ public sealed unsafe class LabelMapAnatomyHost
     /// <summary>Labels of a range of rows; row = z * Height + y.</summary>
     /// <param name="firstRow">First row.</param>
     /// <param name="rowCount">Number of rows.</param>
-    /// <param name="deformationKnots">Merged deformation in output voxels, see <see cref="Deformation"/>; not read without one.</param>
+    /// <param name="deformationKnots">Merged deformation in output voxels, see <see cref="Deformation"/>; not read without
+    /// one.</param>
     /// <param name="transform">M, t and the sizes.</param>
     /// <param name="map">The map, bytes [D, H, W], as long as the transform says.</param>
     /// <param name="labelsDHW">The whole output; only the rows are written.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
-    /// <exception cref="ArgumentException">The transform was built for another shape, or its map is longer than 2^31 - 1 voxels.</exception>
+    /// <exception cref="ArgumentException">The transform was built for another shape, or its map is longer than 2^31 - 1
+    /// voxels.</exception>
     public void Rows(
         int firstRow,
         int rowCount,
@@ -89,7 +94,8 @@ public sealed unsafe class LabelMapAnatomyHost
         long mapLength = (long)transform.MapDepth * transform.MapHeight * transform.MapWidth;
         if (mapLength > int.MaxValue)
         {
-            throw new ArgumentException($"The label map holds {mapLength} voxels, at most {int.MaxValue} can be addressed.", nameof(transform));
+            throw new ArgumentException($"The label map holds {mapLength} voxels, at most {int.MaxValue} can be addressed.",
+                nameof(transform));
         }
 
         for (int row = firstRow; row < firstRow + rowCount; row++)
@@ -163,7 +169,8 @@ public sealed unsafe class LabelMapAnatomyHost
             }
 
             Vector512<int> inside = Vector512<int>.AllBitsSet;
-            Vector512<int> index = Nearest(transform.ZZ, transform.ZY, transform.ZX, transform.Z, transform.MapDepth, pz, py, px, ref inside);
+            Vector512<int> index = Nearest(transform.ZZ, transform.ZY, transform.ZX, transform.Z, transform.MapDepth, pz, py, px,
+                ref inside);
             index = (index * Vector512.Create(transform.MapHeight))
                 + Nearest(transform.YZ, transform.YY, transform.YX, transform.Y, transform.MapHeight, pz, py, px, ref inside);
             index = (index * Vector512.Create(transform.MapWidth))
@@ -196,12 +203,14 @@ public sealed unsafe class LabelMapAnatomyHost
         q = HostMath.Fma(Vector512.Create(fromZ), z, q);
         Vector512<float> nearest = Vector512.Floor(q + Vector512.Create(0.5f));
         Vector512<float> end = Vector512.Create((float)(length - 1));
-        inside &= Vector512.GreaterThanOrEqual(nearest, Vector512<float>.Zero).AsInt32() & Vector512.LessThanOrEqual(nearest, end).AsInt32();
+        inside &= Vector512.GreaterThanOrEqual(nearest, Vector512<float>.Zero).AsInt32()
+            & Vector512.LessThanOrEqual(nearest, end).AsInt32();
         return Vector512.ConvertToInt32Native(Vector512.MinNative(Vector512.MaxNative(nearest, Vector512<float>.Zero), end));
     }
 
     /// <summary>
-    /// The bytes at sixteen offsets. A gather reads four bytes at a time: near the end of the map it begins earlier and the byte is
+    /// The bytes at sixteen offsets. A gather reads four bytes at a time: near the end of the map it begins earlier and the byte
+    /// is
     /// shifted down, so that nothing behind the map is ever read.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

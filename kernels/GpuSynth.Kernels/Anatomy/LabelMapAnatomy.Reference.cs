@@ -2,14 +2,16 @@ namespace GpuSynth.Kernels;
 
 public static partial class LabelMapAnatomy
 {
-    /// <summary>The label map at M (p + F(p)) + t, nearest neighbour, 0 outside, with the displacement at full size, in double.</summary>
+    /// <summary>The label map at M (p + F(p)) + t, nearest neighbour, 0 outside, with the displacement at full size, in
+    /// double.</summary>
     /// <param name="shape">Shape of the output.</param>
     /// <param name="transform">M, t and the map's size.</param>
     /// <param name="map">The map, [D, H, W].</param>
     /// <param name="layout">Layout of the deformation: channel = component in array order. Null: none.</param>
     /// <param name="nodes">Its nodes in output voxels, already scaled.</param>
     /// <param name="labels">Written: label per voxel [D, H, W].</param>
-    /// <param name="margins">Written: how far the position is from the nearest boundary between two map voxels, in map voxels.</param>
+    /// <param name="margins">Written: how far the position is from the nearest boundary between two map voxels, in map
+    /// voxels.</param>
     public static void ReferenceLabels(
         VolumeShape shape,
         in LabelMapTransform transform,
@@ -44,13 +46,17 @@ public static partial class LabelMapAnatomy
                     double pz = z + shiftZ[voxel];
                     double py = y + shiftY[voxel];
                     double px = x + shiftX[voxel];
-                    double qz = ((double)transform.ZZ * pz) + ((double)transform.ZY * py) + ((double)transform.ZX * px) + transform.Z;
-                    double qy = ((double)transform.YZ * pz) + ((double)transform.YY * py) + ((double)transform.YX * px) + transform.Y;
-                    double qx = ((double)transform.XZ * pz) + ((double)transform.XY * py) + ((double)transform.XX * px) + transform.X;
+                    double qz = ((double)transform.ZZ * pz) + ((double)transform.ZY * py) + ((double)transform.ZX * px)
+                        + transform.Z;
+                    double qy = ((double)transform.YZ * pz) + ((double)transform.YY * py) + ((double)transform.YX * px)
+                        + transform.Y;
+                    double qx = ((double)transform.XZ * pz) + ((double)transform.XY * py) + ((double)transform.XX * px)
+                        + transform.X;
                     double nearestZ = Math.Floor(qz + 0.5);
                     double nearestY = Math.Floor(qy + 0.5);
                     double nearestX = Math.Floor(qx + 0.5);
-                    bool inside = nearestZ >= 0 && nearestZ < transform.MapDepth && nearestY >= 0 && nearestY < transform.MapHeight
+                    bool inside = nearestZ >= 0 && nearestZ < transform.MapDepth && nearestY >= 0
+                        && nearestY < transform.MapHeight
                         && nearestX >= 0 && nearestX < transform.MapWidth;
                     labels[voxel] = inside
                         ? map[((((int)nearestZ * transform.MapHeight) + (int)nearestY) * transform.MapWidth) + (int)nearestX]

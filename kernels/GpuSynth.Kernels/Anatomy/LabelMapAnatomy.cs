@@ -76,7 +76,8 @@ public static partial class LabelMapAnatomy
         /// <summary>Writes the label of every voxel.</summary>
         /// <param name="stream">Stream to launch on; nothing is waited for.</param>
         /// <param name="map">The map, bytes [D, H, W].</param>
-        /// <param name="nodes">Nodes of the deformation in output voxels, already scaled; one float that is not read without one.</param>
+        /// <param name="nodes">Nodes of the deformation in output voxels, already scaled; one float that is not read without
+        /// one.</param>
         /// <param name="scales">Its scales, from <see cref="NoiseField.Scales"/>; empty: no deformation.</param>
         /// <param name="transform">M, t and the sizes.</param>
         /// <param name="shape">Shape of the output.</param>

@@ -1,8 +1,10 @@
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// How an anatomy is posed: what is drawn for the affine of a label map. It moves the anatomy, not the grid: a scaling of 1.1 makes the
-/// head larger, a translation of 0.05 along x moves it to higher x. In this order: flip, scaling, shear, rotation (x first, z last),
+/// How an anatomy is posed: what is drawn for the affine of a label map. It moves the anatomy, not the grid: a scaling of 1.1
+/// makes the
+/// head larger, a translation of 0.05 along x moves it to higher x. In this order: flip, scaling, shear, rotation (x first, z
+/// last),
 /// translation; all about the centre of the map, in millimetres. In 2D only the angle about z and the y and x entries count.
 /// </summary>
 public readonly record struct LabelMapPose
@@ -32,7 +34,8 @@ public readonly record struct LabelMapPose
 public static class LabelMapGeometry
 {
     /// <summary>
-    /// Voxel spacing at which the map's whole field of view fits the output, the same along every axis, so that proportions are kept:
+    /// Voxel spacing at which the map's whole field of view fits the output, the same along every axis, so that proportions are
+    /// kept:
     /// the largest over the axes of (map voxels x map spacing) / output voxels.
     /// </summary>
     /// <param name="output">Shape of the output.</param>
@@ -176,7 +179,8 @@ public static class LabelMapGeometry
             double determinant = (ZZ * zz) + (ZY * yz) + (ZX * xz);
             if (!(Math.Abs(determinant) > 1e-9))
             {
-                throw new ArgumentException("The pose flattens the anatomy: its shears leave it no volume; use smaller ones.", "pose");
+                throw new ArgumentException("The pose flattens the anatomy: its shears leave it no volume; use smaller ones.",
+                    "pose");
             }
 
             double scale = 1 / determinant;

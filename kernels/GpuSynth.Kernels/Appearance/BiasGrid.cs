@@ -2,14 +2,16 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// The coarse grid on which a bias field is drawn: cells that carry the white noise, and nodes between which the field is linear.
-/// Per axis of S voxels and a cell edge of h voxels: ceil(S / h) cells of S / cells voxels each, and max(2, ceil((S - 1) / h) + 1)
+/// Per axis of S voxels and a cell edge of h voxels: ceil(S / h) cells of S / cells voxels each, and max(2, ceil((S - 1) / h) +
+/// 1)
 /// nodes, the first at voxel 0 and the last at voxel S - 1; an axis of one voxel has one of each. Both are [z][y][x], x fastest.
 /// </summary>
 public sealed class BiasGrid
 {
     /// <summary>Lays out the grid.</summary>
     /// <param name="shape">Shape of the volume.</param>
-    /// <param name="smallestSigmaVoxels">Smallest standard deviation that the recipe can draw, in voxels: it decides the cell edge.</param>
+    /// <param name="smallestSigmaVoxels">Smallest standard deviation that the recipe can draw, in voxels: it decides the cell
+    /// edge.</param>
     /// <param name="taps">Taps of the textbook filter, odd.</param>
     /// <exception cref="ArgumentOutOfRangeException">Sigma is not positive and finite, or taps is even or below 1.</exception>
     public BiasGrid(VolumeShape shape, float smallestSigmaVoxels, int taps)

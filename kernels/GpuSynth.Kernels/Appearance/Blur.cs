@@ -12,7 +12,8 @@ namespace GpuSynth.Kernels;
 /// <summary>Separable Gaussian blur, zero padded.</summary>
 public static partial class Blur
 {
-    /// <summary>w[t] proportional to exp(-(t - radius)^2 / (2 sigma^2)), computed in double and normalised to the sum 1.</summary>
+    /// <summary>w[t] proportional to exp(-(t - radius)^2 / (2 sigma^2)), computed in double and normalised to the sum
+    /// 1.</summary>
     /// <param name="sigmaVoxels">Standard deviation in voxels, at least 0; 0 gives the identity.</param>
     /// <param name="taps">Length, odd; radius = (taps - 1) / 2.</param>
     /// <exception cref="ArgumentOutOfRangeException">Sigma is negative or not finite, or taps is even or below 1.</exception>
@@ -86,7 +87,8 @@ public static partial class Blur
     /// <summary>Blur on a device, one pass per call.</summary>
     public sealed class Launcher
     {
-        private readonly Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, BlurAxis> kernel;
+        private readonly Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            BlurAxis> kernel;
 
         /// <summary>Compiles the kernel for an accelerator.</summary>
         public Launcher(Accelerator accelerator) => kernel =

@@ -61,7 +61,8 @@ public static partial class Normal
 
         /// <summary>Writes values[i] = scale * the normal number of element start + i.</summary>
         /// <exception cref="ArgumentOutOfRangeException">The range does not lie within 0 to 2^34 - 1.</exception>
-        public void Fill(AcceleratorStream stream, ArrayView<float> values, in RandomPlace place, long start = 0, float scale = 1f)
+        public void Fill(AcceleratorStream stream, ArrayView<float> values, in RandomPlace place, long start = 0,
+            float scale = 1f)
         {
             Uniform.CheckRange(start, values.Length);
             if (values.Length > 0)

@@ -3,7 +3,8 @@ namespace GpuSynth.Kernels;
 public static partial class Philox
 {
     /// <summary>
-    /// Philox4x32-10 as the paper writes it: the key schedule first, then ten rounds on the counter (L0, R0, L1, R1), each product
+    /// Philox4x32-10 as the paper writes it: the key schedule first, then ten rounds on the counter (L0, R0, L1, R1), each
+    /// product
     /// split into its high and low half.
     /// </summary>
     /// <param name="counter">Four words.</param>
@@ -29,7 +30,8 @@ public static partial class Philox
             uint firstLow = (uint)(first % 0x100000000ul);
             uint secondHigh = (uint)(second / 0x100000000ul);
             uint secondLow = (uint)(second % 0x100000000ul);
-            state = [secondHigh ^ state[1] ^ roundKeys[round, 0], secondLow, firstHigh ^ state[3] ^ roundKeys[round, 1], firstLow];
+            state = [secondHigh ^ state[1] ^ roundKeys[round, 0], secondLow, firstHigh ^ state[3] ^ roundKeys[round, 1],
+                firstLow];
         }
 
         return state;

@@ -50,7 +50,8 @@ public static partial class Philox
         Block(block, place.Counter1, place.Counter2, place.Counter3, place.Key0, place.Key1);
 }
 
-/// <summary>Four words: one block of Philox. A struct of its own, because tuples have no fixed layout and ILGPU refuses them.</summary>
+/// <summary>Four words: one block of Philox. A struct of its own, because tuples have no fixed layout and ILGPU refuses
+/// them.</summary>
 /// <param name="X">Word 0.</param>
 /// <param name="Y">Word 1.</param>
 /// <param name="Z">Word 2.</param>

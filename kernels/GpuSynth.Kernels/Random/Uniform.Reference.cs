@@ -2,7 +2,8 @@ namespace GpuSynth.Kernels;
 
 public static partial class Uniform
 {
-    /// <summary>The uniform numbers of elements start to start + count - 1, each from its own block, in double precision.</summary>
+    /// <summary>The uniform numbers of elements start to start + count - 1, each from its own block, in double
+    /// precision.</summary>
     public static double[] ReferenceValues(RandomPlace place, long start, int count)
     {
         uint[] key = [place.Key0, place.Key1];

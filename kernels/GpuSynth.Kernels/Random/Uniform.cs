@@ -17,7 +17,8 @@ public static partial class Uniform
     internal const int GroupBlocks = 16;
 
     /// <summary>The uniform map: ((bits >> 9) + 0.5) * 2^-23. Never 0 and never 1, exact in float.</summary>
-    public static float FromBits(uint bits) => ((bits >> 9) + 0.5f) * (1f / (1 << 23));
+    /// <remarks>Through int: C# turns a uint into a float by way of double, which some devices lack.</remarks>
+    public static float FromBits(uint bits) => ((int)(bits >> 9) + 0.5f) * (1f / (1 << 23));
 
     /// <summary>The Philox block that holds a bulk element.</summary>
     public static uint BlockOf(long element) => (uint)(((element >> 6) << 4) + (element & 15));

@@ -135,13 +135,14 @@ public static partial class Reduction
             if (chunksPerGroup == 0)
             {
                 throw new NotSupportedException(
-                    $"{accelerator.Name} has groups of {accelerator.MaxNumThreadsPerGroup} threads, the reduction needs {Lanes}.");
+                    $"{accelerator.Name} has groups of {accelerator.MaxNumThreadsPerGroup} threads, a reduction needs {Lanes}.");
             }
 
             kernel = accelerator.LoadKernel<ArrayView<float>, ArrayView<ReductionPartial>>(Kernel);
         }
 
-        /// <summary>Writes the partial result of every chunk; pass them to <see cref="Combine"/> once copied to the host.</summary>
+        /// <summary>Writes the partial result of every chunk; pass them to <see cref="Combine"/> once copied to the
+        /// host.</summary>
         /// <param name="stream">Stream to launch on; nothing is waited for.</param>
         /// <param name="values">Elements, at least one.</param>
         /// <param name="chunks">Written: <see cref="ChunkCount"/> partial results.</param>

@@ -24,6 +24,8 @@ internal sealed unsafe class HostAppearance
     private readonly BiasFieldHost? bias;
     private readonly int taps;
     private readonly int radius;
+    private readonly int ringPlanes;
+    private readonly int depthRadius;
     private readonly int rowStride;
     private readonly int planeLength;
     private readonly int paddedRow;
@@ -45,6 +47,8 @@ internal sealed unsafe class HostAppearance
 
         taps = recipe.Blur?.Taps ?? 1;
         radius = taps / 2;
+        depthRadius = shape.Dimensions == 3 ? radius : 0;
+        ringPlanes = (2 * depthRadius) + 1;
         rowStride = (shape.Width + Lanes - 1) / Lanes * Lanes;
         planeLength = rowStride * shape.Height;
         paddedRow = rowStride + (2 * radius) + (2 * Lanes);
@@ -55,7 +59,7 @@ internal sealed unsafe class HostAppearance
 
     /// <summary>Floats of scratch that a thread needs.</summary>
     public long ScratchLength =>
-        Math.Max(bias?.DrawScratchLength ?? 0, (2L * rowStride) + paddedRow + (bias?.RowScratchLength ?? 0) + ((taps + 2L) * planeLength) + (8 * Lanes));
+        Math.Max(bias?.DrawScratchLength ?? 0, (2L * rowStride) + paddedRow + (bias?.RowScratchLength ?? 0) + ((ringPlanes + 2L) * planeLength) + (8 * Lanes));
 
     /// <summary>Pieces of the finishing walk.</summary>
     public int FinishCount => checked((int)((shape.VoxelCount + FinishLength - 1) / FinishLength));
@@ -114,16 +118,16 @@ internal sealed unsafe class HostAppearance
         int end = (int)((long)shape.Depth * (chunk + 1) / chunks);
         float sigma = drawn.NoiseStdOfMaximum * drawn.MeasuredMaximum;
         float* ring = scratch;
-        float* plane = ring + ((long)taps * planeLength);
+        float* plane = ring + ((long)ringPlanes * planeLength);
         float* between = plane + planeLength;
         float* rowScratch = between + planeLength;
         ReductionPartial range = Reduction.Empty();
-        int made = Math.Max(0, first - radius);
+        int made = Math.Max(0, first - depthRadius);
         for (int z = first; z < end; z++)
         {
-            for (; made <= Math.Min(shape.Depth - 1, z + radius); made++)
+            for (; made <= Math.Min(shape.Depth - 1, z + depthRadius); made++)
             {
-                float* to = ring + ((long)(made % taps) * planeLength);
+                float* to = ring + ((long)(made % ringPlanes) * planeLength);
                 MakePlane(arena, drawn, labelsDHW, made, sigma, recipe.Blur is null ? to : plane, rowScratch);
                 if (recipe.Blur is not null)
                 {
@@ -237,23 +241,23 @@ internal sealed unsafe class HostAppearance
     private void WritePlane(WorkArena arena, float* ring, int z, float* to, float* scratch)
     {
         float* weightsZ = arena[blurWeights];
-        int first = Math.Max(0, z - radius);
-        int count = Math.Min(shape.Depth - 1, z + radius) - first + 1;
+        int first = Math.Max(0, z - depthRadius);
+        int count = Math.Min(shape.Depth - 1, z + depthRadius) - first + 1;
         bool isBlurred = recipe.Blur is not null && shape.Dimensions == 3;
         float** rows = stackalloc float*[taps];
         for (int y = 0; y < shape.Height; y++)
         {
             float* row = to + ((long)y * shape.Width);
-            float* source = ring + ((long)(z % taps) * planeLength) + ((long)y * rowStride);
+            float* source = ring + ((long)(z % ringPlanes) * planeLength) + ((long)y * rowStride);
             if (isBlurred)
             {
                 for (int i = 0; i < count; i++)
                 {
-                    rows[i] = ring + ((long)((first + i) % taps) * planeLength) + ((long)y * rowStride);
+                    rows[i] = ring + ((long)((first + i) % ringPlanes) * planeLength) + ((long)y * rowStride);
                 }
 
                 source = rowStride == shape.Width ? row : scratch;
-                Blur.HostSum(rows, weightsZ + first - z + radius, count, source, rowStride);
+                Blur.HostSum(rows, weightsZ + first - z + depthRadius, count, source, rowStride);
             }
 
             if (source != row)

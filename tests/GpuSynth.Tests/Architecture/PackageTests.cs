@@ -33,7 +33,8 @@ public sealed class PackageTests
                select reference.Attribute("Include")!.Value,
         ];
         Assert.That(
-            Versions.Descendants("PackageVersion").Select(entry => entry.Attribute("Include")!.Value).Where(name => !used.Contains(name)),
+            Versions.Descendants("PackageVersion").Select(entry => entry.Attribute("Include")!.Value)
+                .Where(name => !used.Contains(name)),
             Is.Empty);
     }
 }

@@ -165,7 +165,7 @@ public sealed class AppearanceTests
         return [.. Enumerable.Range(0, (int)shape.VoxelCount).Select(voxel => Uniform.At(place, voxel))];
     }
 
-    private static float[] DeviceBlur(float[] before, VolumeShape shape, float[] sigmasZYX, int taps)
+    internal static float[] DeviceBlur(float[] before, VolumeShape shape, float[] sigmasZYX, int taps)
     {
         var launcher = new Blur.Launcher(KernelDevice.Accelerator);
         using var first = KernelDevice.Upload(before);

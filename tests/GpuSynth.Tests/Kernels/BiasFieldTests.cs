@@ -42,7 +42,7 @@ public sealed class BiasFieldTests
         float[] image = AppearanceTests.Uniforms(shape, 6);
         double[] reference = BiasField.ReferenceApply(image, field);
         // Up to 3 x 12 products per node, the rescaling by a maximum of comparable size, interpolation, exp and product.
-        Ladder.AssertRounding(reference, Device(grid, sigmas, cells, u, image), roundings: 16);
+        Ladder.AssertRounding(reference, Device(grid, Std, sigmas, cells, u, image), roundings: 16);
     }
 
     [Test]
@@ -65,12 +65,15 @@ public sealed class BiasFieldTests
             Textbook(shape, sigmas, white), Is.EqualTo(BiasField.ReferenceTextbook(white, shape, sigmas, Taps)).Within(1e-12));
         var grid = new BiasGrid(shape, SmallestSigma, Taps);
         float[] cells = Cells(grid, 3);
-        double[] expected = BiasField.ReferenceCoarse(grid, sigmas, cells, Std * NormalQuantile.OfMaximum(0.25, shape.VoxelCount));
+        double[] expected = BiasField.ReferenceCoarse(grid, sigmas, cells,
+            Std * NormalQuantile.OfMaximum(0.25, shape.VoxelCount));
         Assert.That(Coarse(grid, sigmas, cells, 0.25f), Is.EqualTo(expected).Within(1e-6));
     }
 
-    // The coarse law against the full one: voxel values at the centre, a corner and the middle of a coarse cell, spread within the
-    // volume, correlation over 8 voxels, gradient, maximum. Two samples of n = 300, Kolmogorov-Smirnov at alpha 1e-3: the critical
+    // The coarse law against the full one: voxel values at the centre, a corner and the middle of a coarse cell, spread within
+    // the
+    // volume, correlation over 8 voxels, gradient, maximum. Two samples of n = 300, Kolmogorov-Smirnov at alpha 1e-3: the
+    // critical
     // distance is 0.159.
     [Test]
     public void CoarseLaw_IsTheFullLaw_KS_n300_alpha1e3([Values(16f, 24f, 32f)] float fwhmVoxels)
@@ -98,7 +101,8 @@ public sealed class BiasFieldTests
     }
 
     private static readonly string[] Names =
-        ["value at the centre", "value at a corner", "value inside a cell", "spread", "correlation over 8 voxels", "gradient", "maximum"];
+        ["value at the centre", "value at a corner", "value inside a cell", "spread", "correlation over 8 voxels", "gradient",
+            "maximum"];
 
     private static double[][] TextbookStatistics(VolumeShape shape, float[] sigmas, int n) => Collect(
         n, sample => Statistics(shape, Textbook(shape, sigmas, White(shape, (ulong)sample))));
@@ -189,7 +193,8 @@ public sealed class BiasFieldTests
 
     private static double[] Textbook(VolumeShape shape, float[] sigmas, double[] white)
     {
-        double[] field = Separable(white, Filter(shape.Depth, sigmas[0]), Filter(shape.Height, sigmas[1]), Filter(shape.Width, sigmas[2]));
+        double[] field = Separable(white, Filter(shape.Depth, sigmas[0]), Filter(shape.Height, sigmas[1]),
+            Filter(shape.Width, sigmas[2]));
         double factor = white.Max() / field.Max();
         return [.. field.Select(value => value * factor)];
     }
@@ -212,7 +217,8 @@ public sealed class BiasFieldTests
 
     private static double[] Coarse(BiasGrid grid, float[] sigmas, float[] cells, float u)
     {
-        double[] nodes = Separable([.. cells.Select(c => (double)c)], Matrix(grid, 0, sigmas), Matrix(grid, 1, sigmas), Matrix(grid, 2, sigmas));
+        double[] nodes = Separable([.. cells.Select(c => (double)c)], Matrix(grid, 0, sigmas), Matrix(grid, 1, sigmas),
+            Matrix(grid, 2, sigmas));
         float factor = BiasField.Factor(Std, u, grid.Shape.VoxelCount, (float)nodes.Max());
         double[] field = Separable(nodes, Upsample(grid, 0), Upsample(grid, 1), Upsample(grid, 2));
         return [.. field.Select(value => value * factor)];
@@ -281,7 +287,7 @@ public sealed class BiasFieldTests
         return result;
     }
 
-    private static float[] Device(BiasGrid grid, float[] sigmas, float[] cells, float u, float[] image)
+    internal static float[] Device(BiasGrid grid, float std, float[] sigmas, float[] cells, float u, float[] image)
     {
         var launcher = new BiasField.Launcher(KernelDevice.Accelerator);
         using var start = KernelDevice.Upload(cells);
@@ -301,7 +307,7 @@ public sealed class BiasFieldTests
             nodes = afterZ;
         }
 
-        float factor = BiasField.Factor(Std, u, grid.Shape.VoxelCount, KernelDevice.Download(nodes).Max());
+        float factor = BiasField.Factor(std, u, grid.Shape.VoxelCount, KernelDevice.Download(nodes).Max());
         using var deviceImage = KernelDevice.Upload(image);
         launcher.RunApply(KernelDevice.Stream, grid, nodes.View, factor, deviceImage.View);
         return KernelDevice.Download(deviceImage);

@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Algorithms;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using NUnit.Framework;
@@ -13,7 +12,8 @@ public sealed class KernelDevice
     private static Context? context;
     private static Accelerator? accelerator;
 
-    public static Accelerator Accelerator => accelerator ?? throw new InvalidOperationException("The fixture has not been set up.");
+    public static Accelerator Accelerator =>
+        accelerator ?? throw new InvalidOperationException("The fixture has not been set up.");
 
     public static AcceleratorStream Stream => Accelerator.DefaultStream;
 

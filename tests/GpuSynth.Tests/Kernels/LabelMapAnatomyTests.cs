@@ -37,7 +37,8 @@ public sealed class LabelMapAnatomyTests
         LabelMapAnatomy.ReferenceLabels(output, transform, mapLabels, layout, nodes, reference, margins);
         byte[] host = Host(output, transform, mapLabels, layout, nodes);
         byte[] device = Device(output, transform, mapLabels, layout, nodes);
-        double magnitude = 3 * Math.Max(Math.Max(map.Depth, Math.Max(map.Height, map.Width)), Math.Max(output.Depth, Math.Max(output.Height, output.Width)));
+        double magnitude = 3 * Math.Max(Math.Max(map.Depth, Math.Max(map.Height, map.Width)),
+            Math.Max(output.Depth, Math.Max(output.Height, output.Width)));
         double rounding = 20 * magnitude / (1 << 24);
         int away = 0;
         for (int voxel = 0; voxel < voxels; voxel++)
@@ -63,6 +64,26 @@ public sealed class LabelMapAnatomyTests
         byte[] whole = Host(output, transform, mapLabels, layout, Nodes(layout));
         byte[] parts = Host(output, transform, mapLabels, layout, Nodes(layout), rowsPerCall: 7);
         Assert.That(parts, Is.EqualTo(whole));
+    }
+
+    [Test]
+    public unsafe void Host_AllocatesNothing()
+    {
+        (VolumeShape output, VolumeShape map) = Sizes[3];
+        var host = new LabelMapAnatomyHost(output, new NoiseGridLayout(output, [4, 8], 3));
+        LabelMapTransform transform = LabelMapGeometry.Transform(output, map, (1, 1, 1), 1.1, Pose());
+        var labels = new byte[output.VoxelCount];
+        var mapLabels = new byte[map.VoxelCount];
+        var knots = new float[host.Deformation!.Length];
+        var scratch = new float[host.ScratchLength];
+        fixed (float* knotsAt = knots, scratchAt = scratch)
+        fixed (byte* mapAt = mapLabels, labelsAt = labels)
+        {
+            host.Rows(0, host.RowCount, knotsAt, transform, mapAt, labelsAt, scratchAt);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            host.Rows(0, host.RowCount, knotsAt, transform, mapAt, labelsAt, scratchAt);
+            Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        }
     }
 
     [Test]
@@ -99,7 +120,8 @@ public sealed class LabelMapAnatomyTests
         var scaled = LabelMapGeometry.Transform(shape, shape, (1, 1, 1), 1, new LabelMapPose { Scaling = (1, 1, 2) });
         Assert.That(Host(shape, scaled, map, null, []), Is.EqualTo(larger));
         var layout = new NoiseGridLayout(shape, [8], 2);
-        float[] nodes = [.. Enumerable.Repeat(0f, layout.NodesPerChannel(0)), .. Enumerable.Repeat(2f, layout.NodesPerChannel(0))];
+        float[] nodes = [.. Enumerable.Repeat(0f, layout.NodesPerChannel(0)),
+            .. Enumerable.Repeat(2f, layout.NodesPerChannel(0))];
         var still = LabelMapGeometry.Transform(shape, shape, (1, 1, 1), 1, new LabelMapPose());
         Assert.That(Host(shape, still, map, layout, nodes), Is.EqualTo(shifted));
         Assert.That(Device(shape, still, map, layout, nodes), Is.EqualTo(shifted));
@@ -150,7 +172,8 @@ public sealed class LabelMapAnatomyTests
         VolumeShape volume = VolumeShape.Volume(8, 8, 8);
         VolumeShape image = VolumeShape.Image(8, 8);
         Assert.That(() => LabelMapGeometry.FittedSpacing(volume, image, (1, 1, 1)), Throws.ArgumentException);
-        Assert.That(() => LabelMapGeometry.FittedSpacing(volume, volume, (1, 0, 1)), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => LabelMapGeometry.FittedSpacing(volume, volume, (1, 0, 1)),
+            Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(
             () => LabelMapGeometry.Transform(volume, volume, (1, 1, 1), 1, new LabelMapPose { Scaling = (1, 0, 1) }),
             Throws.TypeOf<ArgumentOutOfRangeException>());
@@ -183,7 +206,8 @@ public sealed class LabelMapAnatomyTests
     }
 
     private static unsafe byte[] Host(
-        VolumeShape output, LabelMapTransform transform, byte[] map, NoiseGridLayout? layout, float[] nodes, int rowsPerCall = int.MaxValue)
+        VolumeShape output, LabelMapTransform transform, byte[] map, NoiseGridLayout? layout, float[] nodes,
+        int rowsPerCall = int.MaxValue)
     {
         var host = new LabelMapAnatomyHost(output, layout);
         var labels = new byte[output.VoxelCount];
@@ -209,7 +233,8 @@ public sealed class LabelMapAnatomyTests
         return labels;
     }
 
-    private static byte[] Device(VolumeShape output, LabelMapTransform transform, byte[] map, NoiseGridLayout? layout, float[] nodes)
+    private static byte[] Device(VolumeShape output, LabelMapTransform transform, byte[] map, NoiseGridLayout? layout,
+        float[] nodes)
     {
         using var deviceMap = KernelDevice.Upload(map);
         using var deviceNodes = KernelDevice.Upload(nodes.Length == 0 ? new float[1] : nodes);

@@ -34,9 +34,16 @@ internal static class Ladder
         return largest;
     }
 
-    /// <summary>The rule: the error against the double reference is at most twice that of the plain float mathematics.</summary>
-    public static void AssertHolds(IReadOnlyList<double> reference, IReadOnlyList<float> plain, IReadOnlyList<float> fast) =>
-        Assert.That(LargestError(reference, fast), Is.LessThanOrEqualTo(2 * LargestError(reference, plain)));
+    /// <summary>
+    /// The rule: the error against the double reference is at most twice that of the plain float mathematics. In a handful of
+    /// voxels
+    /// the plain form may be right by luck: it counts as wrong by one rounding of the largest value at least.
+    /// </summary>
+    public static void AssertHolds(IReadOnlyList<double> reference, IReadOnlyList<float> plain, IReadOnlyList<float> fast)
+    {
+        double rounding = reference.Max(Math.Abs) / (1 << 24);
+        Assert.That(LargestError(reference, fast), Is.LessThanOrEqualTo(2 * Math.Max(rounding, LargestError(reference, plain))));
+    }
 
     /// <summary>That the plain float mathematics is the reference up to rounding: the first rung.</summary>
     public static void AssertRounding(IReadOnlyList<double> reference, IReadOnlyList<float> plain, int roundings)
@@ -90,6 +97,7 @@ internal static class Ladder
     public static double Critical(double alpha, int n) => Math.Sqrt(-0.5 * Math.Log(alpha / 2) / n);
 
     /// <summary>The same for two samples.</summary>
-    public static double Critical(double alpha, int n, int m) => Critical(alpha, 1) * Math.Sqrt((double)(n + m) / ((double)n * m));
+    public static double Critical(double alpha, int n, int m) =>
+        Critical(alpha, 1) * Math.Sqrt((double)(n + m) / ((double)n * m));
 
 }

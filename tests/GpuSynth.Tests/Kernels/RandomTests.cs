@@ -59,7 +59,8 @@ public sealed class RandomTests
     [Test]
     public void SinCosTurns_IsExactAtQuarters_AndRoundsElsewhere()
     {
-        (float Turns, float Sine, float Cosine)[] quarters = [(0f, 0f, 1f), (0.25f, 1f, 0f), (0.5f, 0f, -1f), (0.75f, -1f, 0f), (1f, 0f, 1f)];
+        (float Turns, float Sine, float Cosine)[] quarters = [(0f, 0f, 1f), (0.25f, 1f, 0f), (0.5f, 0f, -1f), (0.75f, -1f, 0f),
+            (1f, 0f, 1f)];
         foreach ((float turns, float sine, float cosine) in quarters)
         {
             KernelMath.SinCosTurns(turns, out float s, out float c);
@@ -80,7 +81,8 @@ public sealed class RandomTests
     {
         using var buffer = KernelDevice.Upload(new float[4]);
         var launcher = new Uniform.Launcher(KernelDevice.Accelerator);
-        Assert.That(() => launcher.Fill(KernelDevice.Stream, buffer.View, default, -1), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => launcher.Fill(KernelDevice.Stream, buffer.View, default, -1),
+            Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     // Power: a shift of 0.004 (uniform) or of 0.007 standard deviations (normal) exceeds the critical distance 0.00195 by itself.
@@ -97,7 +99,8 @@ public sealed class RandomTests
     {
         const int n = 1_000_000;
         double[] sample = Sample(n, (place, element) => Normal.At(place, element));
-        Assert.That(Ladder.KolmogorovSmirnov(sample, x => MathNet.Numerics.Distributions.Normal.CDF(0, 1, x)), Is.LessThan(Ladder.Critical(1e-3, n)));
+        Assert.That(Ladder.KolmogorovSmirnov(sample, x => MathNet.Numerics.Distributions.Normal.CDF(0, 1, x)),
+            Is.LessThan(Ladder.Critical(1e-3, n)));
     }
 
     // Neighbours in memory, the other half of a Box-Muller pair, the next group: correlation 0, standard error 1 / sqrt(n).
@@ -123,7 +126,8 @@ public sealed class RandomTests
     [Test]
     public void NormalQuantile_EqualsMathNet()
     {
-        foreach (double p in new[] { 1e-300, 1e-100, 1e-30, 1e-12, 1e-6, 1e-3, 0.0749, 0.0751, 0.2, 0.5, 0.7, 0.925, 0.93, 0.999, 1 - 1e-9 })
+        foreach (double p in new[] { 1e-300, 1e-100, 1e-30, 1e-12, 1e-6, 1e-3, 0.0749, 0.0751, 0.2, 0.5, 0.7, 0.925, 0.93, 0.999,
+            1 - 1e-9 })
         {
             double expected = MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, p);
             Assert.That(NormalQuantile.At(p), Is.EqualTo(expected).Within(1e-9 * Math.Max(1, Math.Abs(expected))), $"p = {p}");

@@ -45,10 +45,10 @@ public sealed class IlgpuViewTests
     }
 
     [Test]
-    public void AnArrayMayFillTheBeginningOfABuffer()
+    public void AnArrayIsCopiedToAndFromAPartOfItsLength()
     {
         using MemoryBuffer1D<float, Stride1D.Dense> buffer = accelerator.Allocate1D([1f, 2f, 3f]);
-        buffer.CopyFromCPU([9f]);
+        buffer.View.SubView(0, 1).CopyFromCPU([9f]);
         var two = new float[2];
         buffer.View.SubView(0, 2).CopyToCPU(two);
         float[] expected = [9f, 2f];
@@ -109,7 +109,9 @@ public sealed class IlgpuViewTests
         {
             Assert.That(() => accelerator.Allocate1D<int>(-1), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => accelerator.Allocate1D<int>(null!), Throws.ArgumentNullException);
+            Assert.That(() => buffer.CopyFromCPU(new int[2]), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => buffer.CopyFromCPU(new int[4]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+            Assert.That(() => buffer.CopyToCPU(new int[2]), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => buffer.CopyToCPU(new int[4]), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => buffer.View.CopyFromCPU(null!), Throws.ArgumentNullException);
         });

@@ -152,9 +152,10 @@ namespace ILGPU.Runtime.CPU
             }
 
             long groups = config.GridDim.LongSize;
-            int workers = (int)Math.Min(groups, Math.Clamp(CPUDevice.Nvidia.MaxNumThreadsPerGroup / threads, 1, Environment.ProcessorCount));
+            // Groups whose threads wait at barriers need a thread of the process for each: not many groups at a time.
+            int workers = Math.Clamp(CPUDevice.Nvidia.MaxNumThreadsPerGroup / threads, 1, Environment.ProcessorCount);
             long next = -1;
-            InParallel(workers, _ =>
+            InParallel((int)Math.Min(workers, groups), _ =>
             {
                 using var group = new ThreadGroup(config, kernel, carriers);
                 for (long index = Interlocked.Increment(ref next); index < groups; index = Interlocked.Increment(ref next))

@@ -132,7 +132,8 @@ namespace ILGPU
             if (index < 0 || subViewLength < 0 || index > Length - subViewLength)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(index), $"A part of {subViewLength} elements from {index} does not fit in a view of {Length} elements.");
+                    nameof(index),
+                    $"A part of {subViewLength} elements from {index} does not fit in a view of {Length} elements.");
             }
 
             return new ArrayView<T>(buffer!, start + index, subViewLength);

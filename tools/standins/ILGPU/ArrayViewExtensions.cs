@@ -19,15 +19,15 @@ public static class ArrayViewExtensions
         return buffer;
     }
 
-    /// <summary>Copies an array into a view's beginning.</summary>
+    /// <summary>Copies an array into a view.</summary>
     /// <typeparam name="T">The element type.</typeparam>
     /// <param name="view">The view.</param>
-    /// <param name="data">The array, no longer than the view.</param>
+    /// <param name="data">The array, as long as the view.</param>
     public static unsafe void CopyFromCPU<T>(this ArrayView<T> view, T[] data)
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(data);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, view.Length, nameof(data));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(data.Length, view.Length, nameof(data));
         if (data.Length > 0)
         {
             data.CopyTo(new Span<T>((void*)view.Pointer, data.Length));
@@ -42,15 +42,15 @@ public static class ArrayViewExtensions
     public static void CopyFromCPU<T>(this MemoryBuffer<ArrayView1D<T, Stride1D.Dense>> buffer, T[] data)
         where T : unmanaged => View(buffer).CopyFromCPU(data);
 
-    /// <summary>Copies a view's beginning into an array, filling it.</summary>
+    /// <summary>Copies a view into an array.</summary>
     /// <typeparam name="T">The element type.</typeparam>
     /// <param name="view">The view.</param>
-    /// <param name="data">The array, no longer than the view.</param>
+    /// <param name="data">The array, as long as the view.</param>
     public static unsafe void CopyToCPU<T>(this ArrayView<T> view, T[] data)
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(data);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, view.Length, nameof(data));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(data.Length, view.Length, nameof(data));
         if (data.Length > 0)
         {
             new Span<T>((void*)view.Pointer, data.Length).CopyTo(data);

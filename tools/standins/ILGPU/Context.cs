@@ -72,7 +72,9 @@ public sealed class Context : IDisposable
     /// <summary>The device that fits best; without a GPU it is the CPU.</summary>
     /// <param name="preferCPU">Whether the CPU is preferred.</param>
     public Device GetPreferredDevice(bool preferCPU) =>
-        Devices.IsEmpty ? throw new NotSupportedException("No device was registered: call Default() or CPU() on the builder.") : Devices[0];
+        Devices.IsEmpty
+            ? throw new NotSupportedException("No device was registered: call Default() or CPU() on the builder.")
+            : Devices[0];
 
     /// <summary>Runs over <see cref="Devices"/>.</summary>
     public ImmutableArray<Device>.Enumerator GetEnumerator() => Devices.GetEnumerator();
@@ -115,7 +117,7 @@ public sealed class Context : IDisposable
     }
 }
 
-/// <summary>Switches the mathematics of <see cref="Algorithms.XMath"/> on.</summary>
+/// <summary>Switches on the mathematics that devices have no instruction for.</summary>
 public static class AlgorithmContext
 {
     /// <summary>Switches it on. Here it always is.</summary>

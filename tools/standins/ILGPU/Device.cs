@@ -108,7 +108,8 @@ namespace ILGPU.Runtime.CPU
         /// <summary>Adds a device by its kind.</summary>
         /// <param name="builder">The builder.</param>
         /// <param name="kind">The kind.</param>
-        public static Context.Builder CPU(this Context.Builder builder, CPUDeviceKind kind) => builder.Add(CPUDevice.All[(int)kind]);
+        public static Context.Builder CPU(this Context.Builder builder, CPUDeviceKind kind) =>
+            builder.Add(CPUDevice.All[(int)kind]);
 
         /// <summary>Adds a device.</summary>
         /// <param name="builder">The builder.</param>

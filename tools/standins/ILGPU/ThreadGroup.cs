@@ -24,7 +24,7 @@ internal sealed class ThreadGroup(KernelConfig config, Action kernel, CarrierPoo
 
     /// <summary>The group that the calling kernel thread belongs to.</summary>
     public static ThreadGroup Running => running ?? throw new InvalidKernelOperationException(
-        "Groups, barriers and shared memory exist only inside explicitly grouped kernels: load the kernel with LoadStreamKernel.");
+        "Groups, barriers and shared memory exist only inside explicitly grouped kernels: load the kernel with LoadKernel.");
 
     public Index3D GridIndex { get; private set; }
 

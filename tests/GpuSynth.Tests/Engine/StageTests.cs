@@ -1,0 +1,147 @@
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
+using GpuSynth.Tests.Kernels;
+using static GpuSynth.Tests.Engine.Rendering;
+
+namespace GpuSynth.Tests.Engine;
+
+/// <summary>Each stage of the appearance alone, on the engine's own voxels, against what was drawn and the double reference.</summary>
+public sealed class StageTests
+{
+    private static readonly VolumeShape[] Shapes =
+    [
+        VolumeShape.Volume(33, 31, 17),
+        VolumeShape.Volume(40, 16, 32),
+        VolumeShape.Image(64, 65),
+        VolumeShape.Volume(2, 3, 4),
+    ];
+
+    [Test]
+    public void Means_AreTheIntensitiesExactly([ValueSource(nameof(Shapes))] VolumeShape shape, [Values(1, 2)] int threads)
+    {
+        RenderedSample sample = Sample(Options(Only(shape.Dimensions, new UniformLaw(-3, 5)), shape, 1, threads), SampleKey.Of(1));
+        Assert.That(sample.Image, Is.EqualTo(sample.Label.Select(label => sample.Drawn.Means[label])));
+        Assert.That(sample.Drawn.Means.Distinct().Count(), Is.EqualTo(sample.Drawn.LabelCount));
+    }
+
+    // Beyond 32 labels the means are gathered, not permuted; 255 is the most.
+    [Test]
+    public void ManyLabels_KeepTheirMeans([Values(2, 16, 17, 32, 33, 100, 255)] int labels, [Values(2, 3)] int dimensions)
+    {
+        Recipe recipe = Only(dimensions, new UniformLaw(0, 1));
+        recipe = recipe with { Anatomy = (NoiseAnatomyRecipe)recipe.Anatomy with { Labels = SideMeasure.Of(labels) } };
+        VolumeShape shape = dimensions == 3 ? VolumeShape.Volume(16, 20, 33) : VolumeShape.Image(64, 100);
+        RenderedSample sample = Sample(Options(recipe, shape), SampleKey.Of(2));
+        Assert.That(sample.Drawn.LabelCount, Is.EqualTo(labels));
+        Assert.That(sample.Image, Is.EqualTo(sample.Label.Select(label => sample.Drawn.Means[label])));
+        Assert.That(sample.Label.Distinct().Count(), Is.GreaterThan(labels / 3), "labels that are there");
+    }
+
+    [Test]
+    public void Noise_IsThatOfTheReference([ValueSource(nameof(Shapes))] VolumeShape shape, [Values(1, 2)] int threads)
+    {
+        NoiseRecipe noise = new(new UniformLaw(0.05, 0.4));
+        EngineOptions options = Options(Only(shape.Dimensions, new UniformLaw(0, 1), noise: noise), shape, 1, threads);
+        var key = new SampleKey(4, 9);
+        float[] clean = Sample(options with { Recipe = options.Recipe with { Noise = null } }, key).Image;
+        RenderedSample noisy = Sample(options, key);
+        Assert.That(noisy.Drawn.MeasuredMaximum, Is.EqualTo(clean.Max(MathF.Abs)));
+        float sigma = noisy.Drawn.NoiseStdOfMaximum * noisy.Drawn.MeasuredMaximum;
+        var place = new RandomPlace(Seed, key.Appearance, Streams.NoiseVoxels);
+        float[] plain = [.. clean.Select((value, voxel) => WhiteNoise.Voxel(value, sigma, in place, voxel))];
+        Ladder.AssertHolds(WhiteNoise.ReferenceImage(clean, sigma, place), plain, noisy.Image);
+    }
+
+    // A bias field makes the largest intensity more than the largest mean, and negative means make it |I|.
+    [Test]
+    public void Noise_IsMeasuredAgainstTheLargestIntensity([ValueSource(nameof(Shapes))] VolumeShape shape, [Values(1, 2, 3)] int threads)
+    {
+        BiasRecipe bias = new(0.1, 16, 83);
+        EngineOptions options = Options(Only(shape.Dimensions, new UniformLaw(-2, 1), bias), shape, 1, threads);
+        float[] clean = Sample(options, SampleKey.Of(6)).Image;
+        RenderedSample noisy = Sample(options with { Recipe = options.Recipe with { Noise = new NoiseRecipe(0.2) } }, SampleKey.Of(6));
+        Assert.That(noisy.Drawn.MeasuredMaximum, Is.EqualTo(clean.Max(MathF.Abs)));
+    }
+
+    [Test]
+    public void Blur_IsThatOfTheReference(
+        [ValueSource(nameof(Shapes))] VolumeShape shape, [Values(1, 7, 31)] int taps, [Values(1, 2, 5)] int threads)
+    {
+        NoiseRecipe noise = new(0.3);
+        BlurRecipe blur = new(new UniformLaw(0.2, 1.2), taps);
+        EngineOptions options = Options(Only(shape.Dimensions, new UniformLaw(0, 1), noise: noise, blur: blur), shape, 1, threads);
+        float[] sharp = Sample(options with { Recipe = options.Recipe with { Blur = null } }, SampleKey.Of(5)).Image;
+        RenderedSample blurred = Sample(options, SampleKey.Of(5));
+        double[] reference = Blur.ReferenceImage([.. sharp.Select(value => (double)value)], shape, blurred.Drawn.BlurSigmaVoxels, taps);
+        Ladder.AssertHolds(reference, PlainBlur(sharp, shape, blurred.Drawn.BlurSigmaVoxels, taps), blurred.Image);
+    }
+
+    [Test]
+    public void Blur_OfNothing_ChangesNothing([ValueSource(nameof(Shapes))] VolumeShape shape)
+    {
+        EngineOptions options = Options(
+            Only(shape.Dimensions, new UniformLaw(0, 1), noise: new NoiseRecipe(0.3), blur: new BlurRecipe(0, 7)), shape);
+        float[] sharp = Sample(options with { Recipe = options.Recipe with { Blur = null } }, SampleKey.Of(5)).Image;
+        Assert.That(Sample(options, SampleKey.Of(5)).Image, Is.EqualTo(sharp));
+    }
+
+    [Test]
+    public void MinMax_EndsAtZeroAndAtMaximumOverItselfAndEpsilon(
+        [ValueSource(nameof(Shapes))] VolumeShape shape, [Values(1e-6, 0.5)] double epsilon, [Values(1, 2)] int threads)
+    {
+        EngineOptions options = Options(Only(shape.Dimensions, new UniformLaw(0, 1), noise: new NoiseRecipe(0.3)), shape, 1, threads);
+        float[] before = Sample(options, SampleKey.Of(5)).Image;
+        RenderedSample after = Sample(options with { Recipe = options.Recipe with { Normalise = new NormaliseRecipe(epsilon) } }, SampleKey.Of(5));
+        Assert.That(after.Drawn.MeasuredRange, Is.EqualTo((before.Min(), before.Max())));
+        float range = before.Max() - before.Min();
+        Assert.That(after.Image.Min(), Is.Zero);
+        Assert.That(after.Image.Max(), Is.EqualTo(range / (range + (float)epsilon)));
+        Assert.That(after.Image, Is.EqualTo(before.Select(value => (value - before.Min()) / (range + (float)epsilon))));
+    }
+
+    [Test]
+    public void Gamma_IsThatOfTheReference([ValueSource(nameof(Shapes))] VolumeShape shape, [Values(0.01, 0.5, 1, 1.5, 10)] double exponent)
+    {
+        EngineOptions options = Options(
+            Only(shape.Dimensions, new UniformLaw(0, 1), noise: new NoiseRecipe(0.3), normalise: new NormaliseRecipe(1e-6)), shape);
+        float[] linear = Sample(options, SampleKey.Of(5)).Image;
+        RenderedSample curved = Sample(options with { Recipe = options.Recipe with { Gamma = new GammaRecipe(exponent) } }, SampleKey.Of(5));
+
+        // The same mathematics in plain float is e^(g ln I), not a power that is rounded once.
+        float[] plain = [.. linear.Select(value => value <= 0 ? 0 : value >= 1 ? 1 : MathF.Exp(curved.Drawn.Gamma * MathF.Log(value)))];
+        Ladder.AssertHolds(Gamma.ReferenceImage(linear, curved.Drawn.Gamma), plain, curved.Image);
+        Assert.That(curved.Image[Array.IndexOf(linear, 0f)], Is.Zero);
+    }
+
+    [Test]
+    public void AConstantImage_BecomesZero([ValueSource(nameof(Shapes))] VolumeShape shape)
+    {
+        Recipe recipe = Only(shape.Dimensions, 0.7, normalise: new NormaliseRecipe(1e-6), gamma: new GammaRecipe(0.5));
+        Assert.That(Sample(Options(recipe, shape), SampleKey.Of(0)).Image, Is.All.Zero);
+    }
+
+    /// <summary>The blur in float, one axis after the other, z first: the textbook order.</summary>
+    private static float[] PlainBlur(float[] imageDHW, VolumeShape shape, float[] sigmaVoxelsZYX, int taps)
+    {
+        float[] current = imageDHW;
+        for (int axis = shape.Dimensions == 3 ? 0 : 1; axis < 3; axis++)
+        {
+            float[] weights = Blur.Weights(sigmaVoxelsZYX[axis], taps);
+            BlurAxis lengths = BlurAxis.Of(shape, axis, taps);
+            var next = new float[current.Length];
+            for (int voxel = 0; voxel < next.Length; voxel++)
+            {
+                int position = voxel / lengths.Stride % lengths.Length;
+                for (int tap = 0; tap < taps; tap++)
+                {
+                    int from = position + tap - (taps / 2);
+                    next[voxel] += from >= 0 && from < lengths.Length ? weights[tap] * current[voxel + ((tap - (taps / 2)) * lengths.Stride)] : 0f;
+                }
+            }
+
+            current = next;
+        }
+
+        return current;
+    }
+}
