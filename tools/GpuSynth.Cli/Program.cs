@@ -22,7 +22,7 @@ internal static class Program
             ParseResult parsed = tool.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parsed.Action is ParseErrorAction)
             {
-                return Refuse(parsed, output);
+                return Refusal.Of(parsed, output);
             }
 
             return parsed.Invoke(new InvocationConfiguration
@@ -82,24 +82,5 @@ internal static class Program
         };
         tool.SetAction(static parsed => new HelpAction().Invoke(parsed));
         return tool;
-    }
-
-    private static int Refuse(ParseResult parsed, Output output)
-    {
-        string command = parsed.CommandResult.Command.Name;
-        for (var parent = parsed.CommandResult.Parent as System.CommandLine.Parsing.CommandResult;
-            parent is not null;
-            parent = parent.Parent as System.CommandLine.Parsing.CommandResult)
-        {
-            command = $"{parent.Command.Name} {command}";
-        }
-
-        foreach (string message in parsed.Errors.Select(static error => error.Message).Distinct())
-        {
-            output.Complain(message);
-        }
-
-        output.Messages.WriteLine($"'{command} --help' shows what it takes.");
-        return ExitCode.WrongUse;
     }
 }

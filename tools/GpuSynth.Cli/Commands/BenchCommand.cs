@@ -1,10 +1,116 @@
 using System.CommandLine;
+using System.Globalization;
+using GpuSynth.Benchmarking;
+using GpuSynth.IO;
+using GpuSynth.Planning;
+using GpuSynth.Recipes;
+using Spectre.Console;
 
 namespace GpuSynth.Cli.Commands;
 
-/// <summary>"gpusynth bench".</summary>
+/// <summary>"gpusynth bench": how fast whole samples are, beside what the machine can do.</summary>
 internal static class BenchCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create(ToolContext context) => new("bench", "Measure.");
+    public static Command Create(ToolContext context)
+    {
+        var preset = new Option<string>("--preset")
+        {
+            Description = "A built-in recipe.",
+            HelpName = "NAME",
+            DefaultValueFactory = static _ => "rasd-3d",
+        };
+        var labels = new Option<string?>("--labels") { Description = "Label maps as the anatomy.", HelpName = "DIR" };
+        Option<SizeText> size = ToolOption.Size("128");
+        Option<string> device = ToolOption.Device();
+        Option<int> threads = ToolOption.Threads();
+        Option<bool> json = ToolOption.Json();
+        var command = new Command("bench", "Time whole samples: median, spread, stages, and the machine's own ceilings.")
+        {
+            preset, labels, size, device, threads, json,
+        };
+        command.SetAction(parsed =>
+        {
+            Recipe recipe = RecipeChoice.Preset(parsed.GetRequiredValue(preset));
+            string? labelPath = parsed.GetValue(labels);
+            recipe = labelPath is null ? recipe : RecipeChoice.WithLabelMaps(recipe);
+            var options = new EngineOptions
+            {
+                Recipe = recipe,
+                Shape = parsed.GetRequiredValue(size).ToShape(recipe),
+                Device = parsed.GetRequiredValue(device),
+                Threads = parsed.GetValue(threads),
+                LabelMaps = labelPath is null ? null : LabelMapSet.Load(labelPath, (recipe.Anatomy as LabelMapAnatomyRecipe)?.Remap),
+            };
+            Measure(options, parsed.GetValue(json), context);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Measure(EngineOptions options, bool isJson, ToolContext context)
+    {
+        BenchmarkReport report = isJson || !context.Output.IsWatched
+            ? EngineBenchmark.Run(options, context.Stop)
+            : context.Output.MessagesConsole.Status().Start(
+                $"measuring {options.Recipe.Name} at {options.Shape} ...".EscapeMarkup(), _ => EngineBenchmark.Run(options, context.Stop));
+        if (isJson)
+        {
+            context.Output.WriteJson(report.WriteJson);
+        }
+        else
+        {
+            Print(report, context.Output);
+        }
+    }
+
+    private static void Print(BenchmarkReport report, Output output)
+    {
+        output.Data.WriteLine(Invariant(
+            $"{report.Recipe}  {report.Size}  {report.Labels} labels  {report.Device}, {report.Threads} threads  commit {report.Commit}"));
+        output.Data.WriteLine(Invariant(
+            $"{report.Machine.Cpu}, {report.Machine.Cores} cores, {report.Machine.VectorBits}-bit vectors, {report.Machine.Os}, .NET {report.Machine.DotNet}"));
+
+        Table table = Output.Table("what", ">median", ">min", ">lower quartile", ">upper quartile", ">max", ">volumes/s");
+        AddSpread(table, "one sample at a time", report.Milliseconds, report.VolumesPerSecond);
+        if (report.BatchMilliseconds is { } batch)
+        {
+            AddSpread(table, $"a batch of {report.BatchSize}", batch, report.BatchVolumesPerSecond);
+        }
+
+        output.DataConsole.Write(table);
+
+        Table stages = Output.Table("stage", ">median", ">share");
+        AddStage(stages, "draw", report.Stages.Draw, report.Stages.Total);
+        AddStage(stages, "anatomy", report.Stages.Anatomy, report.Stages.Total);
+        AddStage(stages, "appearance", report.Stages.Appearance, report.Stages.Total);
+        AddStage(stages, "normalise", report.Stages.Normalise, report.Stages.Total);
+        output.DataConsole.Write(stages);
+
+        double writtenGigabytes = report.Voxels * 5 / 1e9;
+        double copyMilliseconds = 1000 * writtenGigabytes / report.Ceilings.CopyGigabytesPerSecond;
+        output.Data.WriteLine(Invariant(
+            $"{report.NanosecondsPerVoxel:0.00} ns per voxel; memory beside the output {SynthesisPlan.BytesText(report.WorkspaceBytes)}; {report.Samples} samples timed"));
+        output.Data.WriteLine(Invariant(
+            $"ceilings: copy {report.Ceilings.CopyGigabytesPerSecond:0.0} GB/s read and written, multiply-add {report.Ceilings.MultiplyAddGigaflops:0} GFLOP/s (float32)"));
+        output.Data.WriteLine(Invariant(
+            $"moving the output's {SynthesisPlan.BytesText(report.Voxels * 5)} once would take {copyMilliseconds:0.00} ms"));
+    }
+
+    private static void AddSpread(Table table, string what, Spread spread, double volumesPerSecond) => Output.AddRow(
+        table,
+        what,
+        Milliseconds(spread.Median),
+        Milliseconds(spread.Minimum),
+        Milliseconds(spread.LowerQuartile),
+        Milliseconds(spread.UpperQuartile),
+        Milliseconds(spread.Maximum),
+        Invariant($"{volumesPerSecond:0.0}"));
+
+    private static void AddStage(Table table, string name, double milliseconds, double total) =>
+        Output.AddRow(table, name, Milliseconds(milliseconds), Invariant($"{100 * milliseconds / Math.Max(total, 1e-9):0} %"));
+
+    private static string Milliseconds(double value) => Invariant($"{value:0.00} ms");
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

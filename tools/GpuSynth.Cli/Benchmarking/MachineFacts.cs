@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace GpuSynth.Benchmarking;
+
+/// <summary>What was measured on.</summary>
+/// <param name="Cpu">Model of the processor.</param>
+/// <param name="Cores">Logical cores that this process may use.</param>
+/// <param name="VectorBits">Bits of a hardware vector.</param>
+/// <param name="Os">Operating system.</param>
+/// <param name="DotNet">Version of .NET.</param>
+public sealed record MachineFacts(string Cpu, int Cores, int VectorBits, string Os, string DotNet)
+{
+    /// <summary>This machine.</summary>
+    public static MachineFacts Current() => new(
+        CpuModel(),
+        Environment.ProcessorCount,
+        Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128,
+        RuntimeInformation.OSDescription,
+        Environment.Version.ToString());
+
+    private static string CpuModel()
+    {
+        const string Source = "/proc/cpuinfo";
+        string architecture = RuntimeInformation.ProcessArchitecture.ToString();
+        if (!File.Exists(Source))
+        {
+            return Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? architecture;
+        }
+
+        // Arm's Linux names no model: the architecture has to do.
+        string? line = File.ReadLines(Source).FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal));
+        return line is null ? architecture : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+    }
+}
