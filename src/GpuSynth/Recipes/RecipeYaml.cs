@@ -34,6 +34,7 @@ public static class RecipeYaml
             throw Refused(sourceName, TooLarge);
         }
 
+        RefuseControlCharacters(text, sourceName);
         List<RecipeMistake> mistakes = [];
         YamlNode? root;
         try
@@ -65,6 +66,22 @@ public static class RecipeYaml
     {
         ArgumentNullException.ThrowIfNull(recipe);
         return RecipeYamlWriter.Write(recipe);
+    }
+
+    // YAML allows none but tab and line ends; YamlDotNet lets them pass into names and keys.
+    private static void RefuseControlCharacters(string text, string sourceName)
+    {
+        int line = 1;
+        foreach (char character in text)
+        {
+            line += character == '\n' ? 1 : 0;
+            if (char.IsControl(character) && character is not ('\t' or '\n' or '\r' or '\u0085'))
+            {
+                string code = ((int)character).ToString("x4", CultureInfo.InvariantCulture);
+                throw new RecipeException(
+                    sourceName, [RecipeMistake.At(line, "", "", "YAML", $"not YAML: it holds the control character U+{code}; delete it")]);
+            }
+        }
     }
 
     private const string TooLarge = "larger than 1 MiB, and no recipe is; check that this is the file you meant";
