@@ -99,22 +99,29 @@ public sealed class PlanTests
             Throws.TypeOf<PlanException>().With.Message.Contains("PB of memory"));
     }
 
-    // Axes whose planes have more voxels than an int counts: refused, or planned with true numbers, never wrapped around.
+    // Planning looks, and takes nothing: what it allocates is a small part of the sample that it plans.
     [Test]
-    public void PlanesBeyondAnInt_AreRefusedOrCountedRight([Values(1, 70_000)] int height)
+    public void APlan_AllocatesLittleItself([Values("1x1000000", "1000000x1", "1x1x1000000")] string size)
     {
-        VolumeShape shape = height == 1 ? VolumeShape.Image(1, int.MaxValue) : VolumeShape.Volume(1, height, 70_000);
-        Recipe recipe = Only(shape.Dimensions, 0.5, noise: new NoiseRecipe(0.1), blur: new BlurRecipe(0.5, 3));
+        int[] axes = [.. size.Split('x').Select(int.Parse)];
+        VolumeShape shape = axes.Length == 3 ? VolumeShape.Volume(axes[0], axes[1], axes[2]) : VolumeShape.Image(axes[0], axes[1]);
+        Recipe recipe = RecipeFor(shape);
+        recipe = recipe with { Anatomy = (NoiseAnatomyRecipe)recipe.Anatomy with { Labels = SideMeasure.Of(2) } };
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        long bytes;
         try
         {
-            var plan = SynthesisPlan.Create(Options(recipe, shape));
-            Assert.That(plan.Buffers, Is.All.Matches<PlannedBuffer>(buffer => buffer!.Bytes > 0));
-            Assert.That(plan.WorkspaceBytes, Is.GreaterThan(shape.VoxelCount), "a plane is held in hand");
+            bytes = SynthesisPlan.Create(Options(recipe, shape)).SlotBytes;
         }
         catch (PlanException refused)
         {
             Assert.That(refused.Message, Does.Contain("use a smaller size"));
+            bytes = 5 * shape.VoxelCount;
         }
+
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        TestContext.Out.WriteLine($"{size}: {SynthesisPlan.BytesText(allocated)} allocated to plan a sample of {SynthesisPlan.BytesText(bytes)}");
+        Assert.That(allocated, Is.LessThan(bytes));
     }
 
     [Test]
