@@ -142,6 +142,29 @@ internal static class HostMath
         return (high, low);
     }
 
+    /// <summary>The least of the sixteen floats of each of four vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> MinimaOf(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+    {
+        Vector256<float> e = Vector256.MinNative(a.GetLower(), a.GetUpper());
+        Vector256<float> f = Vector256.MinNative(b.GetLower(), b.GetUpper());
+        Vector256<float> g = Vector256.MinNative(c.GetLower(), c.GetUpper());
+        Vector256<float> h = Vector256.MinNative(d.GetLower(), d.GetUpper());
+        Vector128<float> w = Vector128.MinNative(e.GetLower(), e.GetUpper());
+        Vector128<float> x = Vector128.MinNative(f.GetLower(), f.GetUpper());
+        Vector128<float> y = Vector128.MinNative(g.GetLower(), g.GetUpper());
+        Vector128<float> z = Vector128.MinNative(h.GetLower(), h.GetUpper());
+        Vector128<float> wx = Vector128.MinNative(Low(w, x), High(w, x));
+        Vector128<float> yz = Vector128.MinNative(Low(y, z), High(y, z));
+        return Vector128.MinNative(
+            Vector128.Create(wx.GetLower(), yz.GetLower()), Vector128.Create(wx.GetUpper(), yz.GetUpper()));
+    }
+
+    /// <summary>The largest of the sixteen floats of each of four vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> MaximaOf(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d) =>
+        -MinimaOf(-a, -b, -c, -d);
+
     /// <summary>The least of sixteen floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MinimumOf(Vector512<float> lanes)
@@ -163,6 +186,17 @@ internal static class HostMath
         four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
         return four.ToScalar();
     }
+
+    // a0 b0 a1 b1 and a2 b2 a3 b3.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Low(Vector128<float> a, Vector128<float> b) => Sse.IsSupported
+        ? Sse.UnpackLow(a, b)
+        : Vector128.Create(a.GetElement(0), b.GetElement(0), a.GetElement(1), b.GetElement(1));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> High(Vector128<float> a, Vector128<float> b) => Sse.IsSupported
+        ? Sse.UnpackHigh(a, b)
+        : Vector128.Create(a.GetElement(2), b.GetElement(2), a.GetElement(3), b.GetElement(3));
 
     /// <summary>The least multiple of <paramref name="unit"/> that is at least <paramref name="value"/>.</summary>
     public static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;

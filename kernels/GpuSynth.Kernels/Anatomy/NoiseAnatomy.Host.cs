@@ -13,7 +13,7 @@ namespace GpuSynth.Kernels;
 /// What makes it fast, none of it approximate:
 /// displacements are lerped between slices once per slice, so that a tile reads each component as a sum of some six nodes under
 /// hat weights that all labels share; the positions of a block lie in a box that few knots of the label field enclose, so that its score is a
-/// sum over those knots under hat weights, with no gather; and a label whose knots around that box are all below the worst winner
+/// sum over those knots under hat weights, with no gather; and a label whose field in that box is everywhere below the worst winner
 /// so far cannot win a voxel of the block.
 /// </remarks>
 public sealed unsafe class NoiseAnatomyHost
@@ -23,6 +23,9 @@ public sealed unsafe class NoiseAnatomyHost
 
     private const int Lanes = 16;
     private const int MostKnots = 8;
+
+    // What two ways to compute a score can differ by, relative to the knots that it is a mean of: far above what floats do.
+    private const float Rounding = 1e-5f;
 
     // Above this many knots a gather per corner is the cheaper way.
     private const int MostProducts = 160;
@@ -130,6 +133,8 @@ public sealed unsafe class NoiseAnatomyHost
             }
         }
 
+        block->IsLinear = displacementSlices is not null && slices == Slices
+            && displacementSlices.Positions[displacementSlices.CellOfVoxel[slice0] + 1] >= slice0 + Slices - 1;
         byte* slabLabels = labelsDHW + ((long)slice0 * rowCount * shape.Width);
         for (int row = 0; row < rowTiles.Count; row++)
         {
@@ -234,7 +239,7 @@ public sealed unsafe class NoiseAnatomyHost
             {
                 Gathered(knots, block);
             }
-            else if (CanWin(knots, patch, worst))
+            else if (float.IsNegativeInfinity(worst) || CanWin(knots, patch, block, worst))
             {
                 Weighted(knots, patch, block);
             }
@@ -257,6 +262,28 @@ public sealed unsafe class NoiseAnatomyHost
         Vector512<float> r0 = row, r1 = row, r2 = row, r3 = row;
         nint last = (shape.Dimensions - 1) * channelStride;
         nint middle = isVolume ? channelStride : 0;
+        if (block->IsLinear)
+        {
+            nint toLastSlice = (Slices - 1) * (nint)sliceStride;
+            for (int node = 0; node < nodeCount; node++)
+            {
+                Vector512<float> weight = Vector512.Load(weights + (node * Lanes));
+                float* at = channel + offsets[node];
+                s0 = HostMath.Fma(Vector512.Create(at[0]), weight, s0);
+                c0 = HostMath.Fma(Vector512.Create(at[last]), weight, c0);
+                r0 = HostMath.Fma(Vector512.Create(at[middle]), weight, r0);
+                at += toLastSlice;
+                s3 = HostMath.Fma(Vector512.Create(at[0]), weight, s3);
+                c3 = HostMath.Fma(Vector512.Create(at[last]), weight, c3);
+                r3 = HostMath.Fma(Vector512.Create(at[middle]), weight, r3);
+            }
+
+            Between(s0, s3, out s1, out s2);
+            Between(c0, c3, out c1, out c2);
+            Between(r0, r3, out r1, out r2);
+            nodeCount = 0;
+        }
+
         for (int node = 0; node < nodeCount; node++)
         {
             Vector512<float> weight = Vector512.Load(weights + (node * Lanes));
@@ -278,76 +305,121 @@ public sealed unsafe class NoiseAnatomyHost
             r3 = HostMath.Fma(Vector512.Create(at[middle]), weight, r3);
         }
 
-        Clamped(s0, s1, s2, s3, sliceAxis, block->Slice, out block->SliceBox);
-        Clamped(c0, c1, c2, c3, columnAxis, block->Column, out block->ColumnBox);
-        if (isVolume)
+        if (!isVolume)
         {
-            Clamped(r0, r1, r2, r3, rowAxis, block->Row, out block->RowBox);
+            r0 = r1 = r2 = r3 = row;
         }
-        else
-        {
-            Clamped(row, row, row, row, rowAxis, block->Row, out block->RowBox);
-        }
+
+        Clamped(s0, s1, s2, s3, sliceAxis, block->Slice, out Vector512<float> lowSlice, out Vector512<float> highSlice);
+        Clamped(r0, r1, r2, r3, rowAxis, block->Row, out Vector512<float> lowRow, out Vector512<float> highRow);
+        Clamped(c0, c1, c2, c3, columnAxis, block->Column, out Vector512<float> lowColumn, out Vector512<float> highColumn);
+        block->Low = HostMath.MinimaOf(lowSlice, lowRow, lowColumn, lowColumn);
+        block->High = HostMath.MaximaOf(highSlice, highRow, highColumn, highColumn);
+    }
+
+    /// <summary>The two slices between the first and the last, where nothing bends.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Between(Vector512<float> first, Vector512<float> last, out Vector512<float> second, out Vector512<float> third)
+    {
+        Vector512<float> rise = last - first;
+        second = HostMath.Fma(rise, Vector512.Create(1f / 3), first);
+        third = HostMath.Fma(rise, Vector512.Create(2f / 3), first);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Clamped(
-        Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, SampleAxis axis, Vector512<float>* to, out Interval box)
+        Vector512<float> a,
+        Vector512<float> b,
+        Vector512<float> c,
+        Vector512<float> d,
+        SampleAxis axis,
+        Vector512<float>* to,
+        out Vector512<float> low,
+        out Vector512<float> high)
     {
         Vector512<float> last = Vector512.Create(axis.Last);
-        a = Vector512.MinNative(Vector512.MaxNative(a, Vector512<float>.Zero), last);
-        b = Vector512.MinNative(Vector512.MaxNative(b, Vector512<float>.Zero), last);
-        c = Vector512.MinNative(Vector512.MaxNative(c, Vector512<float>.Zero), last);
-        d = Vector512.MinNative(Vector512.MaxNative(d, Vector512<float>.Zero), last);
-        to[0] = a;
-        to[1] = b;
-        to[2] = c;
-        to[3] = d;
-        box.Low = HostMath.MinimumOf(Vector512.MinNative(Vector512.MinNative(a, b), Vector512.MinNative(c, d)));
-        box.High = HostMath.MaximumOf(Vector512.MaxNative(Vector512.MaxNative(a, b), Vector512.MaxNative(c, d)));
+        to[0] = a = Vector512.MinNative(Vector512.MaxNative(a, Vector512<float>.Zero), last);
+        to[1] = b = Vector512.MinNative(Vector512.MaxNative(b, Vector512<float>.Zero), last);
+        to[2] = c = Vector512.MinNative(Vector512.MaxNative(c, Vector512<float>.Zero), last);
+        to[3] = d = Vector512.MinNative(Vector512.MaxNative(d, Vector512<float>.Zero), last);
+        low = Vector512.MinNative(Vector512.MinNative(a, b), Vector512.MinNative(c, d));
+        high = Vector512.MaxNative(Vector512.MaxNative(a, b), Vector512.MaxNative(c, d));
     }
 
     private Patch Around(BlockScratch* block)
     {
         Patch patch = default;
-        Enclose(sliceAxis, block->SliceBox, out patch.Slice, out patch.Slices);
-        Enclose(rowAxis, block->RowBox, out patch.Row, out patch.Rows);
-        Enclose(columnAxis, block->ColumnBox, out patch.Column, out patch.Columns);
+        Vector128<int> low = Vector128.ConvertToInt32Native(block->Low);
+        Vector128<int> high = Vector128.ConvertToInt32Native(block->High);
+        sliceAxis.Enclose(low.GetElement(0), high.GetElement(0), out patch.Slice, out patch.Slices);
+        rowAxis.Enclose(low.GetElement(1), high.GetElement(1), out patch.Row, out patch.Rows);
+        columnAxis.Enclose(low.GetElement(2), high.GetElement(2), out patch.Column, out patch.Columns);
         patch.IsSmall = Math.Max(Math.Max(patch.Slices, patch.Rows), patch.Columns) <= MostKnots
             && patch.Slices * patch.Rows * (patch.Columns + 1) <= MostProducts;
         return patch;
     }
 
-    private static void Enclose(SampleAxis axis, Interval box, out int first, out int count)
+    /// <summary>
+    /// Whether the label can reach the worst winner anywhere in the block's box of positions: its field there is largest at a corner of the
+    /// box or on a knot inside, because it is linear along each axis in between. The knots around the box are moved onto it, axis by axis:
+    /// the first a fraction of the way to the second, the last to the one before. Four rows of four knots to a vector.
+    /// </summary>
+    private bool CanWin(float* knots, in Patch patch, BlockScratch* block, float worst)
     {
-        first = axis.Cell(box.Low);
-        count = Math.Min(axis.Cell(box.High) + 1, axis.KnotCount - 1) - first + 1;
-    }
-
-    /// <summary>Whether any knot around the block reaches the worst winner; scores are means of those knots, give or take rounding.</summary>
-    private bool CanWin(float* knots, in Patch patch, float worst)
-    {
-        float* slice = knots + (patch.Slice * knotSlice) + (patch.Row * labelField.X.Count) + patch.Column;
-        Vector512<float> highest = Vector512.Create(float.NegativeInfinity);
-        Vector512<float> lowest = Vector512.Create(float.PositiveInfinity);
-        for (int i = 0; i < patch.Slices; i++, slice += knotSlice)
+        if (patch.Rows > 4 || patch.Columns > 4)
         {
-            float* row = slice;
-            for (int j = 0; j < patch.Rows; j++, row += labelField.X.Count)
-            {
-                Vector512<float> values = Vector512.Load(row);
-                highest = Vector512.MaxNative(highest, values);
-                lowest = Vector512.MinNative(lowest, values);
-            }
+            return true;
         }
 
-        Vector512<int> inside = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(patch.Columns));
-        highest = Vector512.ConditionalSelect(inside.AsSingle(), highest, Vector512.Create(float.NegativeInfinity));
-        lowest = Vector512.ConditionalSelect(inside.AsSingle(), lowest, Vector512.Create(float.PositiveInfinity));
-        float high = HostMath.MaximumOf(highest);
-        float rounding = 1e-5f * MathF.Max(MathF.Abs(high), MathF.Abs(HostMath.MinimumOf(lowest)));
-        return high + rounding >= worst;
+        Vector512<int> row = Vector512.Create(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+        Vector512<int> column = Vector512.Create(0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+        Vector512<int> lastRow = Vector512.Create(patch.Rows - 1);
+        Vector512<int> lastColumn = Vector512.Create(patch.Columns - 1);
+        (float firstFraction, float lastFraction) = rowAxis.Clip(block->Low.GetElement(1), block->High.GetElement(1), patch.Row, patch.Rows);
+        Vector512<float> toNextRow = Vector512.Equals(row, Vector512<int>.Zero).AsSingle() & Vector512.Create(firstFraction);
+        Vector512<float> toPreviousRow = Vector512.Equals(row, lastRow).AsSingle() & Vector512.Create(lastFraction);
+        (firstFraction, lastFraction) = columnAxis.Clip(block->Low.GetElement(2), block->High.GetElement(2), patch.Column, patch.Columns);
+        Vector512<float> toNextColumn = Vector512.Equals(column, Vector512<int>.Zero).AsSingle() & Vector512.Create(firstFraction);
+        Vector512<float> toPreviousColumn = Vector512.Equals(column, lastColumn).AsSingle() & Vector512.Create(lastFraction);
+        (firstFraction, lastFraction) = sliceAxis.Clip(block->Low.GetElement(0), block->High.GetElement(0), patch.Slice, patch.Slices);
+
+        int nx = labelField.X.Count;
+        int row1 = patch.Rows > 1 ? nx : 0;
+        int row2 = patch.Rows > 2 ? 2 * nx : row1;
+        int row3 = patch.Rows > 3 ? 3 * nx : row2;
+        float* slice = knots + (patch.Slice * knotSlice) + (patch.Row * nx) + patch.Column;
+        Vector512<float> highest = Vector512.Create(float.NegativeInfinity);
+        Vector512<float> largest = Vector512<float>.Zero;
+        Vector512<float> before = default;
+        Vector512<float> here = FourRows(slice, row1, row2, row3);
+        for (int i = 0; i < patch.Slices; i++)
+        {
+            slice += knotSlice;
+            Vector512<float> after = i + 1 < patch.Slices ? FourRows(slice, row1, row2, row3) : before;
+            float fraction = i == 0 ? firstFraction : i == patch.Slices - 1 ? lastFraction : 0;
+            Vector512<float> value = HostMath.Fma(Vector512.Create(fraction), after - here, here);
+            Vector512<float> next = Vector512.Shuffle(value, Vector512.Create(4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 12, 13, 14, 15));
+            Vector512<float> previous = Vector512.Shuffle(value, Vector512.Create(0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
+            value = HostMath.Fma(toNextRow, next - value, HostMath.Fma(toPreviousRow, previous - value, value));
+            next = Vector512.Shuffle(value, Vector512.Create(1, 2, 3, 3, 5, 6, 7, 7, 9, 10, 11, 11, 13, 14, 15, 15));
+            previous = Vector512.Shuffle(value, Vector512.Create(0, 0, 1, 2, 4, 4, 5, 6, 8, 8, 9, 10, 12, 12, 13, 14));
+            value = HostMath.Fma(toNextColumn, next - value, HostMath.Fma(toPreviousColumn, previous - value, value));
+            highest = Vector512.MaxNative(highest, value);
+            largest = Vector512.MaxNative(largest, Vector512.Abs(here));
+            before = here;
+            here = after;
+        }
+
+        Vector512<float> used = (Vector512.LessThanOrEqual(row, lastRow) & Vector512.LessThanOrEqual(column, lastColumn)).AsSingle();
+        highest = Vector512.ConditionalSelect(used, highest, Vector512.Create(float.NegativeInfinity));
+        Vector512<float> reach = HostMath.Fma(Vector512.Create(Rounding), largest, highest);
+        return HostMath.MaximumOf(reach) >= worst;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> FourRows(float* at, int row1, int row2, int row3) => Vector512.Create(
+        Vector256.Create(Vector128.Load(at), Vector128.Load(at + row1)),
+        Vector256.Create(Vector128.Load(at + row2), Vector128.Load(at + row3)));
 
     private void Weighted(float* knots, in Patch patch, BlockScratch* block)
     {
@@ -482,12 +554,6 @@ public sealed unsafe class NoiseAnatomyHost
         return Vector128.Narrow(words.GetLower().AsUInt16(), words.GetUpper().AsUInt16());
     }
 
-    private struct Interval
-    {
-        public float Low;
-        public float High;
-    }
-
     /// <summary>The knots of a label field around a block.</summary>
     private struct Patch
     {
@@ -513,8 +579,14 @@ public sealed unsafe class NoiseAnatomyHost
         private Vectors slice, row, column, score, best, winner, sliceBase;
         public Vector512<float> RowBase;
         public Vector512<float> ColumnBase;
-        public Interval SliceBox, RowBox, ColumnBox;
-        private fixed float padding[10];
+
+        // The box of the block's positions: slice, row, column.
+        public Vector128<float> Low;
+        public Vector128<float> High;
+
+        // No displacement bends between the first and the last slice of the slab.
+        public bool IsLinear;
+        private fixed byte padding[31];
 
         public Vector512<float>* Slice => (Vector512<float>*)Unsafe.AsPointer(ref slice);
 

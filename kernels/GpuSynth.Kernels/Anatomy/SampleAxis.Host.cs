@@ -59,9 +59,26 @@ internal sealed unsafe class SampleAxis
     public float Base(int voxel) =>
         length == 1 ? -firstVoxel : (float)((voxel * ((double)length / (length - 1))) - 0.5 - firstVoxel);
 
-    /// <summary>The cell that holds a position between 0 and <see cref="Last"/>.</summary>
+    /// <summary>The knots that enclose an interval of positions, whose ends are given rounded down.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Cell(float q) => cells.Pointer[(int)q];
+    public void Enclose(int low, int high, out int first, out int count)
+    {
+        first = cells.Pointer[low];
+        count = Math.Min(cells.Pointer[high] + 1, KnotCount - 1) - first + 1;
+    }
+
+    /// <summary>
+    /// How far an interval of positions lies inside the knots that enclose it: the fraction of the first cell below its low end, and of
+    /// the last cell above its high end.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public (float First, float Last) Clip(float low, float high, int first, int count)
+    {
+        int last = first + count - 1;
+        return count == 1
+            ? (0, 0)
+            : ((low - Starts[first]) * InverseWidths[first], (Starts[last] - high) * InverseWidths[last - 1]);
+    }
 
     /// <summary>The cells that hold sixteen positions, and how far along each is, 0 to 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,0 +1,138 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using GpuSynth.Cli.Generating;
+using GpuSynth.Planning;
+
+namespace GpuSynth.Cli.Commands;
+
+/// <summary>"gpusynth generate": samples as files, resumed where they stopped.</summary>
+internal static class GenerateCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(ToolContext context)
+    {
+        var choice = new SampleChoice();
+        var format = new Option<string>("--format")
+        {
+            Description = "nifti: image_000000.nii.gz and label_000000.nii.gz; npz: one sample_000000.npz with image and label.",
+            DefaultValueFactory = static _ => SampleFormat.Nifti.Name,
+        };
+        format.AcceptOnlyFromAmong(SampleFormat.Names);
+        var outFolder = new Option<string>("--out") { Description = "Folder; made if it is not there, resumed if it is.", HelpName = "DIR", Required = true };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be written and how much memory it takes; write nothing." };
+        Option<bool> json = ToolOption.Json();
+        var command = new Command("generate", "Write samples: images, labels, a manifest and the recipe. The same command again resumes.");
+        choice.AddTo(command);
+        command.Add(format);
+        command.Add(outFolder);
+        command.Add(dryRun);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            var request = new GenerateRequest(
+                choice.Read(parsed),
+                SampleFormat.Of(parsed.GetRequiredValue(format)),
+                Folder(parsed.GetRequiredValue(outFolder)),
+                parsed.GetValue(json));
+            EngineOptions options = Prepare(request);
+            SynthesisPlan plan = SynthesisPlan.Create(options);
+            if (parsed.GetValue(dryRun))
+            {
+                DryRun.Print(request, plan, context.Output);
+                return ExitCode.Done;
+            }
+
+            Generate(request, plan, context);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string Folder(string path) => path.Trim().Length > 0 ? path : throw new WrongUseException("--out: the folder's name is empty.");
+
+    private static EngineOptions Prepare(GenerateRequest request)
+    {
+        request.Format.Check(request.Samples.Shape);
+        return request.Samples.ToEngineOptions();
+    }
+
+    private static void Generate(GenerateRequest request, SynthesisPlan plan, ToolContext context)
+    {
+        ChosenSamples samples = request.Samples;
+        RunFacts facts = RunFacts.Of(samples, plan.Options.LabelMaps, request.Format);
+        using RunFolder folder = RunFolder.Open(request.Folder, facts, request.Format, plan.Options.LabelMaps);
+        List<long> missing = [];
+        for (long index = samples.Start; index < samples.Start + samples.Count; index++)
+        {
+            if (!folder.Manifest.Has(index))
+            {
+                missing.Add(index);
+            }
+        }
+
+        long before = samples.Count - missing.Count;
+        if (before > 0 && !request.IsJson)
+        {
+            context.Output.Messages.WriteLine(Invariant($"resuming: {before} of {samples.Count} are there"));
+        }
+
+        var clock = Stopwatch.StartNew();
+        long CountWritten() => missing.Count(folder.Manifest.Has);
+        try
+        {
+            if (missing.Count > 0)
+            {
+                using var engine = new SynthesisEngine(plan);
+                WatchedWork.Run(
+                    context.Output, request.IsJson, "generating", samples.Count, before,
+                    isComplete => new SamplePipeline(engine, folder, request.Format).Run(missing, isComplete, context.Stop));
+            }
+        }
+        catch (GpuSynthException error)
+        {
+            throw new GpuSynthException(
+                $"{error.Message.TrimEnd('.')}; {Invariant($"{before + CountWritten()} of {samples.Count}")} samples are complete, and the same command resumes.",
+                error);
+        }
+
+        Report(request, context, before, CountWritten(), clock.Elapsed.TotalSeconds);
+    }
+
+    private static void Report(GenerateRequest request, ToolContext context, long before, long written, double seconds)
+    {
+        long count = request.Samples.Count;
+        bool isComplete = before + written == count;
+        double rate = written / Math.Max(seconds, 1e-9);
+        if (request.IsJson)
+        {
+            context.Output.WriteJson(writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("out", Path.GetFullPath(request.Folder));
+                writer.WriteNumber("samples", count);
+                writer.WriteNumber("written", written);
+                writer.WriteNumber("skipped", before);
+                writer.WriteBoolean("complete", isComplete);
+                writer.WriteNumber("seconds", Math.Round(seconds, 3));
+                writer.WriteNumber("volumesPerSecond", Math.Round(rate, 3));
+                writer.WriteEndObject();
+            });
+        }
+
+        if (!isComplete)
+        {
+            throw new StoppedException(Invariant(
+                $"Stopped: {before + written} of {count} samples are complete in '{request.Folder}'; the same command resumes."));
+        }
+
+        if (!request.IsJson)
+        {
+            context.Output.Data.WriteLine(written == 0
+                ? Invariant($"All {count} samples are there already: {request.Folder}")
+                : Invariant($"{written} samples written in {seconds:0.0} s ({rate:0.0} volumes/s): {request.Folder}"));
+        }
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

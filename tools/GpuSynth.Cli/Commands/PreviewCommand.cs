@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using GpuSynth.IO;
+using GpuSynth.Kernels;
+using GpuSynth.Planning;
+
+namespace GpuSynth.Cli.Commands;
+
+/// <summary>"gpusynth preview": a picture of several samples, images beside coloured labels.</summary>
+internal static class PreviewCommand
+{
+    private const int MostSamples = 64;
+
+    /// <summary>The command.</summary>
+    public static Command Create(ToolContext context)
+    {
+        var choice = new SampleChoice(MostSamples, presetCount: 4);
+        var outFile = new Option<string>("--out") { Description = "The picture, a PNG file.", HelpName = "FILE.png", Required = true };
+        var command = new Command("preview", "Draw a sheet of slices: images beside coloured labels, several samples.");
+        choice.AddTo(command);
+        command.Add(outFile);
+        command.SetAction(parsed =>
+        {
+            Draw(choice.Read(parsed), PictureName(parsed.GetRequiredValue(outFile)), context);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string PictureName(string path)
+    {
+        if (!path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new WrongUseException($"--out {path}: the picture is a PNG file; give it a name that ends in .png.");
+        }
+
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return Directory.Exists(folder)
+            ? path
+            : throw new GpuSynthException($"Cannot write '{path}': there is no folder '{folder}'; create it or choose another.");
+    }
+
+    private static void Draw(ChosenSamples samples, string path, ToolContext context)
+    {
+        SynthesisPlan plan = SynthesisPlan.Create(samples.ToEngineOptions());
+        using var engine = new SynthesisEngine(plan);
+        VolumeShape shape = samples.Shape;
+        string title = string.Create(
+            CultureInfo.InvariantCulture, $"{samples.Recipe.Name}  {shape}  {plan.LabelCount} labels  seed {samples.Seed}");
+        var sheet = new PreviewSheet(shape, title, isLabelZeroDark: plan.Options.LabelMaps is not null);
+        WatchedWork.Run(context.Output, isQuiet: false, "drawing", samples.Count, before: 0, isComplete =>
+        {
+            float[] image = new float[shape.VoxelCount];
+            byte[] label = new byte[shape.VoxelCount];
+            DrawnSample drawn = engine.CreateDrawn();
+            for (long index = samples.Start; index < samples.Start + samples.Count; index++)
+            {
+                context.Stop.ThrowIfCancellationRequested();
+                engine.Generate(SampleKey.Of(index), image, label, drawn);
+                sheet.Add(Caption(index, drawn), image, label);
+                isComplete();
+            }
+        });
+        sheet.Save(path);
+        context.Output.Data.WriteLine(path);
+    }
+
+    private static string Caption(long index, DrawnSample drawn)
+    {
+        var parts = new List<FormattableString> { $"sample {index}" };
+        if (drawn.LabelMapName is { } map)
+        {
+            parts.Add($"{map}");
+        }
+
+        parts.Add($"bias {drawn.BiasStd:0.00}");
+        parts.Add($"noise {drawn.NoiseStdOfMaximum:0.00}");
+        parts.Add($"blur {drawn.BlurSigmaVoxels.Max():0.00}");
+        parts.Add($"gamma {drawn.Gamma:0.00}");
+        return string.Join("  ", parts.Select(static part => part.ToString(CultureInfo.InvariantCulture)));
+    }
+}

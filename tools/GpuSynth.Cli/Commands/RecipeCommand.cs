@@ -1,0 +1,149 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using GpuSynth.Recipes;
+using Spectre.Console;
+
+namespace GpuSynth.Cli.Commands;
+
+/// <summary>"gpusynth recipe list | show NAME | check FILE | schema".</summary>
+internal static class RecipeCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(ToolContext context)
+    {
+        var command = new Command("recipe", "List, show and check recipes.")
+        {
+            List(context.Output),
+            Show(context.Output),
+            Check(context.Output),
+            Schema(context.Output),
+        };
+        command.SetAction(static parsed => new HelpAction().Invoke(parsed));
+        return command;
+    }
+
+    private static Command List(Output output)
+    {
+        Option<bool> json = ToolOption.Json();
+        var command = new Command("list", "List the built-in recipes.") { json };
+        command.SetAction(parsed => ListPresets(parsed.GetValue(json), output));
+        return command;
+    }
+
+    private static Command Show(Output output)
+    {
+        var name = new Argument<string>("NAME") { Description = "A built-in recipe." };
+        var command = new Command("show", "Print a built-in recipe: a text to start one of your own from.") { name };
+        command.SetAction(parsed =>
+        {
+            output.Data.Write(RecipeChoice.PresetText(parsed.GetRequiredValue(name)));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Check(Output output)
+    {
+        var file = new Argument<string>("FILE") { Description = "A recipe in YAML." };
+        Option<bool> json = ToolOption.Json();
+        var command = new Command("check", "Check a recipe: every mistake with its line, key, value and what is allowed.") { file, json };
+        command.SetAction(parsed => CheckFile(parsed.GetRequiredValue(file), parsed.GetValue(json), output));
+        return command;
+    }
+
+    private static Command Schema(Output output)
+    {
+        var command = new Command("schema", "Print the JSON schema of recipes, for editors that complete and check while one types.");
+        command.SetAction(_ =>
+        {
+            output.Data.WriteLine(RecipeSchema.ToJson().TrimEnd());
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static int ListPresets(bool isJson, Output output)
+    {
+        List<Recipe> recipes = [.. Presets.Names.Select(Presets.Get)];
+        if (isJson)
+        {
+            output.WriteJson(writer =>
+            {
+                writer.WriteStartArray();
+                foreach (Recipe recipe in recipes)
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("name", recipe.Name);
+                    writer.WriteNumber("dimensions", recipe.Dimensions);
+                    writer.WriteString("anatomy", KindOf(recipe));
+                    writer.WriteString("about", AboutOf(recipe.Name));
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndArray();
+            });
+            return ExitCode.Done;
+        }
+
+        Table table = Output.Table("name", "makes", "anatomy", "about");
+        foreach (Recipe recipe in recipes)
+        {
+            Output.AddRow(table, recipe.Name, recipe.Dimensions == 3 ? "volumes" : "images", KindOf(recipe), AboutOf(recipe.Name));
+        }
+
+        output.DataConsole.Write(table);
+        return ExitCode.Done;
+    }
+
+    private static int CheckFile(string file, bool isJson, Output output)
+    {
+        Recipe? recipe = null;
+        IReadOnlyList<RecipeMistake> mistakes = [];
+        try
+        {
+            recipe = RecipeYaml.Read(file);
+        }
+        catch (RecipeException error) when (isJson)
+        {
+            mistakes = error.Mistakes;
+        }
+
+        if (!isJson)
+        {
+            output.Data.WriteLine($"{file}: recipe '{recipe!.Name}' is right ({recipe.Dimensions}D, {KindOf(recipe)} anatomy).");
+            return ExitCode.Done;
+        }
+
+        output.WriteJson(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("file", file);
+            writer.WriteBoolean("valid", recipe is not null);
+            writer.WriteString("name", recipe?.Name);
+            writer.WriteStartArray("mistakes");
+            foreach (RecipeMistake mistake in mistakes)
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("line", mistake.Line);
+                writer.WriteString("key", mistake.Key);
+                writer.WriteString("value", mistake.Value);
+                writer.WriteString("allowed", mistake.Allowed);
+                writer.WriteString("sentence", mistake.Sentence);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        });
+        return recipe is null ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    private static string KindOf(Recipe recipe) => recipe.Anatomy is LabelMapAnatomyRecipe ? "labelMap" : "noise";
+
+    // The presets begin with a comment that says what they are, a colon, and where they come from.
+    private static string AboutOf(string name)
+    {
+        string text = Presets.Text(name);
+        return text.StartsWith('#') ? text.TrimStart('#', ' ').Split(':', '\n')[0] : string.Empty;
+    }
+}

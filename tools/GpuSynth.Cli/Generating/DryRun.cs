@@ -1,0 +1,109 @@
+using System.Globalization;
+using GpuSynth.Planning;
+using Spectre.Console;
+
+namespace GpuSynth.Cli.Generating;
+
+/// <summary>Says what a run would write and hold; writes nothing.</summary>
+internal static class DryRun
+{
+    // manifest.jsonl, recipe.yaml, run.json.
+    private const int FilesOfRun = 3;
+
+    /// <summary>Prints it.</summary>
+    /// <exception cref="GpuSynthException">The folder holds something else.</exception>
+    public static void Print(GenerateRequest request, SynthesisPlan plan, Output output)
+    {
+        RunFolder.Check(request.Folder, RunFacts.Of(request.Samples, plan.Options.LabelMaps, request.Format));
+        ChosenSamples samples = request.Samples;
+        long files = (samples.Count * request.Format.FileCount) + FilesOfRun;
+        double bytes = (double)samples.Count * (plan.ImageBytesPerSample + plan.LabelBytesPerSample);
+        int inHand = SamplePipeline.BufferCount(plan, samples.Count);
+        List<PlannedBuffer> buffers =
+        [
+            .. plan.Buffers,
+            new("samples in hand", inHand * (plan.ImageBytesPerSample + plan.LabelBytesPerSample), "images and labels, until they are written"),
+        ];
+        if (plan.Options.LabelMaps is { } maps)
+        {
+            buffers.Add(new("label maps", maps.TotalBytes, "loaded once"));
+        }
+
+        if (request.IsJson)
+        {
+            WriteJson(request, plan, buffers, files, bytes, output);
+            return;
+        }
+
+        Table facts = Output.Table("what", "value").HideHeaders();
+        Output.AddRow(facts, "recipe", samples.Recipe.Name);
+        Output.AddRow(facts, "samples", Invariant($"{samples.Count}, numbers {samples.Start} to {samples.Start + samples.Count - 1}, seed {samples.Seed}"));
+        Output.AddRow(facts, "size", Invariant($"{samples.Shape} voxels, {plan.LabelCount} labels"));
+        Output.AddRow(facts, "files", Invariant($"{files:N0} in {request.Folder}, {request.Format.Name}"));
+        Output.AddRow(facts, "disk", $"at most about {SynthesisPlan.BytesText(bytes)}{FreeText(request.Folder)}");
+        Output.AddRow(facts, "threads", Invariant($"{plan.Threads} generate on {plan.Options.Device}, {SamplePipeline.WriterCount(plan)} write"));
+        output.DataConsole.Write(facts);
+
+        Table memory = Output.Table("memory", ">size", "what for");
+        foreach (PlannedBuffer buffer in buffers)
+        {
+            Output.AddRow(memory, buffer.Name, SynthesisPlan.BytesText(buffer.Bytes), buffer.Purpose);
+        }
+
+        Output.AddRow(memory, "all", SynthesisPlan.BytesText(buffers.Sum(static buffer => buffer.Bytes)), string.Empty);
+        output.DataConsole.Write(memory);
+        output.Data.WriteLine("Dry run: nothing was written.");
+    }
+
+    private static void WriteJson(
+        GenerateRequest request, SynthesisPlan plan, List<PlannedBuffer> buffers, long files, double bytes, Output output) => output.WriteJson(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteBoolean("dryRun", true);
+            writer.WriteString("out", Path.GetFullPath(request.Folder));
+            writer.WriteString("recipe", request.Samples.Recipe.Name);
+            writer.WriteNumber("samples", request.Samples.Count);
+            writer.WriteNumber("start", request.Samples.Start);
+            writer.WriteNumber("seed", request.Samples.Seed);
+            writer.WriteString("size", request.Samples.Shape.ToString());
+            writer.WriteString("format", request.Format.Name);
+            writer.WriteNumber("labels", plan.LabelCount);
+            writer.WriteNumber("files", files);
+            writer.WriteNumber("bytesAtMost", bytes);
+            writer.WriteNumber("threads", plan.Threads);
+            writer.WriteNumber("workspaceBytes", plan.WorkspaceBytes);
+            writer.WriteStartArray("memory");
+            foreach (PlannedBuffer buffer in buffers)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("name", buffer.Name);
+                writer.WriteNumber("bytes", buffer.Bytes);
+                writer.WriteString("purpose", buffer.Purpose);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        });
+
+    private static string FreeText(string folder)
+    {
+        try
+        {
+            // The folder may not be there yet: ask for the nearest one above it that is.
+            DirectoryInfo? place = new(folder);
+            while (place is { Exists: false })
+            {
+                place = place.Parent;
+            }
+
+            return place is null ? string.Empty : $", {SynthesisPlan.BytesText(new DriveInfo(place.FullName).AvailableFreeSpace)} are free";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return string.Empty;
+        }
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

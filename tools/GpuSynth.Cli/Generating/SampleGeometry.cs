@@ -1,0 +1,47 @@
+using GpuSynth.IO;
+using GpuSynth.Kernels;
+
+namespace GpuSynth.Cli.Generating;
+
+/// <summary>Where a sample lies in space: its file's affine.</summary>
+internal static class SampleGeometry
+{
+    /// <summary>
+    /// Noise has no millimetres: cubic voxels of 1 mm. A sample of a label map has the voxel spacing that was drawn, or at which the map
+    /// was fitted, and the map's axes: a left hemisphere stays a left one in a viewer.
+    /// </summary>
+    public static NiftiGeometry Of(EngineOptions options, DrawnSample drawn)
+    {
+        VolumeShape shape = options.Shape;
+        if (drawn.LabelMapIndex < 0 || options.LabelMaps is null)
+        {
+            return NiftiGeometry.Isotropic(shape);
+        }
+
+        LabelMap map = options.LabelMaps.Maps[drawn.LabelMapIndex];
+        (double x, double y, double z) = map.Geometry.Spacing;
+        double spacing = drawn.VoxelSpacingMillimetres > 0
+            ? drawn.VoxelSpacingMillimetres
+            : LabelMapGeometry.FittedSpacing(shape, map.Shape, (z, y, x));
+        return Turned(map.Geometry, shape, spacing);
+    }
+
+    // The map's directions, cubic voxels, and the middle of the volume at the origin.
+    private static NiftiGeometry Turned(NiftiGeometry map, VolumeShape shape, double spacing)
+    {
+        double[] edges = [map.Spacing.X, map.Spacing.Y, map.Spacing.Z];
+        double[] middle = [(shape.Width - 1) / 2.0, (shape.Height - 1) / 2.0, (shape.Depth - 1) / 2.0];
+        double[] affine = new double[12];
+        for (int row = 0; row < 3; row++)
+        {
+            for (int column = 0; column < 3; column++)
+            {
+                double factor = map[row, column] / edges[column] * spacing;
+                affine[(4 * row) + column] = factor;
+                affine[(4 * row) + 3] -= factor * middle[column];
+            }
+        }
+
+        return new NiftiGeometry(affine);
+    }
+}

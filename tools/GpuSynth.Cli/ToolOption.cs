@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace GpuSynth.Cli;
+
+/// <summary>Makes the options that commands share, each with its own complaint about a wrong value.</summary>
+internal static class ToolOption
+{
+    private delegate bool Parser<T>(string text, out T value);
+
+    /// <summary>"--json".</summary>
+    public static Option<bool> Json() => new("--json") { Description = "Print JSON; no progress." };
+
+    /// <summary>"--device NAME".</summary>
+    public static Option<string> Device() => new("--device")
+    {
+        Description = "Where to compute; 'gpusynth devices' lists them.",
+        HelpName = "NAME",
+        DefaultValueFactory = static _ => "host",
+    };
+
+    /// <summary>"--threads T".</summary>
+    public static Option<int> Threads() => Number<int>(
+        "--threads", "T", "Threads; 0: one per core.", 0, "a whole number of 0 to 1024",
+        static (string text, out int value) => TryWhole(text, 0, 1024, out value));
+
+    /// <summary>"--seed S".</summary>
+    public static Option<ulong> Seed() => Number<ulong>(
+        "--seed", "S", "The seed of every random number.", 0UL, "a whole number of 0 to 18446744073709551615",
+        static (string text, out ulong value) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value));
+
+    /// <summary>A whole number of a range.</summary>
+    /// <param name="name">"--count".</param>
+    /// <param name="letter">What help calls the value.</param>
+    /// <param name="description">For help.</param>
+    /// <param name="least">The least that is allowed.</param>
+    /// <param name="most">The most that is allowed.</param>
+    /// <param name="preset">Its value where it is not given; null: it must be.</param>
+    public static Option<long> Whole(string name, string letter, string description, long least, long most, long? preset = null) =>
+        Number<long>(
+            name, letter, description, preset, string.Create(CultureInfo.InvariantCulture, $"a whole number of {least} to {most}"),
+            (string text, out long value) => TryWhole(text, least, most, out value));
+
+    /// <summary>"--size 128[x96x80]".</summary>
+    /// <param name="preset">Its value where it is not given; null: it must be.</param>
+    public static Option<SizeText> Size(string? preset = null)
+    {
+        var option = new Option<SizeText>("--size")
+        {
+            Description = "Voxels: 128 for a cube or a square, or every axis in array order, depth x height x width (128x96x80).",
+            HelpName = "128[x96x80]",
+            Required = preset is null,
+            CustomParser = static argument =>
+            {
+                if (!SizeText.TryParse(argument.Tokens[0].Value, out SizeText? size, out string complaint))
+                {
+                    argument.AddError($"--size: {complaint}.");
+                }
+
+                return size;
+            },
+        };
+        if (preset is not null)
+        {
+            option.DefaultValueFactory = _ => SizeText.TryParse(preset, out SizeText? size, out string _) ? size! : throw new FormatException(preset);
+        }
+
+        return option;
+    }
+
+    private static bool TryWhole<T>(string text, T least, T most, out T value)
+        where T : System.Numerics.IBinaryInteger<T> =>
+        T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value!) && value >= least && value <= most;
+
+    private static Option<T> Number<T>(string name, string letter, string description, T? preset, string allowed, Parser<T> parser)
+        where T : struct
+    {
+        var option = new Option<T>(name)
+        {
+            Description = description,
+            HelpName = letter,
+            Required = preset is null,
+            CustomParser = argument =>
+            {
+                string text = argument.Tokens[0].Value;
+                if (!parser(text, out T value))
+                {
+                    argument.AddError($"{name}: '{text}' is not {allowed}.");
+                }
+
+                return value;
+            },
+        };
+        if (preset is { } value)
+        {
+            option.DefaultValueFactory = _ => value;
+        }
+
+        return option;
+    }
+}
