@@ -43,11 +43,7 @@ public static class RecipeYaml
         }
         catch (YamlException error)
         {
-            int line = (int)error.Start.Line;
-            string column = error.Start.Column.ToString(CultureInfo.InvariantCulture);
-            throw new RecipeException(
-                sourceName,
-                [RecipeMistake.At(line, "", "", "YAML", $"column {column}: not YAML: {error.Message.TrimEnd('.')}")]);
+            throw NotYaml(sourceName, (int)error.Start.Line, (int)error.Start.Column, error.Message.TrimEnd('.'));
         }
 
         if (root is null or YamlScalar { IsNothing: true })
@@ -68,18 +64,21 @@ public static class RecipeYaml
         return RecipeYamlWriter.Write(recipe);
     }
 
+    private static RecipeException NotYaml(string source, int line, int column, string reason) => new(
+        source,
+        [RecipeMistake.At(line, "", "", "YAML", string.Create(CultureInfo.InvariantCulture, $"column {column}: not YAML: {reason}"))]);
+
     // YAML allows none but tab and line ends; YamlDotNet lets them pass into names and keys.
     private static void RefuseControlCharacters(string text, string sourceName)
     {
         int line = 1;
+        int column = 0;
         foreach (char character in text)
         {
-            line += character == '\n' ? 1 : 0;
+            (line, column) = character == '\n' ? (line + 1, 0) : (line, column + 1);
             if (char.IsControl(character) && character is not ('\t' or '\n' or '\r' or '\u0085'))
             {
-                string code = ((int)character).ToString("x4", CultureInfo.InvariantCulture);
-                throw new RecipeException(
-                    sourceName, [RecipeMistake.At(line, "", "", "YAML", $"not YAML: it holds the control character U+{code}; delete it")]);
+                throw NotYaml(sourceName, line, column, $"it holds the control character U+{(int)character:x4}; delete it");
             }
         }
     }
