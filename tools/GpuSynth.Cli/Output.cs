@@ -54,8 +54,12 @@ internal sealed class Output
     public static Output Standard() =>
         new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
 
-    /// <summary>Writes an error.</summary>
-    public void Complain(string sentence) => Messages.WriteLine($"gpusynth: {sentence}");
+    /// <summary>Writes an error: a sentence, or a sentence and a list of lines.</summary>
+    public void Complain(string sentence)
+    {
+        bool isEnded = sentence.Contains('\n', StringComparison.Ordinal) || sentence.EndsWith('.') || sentence.EndsWith('?');
+        Messages.WriteLine($"gpusynth: {sentence}{(isEnded ? string.Empty : ".")}");
+    }
 
     /// <summary>Writes one JSON value to the data, indented, with a line end.</summary>
     public void WriteJson(Action<Utf8JsonWriter> write)

@@ -11,9 +11,10 @@ internal sealed class SizeText
     // A sample's voxels are one array in memory.
     private static readonly int MostVoxels = Array.MaxLength;
 
-    private readonly int[] axes;
+    private readonly string text;
+    private readonly double[] axes;
 
-    private SizeText(int[] axes) => this.axes = axes;
+    private SizeText(string text, double[] axes) => (this.text, this.axes) = (text, axes);
 
     /// <summary>Reads a size.</summary>
     /// <param name="text">"128" or "128x96x80".</param>
@@ -24,69 +25,56 @@ internal sealed class SizeText
         size = null;
         complaint = string.Empty;
         string[] parts = text.Split('x', 'X');
-        double voxels = 1;
-        foreach (string part in parts)
+        double[] axes = new double[parts.Length];
+        for (int n = 0; n < parts.Length; n++)
         {
-            // As a double first: a number of any length gets its answer.
-            if (!double.TryParse(part, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out double axis) || parts.Length > 3)
+            // As doubles: a number of any length gets its answer, and whole ones are exact as far as memory goes.
+            if (!double.TryParse(parts[n], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out axes[n]) || parts.Length > 3)
             {
                 complaint = $"'{text}' is not a size; give one number (128) or one per axis in array order, depth x height x width (128x96x80)";
                 return false;
             }
 
-            if (axis < 1)
+            if (axes[n] < 1)
             {
-                complaint = $"'{text}' has an axis of {part} voxels; every axis needs at least 1";
+                complaint = $"'{text}' has an axis of {parts[n]} voxels; every axis needs at least 1";
                 return false;
             }
-
-            voxels *= axis;
         }
 
-        if (voxels > MostVoxels)
-        {
-            complaint = TooLarge(text, voxels);
-            return false;
-        }
-
-        size = new SizeText([.. parts.Select(static part => int.Parse(part, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture))]);
+        size = new SizeText(text, axes);
         return true;
     }
 
     /// <summary>The shape for a recipe.</summary>
-    /// <exception cref="WrongUseException">The axes do not fit the recipe, or a cube of this side is too large.</exception>
+    /// <exception cref="WrongUseException">The axes do not fit the recipe, or there are too many voxels.</exception>
     public VolumeShape ToShape(Recipe recipe)
     {
         int dimensions = recipe.Dimensions;
         if (axes.Length != 1 && axes.Length != dimensions)
         {
             throw new WrongUseException(
-                $"--size {this} has {axes.Length} axes, but recipe {recipe.Name} makes samples of {dimensions}; "
+                $"--size {text} has {axes.Length} axes, but recipe {recipe.Name} makes samples of {dimensions}; "
                 + (dimensions == 3 ? "give depth x height x width, or one number for a cube." : "give height x width, or one number for a square."));
         }
 
-        double voxels = axes.Length == 1 ? Math.Pow(axes[0], dimensions) : 1;
+        double[] all = axes.Length == 1 ? [.. Enumerable.Repeat(axes[0], dimensions)] : axes;
+        double voxels = all.Aggregate(static (product, axis) => product * axis);
         if (voxels > MostVoxels)
         {
-            throw new WrongUseException($"--size: {TooLarge(string.Join('x', Enumerable.Repeat(ToString(), dimensions)), voxels)}.");
+            throw TooLarge(axes.Length == 1 ? string.Join('x', Enumerable.Repeat(text, dimensions)) : text, voxels);
         }
 
-        return axes switch
-        {
-            [int side] => VolumeShape.Cubic(dimensions, side),
-            [int height, int width] => VolumeShape.Image(height, width),
-            _ => VolumeShape.Volume(axes[0], axes[1], axes[2]),
-        };
+        return dimensions == 3
+            ? VolumeShape.Volume((int)all[0], (int)all[1], (int)all[2])
+            : VolumeShape.Image((int)all[0], (int)all[1]);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join('x', axes);
+    public override string ToString() => text;
 
-    private static string TooLarge(string text, double voxels)
-    {
-        string bytes = SynthesisPlan.BytesText(voxels * (sizeof(float) + 1));
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"a sample of {text} takes {bytes} of memory and has more than {MostVoxels:N0} voxels, the most there can be; use a smaller size");
-    }
+    private static WrongUseException TooLarge(string text, double voxels) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"--size: a sample of {text} takes {SynthesisPlan.BytesText(voxels * (sizeof(float) + 1))} of memory "
+        + $"and has more than {MostVoxels:N0} voxels, the most there can be; use a smaller size."));
 }

@@ -90,10 +90,10 @@ public sealed class BatchRing : IDisposable
     /// <exception cref="InvalidOperationException">The batch is not the oldest one held.</exception>
     public void Release(RingBatch batch)
     {
-        if (batch.Slot != nextToRelease || !isHeld[batch.Slot])
+        if (batch.Slot != nextToRelease || !isHeld[batch.Slot] || batch.FirstSample != firstSamples[batch.Slot])
         {
             throw new InvalidOperationException(
-                $"Slot {batch.Slot} was released, but the oldest batch held is that of slot {nextToRelease}; release batches in order, once each.");
+                $"The batch of sample {batch.FirstSample} in slot {batch.Slot} is not the oldest one held; release batches in order, once each.");
         }
 
         isHeld[batch.Slot] = false;

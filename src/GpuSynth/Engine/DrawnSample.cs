@@ -24,7 +24,7 @@ public sealed class DrawnSample
     /// <summary>Anatomy and appearance index.</summary>
     public SampleKey Key { get; internal set; }
 
-    /// <summary>0, or how often the sample was drawn again because it held a NaN or an infinity.</summary>
+    /// <summary>0, or how often the appearance was drawn again because the image held a NaN or an infinity.</summary>
     public uint Attempt { get; internal set; }
 
     /// <summary>Number of labels K.</summary>

@@ -7,6 +7,9 @@ namespace GpuSynth.Planning;
 /// <summary>A checked run: every byte that it will hold, declared before the first sample.</summary>
 public sealed class SynthesisPlan
 {
+    /// <summary>The most voxels of an axis: what a NIfTI-1 header can hold.</summary>
+    public const int LongestAxis = short.MaxValue;
+
     private SynthesisPlan(EngineOptions options, int labelCount, IDevice device)
     {
         Options = options;
@@ -68,6 +71,7 @@ public sealed class SynthesisPlan
                 $"Recipe {recipe.Name} makes samples of {recipe.Dimensions} dimensions, but the size {options.Shape} has {options.Shape.Dimensions}.");
         }
 
+        CheckAxes(options);
         int labels = LabelCountOf(options);
         CheckOutputFits(options);
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
@@ -110,6 +114,17 @@ public sealed class SynthesisPlan
         throw new PlanException(known is null
             ? $"There is no device {name} on this machine; there is: {list}."
             : $"Device {name} ({known.Description}) cannot generate: {known.Remark}. Use: {list}.");
+    }
+
+    private static void CheckAxes(EngineOptions options)
+    {
+        int longest = Math.Max(options.Shape.Depth, Math.Max(options.Shape.Height, options.Shape.Width));
+        if (longest > LongestAxis)
+        {
+            double bytes = (double)options.Shape.Depth * options.Shape.Height * options.Shape.Width * (sizeof(float) + 1);
+            throw new PlanException(
+                $"A sample of {options.Shape} has an axis of {longest} voxels (it would take {BytesText(bytes)}); an axis has at most {LongestAxis}, as in NIfTI.");
+        }
     }
 
     private static int LabelCountOf(EngineOptions options)

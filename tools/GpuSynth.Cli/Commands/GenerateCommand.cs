@@ -18,7 +18,14 @@ internal static class GenerateCommand
             Description = "nifti: image_000000.nii.gz and label_000000.nii.gz; npz: one sample_000000.npz with image and label.",
             DefaultValueFactory = static _ => SampleFormat.Nifti.Name,
         };
-        format.AcceptOnlyFromAmong(SampleFormat.Names);
+        format.HelpName = string.Join('|', SampleFormat.Names);
+        format.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: string name }] && !SampleFormat.Names.Contains(name))
+            {
+                result.AddError($"--format: '{name}' is not one of {string.Join(", ", SampleFormat.Names)}.");
+            }
+        });
         var outFolder = new Option<string>("--out") { Description = "Folder; made if it is not there, resumed if it is.", HelpName = "DIR", Required = true };
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be written and how much memory it takes; write nothing." };
         Option<bool> json = ToolOption.Json();
@@ -130,7 +137,7 @@ internal static class GenerateCommand
         {
             context.Output.Data.WriteLine(written == 0
                 ? Invariant($"All {count} samples are there already: {request.Folder}")
-                : Invariant($"{written} samples written in {seconds:0.0} s ({rate:0.0} volumes/s): {request.Folder}"));
+                : Invariant($"{written} {(written == 1 ? "sample" : "samples")} written in {seconds:0.0} s ({rate:0.0} volumes/s): {request.Folder}"));
         }
     }
 

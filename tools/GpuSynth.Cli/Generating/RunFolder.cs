@@ -1,5 +1,6 @@
 using GpuSynth.IO;
 using GpuSynth.Recipes;
+using Place = System.IO.Path;
 
 namespace GpuSynth.Cli.Generating;
 
@@ -38,13 +39,13 @@ internal sealed class RunFolder : IDisposable
         {
             Check(path, facts);
             RemovePartialFiles(path);
-            string factsPath = System.IO.Path.Combine(path, RunFacts.FileName);
+            string factsPath = Place.Combine(path, RunFacts.FileName);
             if (!File.Exists(factsPath))
             {
                 facts.Write(factsPath, maps);
             }
 
-            string recipePath = System.IO.Path.Combine(path, RecipeName);
+            string recipePath = Place.Combine(path, RecipeName);
             if (!File.Exists(recipePath))
             {
                 AtomicFile.WriteText(recipePath, Header() + facts.RecipeText);
@@ -63,7 +64,7 @@ internal sealed class RunFolder : IDisposable
     /// <exception cref="GpuSynthException">It holds samples of another run, or files of an unknown one.</exception>
     public static void Check(string path, RunFacts facts)
     {
-        string factsPath = System.IO.Path.Combine(path, RunFacts.FileName);
+        string factsPath = Place.Combine(path, RunFacts.FileName);
         if (File.Exists(factsPath))
         {
             if (facts.DifferenceFrom(RunFacts.Read(factsPath), RecipeOf(path)) is { } difference)
@@ -93,9 +94,12 @@ internal sealed class RunFolder : IDisposable
     {
         try
         {
-            if (File.Exists(path))
+            for (string? place = Place.GetFullPath(path); place is not null; place = Place.GetDirectoryName(place))
             {
-                throw new GpuSynthException($"Cannot write to '{path}': a file has that name; choose another folder (--out).");
+                if (File.Exists(place))
+                {
+                    throw new GpuSynthException($"Cannot write to '{path}': '{place}' is a file, not a folder; choose another folder (--out).");
+                }
             }
 
             Directory.CreateDirectory(path);
@@ -109,7 +113,7 @@ internal sealed class RunFolder : IDisposable
     // The system frees the lock with the process, however it ends: a file that was left behind locks nobody out.
     private static FileStream Hold(string path)
     {
-        string lockPath = System.IO.Path.Combine(path, LockName);
+        string lockPath = Place.Combine(path, LockName);
         try
         {
             return new FileStream(
@@ -137,7 +141,7 @@ internal sealed class RunFolder : IDisposable
         error is UnauthorizedAccessException ? "this user may not write there" : error.Message.TrimEnd('.');
 
     private static string? FirstForeign(string path) => Directory.EnumerateFiles(path)
-        .Select(static file => System.IO.Path.GetFileName(file))
+        .Select(static file => Place.GetFileName(file))
         .Where(static name => SampleFormat.IsSampleFile(name) || name is RecipeName or Manifest.FileName)
         .Order(StringComparer.Ordinal)
         .FirstOrDefault();
@@ -146,7 +150,7 @@ internal sealed class RunFolder : IDisposable
     {
         try
         {
-            return RecipeYaml.Write(RecipeYaml.Read(System.IO.Path.Combine(path, RecipeName)));
+            return RecipeYaml.Write(RecipeYaml.Read(Place.Combine(path, RecipeName)));
         }
         catch (RecipeException)
         {
@@ -159,7 +163,7 @@ internal sealed class RunFolder : IDisposable
     {
         foreach (string file in Directory.EnumerateFiles(path, "*" + AtomicFile.PartialSuffix))
         {
-            string name = System.IO.Path.GetFileName(file)[..^AtomicFile.PartialSuffix.Length];
+            string name = Place.GetFileName(file)[..^AtomicFile.PartialSuffix.Length];
             if (SampleFormat.IsSampleFile(name) || name is RecipeName or Manifest.FileName or RunFacts.FileName)
             {
                 File.Delete(file);
