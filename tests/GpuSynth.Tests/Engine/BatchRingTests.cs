@@ -113,6 +113,50 @@ public sealed class BatchRingTests
         }
     }
 
+    // What was made before a failure is there, whatever the producer's lead: sample n is delivered or not by its number alone.
+    [Test]
+    public void BatchesMadeBeforeAFailure_AreDelivered()
+    {
+        using LabelMapFolder folder = new();
+        folder.Put("a.nii", Shape, _ => 0);
+        Recipe recipe = Flattening;
+        recipe = recipe with { Anatomy = (LabelMapAnatomyRecipe)recipe.Anatomy with { Shear = new ChoiceLaw([0, 1]) } };
+        EngineOptions options = Options(recipe, Shape) with { LabelMaps = folder.Load() };
+        long first = FindAFailureAfterTwo(options);
+        using Rig rig = new(slots: 3, firstSample: first, options: options);
+        Thread.Sleep(500);
+        for (int step = 0; step < 2; step++)
+        {
+            RingBatch batch = rig.Ring.Acquire();
+            Assert.That(batch.FirstSample, Is.EqualTo(first + step));
+            rig.Ring.Release(batch);
+        }
+
+        Assert.That(() => rig.Ring.Acquire(), Throws.TypeOf<GpuSynthException>());
+
+        static long FindAFailureAfterTwo(EngineOptions options)
+        {
+            using SynthesisEngine engine = Start(options);
+            for (long n = 0, good = 0; ; n++)
+            {
+                try
+                {
+                    Sample(engine, SampleKey.Of(n));
+                    good++;
+                }
+                catch (Exception failure) when (failure is GpuSynthException or ArgumentException or AggregateException)
+                {
+                    if (good >= 2)
+                    {
+                        return n - 2;
+                    }
+
+                    good = 0;
+                }
+            }
+        }
+    }
+
     [Test]
     public void Dispose_WhileTheProducerWorks_AndTwice_ReturnsSoon([Values(0, 1, 20)] int waitMilliseconds)
     {

@@ -75,6 +75,24 @@ public sealed class NonFiniteTests
         Assert.That(most, Is.GreaterThan(0u), "there is something to test");
     }
 
+    // e^89 is no float. The method finds an infinity there and draws again, as the kernel's plain form does; a field that is cut at
+    // some largest value instead shows up as that value.
+    [Test]
+    public void AFieldBeyondAFloat_IsNotCut()
+    {
+        using SynthesisEngine engine = Start(Options(WildBias with { Contrast = new ContrastRecipe(1) }, Shape));
+        int again = 0;
+        for (int n = 0; n < Samples; n++)
+        {
+            RenderedSample sample = Sample(engine, SampleKey.Of(n));
+            again += sample.Drawn.Attempt > 0 ? 1 : 0;
+            double largest = Math.Log(sample.Image.Max());
+            Assert.That(largest, Is.Not.EqualTo(88).Within(1e-4), $"sample {n} of attempt {sample.Drawn.Attempt}");
+        }
+
+        Assert.That(again, Is.GreaterThan(0), "there is something to test");
+    }
+
     // (max - min) / 0: without an epsilon an image of one intensity is a NaN in every voxel, whatever is drawn.
     [Test]
     public void AnImageWithoutRange_AndNoEpsilon_IsRefusedWithASentence([Values(1, 2)] int batchSize, [Values(1, 2)] int threads)
