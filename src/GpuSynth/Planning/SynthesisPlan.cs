@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuSynth.Devices;
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Planning;
@@ -71,9 +72,9 @@ public sealed class SynthesisPlan
                 $"Recipe {recipe.Name} makes samples of {recipe.Dimensions} dimensions, but the size {options.Shape} has {options.Shape.Dimensions}.");
         }
 
-        CheckAxes(options);
-        int labels = LabelCountOf(options);
         CheckOutputFits(options);
+        CheckAxes(options.Shape);
+        int labels = LabelCountOf(options);
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         try
         {
@@ -116,14 +117,12 @@ public sealed class SynthesisPlan
             : $"Device {name} ({known.Description}) cannot generate: {known.Remark}. Use: {list}.");
     }
 
-    private static void CheckAxes(EngineOptions options)
+    private static void CheckAxes(VolumeShape shape)
     {
-        int longest = Math.Max(options.Shape.Depth, Math.Max(options.Shape.Height, options.Shape.Width));
+        int longest = Math.Max(shape.Depth, Math.Max(shape.Height, shape.Width));
         if (longest > LongestAxis)
         {
-            double bytes = (double)options.Shape.Depth * options.Shape.Height * options.Shape.Width * (sizeof(float) + 1);
-            throw new PlanException(
-                $"A sample of {options.Shape} has an axis of {longest} voxels (it would take {BytesText(bytes)}); an axis has at most {LongestAxis}, as in NIfTI.");
+            throw new PlanException($"The size {shape} has an axis of {longest} voxels, more than the {LongestAxis} of a NIfTI file; use a smaller size.");
         }
     }
 
