@@ -77,7 +77,8 @@ internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
         }
         catch (ArgumentException exception)
         {
-            throw new GpuSynthException($"Label map {map.FileName} cannot be posed as drawn: {exception.Message}", exception);
+            throw new GpuSynthException(
+                $"The pose drawn for label map {map.FileName} flattens the anatomy: scaling and shear leave it no volume; narrow their laws.", exception);
         }
     }
 

@@ -130,6 +130,12 @@ public sealed class DrawnSample
         writer.WriteEndObject();
     }
 
+    /// <summary>Whether both were made for recipes and sizes alike.</summary>
+    internal bool HasSizesOf(DrawnSample other) => Means.Length == other.Means.Length
+        && FieldStd.Length == other.FieldStd.Length
+        && DisplacementStdVoxels.Length == other.DisplacementStdVoxels.Length
+        && DeformationStdVoxels.Length == other.DeformationStdVoxels.Length;
+
     private static void Write(Utf8JsonWriter writer, string name, float[] values)
     {
         writer.WriteStartArray(name);
