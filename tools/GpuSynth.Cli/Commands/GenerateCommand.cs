@@ -69,41 +69,46 @@ internal static class GenerateCommand
         ChosenSamples samples = request.Samples;
         RunFacts facts = RunFacts.Of(samples, plan.Options.LabelMaps, request.Format);
         using RunFolder folder = RunFolder.Open(request.Folder, facts, request.Format, plan.Options.LabelMaps);
-        List<long> missing = [];
-        for (long index = samples.Start; index < samples.Start + samples.Count; index++)
-        {
-            if (!folder.Manifest.Has(index))
-            {
-                missing.Add(index);
-            }
-        }
-
-        long before = samples.Count - missing.Count;
+        long Complete() => folder.Manifest.CountIn(samples.Start, samples.Count);
+        long before = Complete();
+        long missing = samples.Count - before;
         if (before > 0 && !request.IsJson)
         {
             context.Output.Messages.WriteLine(Invariant($"resuming: {before} of {samples.Count} are there"));
         }
 
         var clock = Stopwatch.StartNew();
-        long CountWritten() => missing.Count(folder.Manifest.Has);
         try
         {
-            if (missing.Count > 0)
+            if (missing > 0)
             {
                 using var engine = new SynthesisEngine(plan);
                 WatchedWork.Run(
                     context.Output, request.IsJson, "generating", samples.Count, before,
-                    isComplete => new SamplePipeline(engine, folder, request.Format).Run(missing, isComplete, context.Stop));
+                    isComplete => new SamplePipeline(engine, folder, request.Format).Run(
+                        Missing(samples, folder.Manifest), missing, isComplete, context.Stop));
             }
         }
         catch (GpuSynthException error)
         {
             throw new GpuSynthException(
-                $"{error.Message.TrimEnd('.')}; {Invariant($"{before + CountWritten()} of {samples.Count}")} samples are complete, and the same command resumes.",
+                $"{error.Message.TrimEnd('.')}; {Invariant($"{Complete()} of {samples.Count}")} samples are complete, and the same command resumes.",
                 error);
         }
 
-        Report(request, context, before, CountWritten(), clock.Elapsed.TotalSeconds);
+        Report(request, context, before, Complete() - before, clock.Elapsed.TotalSeconds);
+    }
+
+    // Numbers that the run itself adds are behind the one it asks for.
+    private static IEnumerable<long> Missing(ChosenSamples samples, Manifest manifest)
+    {
+        for (long index = samples.Start; index < samples.Start + samples.Count; index++)
+        {
+            if (!manifest.Has(index))
+            {
+                yield return index;
+            }
+        }
     }
 
     private static void Report(GenerateRequest request, ToolContext context, long before, long written, double seconds)

@@ -4,7 +4,7 @@ namespace GpuSynth.Cli.Generating;
 
 /// <summary>
 /// manifest.jsonl: a line per complete sample, added only after the sample's files are there. A line that a crash tore off is cut,
-/// and lines whose files are gone are dropped: their samples are made again.
+/// and lines whose files are gone are dropped: their samples are made again. One thread may add while others ask.
 /// </summary>
 internal sealed class Manifest : IDisposable
 {
@@ -18,8 +18,14 @@ internal sealed class Manifest : IDisposable
     private Manifest(string path, FileStream stream, IEnumerable<long> indices) =>
         (this.path, this.stream, this.indices) = (path, stream, [.. indices]);
 
-    /// <summary>Samples in it.</summary>
-    public int Count => indices.Count;
+    /// <summary>Samples in it with numbers from <paramref name="start"/> on, <paramref name="count"/> numbers far.</summary>
+    public long CountIn(long start, long count)
+    {
+        lock (indices)
+        {
+            return indices.Count(index => index >= start && index - start < count);
+        }
+    }
 
     /// <summary>Opens or begins the manifest of a folder.</summary>
     /// <exception cref="GpuSynthException">A line is no entry, or the file cannot be read or written.</exception>
@@ -51,7 +57,13 @@ internal sealed class Manifest : IDisposable
     }
 
     /// <summary>Whether a sample is complete.</summary>
-    public bool Has(long index) => indices.Contains(index);
+    public bool Has(long index)
+    {
+        lock (indices)
+        {
+            return indices.Contains(index);
+        }
+    }
 
     /// <summary>Adds a sample; its files are there. The line is on the disk when this returns.</summary>
     /// <exception cref="GpuSynthException">The line cannot be written.</exception>
@@ -62,7 +74,10 @@ internal sealed class Manifest : IDisposable
         {
             stream.Write([.. entry.Line.Span, (byte)'\n']);
             stream.Flush(flushToDisk: true);
-            indices.Add(entry.Index);
+            lock (indices)
+            {
+                indices.Add(entry.Index);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

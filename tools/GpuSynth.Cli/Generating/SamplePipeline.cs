@@ -22,9 +22,9 @@ internal sealed class SamplePipeline
     private readonly RunFolder folder;
     private readonly SampleFormat format;
     private readonly object gate = new();
-    private readonly SortedDictionary<int, ManifestEntry> waiting = [];
+    private readonly SortedDictionary<long, ManifestEntry> waiting = [];
     private Exception? failure;
-    private int nextInOrder;
+    private long nextInOrder;
 
     /// <summary>A pipeline from an engine to a folder.</summary>
     public SamplePipeline(SynthesisEngine engine, RunFolder folder, SampleFormat format) =>
@@ -42,13 +42,14 @@ internal sealed class SamplePipeline
     public static int WriterCount(SynthesisPlan plan) => Math.Min(plan.Threads, MostWriters);
 
     /// <summary>Makes samples. When it ends, for whatever reason, every sample that was complete is in the manifest.</summary>
-    /// <param name="samples">Their numbers.</param>
+    /// <param name="samples">Their numbers; taken one by one.</param>
+    /// <param name="count">How many they are.</param>
     /// <param name="isComplete">Told after each; from any thread, one at a time.</param>
     /// <param name="stop">Ends it: samples that are being written are finished, others dropped.</param>
     /// <exception cref="GpuSynthException">A sample could not be made or written.</exception>
-    public void Run(IReadOnlyList<long> samples, Action isComplete, CancellationToken stop)
+    public void Run(IEnumerable<long> samples, long count, Action isComplete, CancellationToken stop)
     {
-        int bufferCount = BufferCount(engine.Plan, samples.Count);
+        int bufferCount = BufferCount(engine.Plan, count);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var free = new BlockingCollection<SampleBuffer>();
         using var filled = new BlockingCollection<SampleBuffer>();
@@ -62,11 +63,12 @@ internal sealed class SamplePipeline
         Array.ForEach(writers, static writer => writer.Start());
         try
         {
-            for (int n = 0; n < samples.Count && !ending.IsCancellationRequested; n++)
+            long sequence = 0;
+            foreach (long index in samples)
             {
                 SampleBuffer buffer = free.Take(ending.Token);
-                (buffer.Sequence, buffer.Index) = (n, samples[n]);
-                engine.Generate(SampleKey.Of(samples[n]), buffer.Image, buffer.Label, buffer.Drawn);
+                (buffer.Sequence, buffer.Index) = (sequence++, index);
+                engine.Generate(SampleKey.Of(index), buffer.Image, buffer.Label, buffer.Drawn);
                 filled.Add(buffer, CancellationToken.None);
             }
         }
@@ -156,7 +158,7 @@ internal sealed class SamplePipeline
 
     private sealed class SampleBuffer(SynthesisEngine engine)
     {
-        public int Sequence { get; set; }
+        public long Sequence { get; set; }
 
         public long Index { get; set; }
 
