@@ -20,9 +20,6 @@ public static class KernelMath
     /// <summary>Square root.</summary>
     public static float Sqrt(float x) => MathF.Sqrt(x);
 
-    /// <summary>x^y.</summary>
-    public static float Pow(float x, float y) => MathF.Pow(x, y);
-
     /// <summary>Magnitude of x.</summary>
     public static float Abs(float x) => MathF.Abs(x);
 
