@@ -50,10 +50,11 @@ internal static class HostMath
         return Fma(e, Vector512.Create(Ln2High), f + y);
     }
 
-    /// <summary>e^x, clamped to the range of normal floats; relative error about 1 ulp.</summary>
+    /// <summary>e^x; relative error about 1 ulp. Infinite above the range of a float, e^-87 below that of normal floats, NaN of NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
+        Vector512<float> unclamped = x;
         x = Vector512.MinNative(Vector512.MaxNative(x, Vector512.Create(-87f)), Vector512.Create(88f));
         Vector512<float> n = Vector512.Floor(Fma(x, Vector512.Create(1.44269504088896341f), Vector512.Create(0.5f)));
         Vector512<float> r = Fma(n, Vector512.Create(-Ln2High), x);
@@ -66,7 +67,10 @@ internal static class HostMath
         p = Fma(p, r, Vector512.Create(5.0000001201e-1f));
         p = Fma(p, r * r, r + Vector512<float>.One);
         Vector512<int> scale = Vector512.ShiftLeft(Vector512.ConvertToInt32(n) + Vector512.Create(127), 23);
-        return p * scale.AsSingle();
+
+        // Infinity plus a NaN is a NaN, so that one selection serves both.
+        Vector512<float> outside = unclamped + Vector512.Create(float.PositiveInfinity);
+        return Vector512.ConditionalSelect(Vector512.LessThanOrEqual(unclamped, Vector512.Create(88f)), p * scale.AsSingle(), outside);
     }
 
     /// <summary>sin(2 pi t) and cos(2 pi t) for t in [0, 1]; absolute error about 1 ulp of 1.</summary>

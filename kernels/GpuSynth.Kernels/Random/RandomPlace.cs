@@ -10,7 +10,7 @@ public readonly record struct RandomPlace
     /// <param name="seed">The run's seed.</param>
     /// <param name="sample">Anatomy or appearance index of the sample.</param>
     /// <param name="stream">One of <see cref="Streams"/>, below 2^24.</param>
-    /// <param name="attempt">0 for the first draw; a sample that holds a NaN or infinity is drawn again with the next attempt.</param>
+    /// <param name="attempt">0 for the first draw; an image that holds a NaN or an infinity is drawn again with the next attempt.</param>
     public RandomPlace(ulong seed, ulong sample, uint stream, uint attempt = 0)
     {
         Key0 = (uint)seed;

@@ -142,6 +142,10 @@ internal sealed unsafe class HostAppearance
         return range;
     }
 
+    /// <summary>Whether what was measured can be finished: everything finite, and a range that can be divided by.</summary>
+    public bool CanFinish(in ReductionPartial range) => range.NonFinite == 0
+        && (recipe.Normalise is null || MinMax.Range(range.Minimum, range.Maximum, (float)recipe.Normalise.Epsilon) is > 0 and < float.PositiveInfinity);
+
     /// <summary>One piece of the finishing walk: min-max and gamma, in place.</summary>
     public void Finish(DrawnSample drawn, int piece, float* imageDHW)
     {

@@ -40,7 +40,7 @@ internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
 
     public void Prepare(WorkArena arena, DrawnSample drawn, int piece, float* scratch)
     {
-        var place = new RandomPlace(drawn.Seed, drawn.Key.Anatomy, Streams.DeformationNodes, drawn.Attempt);
+        var place = new RandomPlace(drawn.Seed, drawn.Key.Anatomy, Streams.DeformationNodes);
         NodeDraw.Channel(layout!, in place, piece, drawn.DeformationStdVoxels, arena[nodes]);
         kernel.Deformation!.Merge(arena[nodes], piece, 1, arena[knots], scratch);
     }
@@ -61,11 +61,24 @@ internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
             TranslationOfSide = (drawn.TranslationOfSide[0], drawn.TranslationOfSide[1], drawn.TranslationOfSide[2]),
             Flip = drawn.Flipped,
         };
-        LabelMapTransform transform = LabelMapGeometry.Transform(shape, map.Shape, spacing, edge, in pose);
+        LabelMapTransform transform = Transform(map, spacing, edge, in pose);
         (int first, int count) = RowsOf(slab);
         fixed (byte* labels = map.Labels)
         {
             kernel.Rows(first, count, arena[knots], in transform, labels, labelsDHW, scratch);
+        }
+    }
+
+    private LabelMapTransform Transform(LabelMap map, (double Z, double Y, double X) spacing, double edge, in LabelMapPose pose)
+    {
+        try
+        {
+            return LabelMapGeometry.Transform(shape, map.Shape, spacing, edge, in pose);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new GpuSynthException(
+                $"The pose drawn for label map {map.FileName} flattens the anatomy: scaling and shear leave it no volume; narrow their laws.", exception);
         }
     }
 

@@ -44,14 +44,14 @@ internal sealed unsafe class HostNoiseAnatomy : IHostAnatomy
     {
         if (piece < fieldLayout.Channels)
         {
-            var place = new RandomPlace(drawn.Seed, drawn.Key.Anatomy, Streams.FieldNodes, drawn.Attempt);
+            var place = new RandomPlace(drawn.Seed, drawn.Key.Anatomy, Streams.FieldNodes);
             NodeDraw.Channel(fieldLayout, in place, piece, drawn.FieldStd, arena[fieldNodes]);
             kernel.Field.Merge(arena[fieldNodes], piece, 1, arena[fieldKnots], scratch);
         }
         else
         {
             int channel = piece - fieldLayout.Channels;
-            var place = new RandomPlace(drawn.Seed, drawn.Key.Anatomy, Streams.DisplacementNodes, drawn.Attempt);
+            var place = new RandomPlace(drawn.Seed, drawn.Key.Anatomy, Streams.DisplacementNodes);
             NodeDraw.Channel(displacementLayout!, in place, channel, drawn.DisplacementStdVoxels, arena[displacementNodes]);
             float stretch = kernel.Stretch(channel % shape.Dimensions);
             kernel.Displacement!.Merge(arena[displacementNodes], channel, stretch, arena[displacementKnots], scratch);

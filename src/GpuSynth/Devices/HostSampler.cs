@@ -94,7 +94,7 @@ internal sealed unsafe class HostSampler : IDisposable
 
         drawn.MeasuredRange = (range.Minimum, range.Maximum);
         long painted = Stopwatch.GetTimestamp();
-        if (range.NonFinite != 0)
+        if (!appearance.CanFinish(in range))
         {
             return false;
         }

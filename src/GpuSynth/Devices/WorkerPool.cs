@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace GpuSynth.Devices;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal sealed class WorkerPool : IDisposable
     private int count;
     private int next;
     private volatile bool stopping;
-    private Exception? failure;
+    private ExceptionDispatchInfo? failure;
 
     public WorkerPool(int threadCount)
     {
@@ -33,7 +35,7 @@ internal sealed class WorkerPool : IDisposable
     public int ThreadCount => threads.Length + 1;
 
     /// <summary>Runs work(worker, piece) for every piece below <paramref name="pieces"/>, and returns when all are done.</summary>
-    /// <exception cref="AggregateException">A piece of work threw.</exception>
+    /// <remarks>What a piece of work throws is thrown here, the first where there are several.</remarks>
     public void Run(Action<int, int> body, int pieces)
     {
         work = body;
@@ -56,10 +58,7 @@ internal sealed class WorkerPool : IDisposable
             done.Wait();
         }
 
-        if (failure is not null)
-        {
-            throw new AggregateException(failure);
-        }
+        failure?.Throw();
     }
 
     /// <inheritdoc/>
@@ -113,7 +112,7 @@ internal sealed class WorkerPool : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Interlocked.CompareExchange(ref failure, exception, null);
+            Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(exception), null);
             Volatile.Write(ref next, int.MaxValue / 2);
         }
     }

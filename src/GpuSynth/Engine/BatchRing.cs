@@ -26,7 +26,8 @@ public sealed class BatchRing : IDisposable
     private readonly Thread producer;
     private readonly bool[] isHeld;
     private Exception? failure;
-    private int nextToAcquire;
+    private long produced;
+    private long acquired;
     private int nextToRelease;
 
     /// <summary>Starts filling the slots.</summary>
@@ -74,14 +75,15 @@ public sealed class BatchRing : IDisposable
     public RingBatch Acquire(CancellationToken cancellation = default)
     {
         ready.Wait(cancellation);
-        if (Volatile.Read(ref failure) is { } exception)
+        if (acquired == Volatile.Read(ref produced))
         {
+            // Nothing was made for this turn: the producer failed. The turn stays, for whoever asks again.
+            Exception exception = failure!;
             ready.Release();
             throw new GpuSynthException($"The producer of batches stopped: {exception.Message}", exception);
         }
 
-        int slot = nextToAcquire;
-        nextToAcquire = (nextToAcquire + 1) % slots.Length;
+        int slot = (int)(acquired++ % slots.Length);
         isHeld[slot] = true;
         return new RingBatch(slot, slots[slot], firstSamples[slot], drawn[slot]);
     }
@@ -94,6 +96,12 @@ public sealed class BatchRing : IDisposable
         {
             throw new InvalidOperationException(
                 $"Slot {batch.Slot} was released, but the oldest batch held is that of slot {nextToRelease}; release batches in order, once each.");
+        }
+
+        if (batch.FirstSample != firstSamples[batch.Slot])
+        {
+            throw new InvalidOperationException(
+                $"The batch of sample {batch.FirstSample} was released before: slot {batch.Slot} holds that of sample {firstSamples[batch.Slot]} now.");
         }
 
         isHeld[batch.Slot] = false;
@@ -130,6 +138,7 @@ public sealed class BatchRing : IDisposable
 
                 engine.GenerateBatch(keys, slots[slot], drawn[slot]);
                 firstSamples[slot] = first;
+                Volatile.Write(ref produced, produced + 1);
                 ready.Release();
             }
         }
@@ -141,7 +150,7 @@ public sealed class BatchRing : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Volatile.Write(ref failure, exception);
+            failure = exception;
             ready.Release();
         }
     }

@@ -24,7 +24,7 @@ public sealed class DrawnSample
     /// <summary>Anatomy and appearance index.</summary>
     public SampleKey Key { get; internal set; }
 
-    /// <summary>0, or how often the sample was drawn again because it held a NaN or an infinity.</summary>
+    /// <summary>0, or how often the appearance was drawn again because the image held a NaN or an infinity.</summary>
     public uint Attempt { get; internal set; }
 
     /// <summary>Number of labels K.</summary>
@@ -129,6 +129,12 @@ public sealed class DrawnSample
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
+
+    /// <summary>Whether both were made for recipes and sizes alike.</summary>
+    internal bool HasSizesOf(DrawnSample other) => Means.Length == other.Means.Length
+        && FieldStd.Length == other.FieldStd.Length
+        && DisplacementStdVoxels.Length == other.DisplacementStdVoxels.Length
+        && DeformationStdVoxels.Length == other.DeformationStdVoxels.Length;
 
     private static void Write(Utf8JsonWriter writer, string name, float[] values)
     {

@@ -29,16 +29,20 @@ internal sealed class SampleDrawer(Recipe recipe, VolumeShape shape, LabelMapSet
 
     private static readonly UniformLaw Unit = new(0, 1);
 
+    /// <summary>
+    /// Draws a sample. Only the appearance depends on the attempt: labels are always finite, and one anatomy index is one anatomy, whatever
+    /// appearance it meets.
+    /// </summary>
     public void Draw(ulong seed, SampleKey key, uint attempt, DrawnSample drawn)
     {
         (drawn.Seed, drawn.Key, drawn.Attempt) = (seed, key, attempt);
         switch (recipe.Anatomy)
         {
             case NoiseAnatomyRecipe noise:
-                DrawNoiseAnatomy(noise, new RandomPlace(seed, key.Anatomy, Streams.AnatomyLaws, attempt), drawn);
+                DrawNoiseAnatomy(noise, new RandomPlace(seed, key.Anatomy, Streams.AnatomyLaws), drawn);
                 break;
             case LabelMapAnatomyRecipe map:
-                DrawLabelMapAnatomy(map, new RandomPlace(seed, key.Anatomy, Streams.LabelMapLaws, attempt), drawn);
+                DrawLabelMapAnatomy(map, new RandomPlace(seed, key.Anatomy, Streams.LabelMapLaws), drawn);
                 break;
         }
 

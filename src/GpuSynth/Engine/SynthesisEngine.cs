@@ -13,6 +13,7 @@ namespace GpuSynth;
 public sealed unsafe class SynthesisEngine : IDisposable
 {
     private readonly IDevice device;
+    private readonly DrawnSample pattern;
     private readonly SampleKey[] oneKey = new SampleKey[1];
     private readonly DrawnSample[] oneDrawn = new DrawnSample[1];
     private bool disposed;
@@ -24,6 +25,7 @@ public sealed unsafe class SynthesisEngine : IDisposable
         ArgumentNullException.ThrowIfNull(plan);
         Plan = plan;
         device = plan.Device;
+        pattern = CreateDrawn();
         device.Start();
     }
 
@@ -83,6 +85,11 @@ public sealed unsafe class SynthesisEngine : IDisposable
             throw new ArgumentException("The slot has no memory; give the addresses of its images and labels.", nameof(slot));
         }
 
+        for (int sample = 0; sample < keys.Length; sample++)
+        {
+            CheckRecord(drawn[sample]);
+        }
+
         device.Generate(keys, slot, drawn);
     }
 
@@ -115,7 +122,7 @@ public sealed unsafe class SynthesisEngine : IDisposable
     private void Check(Span<float> image, Span<byte> label, DrawnSample drawn)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        ArgumentNullException.ThrowIfNull(drawn);
+        CheckRecord(drawn);
         long voxels = Plan.Options.Shape.VoxelCount;
         if (image.Length < voxels)
         {
@@ -125,6 +132,16 @@ public sealed unsafe class SynthesisEngine : IDisposable
         if (label.Length < voxels)
         {
             throw new ArgumentException($"The label map holds {label.Length} bytes; {Plan.Options.Shape} needs {voxels}.", nameof(label));
+        }
+    }
+
+    private void CheckRecord(DrawnSample drawn)
+    {
+        ArgumentNullException.ThrowIfNull(drawn);
+        if (!drawn.HasSizesOf(pattern))
+        {
+            throw new ArgumentException(
+                $"The record was made for another recipe or size (it has {drawn.LabelCount} labels); make it with this engine's CreateDrawn.", nameof(drawn));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuSynth.Devices;
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Planning;
@@ -7,6 +8,9 @@ namespace GpuSynth.Planning;
 /// <summary>A checked run: every byte that it will hold, declared before the first sample.</summary>
 public sealed class SynthesisPlan
 {
+    /// <summary>The most voxels of an axis: what a NIfTI-1 header can hold.</summary>
+    public const int LongestAxis = short.MaxValue;
+
     private SynthesisPlan(EngineOptions options, int labelCount, IDevice device)
     {
         Options = options;
@@ -68,8 +72,9 @@ public sealed class SynthesisPlan
                 $"Recipe {recipe.Name} makes samples of {recipe.Dimensions} dimensions, but the size {options.Shape} has {options.Shape.Dimensions}.");
         }
 
-        int labels = LabelCountOf(options);
         CheckOutputFits(options);
+        CheckAxes(options.Shape);
+        int labels = LabelCountOf(options);
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         try
         {
@@ -110,6 +115,15 @@ public sealed class SynthesisPlan
         throw new PlanException(known is null
             ? $"There is no device {name} on this machine; there is: {list}."
             : $"Device {name} ({known.Description}) cannot generate: {known.Remark}. Use: {list}.");
+    }
+
+    private static void CheckAxes(VolumeShape shape)
+    {
+        int longest = Math.Max(shape.Depth, Math.Max(shape.Height, shape.Width));
+        if (longest > LongestAxis)
+        {
+            throw new PlanException($"The size {shape} has an axis of {longest} voxels, more than the {LongestAxis} of a NIfTI file; use a smaller size.");
+        }
     }
 
     private static int LabelCountOf(EngineOptions options)

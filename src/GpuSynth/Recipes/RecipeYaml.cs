@@ -34,6 +34,7 @@ public static class RecipeYaml
             throw Refused(sourceName, TooLarge);
         }
 
+        RefuseControlCharacters(text, sourceName);
         List<RecipeMistake> mistakes = [];
         YamlNode? root;
         try
@@ -42,11 +43,7 @@ public static class RecipeYaml
         }
         catch (YamlException error)
         {
-            int line = (int)error.Start.Line;
-            string column = error.Start.Column.ToString(CultureInfo.InvariantCulture);
-            throw new RecipeException(
-                sourceName,
-                [RecipeMistake.At(line, "", "", "YAML", $"column {column}: not YAML: {error.Message.TrimEnd('.')}")]);
+            throw NotYaml(sourceName, (int)error.Start.Line, (int)error.Start.Column, error.Message.TrimEnd('.'));
         }
 
         if (root is null or YamlScalar { IsNothing: true })
@@ -65,6 +62,25 @@ public static class RecipeYaml
     {
         ArgumentNullException.ThrowIfNull(recipe);
         return RecipeYamlWriter.Write(recipe);
+    }
+
+    private static RecipeException NotYaml(string source, int line, int column, string reason) => new(
+        source,
+        [RecipeMistake.At(line, "", "", "YAML", string.Create(CultureInfo.InvariantCulture, $"column {column}: not YAML: {reason}"))]);
+
+    // YAML allows none but tab and line ends; YamlDotNet lets them pass into names and keys.
+    private static void RefuseControlCharacters(string text, string sourceName)
+    {
+        int line = 1;
+        int column = 0;
+        foreach (char character in text)
+        {
+            (line, column) = character == '\n' ? (line + 1, 0) : (line, column + 1);
+            if (char.IsControl(character) && character is not ('\t' or '\n' or '\r' or '\u0085'))
+            {
+                throw NotYaml(sourceName, line, column, $"it holds the control character U+{(int)character:x4}; delete it");
+            }
+        }
     }
 
     private const string TooLarge = "larger than 1 MiB, and no recipe is; check that this is the file you meant";

@@ -12,9 +12,9 @@ namespace GpuSynth.Tests.Engine;
 public sealed class NonFiniteTests
 {
     private const int Samples = 4000;
-    private static readonly VolumeShape Shape = VolumeShape.Volume(4, 4, 4);
+    private static readonly VolumeShape Shape = VolumeShape.Volume(1, 1, 2);
 
-    private static Recipe WildBias => Only(3, new UniformLaw(0, 1), new BiasRecipe(2, 4, 83));
+    private static Recipe WildBias => Only(3, new UniformLaw(0, 1e6), new BiasRecipe(2, 2, 83));
 
     [Test]
     public void ASampleWithAnInfinity_IsDrawnAgain_AllOfIt()
@@ -73,6 +73,24 @@ public sealed class NonFiniteTests
         }
 
         Assert.That(most, Is.GreaterThan(0u), "there is something to test");
+    }
+
+    // e^89 is no float. The method finds an infinity there and draws again, as the kernel's plain form does; a field that is cut at
+    // some largest value instead shows up as that value.
+    [Test]
+    public void AFieldBeyondAFloat_IsNotCut()
+    {
+        using SynthesisEngine engine = Start(Options(WildBias with { Contrast = new ContrastRecipe(1) }, Shape));
+        int again = 0;
+        for (int n = 0; n < Samples; n++)
+        {
+            RenderedSample sample = Sample(engine, SampleKey.Of(n));
+            again += sample.Drawn.Attempt > 0 ? 1 : 0;
+            double largest = Math.Log(sample.Image.Max());
+            Assert.That(largest, Is.Not.EqualTo(88).Within(1e-4), $"sample {n} of attempt {sample.Drawn.Attempt}");
+        }
+
+        Assert.That(again, Is.GreaterThan(0), "there is something to test");
     }
 
     // (max - min) / 0: without an epsilon an image of one intensity is a NaN in every voxel, whatever is drawn.

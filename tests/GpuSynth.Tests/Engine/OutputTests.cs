@@ -109,6 +109,24 @@ public sealed class OutputTests
         Assert.That(() => engine.GenerateBatch(new SampleKey[1], slot.Memory, records), Throws.TypeOf<ObjectDisposedException>());
     }
 
+    // A record of another plan has room for other numbers: used as it is, it would paint labels with what an earlier sample left.
+    [Test]
+    public void ARecordOfAnotherPlan_OrNone_IsRefused([Values(16, 64, 100)] int side)
+    {
+        VolumeShape shape = VolumeShape.Volume(48, 5, 6);
+        using SynthesisEngine engine = Start(Options("rasd-3d", shape));
+        using SynthesisEngine other = Start(Options("rasd-3d", VolumeShape.Volume(side, 5, 6)));
+        using GuardedSlot slot = new(engine);
+        DrawnSample foreign = Sample(other, SampleKey.Of(0)).Drawn;
+        var image = new float[shape.VoxelCount];
+        var label = new byte[shape.VoxelCount];
+        Assert.That(foreign.LabelCount, Is.Not.EqualTo(engine.Plan.LabelCount));
+        Assert.That(() => engine.Generate(default, image, label, foreign), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => engine.Apply(foreign, image, label), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => engine.GenerateBatch(new SampleKey[1], slot.Memory, [foreign]), Throws.InstanceOf<ArgumentException>());
+        Assert.That(() => engine.GenerateBatch(new SampleKey[1], slot.Memory, [null!]), Throws.InstanceOf<ArgumentException>());
+    }
+
     private static void AssertInRange(GuardedSlot slot, int sample, int labelCount)
     {
         bool isInRange = true;

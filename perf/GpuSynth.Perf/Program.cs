@@ -1,0 +1,156 @@
+using System.CommandLine;
+using System.Globalization;
+using GpuSynth;
+using GpuSynth.Benchmarking;
+using GpuSynth.Perf;
+using GpuSynth.Perf.Engine;
+using GpuSynth.Perf.Kernels;
+using GpuSynth.Perf.Measuring;
+
+var json = new Option<string?>("--json") { Description = "Write the figures to a file, e.g. perf/results/kernels.json.", HelpName = "FILE" };
+var threads = new Option<int>("--threads")
+{
+    Description = "Measure on one thread and on this many.",
+    HelpName = "T",
+    DefaultValueFactory = static _ => Environment.ProcessorCount,
+};
+var filter = new Option<string>("--filter")
+{
+    Description = "Only kernels whose name contains this.",
+    HelpName = "NAME",
+    DefaultValueFactory = static _ => string.Empty,
+};
+var size = new Option<int>("--size")
+{
+    Description = "Side of the volume; images have four times this.",
+    HelpName = "N",
+    DefaultValueFactory = static _ => 128,
+};
+threads.Validators.Add(result => RequireRange(result, "--threads", 1, 1024));
+size.Validators.Add(result => RequireRange(result, "--size", 16, 512));
+
+var kernels = new Command("kernels", "Every kernel's host form, beside what the machine can do.") { filter, size, threads, json };
+kernels.SetAction(parsed => Reporting(() =>
+    MeasureKernels(parsed.GetRequiredValue(filter), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(json))));
+var engine = new Command("engine", "Whole samples over recipes and sizes.") { threads, json };
+engine.SetAction(parsed => Reporting(() => MeasureEngine(parsed.GetValue(threads), parsed.GetValue(json))));
+return new RootCommand("Measures GpuSynth; perf/README.md says how to read the figures.") { kernels, engine }.Parse(args).Invoke();
+
+static void RequireRange(System.CommandLine.Parsing.OptionResult result, string name, int least, int most)
+{
+    if (result.Tokens.Count == 1
+        && (!int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int value) || value < least || value > most))
+    {
+        result.AddError($"{name} is {result.Tokens[0].Value}; it must be a whole number from {least} to {most}.");
+    }
+}
+
+static int Reporting(Action measure)
+{
+    try
+    {
+        measure();
+        return 0;
+    }
+    catch (GpuSynthException error)
+    {
+        Console.Error.WriteLine(error.Message);
+        return 1;
+    }
+}
+
+static void MeasureKernels(string filter, int side, int threads, string? path)
+{
+    Report<KernelResult> report = Begin<KernelResult>("kernels", threads);
+    var table = new Table(
+        ("kernel", 16), ("size", 11), ("threads", 7), ("min ms", 7), ("q1", 7), ("median", 7), ("q3", 7), ("max", 7),
+        ("ns/voxel", 8), ("GB/s", 6), ("GFLOP/s", 7), ("ceiling", 18), ("share", 5));
+    table.WriteHeading();
+    IReadOnlyList<KernelResult> results = KernelSuite.Run(filter, side, report.Ceilings, report.Caches, result => table.WriteLine(
+        result.Kernel,
+        result.Size,
+        $"{result.Threads}",
+        Table.Number(result.Milliseconds.Minimum),
+        Table.Number(result.Milliseconds.LowerQuartile),
+        Table.Number(result.Milliseconds.Median),
+        Table.Number(result.Milliseconds.UpperQuartile),
+        Table.Number(result.Milliseconds.Maximum),
+        Table.Number(result.NanosecondsPerVoxel),
+        $"{result.GigabytesPerSecond:0.0}",
+        $"{result.Gigaflops:0.0}",
+        result.Ceiling,
+        $"{result.ShareOfCeiling:0 %}"));
+    End(report with { Results = results }, path);
+}
+
+static void MeasureEngine(int threads, string? path)
+{
+    Report<EngineResult> report = Begin<EngineResult>("engine", threads);
+    var table = new Table(
+        ("recipe", 11), ("size", 11), ("labels", 6), ("threads", 7), ("min ms", 7), ("q1", 7), ("median", 7), ("q3", 7), ("max", 7),
+        ("ns/voxel", 8), ("volumes/s", 9), ("draw ms", 7), ("anatomy", 7), ("appearance", 10), ("normalise", 9), ("workspace", 9));
+    table.WriteHeading();
+    int[] threadCounts = [.. report.Ceilings.Select(static ceiling => ceiling.Threads)];
+    IReadOnlyList<EngineResult> results = EngineSuite.Run(threadCounts, result => table.WriteLine(
+        result.Recipe,
+        result.Size,
+        $"{result.Labels}",
+        $"{result.Threads}",
+        Table.Number(result.Milliseconds.Minimum),
+        Table.Number(result.Milliseconds.LowerQuartile),
+        Table.Number(result.Milliseconds.Median),
+        Table.Number(result.Milliseconds.UpperQuartile),
+        Table.Number(result.Milliseconds.Maximum),
+        Table.Number(result.NanosecondsPerVoxel),
+        Table.Number(result.VolumesPerSecond),
+        Table.Number(result.StageMilliseconds.Draw),
+        Table.Number(result.StageMilliseconds.Anatomy),
+        Table.Number(result.StageMilliseconds.Appearance),
+        Table.Number(result.StageMilliseconds.Normalise),
+        GpuSynth.Planning.SynthesisPlan.BytesText(result.WorkspaceBytes)));
+    End(report with { Results = results }, path);
+}
+
+static string Text(Bandwidth bandwidth) => $"{bandwidth.Memory:0.0} {bandwidth.LastLevel:0.0} {bandwidth.Level2:0.0}";
+
+// Machine, load and ceilings come first: the load before anything of this run counts, the ceilings with the figures beside them.
+static Report<T> Begin<T>(string name, int threads)
+{
+    MachineLoad load = MachineLoad.Current();
+    CacheSizes caches = CacheSizes.Current();
+    MachineFacts machine = MachineFacts.Current();
+    string commit = SourceCommit.Find();
+    Console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, {machine.VectorBits}-bit vectors, .NET {machine.DotNet}, {machine.Os}");
+    Console.WriteLine($"commit {commit}, load average {load.Average?.ToString("0.00", CultureInfo.InvariantCulture) ?? "unknown"}");
+    if (load.Warning is not null)
+    {
+        Console.WriteLine(load.Warning);
+    }
+
+    int[] threadCounts = threads == 1 ? [1] : [1, threads];
+    ThreadCeilings[] ceilings = [.. threadCounts.Select(count => ThreadCeilings.Measure(caches, count))];
+    foreach (ThreadCeilings ceiling in ceilings)
+    {
+        Console.WriteLine($"at most, on {ceiling.Threads} thread{(ceiling.Threads == 1 ? string.Empty : "s")}: {ceiling.Gigaflops:0.0} GFLOP/s; GB/s in memory,"
+            + $" last-level cache, level 2: copy {Text(ceiling.Copy)}, update {Text(ceiling.Update)}, read {Text(ceiling.Read)}");
+    }
+
+    Console.WriteLine();
+    return new Report<T>(name, commit, DateTimeOffset.UtcNow, machine, caches, load.Average, load.Warning, ceilings, []);
+}
+
+static void End<T>(Report<T> report, string? path)
+{
+    if (report.Warning is not null)
+    {
+        Console.WriteLine();
+        Console.WriteLine(report.Warning);
+    }
+
+    if (path is not null)
+    {
+        report.Write(path);
+        Console.WriteLine();
+        Console.WriteLine($"Written: {path}");
+    }
+}

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using GpuSynth.Kernels;
+using static GpuSynth.Tests.Engine.Rendering;
+
+namespace GpuSynth.Tests.Engine;
+
+/// <summary>
+/// No managed memory per step after warm-up, and native memory that comes back. The calling thread's allocations are counted exactly; the
+/// workers' and the producer's by the whole process, in which the test runner's timers allocate too now and then: runs of 50 steps are
+/// repeated until one is free of that, for a step that allocated would do so in every run.
+/// </summary>
+public sealed class MemoryTests
+{
+    private const int Steps = 50;
+    private const int Runs = 100;
+    private static readonly VolumeShape Volume = VolumeShape.Volume(9, 10, 11);
+    private static readonly VolumeShape Image = VolumeShape.Image(33, 31);
+
+    [Test]
+    public void GenerateBatch_AllocatesNothing([Values(2, 3)] int dimensions, [Values(1, 3)] int batchSize, [Values(1, 2)] int threads)
+    {
+        using SynthesisEngine engine = Start(Options($"rasd-{dimensions}d", dimensions == 3 ? Volume : Image, batchSize, threads));
+        using GuardedSlot slot = new(engine);
+        DrawnSample[] drawn = DrawnFor(engine);
+        var keys = new SampleKey[batchSize];
+        AssertAllocatesNothing(step =>
+        {
+            for (int n = 0; n < keys.Length; n++)
+            {
+                keys[n] = SampleKey.Of((step * keys.Length) + n);
+            }
+
+            engine.GenerateBatch(keys, slot.Memory, drawn);
+        });
+    }
+
+    [Test]
+    public void LabelMaps_AllocateNothing([Values(1, 2)] int threads)
+    {
+        using LabelMapFolder folder = new();
+        folder.Put("a.nii", Volume, voxel => (byte)(voxel % 7));
+        using SynthesisEngine engine = Start(Options("labelmap-3d", Volume, 1, threads) with { LabelMaps = folder.Load() });
+        using GuardedSlot slot = new(engine);
+        DrawnSample[] drawn = DrawnFor(engine);
+        var keys = new SampleKey[1];
+        AssertAllocatesNothing(step =>
+        {
+            keys[0] = SampleKey.Of(step);
+            engine.GenerateBatch(keys, slot.Memory, drawn);
+        });
+    }
+
+    [Test]
+    public void Generate_AndApply_AllocateNothing([Values(1, 2)] int threads)
+    {
+        using SynthesisEngine engine = Start(Options("rasd-3d", Volume, 1, threads));
+        RenderedSample sample = Sample(engine, SampleKey.Of(0));
+        AssertAllocatesNothing(step =>
+        {
+            engine.Generate(SampleKey.Of(step), sample.Image, sample.Label, sample.Drawn);
+            engine.Apply(sample.Drawn, sample.Image, sample.Label);
+        });
+    }
+
+    [Test]
+    public void TheRing_AllocatesNothing([Values(1, 2)] int slots, [Values(1, 2)] int threads, [Values] bool isCancellable)
+    {
+        using SynthesisEngine engine = Start(Options("rasd-3d", Volume, 2, threads));
+        GuardedSlot[] memory = [.. Enumerable.Range(0, slots).Select(_ => new GuardedSlot(engine))];
+        using CancellationTokenSource source = new();
+        CancellationToken cancellation = isCancellable ? source.Token : default;
+        using (BatchRing ring = new(engine, [.. memory.Select(slot => slot.Memory)]))
+        {
+            AssertAllocatesNothing(_ => ring.Release(ring.Acquire(cancellation)));
+        }
+
+        foreach (GuardedSlot slot in memory)
+        {
+            slot.Dispose();
+        }
+    }
+
+    // Held by a leak: 200 workspaces of some MB each, or 200 threads. The process as a whole is measured, after a warm-up.
+    [Test]
+    public void TwoHundredEngines_LeaveMemoryAndThreadsAsTheyWere()
+    {
+        VolumeShape shape = VolumeShape.Volume(32, 64, 64);
+        long workspace = 0;
+        Repeat(40);
+        (long bytesBefore, int threadsBefore) = Measure();
+        Repeat(200);
+        (long bytesAfter, int threadsAfter) = Measure();
+        TestContext.Out.WriteLine(
+            $"200 engines of {workspace} B: resident {bytesBefore} B before, {bytesAfter} B after; {threadsBefore} and {threadsAfter} threads.");
+        Assert.That(workspace, Is.GreaterThan(1_000_000), "a leak would show: 200 of these are 200 MB");
+        Assert.That(bytesAfter - bytesBefore, Is.LessThan(16_000_000));
+        Assert.That(threadsAfter, Is.LessThan(threadsBefore + 20));
+
+        void Repeat(int times)
+        {
+            for (int time = 0; time < times; time++)
+            {
+                using SynthesisEngine engine = Start(Options("rasd-3d", shape, 1, 2));
+                workspace = engine.Plan.WorkspaceBytes;
+                if (time % 10 == 0)
+                {
+                    Sample(engine, SampleKey.Of(time));
+                }
+            }
+        }
+
+        static (long Bytes, int Threads) Measure()
+        {
+            // Aggressive: what other tests left behind goes back to the system now, not between the two measurements.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            using Process process = Process.GetCurrentProcess();
+            return (process.WorkingSet64, process.Threads.Count);
+        }
+    }
+
+    private static void AssertAllocatesNothing(Action<int> step)
+    {
+        for (int warmUp = 0; warmUp < Steps; warmUp++)
+        {
+            step(warmUp);
+        }
+
+        long leastHere = long.MaxValue;
+        long leastInAll = long.MaxValue;
+        for (int run = 0; run < Runs && (leastHere > 0 || leastInAll > 0); run++)
+        {
+            // Its first call of all allocates.
+            GC.GetTotalAllocatedBytes(true);
+            long allBefore = GC.GetTotalAllocatedBytes(true);
+            long hereBefore = GC.GetAllocatedBytesForCurrentThread();
+            for (int n = 0; n < Steps; n++)
+            {
+                step(n);
+            }
+
+            leastHere = Math.Min(leastHere, GC.GetAllocatedBytesForCurrentThread() - hereBefore);
+            leastInAll = Math.Min(leastInAll, GC.GetTotalAllocatedBytes(true) - allBefore);
+        }
+
+        Assert.That((leastHere, leastInAll), Is.EqualTo((0L, 0L)), $"bytes in {Steps} steps, on this thread and on all");
+    }
+}
