@@ -3,8 +3,8 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Cli;
 
 /// <summary>
-/// Turns an array to the body's axes, for pictures: of the result x runs to the right, y to the front and z up. Whole axes only; files
-/// keep the label map's own axes.
+/// Turns an array to the body's axes, for pictures: of the result x runs to the right, y to the front and z up. Whole axes only;
+/// files keep the label map's own axes.
 /// </summary>
 internal sealed class BodyAxes
 {
@@ -16,7 +16,8 @@ internal sealed class BodyAxes
     /// <param name="orientation">Where W, H and D run, three letters: "RAS", "LIA".</param>
     public BodyAxes(VolumeShape shape, string orientation)
     {
-        (int Count, int Stride)[] stored = [(shape.Width, 1), (shape.Height, shape.Width), (shape.Depth, shape.Width * shape.Height)];
+        (int Count, int Stride)[] stored =
+            [(shape.Width, 1), (shape.Height, shape.Width), (shape.Depth, shape.Width * shape.Height)];
         axes = new (int, int)[3];
         for (int axis = 0; axis < 3; axis++)
         {

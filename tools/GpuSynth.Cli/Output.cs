@@ -1,13 +1,11 @@
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
 
 namespace GpuSynth.Cli;
 
 /// <summary>
-/// Where the tool writes: data (results, tables, JSON) to the standard output, everything else (progress, messages, errors) to the
-/// standard error. Away from a terminal both are plain text: no colours, no escape codes, no animation.
+/// Where the tool writes: data (results, tables, JSON) to the standard output, everything else (progress, messages, errors) to
+/// the standard error. Away from a terminal both are plain text: no colours, no escape codes, no animation.
 /// </summary>
 /// <remarks>Spectre.Console is touched only by commands that need it: help appears without it.</remarks>
 internal sealed class Output
@@ -62,17 +60,7 @@ internal sealed class Output
     }
 
     /// <summary>Writes one JSON value to the data, indented, with a line end.</summary>
-    public void WriteJson(Action<Utf8JsonWriter> write)
-    {
-        using var stream = new MemoryStream();
-        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        using (var writer = new Utf8JsonWriter(stream, options))
-        {
-            write(writer);
-        }
-
-        Data.WriteLine(Encoding.UTF8.GetString(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
-    }
+    public void WriteJson(Action<Utf8JsonWriter> write) => Data.WriteLine(JsonText.Of(write));
 
     /// <summary>A table for <see cref="DataConsole"/>; columns that begin with a '>' are set to the right.</summary>
     public static Table Table(params ReadOnlySpan<string> columns)

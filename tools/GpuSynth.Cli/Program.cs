@@ -50,14 +50,15 @@ internal static class Program
         }
         catch (OutOfMemoryException)
         {
-            output.Complain("The machine ran out of memory; use a smaller --size or fewer --threads (--dry-run says what is needed).");
+            output.Complain("The memory ran out; use a smaller --size or fewer --threads (see generate --dry-run).");
             return ExitCode.Failed;
         }
-#pragma warning disable CA1031 // The last resort: a defect is reported in a sentence as well, and the exit code says that it failed.
+#pragma warning disable CA1031 // The last resort: a defect is reported in a sentence as well.
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            output.Complain($"Unexpected {error.GetType().Name}: {error.Message} This is a defect of the tool; please report it.");
+            string message = $"Unexpected {error.GetType().Name}: {error.Message.TrimEnd('.')}";
+            output.Complain($"{message}; this is a defect of the tool, please report it.");
             return ExitCode.Failed;
         }
     }

@@ -1,3 +1,4 @@
+using GpuSynth.IO;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Cli;
@@ -46,6 +47,13 @@ internal static class RecipeChoice
             throw new WrongUseException($"--labels: {error.Message}");
         }
     }
+
+    /// <summary>Loads label maps as the recipe remaps them.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="path">Folder or file; null for none.</param>
+    /// <exception cref="VolumeFileException">There is no map, or one cannot be used.</exception>
+    public static LabelMapSet? LoadLabelMaps(Recipe recipe, string? path) =>
+        path is null ? null : LabelMapSet.Load(path, (recipe.Anatomy as LabelMapAnatomyRecipe)?.Remap);
 
     private static void Known(string name)
     {

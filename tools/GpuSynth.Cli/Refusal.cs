@@ -29,7 +29,8 @@ internal static class Refusal
 
         // The first word that is not known: the ones behind it are mostly its values, and options are missed because of it.
         Command command = parsed.CommandResult.Command;
-        IEnumerable<string> known = command.Options.Select(static option => option.Name).Concat(command.Subcommands.Select(static sub => sub.Name));
+        IEnumerable<string> known = command.Options.Select(static option => option.Name)
+            .Concat(command.Subcommands.Select(static subcommand => subcommand.Name));
         string guess = NearestName.Of(unknown, known) is { } nearest ? $"; did you mean {nearest}?" : ".";
         string what = unknown.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
         return [$"There is no {what} {unknown}{guess}"];

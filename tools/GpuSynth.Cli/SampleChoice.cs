@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GpuSynth.IO;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 
@@ -25,7 +24,7 @@ internal sealed record ChosenSamples(
         Seed = Seed,
         Device = Device,
         Threads = Threads,
-        LabelMaps = LabelPath is null ? null : LabelMapSet.Load(LabelPath, (Recipe.Anatomy as LabelMapAnatomyRecipe)?.Remap),
+        LabelMaps = RecipeChoice.LoadLabelMaps(Recipe, LabelPath),
     };
 }
 
@@ -35,8 +34,18 @@ internal sealed class SampleChoice
     // Far beyond any disk, and well inside what six digits and more can name.
     private const long MostSamples = 1_000_000_000_000;
 
-    private readonly Option<string?> preset = new("--preset") { Description = "A built-in recipe; 'gpusynth recipe list' names them.", HelpName = "NAME" };
-    private readonly Option<string?> recipe = new("--recipe") { Description = "A recipe of your own, in YAML.", HelpName = "FILE" };
+    private readonly Option<string?> preset = new("--preset")
+    {
+        Description = "A built-in recipe; 'gpusynth recipe list' names them.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> recipe = new("--recipe")
+    {
+        Description = "A recipe of your own, in YAML.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string?> labels = new("--labels")
     {
         Description = "Real label maps (.nii, .nii.gz) as the anatomy, instead of the recipe's noise.",
@@ -66,7 +75,8 @@ internal sealed class SampleChoice
     }
 
     /// <summary>Reads what was chosen.</summary>
-    /// <exception cref="WrongUseException">Both or neither of --preset and --recipe, or a size or label maps that do not fit.</exception>
+    /// <exception cref="WrongUseException">Both or neither of --preset and --recipe, or a size or label maps that do not
+    /// fit.</exception>
     /// <exception cref="RecipeException">The recipe file is wrong.</exception>
     public ChosenSamples Read(ParseResult parsed)
     {

@@ -29,9 +29,11 @@ internal sealed class SizeText
         for (int n = 0; n < parts.Length; n++)
         {
             // As doubles: a number of any length gets its answer, and whole ones are exact as far as memory goes.
-            if (!double.TryParse(parts[n], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out axes[n]) || parts.Length > 3)
+            if (parts.Length > 3
+                || !double.TryParse(parts[n], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out axes[n]))
             {
-                complaint = $"'{text}' is not a size; give one number (128) or one per axis in array order, depth x height x width (128x96x80)";
+                complaint = $"'{text}' is not a size; "
+                    + "give one number (128) or one per axis in array order, depth x height x width (128x96x80)";
                 return false;
             }
 
@@ -55,7 +57,9 @@ internal sealed class SizeText
         {
             throw new WrongUseException(
                 $"--size {text} has {axes.Length} axes, but recipe {recipe.Name} makes samples of {dimensions}; "
-                + (dimensions == 3 ? "give depth x height x width, or one number for a cube." : "give height x width, or one number for a square."));
+                + (dimensions == 3
+                    ? "give depth x height x width, or one number for a cube."
+                    : "give height x width, or one number for a square."));
         }
 
         double[] all = axes.Length == 1 ? [.. Enumerable.Repeat(axes[0], dimensions)] : axes;

@@ -27,7 +27,8 @@ internal static class ToolOption
     /// <summary>"--seed S".</summary>
     public static Option<ulong> Seed() => Number<ulong>(
         "--seed", "S", "The seed of every random number.", 0UL, "a whole number of 0 to 18446744073709551615",
-        static (string text, out ulong value) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value));
+        static (string text, out ulong value) =>
+            ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value));
 
     /// <summary>A whole number of a range.</summary>
     /// <param name="name">"--count".</param>
@@ -36,9 +37,14 @@ internal static class ToolOption
     /// <param name="least">The least that is allowed.</param>
     /// <param name="most">The most that is allowed.</param>
     /// <param name="preset">Its value where it is not given; null: it must be.</param>
-    public static Option<long> Whole(string name, string letter, string description, long least, long most, long? preset = null) =>
+    public static Option<long> Whole(
+        string name, string letter, string description, long least, long most, long? preset = null) =>
         Number<long>(
-            name, letter, description, preset, string.Create(CultureInfo.InvariantCulture, $"a whole number of {least} to {most}"),
+            name,
+            letter,
+            description,
+            preset,
+            string.Create(CultureInfo.InvariantCulture, $"a whole number of {least} to {most}"),
             (string text, out long value) => TryWhole(text, least, most, out value));
 
     /// <summary>"--size 128[x96x80]".</summary>
@@ -62,7 +68,8 @@ internal static class ToolOption
         };
         if (preset is not null)
         {
-            option.DefaultValueFactory = _ => SizeText.TryParse(preset, out SizeText? size, out string _) ? size! : throw new FormatException(preset);
+            option.DefaultValueFactory = _ =>
+                SizeText.TryParse(preset, out SizeText? size, out string _) ? size! : throw new FormatException(preset);
         }
 
         return option;
@@ -70,9 +77,12 @@ internal static class ToolOption
 
     private static bool TryWhole<T>(string text, T least, T most, out T value)
         where T : System.Numerics.IBinaryInteger<T> =>
-        T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value!) && value >= least && value <= most;
+        T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value!)
+        && value >= least
+        && value <= most;
 
-    private static Option<T> Number<T>(string name, string letter, string description, T? preset, string allowed, Parser<T> parser)
+    private static Option<T> Number<T>(
+        string name, string letter, string description, T? preset, string allowed, Parser<T> parser)
         where T : struct
     {
         var option = new Option<T>(name)

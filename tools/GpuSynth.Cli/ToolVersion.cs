@@ -10,5 +10,6 @@ internal static class ToolVersion
 
     /// <summary>Version with the commit it was built from, where the build knew it: "0.1.0+1a2b3c...".</summary>
     public static string Informational =>
-        typeof(ToolVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        typeof(ToolVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? "unknown";
 }

@@ -29,7 +29,10 @@ internal static class WatchedWork
         long done = before;
         var clock = Stopwatch.StartNew();
         Task task = Task.Factory.StartNew(
-            () => work(() => Interlocked.Increment(ref done)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => work(() => Interlocked.Increment(ref done)),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         if (!Task.WhenAny(task, Task.Delay(Patience)).GetAwaiter().GetResult().Equals(task))
         {
             Show(output, what, total, before, () => Interlocked.Read(ref done), clock, task);

@@ -7,7 +7,9 @@ internal static class GenerateFolder
 {
     /// <summary>The manifest's lines.</summary>
     public static JsonElement[] Manifest(string folder) =>
-        [.. File.ReadAllLines(Path.Combine(folder, "manifest.jsonl")).Select(static line => JsonDocument.Parse(line).RootElement)];
+    [
+        .. File.ReadAllLines(Path.Combine(folder, "manifest.jsonl")).Select(static line => JsonDocument.Parse(line).RootElement),
+    ];
 
     /// <summary>Checksums of the voxels by sample.</summary>
     public static SortedDictionary<long, string> Voxels(string folder) => new(Manifest(folder).ToDictionary(

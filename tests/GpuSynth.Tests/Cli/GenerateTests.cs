@@ -17,7 +17,10 @@ public sealed class GenerateTests
         using var folder = new TestFolder();
         ToolRun run = Generate(folder["run"], "3");
         string[] expected =
-            ["image_000000.nii.gz", "image_000001.nii.gz", "image_000002.nii.gz", "label_000000.nii.gz", "label_000001.nii.gz", "label_000002.nii.gz"];
+        [
+            "image_000000.nii.gz", "image_000001.nii.gz", "image_000002.nii.gz",
+            "label_000000.nii.gz", "label_000001.nii.gz", "label_000002.nii.gz",
+        ];
         Assert.That(run.ExitCode, Is.Zero, run.Messages);
         Assert.That(GenerateFolder.SampleNames(folder["run"]), Is.EqualTo(expected));
 
@@ -35,7 +38,8 @@ public sealed class GenerateTests
                 line.GetProperty("voxelsSha256").GetProperty("label").GetString(),
                 Is.EqualTo(Checksum.Sha256([.. label.Data.ToArray().Select(static value => (byte)value)])));
             Assert.That(
-                line.GetProperty("files")[0].GetProperty("sha256").GetString(), Is.EqualTo(Checksum.Sha256(folder["run/image_000001.nii.gz"])));
+                line.GetProperty("files")[0].GetProperty("sha256").GetString(),
+                Is.EqualTo(Checksum.Sha256(folder["run/image_000001.nii.gz"])));
             Assert.That(line.GetProperty("drawn").GetProperty("gamma").GetDouble(), Is.InRange(0.5, 1.5));
             Assert.That(ToolRun.Of("recipe", "check", folder["run/recipe.yaml"]).ExitCode, Is.Zero);
         });
@@ -105,7 +109,8 @@ public sealed class GenerateTests
 
         Assert.That(Generate(folder["run"], "60").ExitCode, Is.Zero);
         Assert.That(GenerateFolder.Voxels(folder["run"]), Is.EqualTo(GenerateFolder.Voxels(folder["whole"])));
-        Assert.That(File.ReadAllBytes(folder["run/manifest.jsonl"]), Is.EqualTo(File.ReadAllBytes(folder["whole/manifest.jsonl"])));
+        Assert.That(
+            File.ReadAllBytes(folder["run/manifest.jsonl"]), Is.EqualTo(File.ReadAllBytes(folder["whole/manifest.jsonl"])));
     }
 
     [Test]
@@ -181,7 +186,8 @@ public sealed class GenerateTests
         Assert.That(image.Geometry.Orientation, Is.EqualTo("LIA"), "the map's axes");
 
         WriteMap(folder, "maps/a.nii.gz", changedVoxel: 3);
-        Assert.That(Generate(folder["run"], "2", labels).Messages, Does.Contain("another label map a.nii.gz: its checksum differs"));
+        Assert.That(
+            Generate(folder["run"], "2", labels).Messages, Does.Contain("another label map a.nii.gz: its checksum differs"));
         WriteMap(folder, "maps/b.nii.gz");
         Assert.That(Generate(folder["run"], "2", labels).Messages, Does.Contain("1 label maps, and this run has 2"));
     }
@@ -193,7 +199,8 @@ public sealed class GenerateTests
         Directory.CreateDirectory(folder["mine"]);
         File.WriteAllText(folder["mine/image_000000.nii.gz"], "my own");
         ToolRun run = Generate(folder["mine"], "1");
-        Assert.That((run.ExitCode, run.Messages.Contains("holds image_000000.nii.gz but no run.json", StringComparison.Ordinal)), Is.EqualTo((1, true)));
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Messages, Does.Contain("holds image_000000.nii.gz but no run.json"));
         Assert.That(File.ReadAllText(folder["mine/image_000000.nii.gz"]), Is.EqualTo("my own"));
         Assert.That(GenerateFolder.SampleNames(folder["mine"]), Has.Length.EqualTo(1));
     }
@@ -234,7 +241,8 @@ public sealed class GenerateTests
         using (new FileStream(folder["run/.gpusynth.lock"], FileMode.Create, FileAccess.ReadWrite, FileShare.None))
         {
             ToolRun run = Generate(folder["run"], "2");
-            Assert.That((run.ExitCode, run.Messages.Contains("Another gpusynth is writing", StringComparison.Ordinal)), Is.EqualTo((1, true)));
+            Assert.That(run.ExitCode, Is.EqualTo(1));
+            Assert.That(run.Messages, Does.Contain("Another gpusynth is writing"));
         }
 
         Assert.That(Generate(folder["run"], "2").ExitCode, Is.Zero, "a lock file that was left behind locks nobody out");
@@ -261,7 +269,9 @@ public sealed class GenerateTests
         File.WriteAllBytes(folder["maps/a.nii.gz"], whole[..(whole.Length / 2)]);
         Expect("a.nii.gz");
         Nifti.WriteImage(
-            folder["maps/a.nii.gz"], VolumeShape.Volume(8, 8, 8), [.. Enumerable.Range(0, 512).Select(static value => (float)value)]);
+            folder["maps/a.nii.gz"],
+            VolumeShape.Volume(8, 8, 8),
+            [.. Enumerable.Range(0, 512).Select(static value => (float)value)]);
         Expect("more than 256 label values");
     }
 
@@ -290,14 +300,16 @@ public sealed class GenerateTests
     private static string[] Arguments(string folder, string count) =>
         ["generate", "--preset", "rasd-3d", "--size", Size, "--count", count, "--out", folder];
 
-    private static ToolRun Generate(string folder, string count, params string[] more) => ToolRun.Of([.. Arguments(folder, count), .. more]);
+    private static ToolRun Generate(string folder, string count, params string[] more) =>
+        ToolRun.Of([.. Arguments(folder, count), .. more]);
 
     // Stored as scanners and programs store heads: not along the body's axes.
     private static void WriteMap(TestFolder folder, string name, int changedVoxel = -1)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
         var shape = VolumeShape.Volume(10, 9, 8);
-        byte[] labels = [.. Enumerable.Range(0, (int)shape.VoxelCount).Select(voxel => (byte)(voxel == changedVoxel ? 2 : voxel / 240))];
+        byte[] labels =
+            [.. Enumerable.Range(0, (int)shape.VoxelCount).Select(voxel => (byte)(voxel == changedVoxel ? 2 : voxel / 240))];
         Nifti.WriteLabels(folder[name], shape, labels, new NiftiGeometry([-2, 0, 0, 8, 0, 0, 2, -8, 0, -2, 0, 8]));
     }
 }

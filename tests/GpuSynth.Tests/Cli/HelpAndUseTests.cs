@@ -73,8 +73,8 @@ public sealed class HelpAndUseTests
     public void ARecipeHasToBeChosen()
     {
         ToolRun run = ToolRun.Of("preview", "--size", "16", "--out", "x.png");
-        Assert.That((run.ExitCode, run.Messages), Is.EqualTo(
-            (2, "gpusynth: No recipe was chosen; give --preset NAME (rasd-3d, rasd-2d, labelmap-3d) or --recipe FILE." + Environment.NewLine)));
+        Assert.That((run.ExitCode, run.Messages.Trim()), Is.EqualTo(
+            (2, "gpusynth: No recipe was chosen; give --preset NAME (rasd-3d, rasd-2d, labelmap-3d) or --recipe FILE.")));
     }
 
     [TestCase("bogus", "There is no command bogus")]

@@ -21,7 +21,8 @@ public sealed partial class ProcessTests
     public void OutputInAPipeIsPlain()
     {
         using var folder = new IO.TestFolder();
-        ToolRun run = ToolRun.OfProcess("generate", "--preset", "rasd-2d", "--size", "33", "--count", "4", "--out", folder["run"], "--json");
+        ToolRun run = ToolRun.OfProcess(
+            "generate", "--preset", "rasd-2d", "--size", "33", "--count", "4", "--out", folder["run"], "--json");
         Assert.Multiple(() =>
         {
             Assert.That((run.ExitCode, run.Messages), Is.EqualTo((0, string.Empty)));
@@ -44,7 +45,7 @@ public sealed partial class ProcessTests
         string[] args = ["generate", "--preset", "rasd-3d", "--size", "32", "--seed", "5", "--out", folder["run"], "--count"];
         using Process process = ToolRun.Start([.. args, "100000"]);
         var patience = Stopwatch.StartNew();
-        while (!File.Exists(folder["run/label_000002.nii.gz"]) && patience.Elapsed < TimeSpan.FromMinutes(1) && !process.HasExited)
+        while (!File.Exists(folder["run/label_000002.nii.gz"]) && patience.Elapsed.TotalMinutes < 1 && !process.HasExited)
         {
             Thread.Sleep(5);
         }

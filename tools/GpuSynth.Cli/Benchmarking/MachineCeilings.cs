@@ -9,7 +9,8 @@ namespace GpuSynth.Benchmarking;
 /// <summary>
 /// What the machine can do at most, measured in the same run as what is compared with it: the best of several tries, all threads.
 /// </summary>
-/// <param name="CopyGigabytesPerSecond">Copying memory far larger than the caches; bytes read and bytes written both count.</param>
+/// <param name="CopyGigabytesPerSecond">Copying memory far larger than the caches; bytes read and bytes written both
+/// count.</param>
 /// <param name="MultiplyAddGigaflops">float32 multiply-adds in registers; each counts as two operations.</param>
 public sealed record MachineCeilings(double CopyGigabytesPerSecond, double MultiplyAddGigaflops)
 {

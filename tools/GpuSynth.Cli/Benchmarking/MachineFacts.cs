@@ -29,7 +29,8 @@ public sealed record MachineFacts(string Cpu, int Cores, int VectorBits, string 
         }
 
         // Arm's Linux names no model: the architecture has to do.
-        string? line = File.ReadLines(Source).FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal));
+        string? line = File.ReadLines(Source).FirstOrDefault(
+            static line => line.StartsWith("model name", StringComparison.Ordinal));
         return line is null ? architecture : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
     }
 }

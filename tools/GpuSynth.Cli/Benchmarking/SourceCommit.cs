@@ -8,14 +8,15 @@ namespace GpuSynth.Benchmarking;
 public static class SourceCommit
 {
     /// <summary>
-    /// The checkout's commit, "1a2b3c4", with "-dirty" where tracked files were changed since; outside a checkout, or without git,
-    /// the version that the build wrote into the assembly.
+    /// The checkout's commit, "1a2b3c4", with "-dirty" where tracked files were changed since; outside a checkout, or without
+    /// git, the version that the build wrote into the assembly.
     /// </summary>
     public static string Find()
     {
         if (Git("rev-parse", "--short", "HEAD") is not { Length: > 0 } commit)
         {
-            return typeof(SourceCommit).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+            return typeof(SourceCommit).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+                ?? "unknown";
         }
 
         return Git("status", "--porcelain", "--untracked-files=no") is { Length: 0 } ? commit : $"{commit}-dirty";

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using GpuSynth.Benchmarking;
-using GpuSynth.IO;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using Spectre.Console;
@@ -40,7 +39,7 @@ internal static class BenchCommand
                 Shape = parsed.GetRequiredValue(size).ToShape(recipe),
                 Device = parsed.GetRequiredValue(device),
                 Threads = parsed.GetValue(threads),
-                LabelMaps = labelPath is null ? null : LabelMapSet.Load(labelPath, (recipe.Anatomy as LabelMapAnatomyRecipe)?.Remap),
+                LabelMaps = RecipeChoice.LoadLabelMaps(recipe, labelPath),
             };
             Measure(options, parsed.GetValue(json), context);
             return ExitCode.Done;
@@ -53,7 +52,8 @@ internal static class BenchCommand
         BenchmarkReport report = isJson || !context.Output.IsWatched
             ? EngineBenchmark.Run(options, context.Stop)
             : context.Output.MessagesConsole.Status().Start(
-                $"measuring {options.Recipe.Name} at {options.Shape} ...".EscapeMarkup(), _ => EngineBenchmark.Run(options, context.Stop));
+                $"measuring {options.Recipe.Name} at {options.Shape} ...".EscapeMarkup(),
+                _ => EngineBenchmark.Run(options, context.Stop));
         if (isJson)
         {
             context.Output.WriteJson(report.WriteJson);
@@ -66,10 +66,10 @@ internal static class BenchCommand
 
     private static void Print(BenchmarkReport report, Output output)
     {
-        output.Data.WriteLine(Invariant(
-            $"{report.Recipe}  {report.Size}  {report.Labels} labels  {report.Device}, {report.Threads} threads  commit {report.Commit}"));
-        output.Data.WriteLine(Invariant(
-            $"{report.Machine.Cpu}, {report.Machine.Cores} cores, {report.Machine.VectorBits}-bit vectors, {report.Machine.Os}, .NET {report.Machine.DotNet}"));
+        MachineFacts machine = report.Machine;
+        output.Data.WriteLine(Invariant($"{report.Recipe}  {report.Size}  {report.Labels} labels  commit {report.Commit}"));
+        output.Data.WriteLine(Invariant($"{report.Device}, {report.Threads} threads, of {machine.Cores} cores: {machine.Cpu}"));
+        output.Data.WriteLine(Invariant($"{machine.VectorBits}-bit vectors, {machine.Os}, .NET {machine.DotNet}"));
 
         Table table = Output.Table("what", ">median", ">min", ">lower quartile", ">upper quartile", ">max", ">volumes/s");
         AddSpread(table, "one sample at a time", report.Milliseconds, report.VolumesPerSecond);
@@ -87,14 +87,14 @@ internal static class BenchCommand
         AddStage(stages, "normalise", report.Stages.Normalise, report.Stages.Total);
         output.DataConsole.Write(stages);
 
-        double writtenGigabytes = report.Voxels * 5 / 1e9;
-        double copyMilliseconds = 1000 * writtenGigabytes / report.Ceilings.CopyGigabytesPerSecond;
+        long outputBytes = report.Voxels * (sizeof(float) + 1);
+        double copyMilliseconds = outputBytes / report.Ceilings.CopyGigabytesPerSecond / 1e6;
+        output.Data.WriteLine(Invariant($"{report.Samples} samples timed, {report.NanosecondsPerVoxel:0.00} ns per voxel"));
+        output.Data.WriteLine($"memory beside the output: {SynthesisPlan.BytesText(report.WorkspaceBytes)}");
+        output.Data.WriteLine(Invariant($"ceiling, copy: {report.Ceilings.CopyGigabytesPerSecond:0.0} GB/s read and written;")
+            + Invariant($" at that rate the output's {SynthesisPlan.BytesText(outputBytes)} take {copyMilliseconds:0.00} ms"));
         output.Data.WriteLine(Invariant(
-            $"{report.NanosecondsPerVoxel:0.00} ns per voxel; memory beside the output {SynthesisPlan.BytesText(report.WorkspaceBytes)}; {report.Samples} samples timed"));
-        output.Data.WriteLine(Invariant(
-            $"ceilings: copy {report.Ceilings.CopyGigabytesPerSecond:0.0} GB/s read and written, multiply-add {report.Ceilings.MultiplyAddGigaflops:0} GFLOP/s (float32)"));
-        output.Data.WriteLine(Invariant(
-            $"moving the output's {SynthesisPlan.BytesText(report.Voxels * 5)} once would take {copyMilliseconds:0.00} ms"));
+            $"ceiling, multiply-add: {report.Ceilings.MultiplyAddGigaflops:0} GFLOP/s in float32"));
     }
 
     private static void AddSpread(Table table, string what, Spread spread, double volumesPerSecond) => Output.AddRow(

@@ -26,10 +26,19 @@ internal static class GenerateCommand
                 result.AddError($"--format: '{name}' is not one of {string.Join(", ", SampleFormat.Names)}.");
             }
         });
-        var outFolder = new Option<string>("--out") { Description = "Folder; made if it is not there, resumed if it is.", HelpName = "DIR", Required = true };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be written and how much memory it takes; write nothing." };
+        var outFolder = new Option<string>("--out")
+        {
+            Description = "Folder; made if it is not there, resumed if it is.",
+            HelpName = "DIR",
+            Required = true,
+        };
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Say what would be written and how much memory it takes; write nothing.",
+        };
         Option<bool> json = ToolOption.Json();
-        var command = new Command("generate", "Write samples: images, labels, a manifest and the recipe. The same command again resumes.");
+        var command = new Command(
+            "generate", "Write samples: images, labels, a manifest and the recipe. The same command again resumes.");
         choice.AddTo(command);
         command.Add(format);
         command.Add(outFolder);
@@ -56,7 +65,8 @@ internal static class GenerateCommand
         return command;
     }
 
-    private static string Folder(string path) => path.Trim().Length > 0 ? path : throw new WrongUseException("--out: the folder's name is empty.");
+    private static string Folder(string path) =>
+        path.Trim().Length > 0 ? path : throw new WrongUseException("--out: the folder's name is empty.");
 
     private static EngineOptions Prepare(GenerateRequest request)
     {
@@ -92,7 +102,8 @@ internal static class GenerateCommand
         catch (GpuSynthException error)
         {
             throw new GpuSynthException(
-                $"{error.Message.TrimEnd('.')}; {Invariant($"{Complete()} of {samples.Count}")} samples are complete, and the same command resumes.",
+                error.Message.TrimEnd('.')
+                + Invariant($"; {Complete()} of {samples.Count} samples are complete, and the same command resumes."),
                 error);
         }
 
@@ -140,9 +151,10 @@ internal static class GenerateCommand
 
         if (!request.IsJson)
         {
+            string noun = written == 1 ? "sample" : "samples";
             context.Output.Data.WriteLine(written == 0
                 ? Invariant($"All {count} samples are there already: {request.Folder}")
-                : Invariant($"{written} {(written == 1 ? "sample" : "samples")} written in {seconds:0.0} s ({rate:0.0} volumes/s): {request.Folder}"));
+                : Invariant($"{written} {noun} written in {seconds:0.0} s ({rate:0.0} volumes/s): {request.Folder}"));
         }
     }
 

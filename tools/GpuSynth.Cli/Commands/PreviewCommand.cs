@@ -15,7 +15,12 @@ internal static class PreviewCommand
     public static Command Create(ToolContext context)
     {
         var choice = new SampleChoice(MostSamples, presetCount: 4);
-        var outFile = new Option<string>("--out") { Description = "The picture, a PNG file.", HelpName = "FILE.png", Required = true };
+        var outFile = new Option<string>("--out")
+        {
+            Description = "The picture, a PNG file.",
+            HelpName = "FILE.png",
+            Required = true,
+        };
         var command = new Command("preview", "Draw a sheet of slices: images beside coloured labels, several samples.");
         choice.AddTo(command);
         command.Add(outFile);
@@ -70,8 +75,8 @@ internal static class PreviewCommand
         context.Output.Data.WriteLine(path);
     }
 
-    // Label maps are stored with the axes of their scanner or of a program; a picture of a head has its top at the top. Where the maps
-    // of a folder do not agree, the arrays are shown as they are.
+    // Label maps are stored with the axes of their scanner or of a program; a picture of a head has its top at the top. Where the
+    // maps of a folder do not agree, the arrays are shown as they are.
     private static BodyAxes? AxesOf(EngineOptions options) =>
         options.LabelMaps is { Dimensions: 3 } maps
         && maps.Maps.Select(static map => map.Geometry.Orientation).Distinct().ToArray() is [{ } orientation]

@@ -46,14 +46,18 @@ internal static class RecipeCommand
     {
         var file = new Argument<string>("FILE") { Description = "A recipe in YAML." };
         Option<bool> json = ToolOption.Json();
-        var command = new Command("check", "Check a recipe: every mistake with its line, key, value and what is allowed.") { file, json };
+        var command = new Command("check", "Check a recipe: every mistake with its line, key, value and what is allowed.")
+        {
+            file, json,
+        };
         command.SetAction(parsed => CheckFile(parsed.GetRequiredValue(file), parsed.GetValue(json), output));
         return command;
     }
 
     private static Command Schema(Output output)
     {
-        var command = new Command("schema", "Print the JSON schema of recipes, for editors that complete and check while one types.");
+        var command = new Command(
+            "schema", "Print the JSON schema of recipes, for editors that complete and check while one types.");
         command.SetAction(_ =>
         {
             output.Data.WriteLine(RecipeSchema.ToJson().TrimEnd());
@@ -88,7 +92,8 @@ internal static class RecipeCommand
         Table table = Output.Table("name", "makes", "anatomy", "about");
         foreach (Recipe recipe in recipes)
         {
-            Output.AddRow(table, recipe.Name, recipe.Dimensions == 3 ? "volumes" : "images", KindOf(recipe), AboutOf(recipe.Name));
+            string makes = recipe.Dimensions == 3 ? "volumes" : "images";
+            Output.AddRow(table, recipe.Name, makes, KindOf(recipe), AboutOf(recipe.Name));
         }
 
         output.DataConsole.Write(table);

@@ -17,12 +17,13 @@ internal static class DryRun
         RunFolder.Check(request.Folder, RunFacts.Of(request.Samples, plan.Options.LabelMaps, request.Format));
         ChosenSamples samples = request.Samples;
         long files = (samples.Count * request.Format.FileCount) + FilesOfRun;
-        double bytes = (double)samples.Count * (plan.ImageBytesPerSample + plan.LabelBytesPerSample);
+        long sampleBytes = plan.ImageBytesPerSample + plan.LabelBytesPerSample;
+        double bytes = (double)samples.Count * sampleBytes;
         int inHand = SamplePipeline.BufferCount(plan, samples.Count);
         List<PlannedBuffer> buffers =
         [
             .. plan.Buffers,
-            new("samples in hand", inHand * (plan.ImageBytesPerSample + plan.LabelBytesPerSample), "images and labels, until they are written"),
+            new("samples in hand", inHand * sampleBytes, "images and labels, until they are written"),
         ];
         if (plan.Options.LabelMaps is { } maps)
         {
@@ -37,11 +38,13 @@ internal static class DryRun
 
         Table facts = Output.Table("what", "value").HideHeaders();
         Output.AddRow(facts, "recipe", samples.Recipe.Name);
-        Output.AddRow(facts, "samples", Invariant($"{samples.Count}, numbers {samples.Start} to {samples.Start + samples.Count - 1}, seed {samples.Seed}"));
+        long last = samples.Start + samples.Count - 1;
+        Output.AddRow(facts, "samples", Invariant($"{samples.Count}, numbers {samples.Start} to {last}, seed {samples.Seed}"));
         Output.AddRow(facts, "size", Invariant($"{samples.Shape} voxels, {plan.LabelCount} labels"));
         Output.AddRow(facts, "files", Invariant($"{files:N0} in {request.Folder}, {request.Format.Name}"));
         Output.AddRow(facts, "disk", $"at most about {SynthesisPlan.BytesText(bytes)}{FreeText(request.Folder)}");
-        Output.AddRow(facts, "threads", Invariant($"{plan.Threads} generate on {plan.Options.Device}, {SamplePipeline.WriterCount(plan)} write"));
+        int writers = SamplePipeline.WriterCount(plan);
+        Output.AddRow(facts, "threads", Invariant($"{plan.Threads} generate on {plan.Options.Device}, {writers} write"));
         output.DataConsole.Write(facts);
 
         Table memory = Output.Table("memory", ">size", "what for");
@@ -56,7 +59,8 @@ internal static class DryRun
     }
 
     private static void WriteJson(
-        GenerateRequest request, SynthesisPlan plan, List<PlannedBuffer> buffers, long files, double bytes, Output output) => output.WriteJson(writer =>
+        GenerateRequest request, SynthesisPlan plan, List<PlannedBuffer> buffers, long files, double bytes, Output output) =>
+        output.WriteJson(writer =>
         {
             writer.WriteStartObject();
             writer.WriteBoolean("dryRun", true);
@@ -97,7 +101,9 @@ internal static class DryRun
                 place = place.Parent;
             }
 
-            return place is null ? string.Empty : $", {SynthesisPlan.BytesText(new DriveInfo(place.FullName).AvailableFreeSpace)} are free";
+            return place is null
+                ? string.Empty
+                : $", {SynthesisPlan.BytesText(new DriveInfo(place.FullName).AvailableFreeSpace)} are free";
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {

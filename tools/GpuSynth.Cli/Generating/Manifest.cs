@@ -3,8 +3,8 @@ using GpuSynth.IO;
 namespace GpuSynth.Cli.Generating;
 
 /// <summary>
-/// manifest.jsonl: a line per complete sample, added only after the sample's files are there. A line that a crash tore off is cut,
-/// and lines whose files are gone are dropped: their samples are made again. One thread may add while others ask.
+/// manifest.jsonl: a line per complete sample, added only after the sample's files are there. A line that a crash tore off is
+/// cut, and lines whose files are gone are dropped: their samples are made again. One thread may add while others ask.
 /// </summary>
 internal sealed class Manifest : IDisposable
 {
@@ -114,7 +114,8 @@ internal sealed class Manifest : IDisposable
             }
 
             ManifestEntry entry = ManifestEntry.Parse(content.AsMemory(start, length)) ?? throw new GpuSynthException(
-                $"Line {number} of '{path}' describes no sample; delete the line (its sample is made again) or choose another folder.");
+                $"Line {number} of '{path}' describes no sample; "
+                + "delete the line (its sample is made again) or choose another folder.");
             entries.Add(entry);
             start += length + 1;
         }
@@ -129,7 +130,7 @@ internal sealed class Manifest : IDisposable
     }
 
     private static GpuSynthException Unusable(string path, Exception error) => new(
-        $"Cannot write '{path}': {error.Message.TrimEnd('.')}; free some space or check the folder, and the same command resumes.", error);
+        $"Cannot write '{path}': {error.Message.TrimEnd('.')}; free some space or check the folder", error);
 
     // A torn line would only be cut by the next run; half a line is nothing for anyone who reads meanwhile.
     private void Cut(long length)

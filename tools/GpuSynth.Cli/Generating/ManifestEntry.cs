@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using GpuSynth.IO;
 
@@ -22,7 +24,12 @@ internal sealed record ManifestEntry(long Index, IReadOnlyList<ManifestFile> Fil
     /// <summary>The entry of a sample whose files were just written.</summary>
     /// <exception cref="VolumeFileException">A file cannot be read back.</exception>
     public static ManifestEntry Of(
-        long index, string folder, IReadOnlyList<string> fileNames, ReadOnlySpan<float> image, ReadOnlySpan<byte> label, DrawnSample drawn)
+        long index,
+        string folder,
+        IReadOnlyList<string> fileNames,
+        ReadOnlySpan<float> image,
+        ReadOnlySpan<byte> label,
+        DrawnSample drawn)
     {
         var files = new List<ManifestFile>();
         var line = new ArrayBufferWriter<byte>(4096);
@@ -69,11 +76,13 @@ internal sealed record ManifestEntry(long Index, IReadOnlyList<ManifestFile> Fil
             List<ManifestFile> files =
             [
                 .. root.GetProperty("files").EnumerateArray()
-                    .Select(static file => new ManifestFile(file.GetProperty("name").GetString()!, file.GetProperty("bytes").GetInt64())),
+                    .Select(static file =>
+                        new ManifestFile(file.GetProperty("name").GetString()!, file.GetProperty("bytes").GetInt64())),
             ];
             return new ManifestEntry(root.GetProperty("index").GetInt64(), files, line);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception error)
+            when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             return null;
         }
@@ -82,7 +91,8 @@ internal sealed record ManifestEntry(long Index, IReadOnlyList<ManifestFile> Fil
     /// <summary>Whether all files of the sample are in the folder, as long as they were written.</summary>
     public bool IsComplete(string folder, SampleFormat format) =>
         Files.Select(static file => file.Name).SequenceEqual(format.FileNames(Index))
-        && Files.All(file => new FileInfo(Path.Combine(folder, file.Name)) is { Exists: true } found && found.Length == file.Bytes);
+        && Files.Select(file => (Found: new FileInfo(Path.Combine(folder, file.Name)), file.Bytes))
+            .All(static file => file.Found.Exists && file.Found.Length == file.Bytes);
 
     private static string ChecksumOf(ReadOnlySpan<float> image)
     {
@@ -92,14 +102,14 @@ internal sealed record ManifestEntry(long Index, IReadOnlyList<ManifestFile> Fil
         }
 
         // More bytes than a span can count, or the other byte order: piece by piece.
-        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] piece = new byte[sizeof(float) << 14];
         for (; !image.IsEmpty; image = image[Math.Min(image.Length, 1 << 14)..])
         {
             int count = Math.Min(image.Length, 1 << 14);
             for (int n = 0; n < count; n++)
             {
-                System.Buffers.Binary.BinaryPrimitives.WriteSingleLittleEndian(piece.AsSpan(sizeof(float) * n), image[n]);
+                BinaryPrimitives.WriteSingleLittleEndian(piece.AsSpan(sizeof(float) * n), image[n]);
             }
 
             hash.AppendData(piece, 0, sizeof(float) * count);

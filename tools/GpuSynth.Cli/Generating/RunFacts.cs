@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using GpuSynth.IO;
 using GpuSynth.Recipes;
@@ -17,7 +16,13 @@ namespace GpuSynth.Cli.Generating;
 /// <param name="Format">"nifti" or "npz".</param>
 /// <param name="LabelMaps">File name and SHA-256 of every label map, in order; empty without any.</param>
 internal sealed record RunFacts(
-    string RecipeName, string RecipeText, string RecipeChecksum, string Size, ulong Seed, string Format, IReadOnlyList<(string Name, string Checksum)> LabelMaps)
+    string RecipeName,
+    string RecipeText,
+    string RecipeChecksum,
+    string Size,
+    ulong Seed,
+    string Format,
+    IReadOnlyList<(string Name, string Checksum)> LabelMaps)
 {
     /// <summary>Name of the file.</summary>
     public const string FileName = "run.json";
@@ -33,7 +38,10 @@ internal sealed record RunFacts(
             samples.Shape.ToString(),
             samples.Seed,
             format.Name,
-            maps is null ? [] : [.. maps.Maps.Select(map => (map.FileName, Checksum.Sha256(PathOf(samples.LabelPath!, map.FileName))))]);
+            [
+                .. (maps?.Maps ?? [])
+                    .Select(map => (map.FileName, Checksum.Sha256(PathOf(samples.LabelPath!, map.FileName)))),
+            ]);
     }
 
     /// <summary>Reads run.json, without the recipe's text.</summary>
@@ -56,13 +64,15 @@ internal sealed record RunFacts(
                         .Select(static map => (map.GetProperty("name").GetString()!, map.GetProperty("sha256").GetString()!)),
                 ]);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception error)
+            when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new GpuSynthException($"'{path}' does not say what the folder's samples are; choose another folder.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GpuSynthException($"Cannot read '{path}': {error.Message.TrimEnd('.')}; check its permissions or choose another folder.", error);
+            throw new GpuSynthException(
+                $"Cannot read '{path}': {error.Message.TrimEnd('.')}; check its permissions or choose another folder.", error);
         }
     }
 
@@ -72,9 +82,7 @@ internal sealed record RunFacts(
     /// <exception cref="VolumeFileException">The file cannot be written.</exception>
     public void Write(string path, LabelMapSet? maps)
     {
-        using var content = new MemoryStream();
-        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        using (var writer = new Utf8JsonWriter(content, options))
+        string text = JsonText.Of(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("gpusynth", ToolVersion.Short);
@@ -99,9 +107,8 @@ internal sealed record RunFacts(
             }
 
             writer.WriteEndObject();
-        }
-
-        AtomicFile.WriteText(path, Encoding.UTF8.GetString(content.ToArray()) + "\n");
+        });
+        AtomicFile.WriteText(path, text + "\n");
     }
 
     /// <summary>How another run differs, for "This folder has ..., this run ...": null where it does not.</summary>
@@ -137,7 +144,8 @@ internal sealed record RunFacts(
         return LabelMaps.SequenceEqual(there.LabelMaps) ? null : LabelMapDifference(there);
     }
 
-    private static string PathOf(string labelPath, string name) => File.Exists(labelPath) ? labelPath : Path.Combine(labelPath, name);
+    private static string PathOf(string labelPath, string name) =>
+        File.Exists(labelPath) ? labelPath : Path.Combine(labelPath, name);
 
     private static void WriteSourceValues(Utf8JsonWriter writer, LabelMapSet maps)
     {

@@ -5,8 +5,8 @@ using Place = System.IO.Path;
 namespace GpuSynth.Cli.Generating;
 
 /// <summary>
-/// The folder of a run: samples, manifest.jsonl, recipe.yaml, run.json. Held by one process at a time, and by samples of one recipe,
-/// size, seed, format and set of label maps.
+/// The folder of a run: samples, manifest.jsonl, recipe.yaml, run.json. Held by one process at a time, and by samples of one
+/// recipe, size, seed, format and set of label maps.
 /// </summary>
 internal sealed class RunFolder : IDisposable
 {
@@ -75,7 +75,8 @@ internal sealed class RunFolder : IDisposable
         else if (Directory.Exists(path) && FirstForeign(path) is { } foreign)
         {
             throw new GpuSynthException(
-                $"'{path}' holds {foreign} but no {RunFacts.FileName} that says what it is; choose another folder (--out), so that nothing is lost.");
+                $"'{path}' holds {foreign} but no {RunFacts.FileName} that says what it is; "
+                + "choose another folder (--out), so that nothing is lost.");
         }
     }
 
@@ -87,8 +88,8 @@ internal sealed class RunFolder : IDisposable
     }
 
     private static string Header() =>
-        $"# The recipe of this folder's samples, written by gpusynth {ToolVersion.Short}; {RunFacts.FileName} has their size and seed,\n" +
-        $"# and {Manifest.FileName} what was drawn for each.\n";
+        $"# The recipe of this folder's samples, written by gpusynth {ToolVersion.Short}.\n"
+        + $"# {RunFacts.FileName} has their size and seed, {Manifest.FileName} what was drawn for each.\n";
 
     private static void Create(string path)
     {
@@ -98,13 +99,15 @@ internal sealed class RunFolder : IDisposable
             {
                 if (File.Exists(place))
                 {
-                    throw new GpuSynthException($"Cannot write to '{path}': '{place}' is a file, not a folder; choose another folder (--out).");
+                    throw new GpuSynthException(
+                        $"Cannot write to '{path}': '{place}' is a file, not a folder; choose another folder (--out).");
                 }
             }
 
             Directory.CreateDirectory(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw Unwritable(path, error);
         }
@@ -121,7 +124,8 @@ internal sealed class RunFolder : IDisposable
         }
         catch (IOException error) when (IsHeldByAnother(error))
         {
-            throw new GpuSynthException($"Another gpusynth is writing to '{path}'; wait for it or choose another folder (--out).", error);
+            throw new GpuSynthException(
+                $"Another gpusynth is writing to '{path}'; wait for it or choose another folder (--out).", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

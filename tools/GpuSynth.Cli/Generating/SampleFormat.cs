@@ -27,9 +27,11 @@ internal sealed class SampleFormat
     private readonly string[] patterns;
     private readonly Writer write;
 
-    private SampleFormat(string name, string[] patterns, Writer write) => (Name, this.patterns, this.write) = (name, patterns, write);
+    private SampleFormat(string name, string[] patterns, Writer write) =>
+        (Name, this.patterns, this.write) = (name, patterns, write);
 
-    private delegate void Writer(string[] paths, VolumeShape shape, ReadOnlySpan<float> image, ReadOnlySpan<byte> label, NiftiGeometry geometry);
+    private delegate void Writer(
+        string[] paths, VolumeShape shape, ReadOnlySpan<float> image, ReadOnlySpan<byte> label, NiftiGeometry geometry);
 
     /// <summary>The names of all formats.</summary>
     public static string[] Names { get; } = [Nifti.Name, Npz.Name];
@@ -63,13 +65,19 @@ internal sealed class SampleFormat
         if (this == Nifti && Math.Max(shape.Depth, Math.Max(shape.Height, shape.Width)) > LargestNiftiAxis)
         {
             throw new WrongUseException(
-                $"--size {shape}: a NIfTI file's axes have at most {LargestNiftiAxis} voxels; use a smaller size or --format npz.");
+                $"--size {shape}: a NIfTI file's axes have at most {LargestNiftiAxis} voxels; "
+                + "use a smaller size or --format npz.");
         }
     }
 
     /// <summary>Writes a sample's files, each complete or not there.</summary>
     /// <exception cref="VolumeFileException">A file cannot be written.</exception>
     public void Write(
-        string folder, long index, VolumeShape shape, ReadOnlySpan<float> image, ReadOnlySpan<byte> label, NiftiGeometry geometry) =>
+        string folder,
+        long index,
+        VolumeShape shape,
+        ReadOnlySpan<float> image,
+        ReadOnlySpan<byte> label,
+        NiftiGeometry geometry) =>
         write([.. FileNames(index).Select(name => Path.Combine(folder, name))], shape, image, label, geometry);
 }

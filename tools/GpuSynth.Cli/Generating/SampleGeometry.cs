@@ -7,8 +7,8 @@ namespace GpuSynth.Cli.Generating;
 internal static class SampleGeometry
 {
     /// <summary>
-    /// Noise has no millimetres: cubic voxels of 1 mm. A sample of a label map has the voxel spacing that was drawn, or at which the map
-    /// was fitted, and the map's axes: a left hemisphere stays a left one in a viewer.
+    /// Noise has no millimetres: cubic voxels of 1 mm. A sample of a label map has the voxel spacing that was drawn, or at which
+    /// the map was fitted, and the map's axes: a left hemisphere stays a left one in a viewer.
     /// </summary>
     public static NiftiGeometry Of(EngineOptions options, DrawnSample drawn)
     {

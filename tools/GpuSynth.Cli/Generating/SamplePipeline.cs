@@ -58,9 +58,13 @@ internal sealed class SamplePipeline
             free.Add(new SampleBuffer(engine), CancellationToken.None);
         }
 
-        Thread[] writers = [.. Enumerable.Range(0, Math.Min(WriterCount(engine.Plan), bufferCount))
-            .Select(_ => new Thread(() => WriteAll(filled, free, isComplete, ending)) { IsBackground = true, Name = "gpusynth writer" })];
-        Array.ForEach(writers, static writer => writer.Start());
+        Thread[] writers = new Thread[Math.Min(WriterCount(engine.Plan), bufferCount)];
+        for (int n = 0; n < writers.Length; n++)
+        {
+            writers[n] = new Thread(() => WriteAll(filled, free, isComplete, ending)) { IsBackground = true, Name = "writer" };
+            writers[n].Start();
+        }
+
         try
         {
             long sequence = 0;
@@ -85,12 +89,16 @@ internal sealed class SamplePipeline
 
         if (failure is not null)
         {
-            throw failure as GpuSynthException ?? new GpuSynthException($"A sample could not be written: {failure.Message}", failure);
+            throw failure as GpuSynthException
+                ?? new GpuSynthException($"A sample could not be written: {failure.Message}", failure);
         }
     }
 
     private void WriteAll(
-        BlockingCollection<SampleBuffer> filled, BlockingCollection<SampleBuffer> free, Action isComplete, CancellationTokenSource ending)
+        BlockingCollection<SampleBuffer> filled,
+        BlockingCollection<SampleBuffer> free,
+        Action isComplete,
+        CancellationTokenSource ending)
     {
         try
         {
@@ -125,7 +133,8 @@ internal sealed class SamplePipeline
     private void Write(SampleBuffer buffer)
     {
         VolumeShape shape = engine.Plan.Options.Shape;
-        format.Write(folder.Path, buffer.Index, shape, buffer.Image, buffer.Label, SampleGeometry.Of(engine.Plan.Options, buffer.Drawn));
+        NiftiGeometry geometry = SampleGeometry.Of(engine.Plan.Options, buffer.Drawn);
+        format.Write(folder.Path, buffer.Index, shape, buffer.Image, buffer.Label, geometry);
         ManifestEntry entry = ManifestEntry.Of(
             buffer.Index, folder.Path, format.FileNames(buffer.Index), buffer.Image, buffer.Label, buffer.Drawn);
         lock (gate)
