@@ -7,7 +7,11 @@ using GpuSynth.Perf.Engine;
 using GpuSynth.Perf.Kernels;
 using GpuSynth.Perf.Measuring;
 
-var json = new Option<string?>("--json") { Description = "Write the figures to a file, e.g. perf/results/kernels.json.", HelpName = "FILE" };
+var json = new Option<string?>("--json")
+{
+    Description = "Write the figures to a file, e.g. perf/results/kernels.json.",
+    HelpName = "FILE",
+};
 var threads = new Option<int>("--threads")
 {
     Description = "Measure on one thread and on this many.",
@@ -34,12 +38,14 @@ kernels.SetAction(parsed => Reporting(() =>
     MeasureKernels(parsed.GetRequiredValue(filter), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(json))));
 var engine = new Command("engine", "Whole samples over recipes and sizes.") { threads, json };
 engine.SetAction(parsed => Reporting(() => MeasureEngine(parsed.GetValue(threads), parsed.GetValue(json))));
-return new RootCommand("Measures GpuSynth; perf/README.md says how to read the figures.") { kernels, engine }.Parse(args).Invoke();
+var root = new RootCommand("Measures GpuSynth; perf/README.md says how to read the figures.") { kernels, engine };
+return root.Parse(args).Invoke();
 
 static void RequireRange(System.CommandLine.Parsing.OptionResult result, string name, int least, int most)
 {
     if (result.Tokens.Count == 1
-        && (!int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int value) || value < least || value > most))
+        && !(int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+            && value >= least && value <= most))
     {
         result.AddError($"{name} is {result.Tokens[0].Value}; it must be a whole number from {least} to {most}.");
     }
@@ -87,8 +93,9 @@ static void MeasureEngine(int threads, string? path)
 {
     Report<EngineResult> report = Begin<EngineResult>("engine", threads);
     var table = new Table(
-        ("recipe", 11), ("size", 11), ("labels", 6), ("threads", 7), ("min ms", 7), ("q1", 7), ("median", 7), ("q3", 7), ("max", 7),
-        ("ns/voxel", 8), ("volumes/s", 9), ("draw ms", 7), ("anatomy", 7), ("appearance", 10), ("normalise", 9), ("workspace", 9));
+        ("recipe", 11), ("size", 11), ("labels", 6), ("threads", 7), ("min ms", 7), ("q1", 7), ("median", 7), ("q3", 7),
+        ("max", 7), ("ns/voxel", 8), ("volumes/s", 9), ("draw ms", 7), ("anatomy", 7), ("appearance", 10), ("normalise", 9),
+        ("workspace", 9));
     table.WriteHeading();
     int[] threadCounts = [.. report.Ceilings.Select(static ceiling => ceiling.Threads)];
     IReadOnlyList<EngineResult> results = EngineSuite.Run(threadCounts, result => table.WriteLine(
@@ -120,8 +127,10 @@ static Report<T> Begin<T>(string name, int threads)
     CacheSizes caches = CacheSizes.Current();
     MachineFacts machine = MachineFacts.Current();
     string commit = SourceCommit.Find();
-    Console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, {machine.VectorBits}-bit vectors, .NET {machine.DotNet}, {machine.Os}");
-    Console.WriteLine($"commit {commit}, load average {load.Average?.ToString("0.00", CultureInfo.InvariantCulture) ?? "unknown"}");
+    Console.WriteLine(
+        $"{machine.Cpu}, {machine.Cores} cores, {machine.VectorBits}-bit vectors, .NET {machine.DotNet}, {machine.Os}");
+    string average = load.Average?.ToString("0.00", CultureInfo.InvariantCulture) ?? "unknown";
+    Console.WriteLine($"commit {commit}, load average {average}");
     if (load.Warning is not null)
     {
         Console.WriteLine(load.Warning);
@@ -131,8 +140,10 @@ static Report<T> Begin<T>(string name, int threads)
     ThreadCeilings[] ceilings = [.. threadCounts.Select(count => ThreadCeilings.Measure(caches, count))];
     foreach (ThreadCeilings ceiling in ceilings)
     {
-        Console.WriteLine($"at most, on {ceiling.Threads} thread{(ceiling.Threads == 1 ? string.Empty : "s")}: {ceiling.Gigaflops:0.0} GFLOP/s; GB/s in memory,"
-            + $" last-level cache, level 2: copy {Text(ceiling.Copy)}, update {Text(ceiling.Update)}, read {Text(ceiling.Read)}");
+        string count = ceiling.Threads == 1 ? "1 thread" : $"{ceiling.Threads} threads";
+        Console.WriteLine(
+            $"at most, on {count}: {ceiling.Gigaflops:0.0} GFLOP/s; GB/s in memory, last-level cache, level 2: "
+            + $"copy {Text(ceiling.Copy)}, update {Text(ceiling.Update)}, read {Text(ceiling.Read)}");
     }
 
     Console.WriteLine();

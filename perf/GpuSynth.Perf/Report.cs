@@ -47,9 +47,10 @@ internal sealed record Report<T>(
     // A timing has no more than that to say.
     private sealed class FiveDigits : JsonConverter<double>
     {
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetDouble();
 
         public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) =>
-            writer.WriteNumberValue(decimal.Parse(value.ToString("G5", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture));
+            writer.WriteRawValue(value.ToString("G5", CultureInfo.InvariantCulture));
     }
 }

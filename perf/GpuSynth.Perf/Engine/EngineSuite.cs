@@ -92,10 +92,12 @@ internal static class EngineSuite
     // The tests show that samples are right; this shows that what was timed was a sample.
     private static void CheckResult(float[] image, byte[] label, SynthesisPlan plan)
     {
-        if (image.Min() != 0 || !(image.Max() is > 0.99f and <= 1) || label.Max() >= plan.LabelCount || label.Max() == label.Min())
+        bool isNormalised = image.Min() == 0 && image.Max() is > 0.99f and <= 1;
+        if (!isNormalised || label.Max() >= plan.LabelCount || label.Max() == label.Min())
         {
             throw new GpuSynthException(
-                $"{plan.Options.Recipe.Name} at {plan.Options.Shape} made no image from 0 to 1 with several labels; run ./test before measuring.");
+                $"{plan.Options.Recipe.Name} at {plan.Options.Shape} made no image from 0 to 1 with several labels; "
+                + "run ./test first.");
         }
     }
 }

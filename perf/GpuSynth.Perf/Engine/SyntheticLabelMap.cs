@@ -3,7 +3,9 @@ using GpuSynth.Kernels;
 
 namespace GpuSynth.Perf.Engine;
 
-/// <summary>A label map of nested, uneven shells: as many labels and as long borders as a head has, without anybody's data.</summary>
+/// <summary>
+/// A label map of nested, uneven shells: as many labels and as long borders as a head has, without anybody's data.
+/// </summary>
 internal static class SyntheticLabelMap
 {
     private const int Shells = 16;

@@ -4,7 +4,9 @@ using GpuSynth.Recipes;
 
 namespace GpuSynth.Perf.Kernels;
 
-/// <summary>BiasField: a volume times exp(b) in place, row by row, b from its nodes. The nodes are drawn before: they are few.</summary>
+/// <summary>
+/// BiasField: a volume times exp(b) in place, row by row, b from its nodes. The nodes are drawn before: they are few.
+/// </summary>
 internal sealed unsafe class BiasFieldBenchmark : KernelBenchmark
 {
     // The smallest and the middle of the preset's law, uniform(16, 32) voxels.
@@ -35,8 +37,8 @@ internal sealed unsafe class BiasFieldBenchmark : KernelBenchmark
         kernel.DrawNodes(Place, Std, Sigmas, 0.5f, nodes.Pointer, scratch.Pointer);
     }
 
-    // Per voxel 2 permutations and a lerp along x, an exponential, a product; per node of a row 3 lerps along y and z. A float read and
-    // written; the nodes are in cache.
+    // Per voxel 2 permutations and a lerp along x, an exponential, a product; per node of a row 3 lerps along y and z. A float
+    // read and written; the nodes are in cache.
     public override KernelCost Cost =>
         KernelCost.Integer(2) + KernelCost.Lerp + KernelCost.Exp + KernelCost.Simple(1)
         + ((double)grid.Nodes.X / Shape.Width * 3 * KernelCost.Lerp) + KernelCost.Traffic(8);

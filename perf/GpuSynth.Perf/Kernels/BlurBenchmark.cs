@@ -3,8 +3,8 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Perf.Kernels;
 
 /// <summary>
-/// Blur: seven taps per axis, in two walks. The first takes a plane (of an image: sixteen rows and those around them) through x and y,
-/// x into scratch; the second sums planes along z.
+/// Blur: seven taps per axis, in two walks. The first takes a plane (of an image: sixteen rows and those around them) through x
+/// and y, x into scratch; the second sums planes along z.
 /// </summary>
 internal sealed unsafe class BlurBenchmark : KernelBenchmark
 {
@@ -93,7 +93,7 @@ internal sealed unsafe class BlurBenchmark : KernelBenchmark
         new Span<float>(scratch, RowStride + (3 * 16)).Clear();
         for (int y = from; y < end; y++)
         {
-            Buffer.MemoryCopy(image.Pointer + ((long)y * RowStride), row, Shape.Width * sizeof(float), Shape.Width * sizeof(float));
+            new ReadOnlySpan<float>(image.Pointer + ((long)y * RowStride), Shape.Width).CopyTo(new Span<float>(row, Shape.Width));
             Blur.HostRow(row, weights.Pointer + (2 * Taps), Taps, alongX + ((long)(y - from) * RowStride), Shape.Width);
         }
 
@@ -124,7 +124,8 @@ internal sealed unsafe class BlurBenchmark : KernelBenchmark
                 rows[i] = between.Pointer + ((low + i) * plane) + ((long)y * RowStride);
             }
 
-            Blur.HostSum(rows, weights.Pointer + low - z + Radius, taps, blurred.Pointer + (z * plane) + ((long)y * RowStride), RowStride);
+            float* to = blurred.Pointer + (z * plane) + ((long)y * RowStride);
+            Blur.HostSum(rows, weights.Pointer + low - z + Radius, taps, to, RowStride);
         }
     }
 }

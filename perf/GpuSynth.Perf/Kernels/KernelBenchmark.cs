@@ -4,8 +4,8 @@ using GpuSynth.Perf.Measuring;
 namespace GpuSynth.Perf.Kernels;
 
 /// <summary>
-/// The host form of one kernel at work on a volume. The work is cut into pieces as the engine cuts it, so that threads can share it and
-/// the compiler sees each method called often.
+/// The host form of one kernel at work on a volume. The work is cut into pieces as the engine cuts it, so that threads can share
+/// it and the compiler sees each method called often.
 /// </summary>
 internal abstract unsafe class KernelBenchmark(VolumeShape shape, int threads) : IDisposable
 {
@@ -67,7 +67,9 @@ internal abstract unsafe class KernelBenchmark(VolumeShape shape, int threads) :
         memory.Clear();
     }
 
-    /// <summary>Throws where results and reference differ by more than the rounding of the operations, of the size of the largest.</summary>
+    /// <summary>
+    /// Throws where results and reference differ by more than the rounding of the operations, of the size of the largest.
+    /// </summary>
     protected void CheckClose(ReadOnlySpan<float> host, ReadOnlySpan<double> reference, double operations)
     {
         double largest = 0;
@@ -82,16 +84,17 @@ internal abstract unsafe class KernelBenchmark(VolumeShape shape, int threads) :
             if (!(Math.Abs(host[i] - reference[i]) <= bound))
             {
                 throw new GpuSynthException(FormattableString.Invariant(
-                    $"{Name} is wrong at element {i}: the host form gives {host[i]}, the reference {reference[i]}; run ./test before measuring."));
+                    $"{Name} is wrong at element {i}: {host[i]}, not {reference[i]} as the reference; run ./test first."));
             }
         }
     }
 
     /// <summary>
-    /// Throws where labels differ although the reference's margin says that rounding cannot be why, or where margins leave too little to
-    /// compare.
+    /// Throws where labels differ although the reference's margin says that rounding cannot be why, or where margins leave too
+    /// little to compare.
     /// </summary>
-    protected void CheckLabels(ReadOnlySpan<byte> host, ReadOnlySpan<byte> reference, ReadOnlySpan<double> margins, double rounding)
+    protected void CheckLabels(
+        ReadOnlySpan<byte> host, ReadOnlySpan<byte> reference, ReadOnlySpan<double> margins, double rounding)
     {
         int compared = 0;
         for (int i = 0; i < reference.Length; i++)
@@ -105,14 +108,15 @@ internal abstract unsafe class KernelBenchmark(VolumeShape shape, int threads) :
             if (host[i] != reference[i])
             {
                 throw new GpuSynthException(FormattableString.Invariant(
-                    $"{Name} is wrong at voxel {i}: the host form gives label {host[i]}, the reference {reference[i]}; run ./test before measuring."));
+                    $"{Name} is wrong at voxel {i}: label {host[i]}, not {reference[i]} as the reference; run ./test first."));
             }
         }
 
         if (compared < 0.95 * reference.Length)
         {
             throw new GpuSynthException(
-                $"{Name} was compared at {compared} of {reference.Length} voxels only, too few to trust it; choose a case with fewer ties.");
+                $"{Name} was compared at {compared} of {reference.Length} voxels only, too few to trust it; "
+                + "choose a case with fewer ties.");
         }
     }
 

@@ -2,17 +2,18 @@ namespace GpuSynth.Perf.Kernels;
 
 /// <summary>What a kernel costs per voxel, counted from its source, never measured.</summary>
 /// <param name="Bytes">
-/// Read from and written to arrays as large as the volume. Tables, coarse grids and rows in scratch stay in cache and are not counted,
-/// nor are the lines that a store first fetches.
+/// Read from and written to arrays as large as the volume. Tables, coarse grids and rows in scratch stay in cache and are not
+/// counted, nor are the lines that a store first fetches.
 /// </param>
 /// <param name="Flops">
-/// Floating-point operations: a fused multiply-add counts 2; an addition, product, quotient, root, comparison, minimum, maximum, rounding
-/// or conversion 1.
+/// Floating-point operations: a fused multiply-add counts 2; an addition, product, quotient, root, comparison, minimum, maximum,
+/// rounding or conversion 1.
 /// </param>
 /// <param name="Instructions">
-/// Vector instructions per lane, integer ones too: each takes a turn at the units that do multiply-adds, which can therefore do at most
-/// half as many a second as they do floating-point operations. Loads, stores, broadcasts and gathers have units of their own and are
-/// not counted; a root, a quotient or a 64-bit product counts once, though it takes longer: a share of the ceiling is never flattered.
+/// Vector instructions per lane, integer ones too: each takes a turn at the units that do multiply-adds, which can therefore do
+/// at most half as many a second as they do floating-point operations. Loads, stores, broadcasts and gathers have units of their
+/// own and are not counted; a root, a quotient or a 64-bit product counts once, though it takes longer: a share of the ceiling is
+/// never flattered.
 /// </param>
 internal readonly record struct KernelCost(double Bytes, double Flops, double Instructions)
 {
@@ -24,12 +25,14 @@ internal readonly record struct KernelCost(double Bytes, double Flops, double In
     /// <summary>9 multiply-adds, minimum, maximum, floor, conversion, addition, 2 products; 2 integer instructions.</summary>
     public static readonly KernelCost Exp = new(0, 25, 18);
 
-    /// <summary>9 multiply-adds, floor, conversion, 4 products; 11 integer or select instructions. Sine and cosine together.</summary>
+    /// <summary>
+    /// 9 multiply-adds, floor, conversion, 4 products; 11 integer or select instructions. Sine and cosine together.
+    /// </summary>
     public static readonly KernelCost SinCosTurns = new(0, 24, 26);
 
     /// <summary>
-    /// One word: a quarter of a block of ten rounds, each round two wide products (2 multiplications, 3 shifts and 2 selects each) and 4
-    /// exclusive-ors.
+    /// One word: a quarter of a block of ten rounds, each round two wide products (2 multiplications, 3 shifts and 2 selects
+    /// each) and 4 exclusive-ors.
     /// </summary>
     public static readonly KernelCost PhiloxWord = new(0, 0, 10 * ((2 * 7) + 4) / 4.0);
 
@@ -37,7 +40,8 @@ internal readonly record struct KernelCost(double Bytes, double Flops, double In
     public static readonly KernelCost UniformMap = new(0, 3, 4);
 
     /// <summary>One normal number: its word, and half of two maps, logarithm, root, sine and cosine, and 3 products.</summary>
-    public static readonly KernelCost NormalNumber = PhiloxWord + UniformMap + (0.5 * (Log + SinCosTurns + new KernelCost(0, 4, 4)));
+    public static readonly KernelCost NormalNumber =
+        PhiloxWord + UniformMap + (0.5 * (Log + SinCosTurns + new KernelCost(0, 4, 4)));
 
     /// <summary>b - a and a multiply-add.</summary>
     public static readonly KernelCost Lerp = new(0, 3, 2);

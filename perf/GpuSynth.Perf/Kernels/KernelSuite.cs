@@ -65,7 +65,8 @@ internal static class KernelSuite
 
         return results.Count > 0
             ? results
-            : throw new GpuSynthException($"No kernel's name contains '{filter}'; there are {string.Join(", ", names.Distinct())}.");
+            : throw new GpuSynthException($"No kernel's name contains '{filter}'; there are "
+                + $"{string.Join(", ", names.Distinct())}.");
     }
 
     private static KernelResult Measure(KernelBenchmark benchmark, ThreadCeilings ceiling, CacheSizes caches)

@@ -19,7 +19,8 @@ internal sealed unsafe class LabelMapAnatomyBenchmark : KernelBenchmark
         : base(shape, threads)
     {
         int side = shape.Side;
-        layout = new NoiseGridLayout(shape, [Math.Max(1, side / 16), Math.Max(1, side / 8), Math.Max(1, side / 4)], shape.Dimensions);
+        int[] scales = [Math.Max(1, side / 16), Math.Max(1, side / 8), Math.Max(1, side / 4)];
+        layout = new NoiseGridLayout(shape, scales, shape.Dimensions);
         kernel = new LabelMapAnatomyHost(shape, layout);
         KnotGrid grid = kernel.Deformation!;
         nodes = Allocate<float>(layout.Length);
@@ -27,7 +28,8 @@ internal sealed unsafe class LabelMapAnatomyBenchmark : KernelBenchmark
         map = Allocate<byte>(shape.VoxelCount);
         labels = Allocate<byte>(shape.VoxelCount);
         AllocateScratch(Math.Max(kernel.ScratchLength, grid.ScratchLength));
-        Normal.HostFill(nodes.Pointer, layout.Length, new RandomPlace(42, 3, Streams.DeformationNodes), 0, DeformationStdOfSide * side);
+        var place = new RandomPlace(42, 3, Streams.DeformationNodes);
+        Normal.HostFill(nodes.Pointer, layout.Length, place, 0, DeformationStdOfSide * side);
         for (int channel = 0; channel < layout.Channels; channel++)
         {
             grid.Merge(nodes.Pointer, channel, 1, knots.Pointer, Scratch(0));
@@ -38,14 +40,19 @@ internal sealed unsafe class LabelMapAnatomyBenchmark : KernelBenchmark
             map.Pointer[voxel] = (byte)(voxel / 13 % 31);
         }
 
-        var pose = new LabelMapPose { RotationDegrees = (8, -6, 5), Scaling = (1.1f, 0.95f, 1.05f), TranslationOfSide = (0.02f, 0, -0.02f) };
+        var pose = new LabelMapPose
+        {
+            RotationDegrees = (8, -6, 5),
+            Scaling = (1.1f, 0.95f, 1.05f),
+            TranslationOfSide = (0.02f, 0, -0.02f),
+        };
         transform = LabelMapGeometry.Transform(shape, shape, (1, 1, 1), 1, in pose);
     }
 
-    // Per axis: the displacement's lerp along x and its sum; 3 multiply-adds; sum, floor, 2 comparisons, minimum, maximum and conversion
-    // to the nearest voxel inside; 2 for the mask and 2 for the index. Then 7 to cut the byte out of the gathered word. Per knot of a row
-    // 3 lerps per axis. A byte written, and one read: every byte of the map about once, in whatever order. (2D takes a few more than
-    // two thirds of 3D's; they are not counted.)
+    // Per axis: the displacement's lerp along x and its sum; 3 multiply-adds; sum, floor, 2 comparisons, minimum, maximum and
+    // conversion to the nearest voxel inside; 2 for the mask and 2 for the index. Then 7 to cut the byte out of the gathered
+    // word. Per knot of a row 3 lerps per axis. A byte written, and one read: every byte of the map about once, in whatever
+    // order. (2D takes a few more than two thirds of 3D's; they are not counted.)
     public override KernelCost Cost
     {
         get

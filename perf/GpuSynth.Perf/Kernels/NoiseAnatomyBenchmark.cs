@@ -34,11 +34,13 @@ internal sealed unsafe class NoiseAnatomyBenchmark : KernelBenchmark
         }
     }
 
-    // What cannot be saved: how many labels a block can leave out depends on the sample, so only this is counted, and the share of the
-    // ceiling is what the kernel would reach if it did nothing else.
-    //   Per label, the sampling position: per axis one multiply-add for each displacement node around a tile (mean of the tiles), and 2
+    // What cannot be saved: how many labels a block can leave out depends on the sample, so only this is counted, and the share
+    // of the ceiling is what the kernel would reach if it did nothing else.
+    //   Per label, the sampling position: per axis one multiply-add for each displacement node around a tile (mean of the tiles),
+    //   and 2
     //   to stay in the volume.
-    //   Once: the winner's score from the fewest knots, 2 per axis (5 per axis for their weights; 3D 4 + 4 products or multiply-adds
+    //   Once: the winner's score from the fewest knots, 2 per axis (5 per axis for their weights; 3D 4 + 4 products or
+    //   multiply-adds
     //   along x, 4 along y, 2 along z; 2D 2 + 2 and 2), and 8 to compare and keep it, 4 of them floating-point.
     //   A byte is written; the grids are in cache.
     public override KernelCost Cost
@@ -51,7 +53,7 @@ internal sealed unsafe class NoiseAnatomyBenchmark : KernelBenchmark
             double nodes = isVolume ? MeanNodes(grid.Y, 4) * MeanNodes(grid.X, 4) : MeanNodes(grid.X, 16);
             KernelCost position = axes * ((nodes * KernelCost.MultiplyAdd) + KernelCost.Simple(2));
             KernelCost score = KernelCost.Simple(5 * axes)
-                + (isVolume ? KernelCost.Simple(4) + (10 * KernelCost.MultiplyAdd) : KernelCost.Simple(2) + (4 * KernelCost.MultiplyAdd));
+                + KernelCost.Simple(isVolume ? 4 : 2) + ((isVolume ? 10 : 4) * KernelCost.MultiplyAdd);
             return (setup.Labels * position) + score + KernelCost.Simple(4) + KernelCost.Integer(4) + KernelCost.Traffic(1);
         }
     }
@@ -76,8 +78,8 @@ internal sealed unsafe class NoiseAnatomyBenchmark : KernelBenchmark
         NoiseAnatomy.ReferenceLabels(
             small, drawn.Fields, drawn.FieldNodes.Span, drawn.Displacements, drawn.DisplacementNodes.Span, reference, margins);
 
-        // A position is wrong by the rounding of its operations at the size of the axis; a field changes by at most twice its largest
-        // node per scale and voxel.
+        // A position is wrong by the rounding of its operations at the size of the axis; a field changes by at most twice its
+        // largest node per scale and voxel.
         float steepest = 0;
         foreach (float node in drawn.FieldNodes.Span)
         {

@@ -3,8 +3,8 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Perf.Kernels;
 
 /// <summary>
-/// NoiseField: the coarse grids of all labels and displacements brought to merged grids (<see cref="KnotGrid"/>), from which the anatomy
-/// is read. The work is per knot; figures are per voxel of the volume that the grids serve, as all others.
+/// NoiseField: the coarse grids of all labels and displacements brought to merged grids (<see cref="KnotGrid"/>), from which the
+/// anatomy is read. The work is per knot; figures are per voxel of the volume that the grids serve, as all others.
 /// </summary>
 internal sealed unsafe class NoiseFieldBenchmark : KernelBenchmark
 {
@@ -41,7 +41,8 @@ internal sealed unsafe class NoiseFieldBenchmark : KernelBenchmark
         }
     }
 
-    // At the displacements' knots, where the merged value is that of the sum at that place: read at the voxels that knots fall on.
+    // At the displacements' knots, where the merged value is that of the sum at that place: read at the voxels that knots fall
+    // on.
     public override void Check()
     {
         VolumeShape small = Shape.Dimensions == 3 ? VolumeShape.Volume(33, 32, 37) : VolumeShape.Image(65, 37);
@@ -55,8 +56,9 @@ internal sealed unsafe class NoiseFieldBenchmark : KernelBenchmark
         CheckGrid(benchmark.kernel.Displacement!, benchmark.setup.DisplacementNodes, benchmark.displacementKnots);
     }
 
-    // Per channel and scale: 2 products and a sum per row of nodes and knot along x; a product and a multiply-add per plane of nodes and
-    // knot of a plane; 2 multiply-adds per knot; once per knot a product. Nodes are read, knots written; the rest is scratch.
+    // Per channel and scale: 2 products and a sum per row of nodes and knot along x; a product and a multiply-add per plane of
+    // nodes and knot of a plane; 2 multiply-adds per knot; once per knot a product. Nodes are read, knots written; the rest is
+    // scratch.
     private static KernelCost OfGrid(KnotGrid grid)
     {
         double knots = (double)grid.Z.Count * grid.PlaneLength;
@@ -94,5 +96,6 @@ internal sealed unsafe class NoiseFieldBenchmark : KernelBenchmark
         CheckClose([.. host], [.. expected], 16 * grid.Layout.ScaleCount);
     }
 
-    private static bool IsVoxel(float position, int length) => position == MathF.Floor(position) && position >= 0 && position < length;
+    private static bool IsVoxel(float position, int length) =>
+        position == MathF.Floor(position) && position >= 0 && position < length;
 }

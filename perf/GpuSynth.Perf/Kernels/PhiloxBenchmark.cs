@@ -3,9 +3,9 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Perf.Kernels;
 
 /// <summary>
-/// Philox: the rate of random words. The host form exists only inside the draws that use its words in registers; it is measured through
-/// the thinnest, <see cref="Uniform"/>, into a few rows that never leave the first cache. Against <see cref="UniformBenchmark"/>, which
-/// writes a volume, this shows what the generator costs without memory.
+/// Philox: the rate of random words. The host form exists only inside the draws that use its words in registers; it is measured
+/// through the thinnest, <see cref="Uniform"/>, into a few rows that never leave the first cache. Against <see
+/// cref="UniformBenchmark"/>, which writes a volume, this shows what the generator costs without memory.
 /// </summary>
 internal sealed unsafe class PhiloxBenchmark : KernelBenchmark
 {
@@ -37,13 +37,14 @@ internal sealed unsafe class PhiloxBenchmark : KernelBenchmark
         for (int element = 0; element < count; element++)
         {
             uint block = (uint)((element / 64 * 16) + (element % 16));
-            uint[] words = Philox.ReferenceBlock([block, Place.Counter1, Place.Counter2, Place.Counter3], [Place.Key0, Place.Key1]);
+            uint[] counter = [block, Place.Counter1, Place.Counter2, Place.Counter3];
+            uint[] words = Philox.ReferenceBlock(counter, [Place.Key0, Place.Key1]);
             uint expected = words[element % 64 / 16] >> 9;
             uint found = (uint)((Scratch(0)[element] * 8388608.0) - 0.5);
             if (found != expected)
             {
                 throw new GpuSynthException(
-                    $"Philox is wrong at word {element}: the host form gives {found}, the reference {expected}; run ./test before measuring.");
+                    $"Philox is wrong at word {element}: {found}, not {expected} as the reference; run ./test first.");
             }
         }
     }

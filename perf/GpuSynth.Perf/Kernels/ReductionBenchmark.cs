@@ -17,7 +17,8 @@ internal sealed unsafe class ReductionBenchmark : KernelBenchmark
         FillUniform(image);
     }
 
-    // 3 comparisons, a sum, a difference; 2 selects and a logical and; a float read. Lanes and chunks are merged once per 4096 voxels.
+    // 3 comparisons, a sum, a difference; 2 selects and a logical and; a float read. Lanes and chunks are merged once per 4096
+    // voxels.
     public override KernelCost Cost => KernelCost.Simple(5) + KernelCost.Integer(3) + KernelCost.Traffic(4);
 
     public override MemoryWalk Walk => MemoryWalk.Read;

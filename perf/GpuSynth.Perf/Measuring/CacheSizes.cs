@@ -19,7 +19,11 @@ internal sealed record CacheSizes(long Level2Bytes, long LastLevelBytes)
             string size = $"{folder}/index{index}/size";
             if (found == level.ToString(CultureInfo.InvariantCulture)
                 && File.Exists(size)
-                && long.TryParse(File.ReadAllText(size).Trim().TrimEnd('K'), NumberStyles.None, CultureInfo.InvariantCulture, out long kibibytes))
+                && long.TryParse(
+                    File.ReadAllText(size).Trim().TrimEnd('K'),
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out long kibibytes))
             {
                 return kibibytes << 10;
             }

@@ -22,7 +22,8 @@ internal sealed record MachineLoad(double? Average, int Cores)
     {
         const string source = "/proc/loadavg";
         double? average = File.Exists(source)
-            && double.TryParse(File.ReadAllText(source).Split(' ')[0], NumberStyles.Float, CultureInfo.InvariantCulture, out double load)
+            && double.TryParse(
+                File.ReadAllText(source).Split(' ')[0], NumberStyles.Float, CultureInfo.InvariantCulture, out double load)
                 ? load
                 : null;
         return new MachineLoad(average, Environment.ProcessorCount);

@@ -4,8 +4,9 @@ using System.Runtime.Intrinsics;
 namespace GpuSynth.Perf.Measuring;
 
 /// <summary>
-/// The most multiply-adds that threads can do, on the vectors that the kernels are written in (where the hardware's are narrower, on what
-/// the compiler makes of them). The caller is one of the threads and holds the clock: a clock of its own would find no core and start late.
+/// The most multiply-adds that threads can do, on the vectors that the kernels are written in (where the hardware's are narrower,
+/// on what the compiler makes of them). The caller is one of the threads and holds the clock: a clock of its own would find no
+/// core and start late.
 /// </summary>
 internal static class MultiplyAddRate
 {
@@ -17,7 +18,9 @@ internal static class MultiplyAddRate
     private static readonly RepeatPolicy Repeats =
         new() { WarmUp = TimeSpan.FromMilliseconds(50), Least = 15, Most = 100, Duration = TimeSpan.FromMilliseconds(300) };
 
-    /// <summary>10^9 floating-point operations per second, 2 per multiply-add and lane, all threads of the crew together.</summary>
+    /// <summary>
+    /// 10^9 floating-point operations per second, 2 per multiply-add and lane, all threads of the crew together.
+    /// </summary>
     public static double Gigaflops(ThreadCrew crew)
     {
         var sums = new float[crew.Count * CacheLine];
@@ -25,7 +28,8 @@ internal static class MultiplyAddRate
         return 2.0 * Vector512<float>.Count * Chains * Rounds * crew.Count / repeated.Milliseconds.Minimum / 1e6;
     }
 
-    // Ten independent chains: more than a multiply-add's latency times the units of a core. Values converge and never become denormal.
+    // Ten independent chains: more than a multiply-add's latency times the units of a core. Values converge and never become
+    // denormal.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Chain()
     {

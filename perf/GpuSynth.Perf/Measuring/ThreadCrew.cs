@@ -42,7 +42,9 @@ internal sealed class ThreadCrew : IDisposable
         }
     }
 
-    /// <summary>Runs body(piece, thread) for every piece below <paramref name="pieces"/>, whichever thread is free taking the next.</summary>
+    /// <summary>
+    /// Runs body(piece, thread) for every piece below <paramref name="pieces"/>, whichever thread is free taking the next.
+    /// </summary>
     /// <exception cref="AggregateException">A piece threw.</exception>
     public void Share(int pieces, Action<int, int> body)
     {
