@@ -129,8 +129,9 @@ public sealed record MachineCeilings(double CopyGigabytesPerSecond, double Multi
         Array.ForEach(workers, static worker => worker.Start());
         for (int n = 0; n < Tries; n++)
         {
-            barrier.SignalAndWait();
+            // Taken before the workers may start: this thread wakes after them, and would miss the beginning.
             long start = Stopwatch.GetTimestamp();
+            barrier.SignalAndWait();
             barrier.SignalAndWait();
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
