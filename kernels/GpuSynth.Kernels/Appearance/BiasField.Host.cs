@@ -44,8 +44,11 @@ public sealed unsafe class BiasFieldHost
 
     /// <summary>Floats of scratch for <see cref="DrawNodes"/>.</summary>
     public int DrawScratchLength =>
-        grid.CellCount + grid.AfterX + grid.AfterY
-        + Math.Max(grid.Cells.Z * grid.Nodes.Z, Math.Max(grid.Cells.Y * grid.Nodes.Y, grid.Cells.X * grid.Nodes.X)) + (4 * Lanes);
+        grid.CellCount + grid.AfterX + grid.AfterY + MatrixLength + (4 * Lanes);
+
+    private int MatrixLength => Math.Max(
+        Math.Max(grid.Cells.Z * grid.Nodes.Z, grid.Cells.Y * grid.Nodes.Y),
+        HostMath.RoundUp(grid.Cells.X * grid.Nodes.X, Lanes) + (grid.Cells.X * HostMath.RoundUp(grid.Nodes.X, Lanes)));
 
     /// <summary>Floats of scratch for <see cref="Row"/>.</summary>
     public int RowScratchLength => paddedNodes;
@@ -64,7 +67,7 @@ public sealed unsafe class BiasFieldHost
         float* afterY = afterX + grid.AfterX + Lanes;
         float* matrix = afterY + grid.AfterY + Lanes;
         Normal.HostFill(cells, grid.CellCount, in place);
-        Pass(2, sigmaVoxels[2], grid.Cells.Z * grid.Cells.Y, cells, afterX, matrix);
+        PassAlongX(sigmaVoxels[2], cells, afterX, matrix);
         Pass(1, sigmaVoxels[1], grid.Cells.Z, afterX, afterY, matrix);
         if (grid.Shape.Dimensions == 3)
         {
@@ -96,20 +99,7 @@ public sealed unsafe class BiasFieldHost
     /// <param name="scratch"><see cref="RowScratchLength"/> floats.</param>
     public void Row(float* nodes, int z, int y, float* logField, float* scratch)
     {
-        (int nz, float tz) = Locate(z, grid.Shape.Depth, grid.Nodes.Z);
-        (int ny, float ty) = Locate(y, grid.Shape.Height, grid.Nodes.Y);
-        int stepY = grid.Nodes.Y > 1 ? grid.Nodes.X : 0;
-        int stepZ = grid.Nodes.Z > 1 ? grid.Nodes.Y * grid.Nodes.X : 0;
-        float* near = nodes + (((nz * grid.Nodes.Y) + ny) * grid.Nodes.X);
-        Vector512<float> alongZ = Vector512.Create(tz);
-        Vector512<float> alongY = Vector512.Create(ty);
-        for (int x = 0; x < grid.Nodes.X; x += Lanes)
-        {
-            Vector512<float> below = HostMath.Lerp(Load(nodes, near + x), Load(nodes, near + x + stepY), alongY);
-            Vector512<float> above = HostMath.Lerp(Load(nodes, near + x + stepZ), Load(nodes, near + x + stepZ + stepY), alongY);
-            HostMath.Lerp(below, above, alongZ).Store(scratch + x);
-        }
-
+        NodeRow(nodes, z, y, scratch);
         for (int x = 0; x < grid.Shape.Width; x += Lanes)
         {
             float* row = scratch + firstNodes[x / Lanes];
@@ -121,6 +111,23 @@ public sealed unsafe class BiasFieldHost
         }
     }
 
+    /// <summary>An upper bound of b along one row of voxels: its largest node, for b is linear between nodes.</summary>
+    /// <param name="nodes">From <see cref="DrawNodes"/>.</param>
+    /// <param name="z">Plane of the row.</param>
+    /// <param name="y">Row in the plane.</param>
+    /// <param name="scratch"><see cref="RowScratchLength"/> floats.</param>
+    public float RowBound(float* nodes, int z, int y, float* scratch)
+    {
+        NodeRow(nodes, z, y, scratch);
+        float highest = float.NegativeInfinity;
+        for (int x = 0; x < grid.Nodes.X; x++)
+        {
+            highest = MathF.Max(highest, scratch[x]);
+        }
+
+        return highest;
+    }
+
     /// <summary>Multiplies a row of voxels by exp(b).</summary>
     /// <param name="image">Row, in place, with room up to a multiple of sixteen.</param>
     /// <param name="logField">b along the row.</param>
@@ -130,6 +137,23 @@ public sealed unsafe class BiasFieldHost
         for (int x = 0; x < count; x += Lanes)
         {
             (Vector512.Load(image + x) * HostMath.Exp(Vector512.Load(logField + x))).Store(image + x);
+        }
+    }
+
+    private void NodeRow(float* nodes, int z, int y, float* row)
+    {
+        (int nz, float tz) = Locate(z, grid.Shape.Depth, grid.Nodes.Z);
+        (int ny, float ty) = Locate(y, grid.Shape.Height, grid.Nodes.Y);
+        int stepY = grid.Nodes.Y > 1 ? grid.Nodes.X : 0;
+        int stepZ = grid.Nodes.Z > 1 ? grid.Nodes.Y * grid.Nodes.X : 0;
+        float* near = nodes + (((nz * grid.Nodes.Y) + ny) * grid.Nodes.X);
+        Vector512<float> alongZ = Vector512.Create(tz);
+        Vector512<float> alongY = Vector512.Create(ty);
+        for (int x = 0; x < grid.Nodes.X; x += Lanes)
+        {
+            Vector512<float> below = HostMath.Lerp(Load(nodes, near + x), Load(nodes, near + x + stepY), alongY);
+            Vector512<float> above = HostMath.Lerp(Load(nodes, near + x + stepZ), Load(nodes, near + x + stepZ + stepY), alongY);
+            HostMath.Lerp(below, above, alongZ).Store(row + x);
         }
     }
 
@@ -157,6 +181,39 @@ public sealed unsafe class BiasFieldHost
         }
 
         return result;
+    }
+
+    // Neighbours along x are the nodes themselves: a vector of nodes takes one cell at a time, from the matrix turned over.
+    private void PassAlongX(float sigma, float* source, float* target, float* matrix)
+    {
+        int nodes = grid.Nodes.X;
+        int cells = grid.Cells.X;
+        int stride = HostMath.RoundUp(nodes, Lanes);
+        float* turned = matrix + HostMath.RoundUp(nodes * cells, Lanes);
+        BiasField.AxisMatrix(grid, 2, sigma, new Span<float>(matrix, nodes * cells));
+        new Span<float>(turned, stride * cells).Clear();
+        for (int node = 0; node < nodes; node++)
+        {
+            for (int cell = 0; cell < cells; cell++)
+            {
+                turned[(cell * stride) + node] = matrix[(node * cells) + cell];
+            }
+        }
+
+        // A row's last vector runs over into the next row, which is written after it.
+        for (int row = 0; row < grid.Cells.Z * grid.Cells.Y; row++, source += cells, target += nodes)
+        {
+            for (int node = 0; node < nodes; node += Lanes)
+            {
+                Vector512<float> sum = Vector512<float>.Zero;
+                for (int cell = 0; cell < cells; cell++)
+                {
+                    sum = HostMath.Fma(Vector512.Create(source[cell]), Vector512.Load(turned + (cell * stride) + node), sum);
+                }
+
+                sum.Store(target + node);
+            }
+        }
     }
 
     private void Pass(int axis, float sigma, int outer, float* source, float* target, float* matrix)

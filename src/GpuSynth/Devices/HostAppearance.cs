@@ -14,6 +14,9 @@ internal sealed unsafe class HostAppearance
     private const int FinishLength = 1 << 16;
     private const int CacheLength = 1 << 12;
 
+    // More than two ways to compute the same intensity differ by.
+    private const float BoundSlack = 1e-5f;
+
     // A chunk makes up to 2 x radius planes that its neighbours make too: no shorter than this.
     private const int LeastPlanes = 8;
 
@@ -96,14 +99,31 @@ internal sealed unsafe class HostAppearance
         }
     }
 
-    /// <summary>max|I| over some rows, before noise.</summary>
+    /// <summary>
+    /// max|I| over some rows, before noise. A row is worked out only where the largest mean under the row's largest bias could exceed
+    /// what has been found: of smooth fields that is a small part.
+    /// </summary>
     public float Maximum(WorkArena arena, byte* labelsDHW, int firstRow, int rowCount, float* scratch)
     {
         float* image = scratch;
+        float largestMean = 0;
+        for (int label = 0; label < labelCount; label++)
+        {
+            largestMean = MathF.Max(largestMean, MathF.Abs(arena[means][label]));
+        }
+
         float largest = 0;
         for (int row = firstRow; row < firstRow + rowCount; row++)
         {
-            CleanRow(arena, labelsDHW, row / shape.Height, row % shape.Height, image, scratch + rowStride);
+            int z = row / shape.Height;
+            int y = row % shape.Height;
+            float bound = bias is null ? largestMean : largestMean * MathF.Exp(bias.RowBound(arena[biasNodes], z, y, scratch + rowStride));
+            if (bound * (1 + BoundSlack) <= largest)
+            {
+                continue;
+            }
+
+            CleanRow(arena, labelsDHW, z, y, image, scratch + rowStride);
             ReductionPartial partial = Reduction.HostChunk(image, shape.Width);
             largest = MathF.Max(largest, MathF.Max(MathF.Abs(partial.Minimum), MathF.Abs(partial.Maximum)));
         }
