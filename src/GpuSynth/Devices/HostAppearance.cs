@@ -4,9 +4,10 @@ using GpuSynth.Recipes;
 namespace GpuSynth.Devices;
 
 /// <summary>
-/// The image from the label map on the host, in two walks over the volume. The first makes each plane (contrast, bias, noise, blur along x
-/// and y) in cache and blurs along z from the last few planes; only its result is written, with the range of intensities. The second
-/// normalises in place. The intensities before the noise are computed twice, once for their largest, rather than stored.
+/// The image from the label map on the host, in two walks over the volume. The first makes each plane (contrast, bias, noise,
+/// blur along x and y) in cache and blurs along z from the last few planes; only its result is written, with the range of
+/// intensities. The second normalises in place. The intensities before the noise are computed twice, once for their largest,
+/// rather than stored.
 /// </summary>
 internal sealed unsafe class HostAppearance
 {
@@ -61,8 +62,9 @@ internal sealed unsafe class HostAppearance
     public bool NeedsMaximum => recipe.Noise is not null;
 
     /// <summary>Floats of scratch that a thread needs.</summary>
-    public long ScratchLength =>
-        Math.Max(bias?.DrawScratchLength ?? 0, (2L * rowStride) + paddedRow + (bias?.RowScratchLength ?? 0) + ((ringPlanes + 2L) * planeLength) + (8 * Lanes));
+    public long ScratchLength => Math.Max(bias?.DrawScratchLength ?? 0, RowsLength + ((ringPlanes + 2L) * planeLength));
+
+    private long RowsLength => (2L * rowStride) + paddedRow + (bias?.RowScratchLength ?? 0) + (8 * Lanes);
 
     /// <summary>Pieces of the finishing walk.</summary>
     public int FinishCount => checked((int)((shape.VoxelCount + FinishLength - 1) / FinishLength));
@@ -100,8 +102,8 @@ internal sealed unsafe class HostAppearance
     }
 
     /// <summary>
-    /// max|I| over some rows, before noise. A row is worked out only where the largest mean under the row's largest bias could exceed
-    /// what has been found: of smooth fields that is a small part.
+    /// max|I| over some rows, before noise. A row is worked out only where the largest mean under the row's largest bias could
+    /// exceed what has been found: of smooth fields that is a small part.
     /// </summary>
     public float Maximum(WorkArena arena, byte* labelsDHW, int firstRow, int rowCount, float* scratch)
     {
@@ -117,7 +119,8 @@ internal sealed unsafe class HostAppearance
         {
             int z = row / shape.Height;
             int y = row % shape.Height;
-            float bound = bias is null ? largestMean : largestMean * MathF.Exp(bias.RowBound(arena[biasNodes], z, y, scratch + rowStride));
+            float field = bias is null ? 0 : bias.RowBound(arena[biasNodes], z, y, scratch + rowStride);
+            float bound = largestMean * MathF.Exp(field);
             if (bound * (1 + BoundSlack) <= largest)
             {
                 continue;
@@ -132,7 +135,8 @@ internal sealed unsafe class HostAppearance
     }
 
     /// <summary>One run of planes, up to the blur; returns the range of what was written.</summary>
-    public ReductionPartial Chunk(WorkArena arena, DrawnSample drawn, int chunk, int chunks, byte* labelsDHW, float* imageDHW, float* scratch)
+    public ReductionPartial Chunk(
+        WorkArena arena, DrawnSample drawn, int chunk, int chunks, byte* labelsDHW, float* imageDHW, float* scratch)
     {
         int first = (int)((long)shape.Depth * chunk / chunks);
         int end = (int)((long)shape.Depth * (chunk + 1) / chunks);
@@ -155,16 +159,20 @@ internal sealed unsafe class HostAppearance
                 }
             }
 
-            WritePlane(arena, ring, z, imageDHW + ((long)z * shape.Height * shape.Width), rowScratch);
-            range = Reduction.Merge(range, RangeOf(imageDHW + ((long)z * shape.Height * shape.Width), (long)shape.Height * shape.Width));
+            long voxels = (long)shape.Height * shape.Width;
+            WritePlane(arena, ring, z, imageDHW + (z * voxels), rowScratch);
+            range = Reduction.Merge(range, RangeOf(imageDHW + (z * voxels), voxels));
         }
 
         return range;
     }
 
     /// <summary>Whether what was measured can be finished: everything finite, and a range that can be divided by.</summary>
-    public bool CanFinish(in ReductionPartial range) => range.NonFinite == 0
-        && (recipe.Normalise is null || MinMax.Range(range.Minimum, range.Maximum, (float)recipe.Normalise.Epsilon) is > 0 and < float.PositiveInfinity);
+    public bool CanFinish(in ReductionPartial range)
+    {
+        float divisor = MinMax.Range(range.Minimum, range.Maximum, (float)(recipe.Normalise?.Epsilon ?? 0));
+        return range.NonFinite == 0 && (recipe.Normalise is null || divisor is > 0 and < float.PositiveInfinity);
+    }
 
     /// <summary>One piece of the finishing walk: min-max and gamma, in place.</summary>
     public void Finish(DrawnSample drawn, int piece, float* imageDHW)
@@ -244,7 +252,8 @@ internal sealed unsafe class HostAppearance
         new Span<float>(scratch, paddedRow).Clear();
         for (int y = 0; y < shape.Height; y++)
         {
-            Buffer.MemoryCopy(plane + ((long)y * rowStride), row + radius, shape.Width * sizeof(float), shape.Width * sizeof(float));
+            var from = new ReadOnlySpan<float>(plane + ((long)y * rowStride), shape.Width);
+            from.CopyTo(new Span<float>(row + radius, shape.Width));
             Blur.HostRow(row + radius, weightsX, taps, between + ((long)y * rowStride), shape.Width);
         }
 

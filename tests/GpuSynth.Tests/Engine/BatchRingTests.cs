@@ -70,7 +70,7 @@ public sealed class BatchRingTests
         Assert.That(
             () => rig.Ring.Release(second),
             Throws.InvalidOperationException.With.Message.EqualTo(
-                "The batch of sample 1 in slot 1 is not the oldest one held; release batches in order, once each."));
+                "Slot 1 was released, but the oldest batch held is that of slot 0; release batches in order, once each."));
         rig.Ring.Release(first);
         Assert.That(() => rig.Ring.Release(first), Throws.InvalidOperationException);
         rig.Ring.Release(second);
