@@ -50,7 +50,9 @@ internal static class HostMath
         return Fma(e, Vector512.Create(Ln2High), f + y);
     }
 
-    /// <summary>e^x; relative error about 1 ulp. Infinite above the range of a float, e^-87 below that of normal floats, NaN of NaN.</summary>
+    /// <summary>
+    /// e^x; relative error about 1 ulp. Infinite above the range of a float, e^-87 below that of normal floats, NaN of NaN.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
@@ -70,7 +72,8 @@ internal static class HostMath
 
         // Infinity plus a NaN is a NaN, so that one selection serves both.
         Vector512<float> outside = unclamped + Vector512.Create(float.PositiveInfinity);
-        return Vector512.ConditionalSelect(Vector512.LessThanOrEqual(unclamped, Vector512.Create(88f)), p * scale.AsSingle(), outside);
+        return Vector512.ConditionalSelect(
+            Vector512.LessThanOrEqual(unclamped, Vector512.Create(88f)), p * scale.AsSingle(), outside);
     }
 
     /// <summary>sin(2 pi t) and cos(2 pi t) for t in [0, 1]; absolute error about 1 ulp of 1.</summary>

@@ -2,10 +2,8 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// The mathematics of the kernels, in one place. Every call here is one that ILGPU maps on every back end (MathF is remapped to
-/// its
-/// intrinsics; with EnableAlgorithms they exist on PTX and OpenCL) and that the CPU runs as it stands. Not here because ILGPU
-/// does
-/// not map them: FusedMultiplyAdd, Clamp, Round, Log2.
+/// its intrinsics; with EnableAlgorithms they exist on PTX and OpenCL) and that the CPU runs as it stands. Not here because ILGPU
+/// does not map them: FusedMultiplyAdd, Clamp, Round, Log2.
 /// </summary>
 public static class KernelMath
 {

@@ -2,14 +2,14 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// One axis of a merged grid: every position at which one of several corner-aligned grids, each linear between its nodes, may
-/// bend. The sum of those grids is linear between neighbouring knots, so that one interpolation on the merged grid replaces one per
-/// scale, and nothing is approximated.
+/// bend. The sum of those grids is linear between neighbouring knots, so that one interpolation on the merged grid replaces one
+/// per scale, and nothing is approximated.
 /// </summary>
 /// <remarks>
 /// Two kinds. <see cref="OfNodes"/> has the nodes themselves, j (S - 1) / (n - 1): right where the sum is read at whole voxels
-/// (displacements). <see cref="OfVoxels"/> is for a sum that was first written to whole voxels and is then sampled linearly between
-/// them, zero outside (label fields): a bend inside a voxel's cell becomes a chord across it, so that the knots are the two voxels
-/// around each node; voxels -1 and S, where the zero border is reached, are knots of value zero.
+/// (displacements). <see cref="OfVoxels"/> is for a sum that was first written to whole voxels and is then sampled linearly
+/// between them, zero outside (label fields): a bend inside a voxel's cell becomes a chord across it, so that the knots are the
+/// two voxels around each node; voxels -1 and S, where the zero border is reached, are knots of value zero.
 /// </remarks>
 public sealed class KnotAxis
 {

@@ -23,8 +23,8 @@ public sealed unsafe class KnotGrid
         (Layout, Z, Y, X) = (layout, z, y, x);
         PlaneLength = y.Count * x.Count;
 
-        // Behind each channel: a plane and a row of zeros, which a sample at the outer border reads with weight 0, and room for vector
-        // stores that run over the end.
+        // Behind each channel: a plane and a row of zeros, which a sample at the outer border reads with weight 0, and room for
+        // vector stores that run over the end.
         ChannelStride = HostMath.RoundUp(((z.Count + 1) * PlaneLength) + x.Count + Lanes, Lanes);
         weights = new AxisWeights[layout.ScaleCount][];
         int rows = 0;
@@ -121,7 +121,8 @@ public sealed unsafe class KnotGrid
     {
         for (int x = 0; x < length; x += Lanes)
         {
-            (HostMath.Fma(Vector512.Create(second), Vector512.Load(b + x), Vector512.Create(first) * Vector512.Load(a + x))).Store(to + x);
+            HostMath.Fma(Vector512.Create(second), Vector512.Load(b + x), Vector512.Create(first) * Vector512.Load(a + x))
+                .Store(to + x);
         }
     }
 
@@ -145,7 +146,9 @@ public sealed unsafe class KnotGrid
         }
     }
 
-    /// <summary>The two nodes of one grid that a knot lies between, and their weights; outside the volume both weights are 0.</summary>
+    /// <summary>
+    /// The two nodes of one grid that a knot lies between, and their weights; outside the volume both weights are 0.
+    /// </summary>
     private sealed class AxisWeights
     {
         public AxisWeights(KnotAxis axis, int nodes)

@@ -4,10 +4,8 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// One merged grid (<see cref="KnotAxis"/> along each axis) as a device sees it. Its knots are [channel][z][y][x]. Two tables go
-/// with
-/// it: floats, per axis z, y, x the knots' positions and then the inverse widths of their cells; and ints, per axis the cell of
-/// every
-/// voxel. Several grids share one pair of tables.
+/// with it: floats, per axis z, y, x the knots' positions and then the inverse widths of their cells; and ints, per axis the cell
+/// of every voxel. Several grids share one pair of tables.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public readonly struct KnotSpan

@@ -210,8 +210,7 @@ public sealed unsafe class LabelMapAnatomyHost
 
     /// <summary>
     /// The bytes at sixteen offsets. A gather reads four bytes at a time: near the end of the map it begins earlier and the byte
-    /// is
-    /// shifted down, so that nothing behind the map is ever read.
+    /// is shifted down, so that nothing behind the map is ever read.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Bytes(byte* map, int mapLength, Vector512<int> offsets)

@@ -2,10 +2,9 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// How an anatomy is posed: what is drawn for the affine of a label map. It moves the anatomy, not the grid: a scaling of 1.1
-/// makes the
-/// head larger, a translation of 0.05 along x moves it to higher x. In this order: flip, scaling, shear, rotation (x first, z
-/// last),
-/// translation; all about the centre of the map, in millimetres. In 2D only the angle about z and the y and x entries count.
+/// makes the head larger, a translation of 0.05 along x moves it to higher x. In this order: flip, scaling, shear, rotation (x
+/// first, z last), translation; all about the centre of the map, in millimetres. In 2D only the angle about z and the y and x
+/// entries count.
 /// </summary>
 public readonly record struct LabelMapPose
 {
@@ -35,8 +34,7 @@ public static class LabelMapGeometry
 {
     /// <summary>
     /// Voxel spacing at which the map's whole field of view fits the output, the same along every axis, so that proportions are
-    /// kept:
-    /// the largest over the axes of (map voxels x map spacing) / output voxels.
+    /// kept: the largest over the axes of (map voxels x map spacing) / output voxels.
     /// </summary>
     /// <param name="output">Shape of the output.</param>
     /// <param name="map">Shape of the map.</param>

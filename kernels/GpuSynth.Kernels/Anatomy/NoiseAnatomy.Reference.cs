@@ -14,8 +14,7 @@ public static partial class NoiseAnatomy
     /// <param name="fieldLayout">Layout of the label fields, one channel per label.</param>
     /// <param name="fieldNodes">Their nodes, already scaled by their standard deviation.</param>
     /// <param name="displacementLayout">Layout of the displacements: channel = label * dimensions + component, components in
-    /// array
-    /// order (z, y, x; in 2D y, x). Null: no displacement.</param>
+    /// array order (z, y, x; in 2D y, x). Null: no displacement.</param>
     /// <param name="displacementNodes">Their nodes in voxels, already scaled.</param>
     /// <param name="labels">Written: label per voxel [D, H, W].</param>
     /// <param name="margins">Written: best score minus second best per voxel; infinite with a single label.</param>

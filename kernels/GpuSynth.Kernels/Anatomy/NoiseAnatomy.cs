@@ -3,13 +3,11 @@ using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
-// NoiseAnatomy: label(x) = argmax over k of P[k](p'),  p' = (x + F[k](x)) S / (S - 1) - 1/2,  P zero outside the volume, the
-// lowest
-// k wins a tie. P and F are sums of corner-aligned coarse grids.
+// NoiseAnatomy: label(x) = argmax over k of P[k](p'),  p' = (x + F[k](x)) S / (S - 1) - 1/2,  P zero outside the volume,
+// the lowest k wins a tie. P and F are sums of corner-aligned coarse grids.
 //   merge:  the coarse grids of one channel become one grid on knots (KnotAxis), once per sample: some 20^3 knots per channel.
 //   argmax: one thread per voxel. Per label d + 1 trilinear reads of merged grids, 8 values each: 256 reads for 8 labels in 3D,
-//   all
-//           from a few hundred kilobytes that stay in the cache; 1 B/voxel is written. Nothing of full size is ever stored.
+//           all from a few hundred kilobytes that stay in the cache; 1 B/voxel is written. Nothing of full size is ever stored.
 // knots: float[channel][z][y][x]; label: byte[D,H,W].
 // Labels: the same on every device away from ties. Reference: NoiseAnatomy.Reference.cs. Source: RaSD, anatomy steps 1 to 4.
 public static partial class NoiseAnatomy

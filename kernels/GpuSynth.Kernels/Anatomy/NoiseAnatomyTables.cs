@@ -4,8 +4,7 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// What the device forms of the noise-field anatomy need to know of a shape and its coarse grids: the knots of the merged grids
-/// and
-/// the tables that find them. Built once, uploaded once; nothing in it depends on the sample.
+/// and the tables that find them. Built once, uploaded once; nothing in it depends on the sample.
 /// </summary>
 public sealed class NoiseAnatomyTables
 {

@@ -3,11 +3,10 @@ using ILGPU;
 
 namespace GpuSynth.Kernels;
 
-// NoiseField: one voxel of an upsampled coarse grid: (bi/tri)linear, corners aligned (node 0 at voxel 0, node n - 1 at voxel S -
-// 1).
-//   Along an axis voxel i stands at i (n - 1) / (S - 1) nodes; the integer quotient is the node below, the remainder over S - 1
-//   is
-//   the fraction, so neither is ever wrong by rounding.
+// NoiseField: one voxel of an upsampled coarse grid: (bi/tri)linear, corners aligned (node 0 at voxel 0, node n - 1
+// at voxel S - 1).
+//   Along an axis voxel i stands at i (n - 1) / (S - 1) nodes; the integer quotient is the node below, the remainder over
+//   S - 1 is the fraction, so neither is ever wrong by rounding.
 // nodes: float[nz,ny,nx]. Eight reads per voxel from a grid that fits the cache. Reference: NoiseField.Reference.cs.
 public static partial class NoiseField
 {

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// Where sampling positions fall on the knots of a label field, along one axis. Positions are q = p' + 1, so that the zero border at
-/// voxel -1 is 0; p' = p S / (S - 1) - 1/2 for a voxel p, and 0 on an axis of one voxel.
+/// Where sampling positions fall on the knots of a label field, along one axis. Positions are q = p' + 1, so that the zero border
+/// at voxel -1 is 0; p' = p S / (S - 1) - 1/2 for a voxel p, and 0 on an axis of one voxel.
 /// </summary>
 internal sealed unsafe class SampleAxis
 {
@@ -68,8 +68,8 @@ internal sealed unsafe class SampleAxis
     }
 
     /// <summary>
-    /// How far an interval of positions lies inside the knots that enclose it: the fraction of the first cell below its low end, and of
-    /// the last cell above its high end.
+    /// How far an interval of positions lies inside the knots that enclose it: the fraction of the first cell below its low end,
+    /// and of the last cell above its high end.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (float First, float Last) Clip(float low, float high, int first, int count)
@@ -116,7 +116,8 @@ internal sealed unsafe class SampleAxis
             Vector512<float> before = Vector512<float>.One;
             for (int knot = 0; knot + 1 < count; knot++)
             {
-                Vector512<float> progress = (position - Vector512.Create(Starts[first + knot])) * Vector512.Create(InverseWidths[first + knot]);
+                Vector512<float> progress = (position - Vector512.Create(Starts[first + knot]))
+                    * Vector512.Create(InverseWidths[first + knot]);
                 progress = Vector512.MinNative(Vector512.MaxNative(progress, Vector512<float>.Zero), Vector512<float>.One);
                 weights[(knot * vectors) + vector] = before - progress;
                 before = progress;

@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// One axis of the tiles of sixteen voxels: the displacement nodes that a tile's voxels lie between, each voxel's hat weights on them,
-/// and the voxels' sampling positions before displacement. Voxels beyond the volume repeat its last.
+/// One axis of the tiles of sixteen voxels: the displacement nodes that a tile's voxels lie between, each voxel's hat weights on
+/// them, and the voxels' sampling positions before displacement. Voxels beyond the volume repeat its last.
 /// </summary>
 internal sealed class TileAxis
 {

@@ -53,14 +53,22 @@ public sealed unsafe class BiasFieldHost
     /// <summary>Floats of scratch for <see cref="Row"/>.</summary>
     public int RowScratchLength => paddedNodes;
 
-    /// <summary>Draws the field at its nodes: normals per cell, three passes, rescaled so that its maximum is the white noise's.</summary>
+    /// <summary>
+    /// Draws the field at its nodes: normals per cell, three passes, rescaled so that its maximum is the white noise's.
+    /// </summary>
     /// <param name="place">Place of the draw, stream <see cref="Streams.BiasCells"/>.</param>
     /// <param name="std">Standard deviation of the white noise.</param>
     /// <param name="sigmaVoxels">Standard deviation of the blur in voxels along z, y, x; the first is not read in 2D.</param>
     /// <param name="maximumUniform">Uniform number that decides the maximum of the white noise.</param>
     /// <param name="nodes">Written: <see cref="NodeLength"/> floats.</param>
     /// <param name="scratch"><see cref="DrawScratchLength"/> floats.</param>
-    public void DrawNodes(in RandomPlace place, float std, ReadOnlySpan<float> sigmaVoxels, float maximumUniform, float* nodes, float* scratch)
+    public void DrawNodes(
+        in RandomPlace place,
+        float std,
+        ReadOnlySpan<float> sigmaVoxels,
+        float maximumUniform,
+        float* nodes,
+        float* scratch)
     {
         float* cells = scratch;
         float* afterX = cells + grid.CellCount + Lanes;
@@ -106,7 +114,9 @@ public sealed unsafe class BiasFieldHost
             Vector512<int> node = Vector512.Load(nearNodes.Pointer + x);
             Vector512<float> t = Vector512.Load(fractions.Pointer + x);
             Vector512<float> a = permutes ? Vector512.ShuffleNative(Vector512.Load(row), node) : HostMath.Gather(row, node);
-            Vector512<float> b = permutes ? Vector512.ShuffleNative(Vector512.Load(row + 1), node) : HostMath.Gather(row + 1, node);
+            Vector512<float> b = permutes
+                ? Vector512.ShuffleNative(Vector512.Load(row + 1), node)
+                : HostMath.Gather(row + 1, node);
             HostMath.Lerp(a, b, t).Store(logField + x);
         }
     }
@@ -170,7 +180,8 @@ public sealed unsafe class BiasFieldHost
     }
 
     // The last row of nodes has no room behind it: the vector that would run over is read from where it fits.
-    private Vector512<float> Load(float* nodes, float* at) => at + Lanes <= nodes + NodeLength ? Vector512.Load(at) : LoadTail(nodes, at);
+    private Vector512<float> Load(float* nodes, float* at) =>
+        at + Lanes <= nodes + NodeLength ? Vector512.Load(at) : LoadTail(nodes, at);
 
     private Vector512<float> LoadTail(float* nodes, float* at)
     {
@@ -220,7 +231,9 @@ public sealed unsafe class BiasFieldHost
     {
         BiasAxis lengths = BiasAxis.Of(grid, axis);
         BiasField.AxisMatrix(grid, axis, sigma, new Span<float>(matrix, lengths.Nodes * lengths.Cells));
-        for (int block = 0; block < outer; block++, source += lengths.Cells * lengths.Inner, target += lengths.Nodes * lengths.Inner)
+        for (int block = 0;
+            block < outer;
+            block++, source += lengths.Cells * lengths.Inner, target += lengths.Nodes * lengths.Inner)
         {
             for (int node = 0; node < lengths.Nodes; node++)
             {
@@ -232,7 +245,10 @@ public sealed unsafe class BiasFieldHost
                     Vector512<float> sum = Vector512<float>.Zero;
                     for (int cell = 0; cell < lengths.Cells; cell++)
                     {
-                        sum = HostMath.Fma(Vector512.Create(weights[cell]), Vector512.Load(source + (cell * lengths.Inner) + inner), sum);
+                        sum = HostMath.Fma(
+                            Vector512.Create(weights[cell]),
+                            Vector512.Load(source + (cell * lengths.Inner) + inner),
+                            sum);
                     }
 
                     sum.Store(to + inner);

@@ -10,16 +10,13 @@ namespace GpuSynth.Kernels;
 //
 // The method draws white noise N(0, s) in every voxel, blurs it with 83 taps per axis and rescales the result so that its maximum
 // is the white noise's. That field is so smooth (sigma >= 6.8 voxels) that a grid with an edge h of sigma / 1.6 holds all of it:
-//   cells:  M = ceil(S / h) per axis, w = S / M voxels wide. The sum of w white voxels' worth of noise is sqrt(w) xi, xi ~ N(0,
-//   1),
-//           so a cell stands for its voxels with the weight sqrt(w), from its centre u_m = (m + 0.5) w - 0.5.
+//   cells:  M = ceil(S / h) per axis, w = S / M voxels wide. The sum of w white voxels' worth of noise is sqrt(w) xi,
+//           xi ~ N(0, 1), so a cell stands for its voxels with the weight sqrt(w), from its centre u_m = (m + 0.5) w - 0.5.
 //   nodes:  b_j = sum over m of A[j, m] xi_m,  A[j, m] = g(x_j - u_m) sqrt(w), g the filter's own Gaussian with its own sum Z
-//   over
-//           the taps, cut half a voxel beyond the last tap: the same loss at the border as zero padding.
-//   The covariance of b at the nodes is the method's up to the ripple of the cell sum, 2 e^(-pi^2 sigma^2 / w^2) relative: 2e-11
-//   at
-//   sigma = 1.6 w. Between nodes b is linear and loses standard deviation, most at the middle: h^2 / (16 sigma^2) per axis, 2.4 %
-//   at sigma = 1.6 h, 0.6 % at twice that.
+//           over the taps, cut half a voxel beyond the last tap: the same loss at the border as zero padding.
+//   The covariance of b at the nodes is the method's up to the ripple of the cell sum, 2 e^(-pi^2 sigma^2 / w^2) relative:
+//   2e-11 at sigma = 1.6 w. Between nodes b is linear and loses standard deviation, most at the middle: h^2 / (16 sigma^2) per
+//   axis, 2.4 % at sigma = 1.6 h, 0.6 % at twice that.
 //   maximum: the maximum of N independent normals has the law Phi(x)^N, so it is drawn from one uniform number; the white noise
 //            itself, independent of so smooth a field for every practical purpose, is never drawn.
 // At 128^3 that is 32^3 normals instead of 128^3. The equivalence is shown by test, against the full law.
@@ -77,8 +74,7 @@ public static partial class BiasField
 
     /// <summary>
     /// The factor that turns A xi into b: b's maximum over the nodes becomes std times the maximum of as many normals as there
-    /// are
-    /// voxels.
+    /// are voxels.
     /// </summary>
     /// <param name="std">Standard deviation s of the white noise.</param>
     /// <param name="u">Uniform number, inside (0, 1), that decides the maximum.</param>

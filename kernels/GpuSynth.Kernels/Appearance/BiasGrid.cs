@@ -3,8 +3,8 @@ namespace GpuSynth.Kernels;
 /// <summary>
 /// The coarse grid on which a bias field is drawn: cells that carry the white noise, and nodes between which the field is linear.
 /// Per axis of S voxels and a cell edge of h voxels: ceil(S / h) cells of S / cells voxels each, and max(2, ceil((S - 1) / h) +
-/// 1)
-/// nodes, the first at voxel 0 and the last at voxel S - 1; an axis of one voxel has one of each. Both are [z][y][x], x fastest.
+/// 1) nodes, the first at voxel 0 and the last at voxel S - 1; an axis of one voxel has one of each. Both are [z][y][x], x
+/// fastest.
 /// </summary>
 public sealed class BiasGrid
 {

@@ -7,7 +7,9 @@ public static partial class Blur
     private const int HostLanes = 16;
 
     /// <summary>One row along x.</summary>
-    /// <param name="row">The row, with taps / 2 zeros before it and taps / 2 + 16 floats after it, the first taps / 2 of them 0.</param>
+    /// <param name="row">
+    /// The row, with taps / 2 zeros before it and taps / 2 + 16 floats after it, the first taps / 2 of them 0.
+    /// </param>
     /// <param name="weights">Weights.</param>
     /// <param name="taps">How many, odd.</param>
     /// <param name="to">Written: <paramref name="width"/> floats, and up to a multiple of sixteen.</param>

@@ -32,9 +32,12 @@ public static partial class Gamma
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> HostVoxels(Vector512<float> value, float exponent)
     {
-        Vector512<float> power = HostMath.Exp(HostMath.Log(Vector512.MaxNative(value, Vector512.Create(1.17549435e-38f))) * Vector512.Create(exponent));
-        power = Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(value, Vector512<float>.One), Vector512<float>.One, power);
-        power = Vector512.ConditionalSelect(Vector512.LessThanOrEqual(value, Vector512<float>.Zero), Vector512<float>.Zero, power);
+        Vector512<float> power = HostMath.Exp(
+            HostMath.Log(Vector512.MaxNative(value, Vector512.Create(1.17549435e-38f))) * Vector512.Create(exponent));
+        power = Vector512.ConditionalSelect(
+            Vector512.GreaterThanOrEqual(value, Vector512<float>.One), Vector512<float>.One, power);
+        power = Vector512.ConditionalSelect(
+            Vector512.LessThanOrEqual(value, Vector512<float>.Zero), Vector512<float>.Zero, power);
         return Vector512.ConditionalSelect(Vector512.Equals(value, value), power, value);
     }
 }

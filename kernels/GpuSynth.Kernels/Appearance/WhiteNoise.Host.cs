@@ -20,7 +20,12 @@ public static partial class WhiteNoise
             long taken = Math.Min(Uniform.HostGroup - offset, firstVoxel + count - voxel);
             float* at = voxels + (voxel - firstVoxel);
             Normal.HostGroupOf(
-                in place, voxel / Uniform.HostGroup, out Vector512<float> a, out Vector512<float> b, out Vector512<float> c, out Vector512<float> d);
+                in place,
+                voxel / Uniform.HostGroup,
+                out Vector512<float> a,
+                out Vector512<float> b,
+                out Vector512<float> c,
+                out Vector512<float> d);
             if (taken == Uniform.HostGroup)
             {
                 HostMath.Fma(a, scale, Vector512.Load(at)).Store(at);

@@ -20,7 +20,13 @@ public static partial class Normal
             long offset = element % Uniform.HostGroup;
             long taken = Math.Min(Uniform.HostGroup - offset, start + count - element);
             float* target = taken == Uniform.HostGroup ? to + (element - start) : group;
-            HostGroupOf(in place, element / Uniform.HostGroup, out Vector512<float> a, out Vector512<float> b, out Vector512<float> c, out Vector512<float> d);
+            HostGroupOf(
+                in place,
+                element / Uniform.HostGroup,
+                out Vector512<float> a,
+                out Vector512<float> b,
+                out Vector512<float> c,
+                out Vector512<float> d);
             (a * factor).Store(target);
             (b * factor).Store(target + 16);
             (c * factor).Store(target + 32);
@@ -37,9 +43,20 @@ public static partial class Normal
     /// <summary>The sixty-four normal numbers of one group of elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void HostGroupOf(
-        in RandomPlace place, long group, out Vector512<float> a, out Vector512<float> b, out Vector512<float> c, out Vector512<float> d)
+        in RandomPlace place,
+        long group,
+        out Vector512<float> a,
+        out Vector512<float> b,
+        out Vector512<float> c,
+        out Vector512<float> d)
     {
-        Philox.HostBlocks(in place, (uint)(group * 16), out Vector512<uint> x, out Vector512<uint> y, out Vector512<uint> z, out Vector512<uint> w);
+        Philox.HostBlocks(
+            in place,
+            (uint)(group * 16),
+            out Vector512<uint> x,
+            out Vector512<uint> y,
+            out Vector512<uint> z,
+            out Vector512<uint> w);
         (a, b) = HostFromBits(x, y);
         (c, d) = HostFromBits(z, w);
     }

@@ -4,8 +4,7 @@ public static partial class Philox
 {
     /// <summary>
     /// Philox4x32-10 as the paper writes it: the key schedule first, then ten rounds on the counter (L0, R0, L1, R1), each
-    /// product
-    /// split into its high and low half.
+    /// product split into its high and low half.
     /// </summary>
     /// <param name="counter">Four words.</param>
     /// <param name="key">Two words.</param>

@@ -1,8 +1,9 @@
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// Where a random number stands: seed, sample, stream and attempt. Together with an element index it is the whole input of Philox;
-/// there is no state. Counter = (block, stream | attempt &lt;&lt; 24, sample low, sample high), key = (seed low, seed high).
+/// Where a random number stands: seed, sample, stream and attempt. Together with an element index it is the whole input of
+/// Philox; there is no state. Counter = (block, stream | attempt &lt;&lt; 24, sample low, sample high), key = (seed low, seed
+/// high).
 /// </summary>
 public readonly record struct RandomPlace
 {
@@ -10,7 +11,9 @@ public readonly record struct RandomPlace
     /// <param name="seed">The run's seed.</param>
     /// <param name="sample">Anatomy or appearance index of the sample.</param>
     /// <param name="stream">One of <see cref="Streams"/>, below 2^24.</param>
-    /// <param name="attempt">0 for the first draw; an image that holds a NaN or an infinity is drawn again with the next attempt.</param>
+    /// <param name="attempt">
+    /// 0 for the first draw; an image that holds a NaN or an infinity is drawn again with the next attempt.
+    /// </param>
     public RandomPlace(ulong seed, ulong sample, uint stream, uint attempt = 0)
     {
         Key0 = (uint)seed;

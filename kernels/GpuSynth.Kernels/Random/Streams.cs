@@ -12,7 +12,9 @@ public static class Streams
     /// <summary>Normal draws on the coarse grids of the label fields, element = flat index over [scale][label][node].</summary>
     public const uint FieldNodes = 1;
 
-    /// <summary>Normal draws on the coarse grids of the displacements, element = flat index over [scale][label][component][node].</summary>
+    /// <summary>
+    /// Normal draws on the coarse grids of the displacements, element = flat index over [scale][label][component][node].
+    /// </summary>
     public const uint DisplacementNodes = 2;
 
     /// <summary>Mean intensity per label, element = label.</summary>
@@ -39,6 +41,8 @@ public static class Streams
     /// <summary>Scalar laws of the label-map anatomy: which map, affine, flips, deformation.</summary>
     public const uint LabelMapLaws = 10;
 
-    /// <summary>Normal draws on the coarse grids of a label map's deformation, element = flat index over [scale][component][node].</summary>
+    /// <summary>
+    /// Normal draws on the coarse grids of a label map's deformation, element = flat index over [scale][component][node].
+    /// </summary>
     public const uint DeformationNodes = 11;
 }

@@ -21,7 +21,12 @@ public static partial class Uniform
             long offset = element % HostGroup;
             long taken = Math.Min(HostGroup - offset, start + count - element);
             Philox.HostBlocks(
-                in place, (uint)(element / HostGroup * 16), out Vector512<uint> x, out Vector512<uint> y, out Vector512<uint> z, out Vector512<uint> w);
+                in place,
+                (uint)(element / HostGroup * 16),
+                out Vector512<uint> x,
+                out Vector512<uint> y,
+                out Vector512<uint> z,
+                out Vector512<uint> w);
             HostFromBits(x).Store(group);
             HostFromBits(y).Store(group + 16);
             HostFromBits(z).Store(group + 32);

@@ -37,11 +37,9 @@ internal sealed unsafe class NoiseAnatomyBenchmark : KernelBenchmark
     // What cannot be saved: how many labels a block can leave out depends on the sample, so only this is counted, and the share
     // of the ceiling is what the kernel would reach if it did nothing else.
     //   Per label, the sampling position: per axis one multiply-add for each displacement node around a tile (mean of the tiles),
-    //   and 2
-    //   to stay in the volume.
+    //   and 2 to stay in the volume.
     //   Once: the winner's score from the fewest knots, 2 per axis (5 per axis for their weights; 3D 4 + 4 products or
-    //   multiply-adds
-    //   along x, 4 along y, 2 along z; 2D 2 + 2 and 2), and 8 to compare and keep it, 4 of them floating-point.
+    //   multiply-adds along x, 4 along y, 2 along z; 2D 2 + 2 and 2), and 8 to compare and keep it, 4 of them floating-point.
     //   A byte is written; the grids are in cache.
     public override KernelCost Cost
     {

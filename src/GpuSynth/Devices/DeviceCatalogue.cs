@@ -24,7 +24,12 @@ public static class DeviceCatalogue
     {
         var devices = new List<DeviceInfo>
         {
-            new(Host, Host, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, {VectorBits}-bit vectors"), true, string.Empty),
+            new(
+                Host,
+                Host,
+                string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, {VectorBits}-bit vectors"),
+                true,
+                string.Empty),
         };
         using Context context = Context.CreateDefault();
         int cuda = 0;
@@ -34,13 +39,24 @@ public static class DeviceCatalogue
             switch (device.AcceleratorType)
             {
                 case AcceleratorType.Cuda:
-                    devices.Add(new($"cuda:{cuda++}", "cuda", device.Name, false, "found by ILGPU; this version generates on the host only"));
+                    devices.Add(new(
+                        $"cuda:{cuda++}",
+                        "cuda",
+                        device.Name,
+                        false,
+                        "found by ILGPU; this version generates on the host only"));
                     break;
                 case AcceleratorType.OpenCL:
-                    devices.Add(new($"opencl:{opencl++}", "opencl", device.Name, false, "found by ILGPU; this version generates on the host only"));
+                    devices.Add(new(
+                        $"opencl:{opencl++}",
+                        "opencl",
+                        device.Name,
+                        false,
+                        "found by ILGPU; this version generates on the host only"));
                     break;
                 case AcceleratorType.CPU:
-                    devices.Add(new("ilgpu-cpu", "ilgpu-cpu", device.Name, false, "runs the kernels in the tests; slow by design"));
+                    devices.Add(new(
+                        "ilgpu-cpu", "ilgpu-cpu", device.Name, false, "runs the kernels in the tests; slow by design"));
                     break;
             }
         }

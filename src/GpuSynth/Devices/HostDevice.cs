@@ -4,8 +4,8 @@ using GpuSynth.Planning;
 namespace GpuSynth.Devices;
 
 /// <summary>
-/// The SIMD host device. A batch of at least as many samples as threads is shared out whole samples at a time, each thread with a workspace
-/// of its own; a smaller one, sample by sample, over all threads. Either way a sample has the same bits.
+/// The SIMD host device. A batch of at least as many samples as threads is shared out whole samples at a time, each thread with a
+/// workspace of its own; a smaller one, sample by sample, over all threads. Either way a sample has the same bits.
 /// </summary>
 internal sealed unsafe class HostDevice : IDevice
 {
@@ -83,7 +83,8 @@ internal sealed unsafe class HostDevice : IDevice
         if (!samplers[0].Apply(sample, (float*)memory.Image, (byte*)memory.Label, pool))
         {
             throw new GpuSynthException(
-                $"The parameters that were given back make an image with a NaN or an infinity (range {sample.MeasuredRange}); change them.");
+                "The parameters that were given back make an image with a NaN or an infinity "
+                + $"(range {sample.MeasuredRange}); change them.");
         }
     }
 

@@ -4,7 +4,9 @@ using GpuSynth.Recipes;
 
 namespace GpuSynth.Devices;
 
-/// <summary>Label-map anatomy on the host: one piece of preparation per component of the deformation; a slab is one plane.</summary>
+/// <summary>
+/// Label-map anatomy on the host: one piece of preparation per component of the deformation; a slab is one plane.
+/// </summary>
 internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
 {
     private readonly VolumeShape shape;
@@ -78,7 +80,9 @@ internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
         catch (ArgumentException exception)
         {
             throw new GpuSynthException(
-                $"The pose drawn for label map {map.FileName} flattens the anatomy: scaling and shear leave it no volume; narrow their laws.", exception);
+                $"The pose drawn for label map {map.FileName} flattens the anatomy: "
+                + "scaling and shear leave it no volume; narrow their laws.",
+                exception);
         }
     }
 

@@ -30,14 +30,17 @@ internal sealed unsafe class HostNoiseAnatomy : IHostAnatomy
 
     public int SlabCount => kernel.SlabCount;
 
-    public long ScratchLength => Math.Max(kernel.ScratchLength, Math.Max(kernel.Field.ScratchLength, kernel.Displacement?.ScratchLength ?? 0));
+    public long ScratchLength =>
+        Math.Max(kernel.ScratchLength, Math.Max(kernel.Field.ScratchLength, kernel.Displacement?.ScratchLength ?? 0));
 
     public void Declare(WorkArena arena)
     {
         fieldNodes = arena.Floats("label-field nodes", fieldLayout.Length + 16, "coarse grids of the label fields");
         fieldKnots = arena.Floats("label-field knots", kernel.Field.Length, "the label fields on merged grids");
-        displacementNodes = arena.Floats("displacement nodes", (displacementLayout?.Length ?? 0) + 16, "coarse grids of the displacements");
-        displacementKnots = arena.Floats("displacement knots", kernel.Displacement?.Length ?? 0, "the displacements on merged grids");
+        displacementNodes = arena.Floats(
+            "displacement nodes", (displacementLayout?.Length ?? 0) + 16, "coarse grids of the displacements");
+        displacementKnots = arena.Floats(
+            "displacement knots", kernel.Displacement?.Length ?? 0, "the displacements on merged grids");
     }
 
     public void Prepare(WorkArena arena, DrawnSample drawn, int piece, float* scratch)

@@ -6,8 +6,8 @@ using GpuSynth.Recipes;
 namespace GpuSynth.Devices;
 
 /// <summary>
-/// One sample on the host, phase by phase, each phase shared out over numbered pieces. Used by one sample at a time: either all threads
-/// work on its pieces, or one thread does them all.
+/// One sample on the host, phase by phase, each phase shared out over numbered pieces. Used by one sample at a time: either all
+/// threads work on its pieces, or one thread does them all.
 /// </summary>
 internal sealed unsafe class HostSampler : IDisposable
 {
@@ -35,7 +35,8 @@ internal sealed unsafe class HostSampler : IDisposable
         {
             NoiseAnatomyRecipe noise => new HostNoiseAnatomy(noise, shape),
             LabelMapAnatomyRecipe map => new HostLabelMapAnatomy(map, shape, options.LabelMaps!),
-            _ => throw new PlanException($"The recipe's anatomy {options.Recipe.Anatomy.GetType().Name} is not known to the host device."),
+            _ => throw new PlanException(
+                $"The recipe's anatomy {options.Recipe.Anatomy.GetType().Name} is not known to the host device."),
         };
         appearance = new HostAppearance(options.Recipe, shape, labelCount);
         anatomy.Declare(arena);
@@ -52,7 +53,8 @@ internal sealed unsafe class HostSampler : IDisposable
         ranges = new ReductionPartial[chunks];
         prepare = (worker, piece) => PreparePiece(piece, arena[scratch[worker]]);
         label = (worker, piece) => LabelPiece(piece, arena[scratch[worker]]);
-        paint = (worker, piece) => ranges[piece] = appearance.Chunk(arena, drawn, piece, chunks, labels, image, arena[scratch[worker]]);
+        paint = (worker, piece) =>
+            ranges[piece] = appearance.Chunk(arena, drawn, piece, chunks, labels, image, arena[scratch[worker]]);
         finish = (_, piece) => appearance.Finish(drawn, piece, image);
     }
 

@@ -1,8 +1,8 @@
 namespace GpuSynth.Devices;
 
 /// <summary>
-/// One way to make labels on the host: first numbered pieces of preparation (coarse grids of one channel each), then numbered slabs of
-/// the label map. Pieces of one phase are independent of each other.
+/// One way to make labels on the host: first numbered pieces of preparation (coarse grids of one channel each), then numbered
+/// slabs of the label map. Pieces of one phase are independent of each other.
 /// </summary>
 internal unsafe interface IHostAnatomy
 {

@@ -4,8 +4,8 @@ using GpuSynth.Planning;
 namespace GpuSynth.Devices;
 
 /// <summary>
-/// Native memory of a workspace, declared piece by piece and then allocated once, zeroed. A piece is asked for by the number that its
-/// declaration gave, so that nothing can be used that the plan did not count.
+/// Native memory of a workspace, declared piece by piece and then allocated once, zeroed. A piece is asked for by the number that
+/// its declaration gave, so that nothing can be used that the plan did not count.
 /// </summary>
 internal sealed unsafe class WorkArena : IDisposable
 {
@@ -27,7 +27,8 @@ internal sealed unsafe class WorkArena : IDisposable
     }
 
     /// <summary>What was declared.</summary>
-    public IEnumerable<PlannedBuffer> Buffers() => pieces.Select(piece => new PlannedBuffer(piece.Name, piece.Bytes, piece.Purpose));
+    public IEnumerable<PlannedBuffer> Buffers() =>
+        pieces.Select(piece => new PlannedBuffer(piece.Name, piece.Bytes, piece.Purpose));
 
     /// <summary>Allocates everything that was declared.</summary>
     public void Allocate()

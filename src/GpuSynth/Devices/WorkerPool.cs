@@ -34,7 +34,9 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Threads, the caller's included.</summary>
     public int ThreadCount => threads.Length + 1;
 
-    /// <summary>Runs work(worker, piece) for every piece below <paramref name="pieces"/>, and returns when all are done.</summary>
+    /// <summary>
+    /// Runs work(worker, piece) for every piece below <paramref name="pieces"/>, and returns when all are done.
+    /// </summary>
     /// <remarks>What a piece of work throws is thrown here, the first where there are several.</remarks>
     public void Run(Action<int, int> body, int pieces)
     {

@@ -10,8 +10,8 @@ namespace GpuSynth;
 public readonly record struct RingBatch(int Slot, SlotMemory Memory, long FirstSample, DrawnSample[] Drawn);
 
 /// <summary>
-/// Slots of the caller's memory that a producer thread fills, in order, while the consumer works on the ones before: batch b holds samples
-/// first + b B to first + (b + 1) B - 1. Nothing is copied, and nothing is allocated per batch.
+/// Slots of the caller's memory that a producer thread fills, in order, while the consumer works on the ones before: batch b
+/// holds samples first + b B to first + (b + 1) B - 1. Nothing is copied, and nothing is allocated per batch.
 /// </summary>
 public sealed class BatchRing : IDisposable
 {
@@ -42,7 +42,8 @@ public sealed class BatchRing : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(firstSample);
         if (slots.Length == 0 || Array.Exists(slots, static slot => slot.Image == 0 || slot.Label == 0))
         {
-            throw new ArgumentException("A ring needs at least one slot, and memory for images and labels in each.", nameof(slots));
+            throw new ArgumentException(
+                "A ring needs at least one slot, and memory for images and labels in each.", nameof(slots));
         }
 
         this.engine = engine;
@@ -88,20 +89,24 @@ public sealed class BatchRing : IDisposable
         return new RingBatch(slot, slots[slot], firstSamples[slot], drawn[slot]);
     }
 
-    /// <summary>Gives a batch's slot back to the producer; batches are released in the order in which they were acquired.</summary>
+    /// <summary>
+    /// Gives a batch's slot back to the producer; batches are released in the order in which they were acquired.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The batch is not the oldest one held.</exception>
     public void Release(RingBatch batch)
     {
         if (batch.Slot != nextToRelease || !isHeld[batch.Slot])
         {
             throw new InvalidOperationException(
-                $"Slot {batch.Slot} was released, but the oldest batch held is that of slot {nextToRelease}; release batches in order, once each.");
+                $"Slot {batch.Slot} was released, but the oldest batch held is that of slot {nextToRelease}; "
+                + "release batches in order, once each.");
         }
 
         if (batch.FirstSample != firstSamples[batch.Slot])
         {
             throw new InvalidOperationException(
-                $"The batch of sample {batch.FirstSample} was released before: slot {batch.Slot} holds that of sample {firstSamples[batch.Slot]} now.");
+                $"The batch of sample {batch.FirstSample} was released before: "
+                + $"slot {batch.Slot} holds that of sample {firstSamples[batch.Slot]} now.");
         }
 
         isHeld[batch.Slot] = false;

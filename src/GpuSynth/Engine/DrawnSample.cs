@@ -7,7 +7,9 @@ namespace GpuSynth;
 /// Everything that was drawn for one sample, as ground truth: it travels with the batch, prints itself, and can be given back to
 /// <see cref="SynthesisEngine.Apply"/>, changed or not. Coarse grids are not in it: the key and the seed name them.
 /// </summary>
-/// <remarks>Made once by <see cref="SynthesisEngine.CreateDrawn"/> and filled again for each sample: no allocation per sample.</remarks>
+/// <remarks>
+/// Made once by <see cref="SynthesisEngine.CreateDrawn"/> and filled again for each sample: no allocation per sample.
+/// </remarks>
 public sealed class DrawnSample
 {
     internal DrawnSample(int labelCount, int fieldScales, int displacementScales, int deformationScales)
@@ -51,7 +53,9 @@ public sealed class DrawnSample
     /// <summary>Scaling along z, y, x (label-map anatomy).</summary>
     public float[] Scaling { get; } = [1, 1, 1];
 
-    /// <summary>Off-diagonal entries of the shear matrix, zy, zx, yz, yx, xz, xy: zy is how far z moves per y (label-map anatomy).</summary>
+    /// <summary>
+    /// Off-diagonal entries of the shear matrix, zy, zx, yz, yx, xz, xy: zy is how far z moves per y (label-map anatomy).
+    /// </summary>
     public float[] Shear { get; } = new float[6];
 
     /// <summary>Translation along z, y, x as a fraction of the side (label-map anatomy).</summary>
@@ -60,7 +64,9 @@ public sealed class DrawnSample
     /// <summary>Whether x was flipped (label-map anatomy).</summary>
     public bool Flipped { get; set; }
 
-    /// <summary>Edge of an output voxel in millimetres of the map; 0 where the field of view is fitted (label-map anatomy).</summary>
+    /// <summary>
+    /// Edge of an output voxel in millimetres of the map; 0 where the field of view is fitted (label-map anatomy).
+    /// </summary>
     public float VoxelSpacingMillimetres { get; set; }
 
     /// <summary>Standard deviation of the deformation's nodes per scale, in voxels; empty without one.</summary>

@@ -4,7 +4,9 @@ using GpuSynth.Recipes;
 
 namespace GpuSynth;
 
-/// <summary>What a run is: a recipe, a shape, a seed, and where it runs. A <see cref="Planning.SynthesisPlan"/> checks it.</summary>
+/// <summary>
+/// What a run is: a recipe, a shape, a seed, and where it runs. A <see cref="Planning.SynthesisPlan"/> checks it.
+/// </summary>
 public sealed record EngineOptions
 {
     /// <summary>What to draw.</summary>

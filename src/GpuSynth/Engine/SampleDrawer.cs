@@ -5,8 +5,8 @@ using GpuSynth.Recipes;
 namespace GpuSynth;
 
 /// <summary>
-/// Draws the parameters of a sample from its recipe: the only place that picks a number. Every number has an element of its own in its
-/// stream; the elements are part of what a seed means, and so append only.
+/// Draws the parameters of a sample from its recipe: the only place that picks a number. Every number has an element of its own
+/// in its stream; the elements are part of what a seed means, and so append only.
 /// </summary>
 internal sealed class SampleDrawer(Recipe recipe, VolumeShape shape, LabelMapSet? labelMaps)
 {
@@ -30,8 +30,8 @@ internal sealed class SampleDrawer(Recipe recipe, VolumeShape shape, LabelMapSet
     private static readonly UniformLaw Unit = new(0, 1);
 
     /// <summary>
-    /// Draws a sample. Only the appearance depends on the attempt: labels are always finite, and one anatomy index is one anatomy, whatever
-    /// appearance it meets.
+    /// Draws a sample. Only the appearance depends on the attempt: labels are always finite, and one anatomy index is one
+    /// anatomy, whatever appearance it meets.
     /// </summary>
     public void Draw(ulong seed, SampleKey key, uint attempt, DrawnSample drawn)
     {
@@ -106,7 +106,8 @@ internal sealed class SampleDrawer(Recipe recipe, VolumeShape shape, LabelMapSet
             drawn.BiasMaximumUniform = Unit.Draw(in place, BiasMaximumElement);
         }
 
-        drawn.NoiseStdOfMaximum = recipe.Noise?.StdOfMaximum.Draw(new RandomPlace(seed, sample, Streams.NoiseLaws, attempt), 0) ?? 0;
+        drawn.NoiseStdOfMaximum =
+            recipe.Noise?.StdOfMaximum.Draw(new RandomPlace(seed, sample, Streams.NoiseLaws, attempt), 0) ?? 0;
         if (recipe.Blur is not null)
         {
             DrawEach(recipe.Blur.SigmaVoxels, new RandomPlace(seed, sample, Streams.BlurLaws, attempt), 0, drawn.BlurSigmaVoxels);

@@ -6,8 +6,8 @@ using GpuSynth.Recipes;
 namespace GpuSynth;
 
 /// <summary>
-/// Turns sample keys into labelled volumes in the caller's memory. Sample n is the same whatever the batch size, order, thread count,
-/// start index or restart. After the first batch a call allocates no managed memory.
+/// Turns sample keys into labelled volumes in the caller's memory. Sample n is the same whatever the batch size, order, thread
+/// count, start index or restart. After the first batch a call allocates no managed memory.
 /// </summary>
 /// <remarks>Not for several threads at once; several engines may run side by side.</remarks>
 public sealed unsafe class SynthesisEngine : IDisposable
@@ -42,7 +42,10 @@ public sealed unsafe class SynthesisEngine : IDisposable
         var noise = recipe.Anatomy as NoiseAnatomyRecipe;
         var map = recipe.Anatomy as LabelMapAnatomyRecipe;
         return new DrawnSample(
-            Plan.LabelCount, noise?.Field.Scales.Count ?? 0, noise?.Displacement?.Scales.Count ?? 0, map?.Deformation?.Scales.Count ?? 0);
+            Plan.LabelCount,
+            noise?.Field.Scales.Count ?? 0,
+            noise?.Displacement?.Scales.Count ?? 0,
+            map?.Deformation?.Scales.Count ?? 0);
     }
 
     /// <summary>Draws and renders one sample.</summary>
@@ -77,7 +80,8 @@ public sealed unsafe class SynthesisEngine : IDisposable
         if (keys.Length > Plan.Options.BatchSize || keys.Length > drawn.Length)
         {
             throw new ArgumentException(
-                $"{keys.Length} keys were given for a batch size of {Plan.Options.BatchSize} and {drawn.Length} records.", nameof(keys));
+                $"{keys.Length} keys were given for a batch size of {Plan.Options.BatchSize} and {drawn.Length} records.",
+                nameof(keys));
         }
 
         if (slot.Image == 0 || slot.Label == 0)
@@ -126,12 +130,14 @@ public sealed unsafe class SynthesisEngine : IDisposable
         long voxels = Plan.Options.Shape.VoxelCount;
         if (image.Length < voxels)
         {
-            throw new ArgumentException($"The image holds {image.Length} floats; {Plan.Options.Shape} needs {voxels}.", nameof(image));
+            throw new ArgumentException(
+                $"The image holds {image.Length} floats; {Plan.Options.Shape} needs {voxels}.", nameof(image));
         }
 
         if (label.Length < voxels)
         {
-            throw new ArgumentException($"The label map holds {label.Length} bytes; {Plan.Options.Shape} needs {voxels}.", nameof(label));
+            throw new ArgumentException(
+                $"The label map holds {label.Length} bytes; {Plan.Options.Shape} needs {voxels}.", nameof(label));
         }
     }
 
@@ -141,7 +147,9 @@ public sealed unsafe class SynthesisEngine : IDisposable
         if (!drawn.HasSizesOf(pattern))
         {
             throw new ArgumentException(
-                $"The record was made for another recipe or size (it has {drawn.LabelCount} labels); make it with this engine's CreateDrawn.", nameof(drawn));
+                $"The record was made for another recipe or size (it has {drawn.LabelCount} labels); "
+                + "make it with this engine's CreateDrawn.",
+                nameof(drawn));
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace GpuSynth.Planning;
 
-/// <summary>A run that cannot be planned: a shape, device or memory that does not fit. The message is one clear sentence.</summary>
+/// <summary>
+/// A run that cannot be planned: a shape, device or memory that does not fit. The message is one clear sentence.
+/// </summary>
 public sealed class PlanException : GpuSynthException
 {
     /// <summary>An error with no message; use the other constructors.</summary>

@@ -48,8 +48,8 @@ public sealed class SynthesisPlan
 
     /// <summary>Checks a run and declares its memory.</summary>
     /// <exception cref="PlanException">
-    /// The shape does not fit the recipe, the device is unknown, label maps are missing, there are too many labels, or memory would not
-    /// suffice.
+    /// The shape does not fit the recipe, the device is unknown, label maps are missing, there are too many labels, or memory
+    /// would not suffice.
     /// </exception>
     public static SynthesisPlan Create(EngineOptions options)
     {
@@ -69,7 +69,8 @@ public sealed class SynthesisPlan
         if (recipe.Dimensions != options.Shape.Dimensions)
         {
             throw new PlanException(
-                $"Recipe {recipe.Name} makes samples of {recipe.Dimensions} dimensions, but the size {options.Shape} has {options.Shape.Dimensions}.");
+                $"Recipe {recipe.Name} makes samples of {recipe.Dimensions} dimensions, "
+                + $"but the size {options.Shape} has {options.Shape.Dimensions}.");
         }
 
         CheckOutputFits(options);
@@ -122,7 +123,9 @@ public sealed class SynthesisPlan
         int longest = Math.Max(shape.Depth, Math.Max(shape.Height, shape.Width));
         if (longest > LongestAxis)
         {
-            throw new PlanException($"The size {shape} has an axis of {longest} voxels, more than the {LongestAxis} of a NIfTI file; use a smaller size.");
+            throw new PlanException(
+                $"The size {shape} has an axis of {longest} voxels, "
+                + $"more than the {LongestAxis} of a NIfTI file; use a smaller size.");
         }
     }
 
@@ -135,18 +138,21 @@ public sealed class SynthesisPlan
                 return labels <= 255
                     ? labels
                     : throw new PlanException(
-                        $"Recipe {options.Recipe.Name} has {labels} labels at {options.Shape}, and a label map holds at most 255; "
-                        + "use a smaller first axis or a fixed number of labels.");
+                        $"Recipe {options.Recipe.Name} has {labels} labels at {options.Shape}, "
+                        + "and a label map holds at most 255; use a smaller first axis or a fixed number of labels.");
             case LabelMapAnatomyRecipe:
                 if (options.LabelMaps is null)
                 {
-                    throw new PlanException($"Recipe {options.Recipe.Name} draws from label maps and was given none; name their folder with --labels DIR.");
+                    throw new PlanException(
+                        $"Recipe {options.Recipe.Name} draws from label maps and was given none; "
+                        + "name their folder with --labels DIR.");
                 }
 
                 return options.LabelMaps.Dimensions == options.Shape.Dimensions
                     ? options.LabelMaps.LabelCount
                     : throw new PlanException(
-                        $"The label maps have {options.LabelMaps.Dimensions} dimensions, but the size {options.Shape} has {options.Shape.Dimensions}.");
+                        $"The label maps have {options.LabelMaps.Dimensions} dimensions, "
+                        + $"but the size {options.Shape} has {options.Shape.Dimensions}.");
             default:
                 throw new PlanException($"The anatomy of recipe {options.Recipe.Name} is not known to this version.");
         }
@@ -172,6 +178,7 @@ public sealed class SynthesisPlan
     {
         string need = double.IsNaN(bytes) ? string.Empty : $" takes {BytesText(bytes)} of memory, and";
         string batch = options.BatchSize == 1 ? "A sample" : $"A batch of {options.BatchSize} samples";
-        return new PlanException($"{batch} of {options.Shape}{(need.Length == 0 ? " is too large:" : need)} {reason}; use a smaller size or batch.");
+        return new PlanException(
+            $"{batch} of {options.Shape}{(need.Length == 0 ? " is too large:" : need)} {reason}; use a smaller size or batch.");
     }
 }

@@ -66,7 +66,10 @@ public static class RecipeYaml
 
     private static RecipeException NotYaml(string source, int line, int column, string reason) => new(
         source,
-        [RecipeMistake.At(line, "", "", "YAML", string.Create(CultureInfo.InvariantCulture, $"column {column}: not YAML: {reason}"))]);
+        [
+            RecipeMistake.At(
+                line, "", "", "YAML", string.Create(CultureInfo.InvariantCulture, $"column {column}: not YAML: {reason}")),
+        ]);
 
     // YAML allows none but tab and line ends; YamlDotNet lets them pass into names and keys.
     private static void RefuseControlCharacters(string text, string sourceName)
