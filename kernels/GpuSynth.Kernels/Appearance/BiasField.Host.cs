@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
 namespace GpuSynth.Kernels;
@@ -86,17 +87,9 @@ public sealed unsafe class BiasFieldHost
             new ReadOnlySpan<float>(afterY, grid.NodeCount).CopyTo(new Span<float>(nodes, grid.NodeCount));
         }
 
-        float maximum = float.NegativeInfinity;
-        for (int node = 0; node < grid.NodeCount; node++)
-        {
-            maximum = MathF.Max(maximum, nodes[node]);
-        }
-
-        float factor = BiasField.Factor(std, maximumUniform, grid.Shape.VoxelCount, maximum);
-        for (int node = 0; node < grid.NodeCount; node++)
-        {
-            nodes[node] *= factor;
-        }
+        var field = new Span<float>(nodes, grid.NodeCount);
+        float factor = BiasField.Factor(std, maximumUniform, grid.Shape.VoxelCount, TensorPrimitives.Max<float>(field));
+        TensorPrimitives.Multiply(field, factor, field);
     }
 
     /// <summary>The field b along one row of voxels.</summary>
@@ -129,13 +122,7 @@ public sealed unsafe class BiasFieldHost
     public float RowBound(float* nodes, int z, int y, float* scratch)
     {
         NodeRow(nodes, z, y, scratch);
-        float highest = float.NegativeInfinity;
-        for (int x = 0; x < grid.Nodes.X; x++)
-        {
-            highest = MathF.Max(highest, scratch[x]);
-        }
-
-        return highest;
+        return TensorPrimitives.Max(new ReadOnlySpan<float>(scratch, grid.Nodes.X));
     }
 
     /// <summary>Multiplies a row of voxels by exp(b).</summary>
