@@ -97,8 +97,7 @@ static void MeasureEngine(int threads, string? path)
         ("max", 7), ("ns/voxel", 8), ("volumes/s", 9), ("draw ms", 7), ("anatomy", 7), ("appearance", 10), ("normalise", 9),
         ("workspace", 9));
     table.WriteHeading();
-    int[] threadCounts = [.. report.Ceilings.Select(static ceiling => ceiling.Threads)];
-    IReadOnlyList<EngineResult> results = EngineSuite.Run(threadCounts, result => table.WriteLine(
+    IReadOnlyList<EngineResult> results = EngineSuite.Run(report.Ceilings, report.Caches, result => table.WriteLine(
         result.Recipe,
         result.Size,
         $"{result.Labels}",
@@ -115,6 +114,17 @@ static void MeasureEngine(int threads, string? path)
         Table.Number(result.StageMilliseconds.Appearance),
         Table.Number(result.StageMilliseconds.Normalise),
         GpuSynth.Planning.SynthesisPlan.BytesText(result.WorkspaceBytes)));
+    foreach (EngineResult result in results)
+    {
+        if (result.StageCeilingMilliseconds is { } least)
+        {
+            StageTimes took = result.StageMilliseconds;
+            Console.WriteLine(
+                $"{result.Recipe} {result.Size}, {result.Threads} threads, share of the ceiling: anatomy {least.Anatomy / took.Anatomy:0 %}, "
+                + $"appearance {least.Appearance / took.Appearance:0 %}, normalise {least.Normalise / took.Normalise:0 %}");
+        }
+    }
+
     End(report with { Results = results }, path);
 }
 

@@ -31,25 +31,28 @@ internal static class EngineSuite
     private static readonly RepeatPolicy Large = new() { Least = 7, Most = 15, Duration = TimeSpan.FromSeconds(6) };
 
     /// <summary>Measures every recipe and size with each number of threads.</summary>
-    /// <param name="threadCounts">Numbers of threads.</param>
+    /// <param name="ceilings">Numbers of threads, and what they can do at most.</param>
     /// <param name="report">Called with each result as it comes.</param>
-    public static IReadOnlyList<EngineResult> Run(IReadOnlyList<int> threadCounts, Action<EngineResult> report)
+    /// <param name="caches">Sizes of the caches.</param>
+    public static IReadOnlyList<EngineResult> Run(
+        IReadOnlyList<ThreadCeilings> ceilings, CacheSizes caches, Action<EngineResult> report)
     {
         var results = new List<EngineResult>();
         LabelMapSet maps = SyntheticLabelMap.Create(LabelMapSide);
         foreach ((string name, int side) in All)
         {
             Recipe recipe = Presets.Get(name);
-            foreach (int threads in threadCounts)
+            foreach (ThreadCeilings ceiling in ceilings)
             {
                 var options = new EngineOptions
                 {
                     Recipe = recipe,
                     Shape = VolumeShape.Cubic(recipe.Dimensions, side),
-                    Threads = threads,
+                    Threads = ceiling.Threads,
                     LabelMaps = recipe.Anatomy is LabelMapAnatomyRecipe ? maps : null,
                 };
-                results.Add(Measure(options));
+                StageTimes? least = name == "rasd-3d" && side == 128 ? StageCeiling.Of(options.Shape, ceiling, caches) : null;
+                results.Add(Measure(options, least));
                 report(results[^1]);
             }
         }
@@ -57,7 +60,7 @@ internal static class EngineSuite
         return results;
     }
 
-    private static EngineResult Measure(EngineOptions options)
+    private static EngineResult Measure(EngineOptions options, StageTimes? least)
     {
         SynthesisPlan plan = SynthesisPlan.Create(options);
         using var engine = new SynthesisEngine(plan);
@@ -86,6 +89,7 @@ internal static class EngineSuite
                 Median(static times => times.Anatomy),
                 Median(static times => times.Appearance),
                 Median(static times => times.Normalise)),
+            least,
             plan.WorkspaceBytes);
     }
 
