@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace GpuSynth.Kernels;
 
-/// <content>What happens to one block: four slices of sixteen voxels.</content>
+/// <content>What happens to one block: eight slices of sixteen voxels, in two parts of four.</content>
 public sealed unsafe partial class NoiseAnatomyHost
 {
     private const int MostKnots = 8;
@@ -20,12 +20,25 @@ public sealed unsafe partial class NoiseAnatomyHost
     /// that the others meet a high bar.
     /// </summary>
     private void Block(
-        float* fieldKnots, float* nodes, int nodeCount, int* offsets, float* weights, int* order, BlockScratch* block)
+        Vector512<float> rowBase,
+        Vector512<float> columnBase,
+        float* fieldKnots,
+        float* nodes,
+        int nodeCount,
+        int* offsets,
+        float* weights,
+        int* order,
+        PartScratch* parts)
     {
-        for (int slice = 0; slice < Slices; slice++)
+        for (int part = 0; part < Parts; part++)
         {
-            block->Best[slice] = Vector512.Create(float.NegativeInfinity);
-            block->Winner[slice] = Vector512<int>.Zero;
+            parts[part].RowBase = rowBase;
+            parts[part].ColumnBase = columnBase;
+            for (int slice = 0; slice < Slices; slice++)
+            {
+                parts[part].Best[slice] = Vector512.Create(float.NegativeInfinity);
+                parts[part].Winner[slice] = Vector512<int>.Zero;
+            }
         }
 
         float worst = float.NegativeInfinity;
@@ -33,36 +46,54 @@ public sealed unsafe partial class NoiseAnatomyHost
         {
             int label = order[tried];
             float* knots = fieldKnots + ((long)label * labelField.ChannelStride);
-            Positions(nodes + ((long)label * shape.Dimensions * channelStride), nodeCount, offsets, weights, block);
-            Patch patch = Around(block);
-            if (!patch.IsSmall)
+            float* channel = nodes + ((long)label * shape.Dimensions * channelStride);
+            Vector128<float> low = Vector128.Create(float.PositiveInfinity);
+            Vector128<float> high = Vector128.Create(float.NegativeInfinity);
+            for (int part = 0; part < Parts; part++)
             {
-                Gathered(knots, block);
-            }
-            else if (float.IsNegativeInfinity(worst) || CanWin(knots, patch, block, worst))
-            {
-                Weighted(knots, patch, block);
-            }
-            else
-            {
-                continue;
+                Positions(channel + (part * Slices * sliceStride), nodeCount, offsets, weights, parts + part);
+                low = Vector128.MinNative(low, parts[part].Low);
+                high = Vector128.MaxNative(high, parts[part].High);
             }
 
-            worst = Compare(label, block);
+            if (float.IsNegativeInfinity(worst) || CanWin(knots, low, high, worst))
+            {
+                worst = float.PositiveInfinity;
+                for (int part = 0; part < Parts; part++)
+                {
+                    worst = MathF.Min(worst, Score(label, knots, parts + part));
+                }
+            }
         }
     }
 
-    /// <summary>Sampling positions of the block's voxels for one label.</summary>
-    private void Positions(float* channel, int nodeCount, int* offsets, float* weights, BlockScratch* block)
+    /// <summary>Scores of one label in one part of the block; returns the worst winner so far.</summary>
+    private float Score(int label, float* knots, PartScratch* part)
     {
-        Vector512<float> column = block->ColumnBase;
-        Vector512<float> row = block->RowBase;
-        Vector512<float> s0 = block->SliceBase[0], s1 = block->SliceBase[1], s2 = block->SliceBase[2], s3 = block->SliceBase[3];
+        Patch patch = Around(part->Low, part->High);
+        if (patch.IsSmall)
+        {
+            Weighted(knots, patch, part);
+        }
+        else
+        {
+            Gathered(knots, part);
+        }
+
+        return Compare(label, part);
+    }
+
+    /// <summary>Sampling positions of one part of the block for one label.</summary>
+    private void Positions(float* channel, int nodeCount, int* offsets, float* weights, PartScratch* part)
+    {
+        Vector512<float> column = part->ColumnBase;
+        Vector512<float> row = part->RowBase;
+        Vector512<float> s0 = part->SliceBase[0], s1 = part->SliceBase[1], s2 = part->SliceBase[2], s3 = part->SliceBase[3];
         Vector512<float> c0 = column, c1 = column, c2 = column, c3 = column;
         Vector512<float> r0 = row, r1 = row, r2 = row, r3 = row;
         nint last = (shape.Dimensions - 1) * channelStride;
         nint middle = isVolume ? channelStride : 0;
-        if (block->IsLinear)
+        if (part->IsLinear)
         {
             nint toLastSlice = (Slices - 1) * (nint)sliceStride;
             for (int node = 0; node < nodeCount; node++)
@@ -110,11 +141,11 @@ public sealed unsafe partial class NoiseAnatomyHost
             r0 = r1 = r2 = r3 = row;
         }
 
-        Clamped(s0, s1, s2, s3, sliceAxis, block->Slice, out Vector512<float> lowSlice, out Vector512<float> highSlice);
-        Clamped(r0, r1, r2, r3, rowAxis, block->Row, out Vector512<float> lowRow, out Vector512<float> highRow);
-        Clamped(c0, c1, c2, c3, columnAxis, block->Column, out Vector512<float> lowColumn, out Vector512<float> highColumn);
-        block->Low = HostMath.MinimaOf(lowSlice, lowRow, lowColumn, lowColumn);
-        block->High = HostMath.MaximaOf(highSlice, highRow, highColumn, highColumn);
+        Clamped(s0, s1, s2, s3, sliceAxis, part->Slice, out Vector512<float> lowSlice, out Vector512<float> highSlice);
+        Clamped(r0, r1, r2, r3, rowAxis, part->Row, out Vector512<float> lowRow, out Vector512<float> highRow);
+        Clamped(c0, c1, c2, c3, columnAxis, part->Column, out Vector512<float> lowColumn, out Vector512<float> highColumn);
+        part->Low = HostMath.MinimaOf(lowSlice, lowRow, lowColumn, lowColumn);
+        part->High = HostMath.MaximaOf(highSlice, highRow, highColumn, highColumn);
     }
 
     /// <summary>The two slices between the first and the last, where nothing bends.</summary>
@@ -147,11 +178,11 @@ public sealed unsafe partial class NoiseAnatomyHost
         high = Vector512.MaxNative(Vector512.MaxNative(a, b), Vector512.MaxNative(c, d));
     }
 
-    private Patch Around(BlockScratch* block)
+    private Patch Around(Vector128<float> lowest, Vector128<float> highest)
     {
         Patch patch = default;
-        Vector128<int> low = Vector128.ConvertToInt32Native(block->Low);
-        Vector128<int> high = Vector128.ConvertToInt32Native(block->High);
+        Vector128<int> low = Vector128.ConvertToInt32Native(lowest);
+        Vector128<int> high = Vector128.ConvertToInt32Native(highest);
         sliceAxis.Enclose(low[0], high[0], out patch.Slice, out patch.Slices);
         rowAxis.Enclose(low[1], high[1], out patch.Row, out patch.Rows);
         columnAxis.Enclose(low[2], high[2], out patch.Column, out patch.Columns);
@@ -166,8 +197,9 @@ public sealed unsafe partial class NoiseAnatomyHost
     /// onto it, axis by axis: the first a fraction of the way to the second, the last to the one before. Four rows of four knots
     /// to a vector.
     /// </summary>
-    private bool CanWin(float* knots, in Patch patch, BlockScratch* block, float worst)
+    private bool CanWin(float* knots, Vector128<float> low, Vector128<float> high, float worst)
     {
+        Patch patch = Around(low, high);
         if (patch.Rows > 4 || patch.Columns > 4)
         {
             return true;
@@ -177,13 +209,13 @@ public sealed unsafe partial class NoiseAnatomyHost
         Vector512<int> column = Vector512.Create(0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
         Vector512<int> lastRow = Vector512.Create(patch.Rows - 1);
         Vector512<int> lastColumn = Vector512.Create(patch.Columns - 1);
-        (float first, float last) = rowAxis.Clip(block->Low[1], block->High[1], patch.Row, patch.Rows);
+        (float first, float last) = rowAxis.Clip(low[1], high[1], patch.Row, patch.Rows);
         Vector512<float> toNextRow = Vector512.Equals(row, Vector512<int>.Zero).AsSingle() & Vector512.Create(first);
         Vector512<float> toPreviousRow = Vector512.Equals(row, lastRow).AsSingle() & Vector512.Create(last);
-        (first, last) = columnAxis.Clip(block->Low[2], block->High[2], patch.Column, patch.Columns);
+        (first, last) = columnAxis.Clip(low[2], high[2], patch.Column, patch.Columns);
         Vector512<float> toNextColumn = Vector512.Equals(column, Vector512<int>.Zero).AsSingle() & Vector512.Create(first);
         Vector512<float> toPreviousColumn = Vector512.Equals(column, lastColumn).AsSingle() & Vector512.Create(last);
-        (first, last) = sliceAxis.Clip(block->Low[0], block->High[0], patch.Slice, patch.Slices);
+        (first, last) = sliceAxis.Clip(low[0], high[0], patch.Slice, patch.Slices);
 
         int nx = labelField.X.Count;
         int row1 = patch.Rows > 1 ? nx : 0;
@@ -225,14 +257,14 @@ public sealed unsafe partial class NoiseAnatomyHost
         Vector256.Create(Vector128.Load(at), Vector128.Load(at + row1)),
         Vector256.Create(Vector128.Load(at + row2), Vector128.Load(at + row3)));
 
-    private void Weighted(float* knots, in Patch patch, BlockScratch* block)
+    private void Weighted(float* knots, in Patch patch, PartScratch* part)
     {
         Vector512<float>* alongSlices = stackalloc Vector512<float>[3 * MostKnots * Slices];
         Vector512<float>* alongRows = alongSlices + (MostKnots * Slices);
         Vector512<float>* alongColumns = alongRows + (MostKnots * Slices);
-        sliceAxis.Hats(block->Slice, Slices, patch.Slice, patch.Slices, alongSlices);
-        rowAxis.Hats(block->Row, Slices, patch.Row, patch.Rows, alongRows);
-        columnAxis.Hats(block->Column, Slices, patch.Column, patch.Columns, alongColumns);
+        sliceAxis.Hats(part->Slice, Slices, patch.Slice, patch.Slices, alongSlices);
+        rowAxis.Hats(part->Row, Slices, patch.Row, patch.Rows, alongRows);
+        columnAxis.Hats(part->Column, Slices, patch.Column, patch.Columns, alongColumns);
         Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
         float* slice = knots + (patch.Slice * knotSlice) + (patch.Row * labelField.X.Count) + patch.Column;
         for (int i = 0; i < patch.Slices; i++, slice += knotSlice, alongSlices += Slices)
@@ -267,30 +299,30 @@ public sealed unsafe partial class NoiseAnatomyHost
             s3 = HostMath.Fma(p3, alongSlices[3], s3);
         }
 
-        block->Score[0] = s0;
-        block->Score[1] = s1;
-        block->Score[2] = s2;
-        block->Score[3] = s3;
+        part->Score[0] = s0;
+        part->Score[1] = s1;
+        part->Score[2] = s2;
+        part->Score[3] = s3;
     }
 
-    private void Gathered(float* knots, BlockScratch* block)
+    private void Gathered(float* knots, PartScratch* part)
     {
         for (int slice = 0; slice < Slices; slice++)
         {
-            Vector512<int> at = sliceAxis.Locate(block->Slice[slice], out Vector512<float> ts) * Vector512.Create(knotSlice);
-            at += columnAxis.Locate(block->Column[slice], out Vector512<float> tc);
+            Vector512<int> at = sliceAxis.Locate(part->Slice[slice], out Vector512<float> ts) * Vector512.Create(knotSlice);
+            at += columnAxis.Locate(part->Column[slice], out Vector512<float> tc);
             if (isVolume)
             {
-                at += rowAxis.Locate(block->Row[slice], out Vector512<float> tr) * Vector512.Create(labelField.X.Count);
+                at += rowAxis.Locate(part->Row[slice], out Vector512<float> tr) * Vector512.Create(labelField.X.Count);
                 int next = labelField.X.Count;
-                block->Score[slice] = HostMath.Lerp(
+                part->Score[slice] = HostMath.Lerp(
                     HostMath.Lerp(Pair(knots, at, tc), Pair(knots + next, at, tc), tr),
                     HostMath.Lerp(Pair(knots + knotSlice, at, tc), Pair(knots + knotSlice + next, at, tc), tr),
                     ts);
             }
             else
             {
-                block->Score[slice] = HostMath.Lerp(Pair(knots, at, tc), Pair(knots + knotSlice, at, tc), ts);
+                part->Score[slice] = HostMath.Lerp(Pair(knots, at, tc), Pair(knots + knotSlice, at, tc), ts);
             }
         }
     }
@@ -300,20 +332,20 @@ public sealed unsafe partial class NoiseAnatomyHost
         HostMath.Lerp(HostMath.Gather(knots, at), HostMath.Gather(knots + 1, at), t);
 
     /// <summary>Takes the label where it is best, the lowest label where it ties, and says how low the worst winner is.</summary>
-    private static float Compare(int label, BlockScratch* block)
+    private static float Compare(int label, PartScratch* part)
     {
         Vector512<int> mine = Vector512.Create(label);
         Vector512<float> worst = Vector512.Create(float.PositiveInfinity);
         for (int slice = 0; slice < Slices; slice++)
         {
-            Vector512<float> score = block->Score[slice];
-            Vector512<float> best = block->Best[slice];
-            Vector512<int> winner = block->Winner[slice];
+            Vector512<float> score = part->Score[slice];
+            Vector512<float> best = part->Best[slice];
+            Vector512<int> winner = part->Winner[slice];
             Vector512<int> wins = Vector512.GreaterThan(score, best).AsInt32()
                 | (Vector512.Equals(score, best).AsInt32() & Vector512.LessThan(mine, winner));
             best = Vector512.MaxNative(best, score);
-            block->Best[slice] = best;
-            block->Winner[slice] = Vector512.ConditionalSelect(wins, mine, winner);
+            part->Best[slice] = best;
+            part->Winner[slice] = Vector512.ConditionalSelect(wins, mine, winner);
             worst = Vector512.MinNative(worst, best);
         }
 
@@ -338,19 +370,19 @@ public sealed unsafe partial class NoiseAnatomyHost
         private Vector512<float> first;
     }
 
-    /// <summary>What is known of the block in hand; lives in the caller's scratch.</summary>
+    /// <summary>What is known of one part of the block in hand; lives in the caller's scratch.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private struct BlockScratch
+    private struct PartScratch
     {
         private Vectors slice, row, column, score, best, winner, sliceBase;
         public Vector512<float> RowBase;
         public Vector512<float> ColumnBase;
 
-        // The box of the block's positions: slice, row, column.
+        // The box of the part's positions: slice, row, column.
         public Vector128<float> Low;
         public Vector128<float> High;
 
-        // No displacement bends between the first and the last slice of the slab.
+        // No displacement bends between the first and the last slice of the part.
         public bool IsLinear;
         private fixed byte padding[31];
 

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// The host form of the noise-field anatomy. Four slices (planes of a volume, rows of an image) make a slab; a block is four
-/// slices of a tile of sixteen voxels (4 x 4 of a plane, 16 of a row), one vector per slice.
+/// The host form of the noise-field anatomy. Eight slices (planes of a volume, rows of an image) make a slab; a block is
+/// eight slices of a tile of sixteen voxels (4 x 4 of a plane, 16 of a row), one vector per slice, worked out in two parts.
 /// </summary>
 /// <remarks>
 /// What makes it fast, none of it approximate: displacements are lerped between slices once per slice, so that a tile reads each
@@ -17,8 +17,11 @@ namespace GpuSynth.Kernels;
 /// </remarks>
 public sealed unsafe partial class NoiseAnatomyHost
 {
-    /// <summary>Slices of a slab.</summary>
-    public const int Slices = 4;
+    /// <summary>Slices of a slab: two parts of each block.</summary>
+    public const int SlabSlices = Parts * Slices;
+
+    private const int Parts = 2;
+    private const int Slices = 4;
 
     private const int Lanes = 16;
     private readonly VolumeShape shape;
@@ -84,12 +87,13 @@ public sealed unsafe partial class NoiseAnatomyHost
     /// <summary>The merged displacements, null where there are none.</summary>
     public KnotGrid? Displacement => displacement;
 
-    /// <summary>Slabs of <see cref="Slices"/> slices.</summary>
-    public int SlabCount => (sliceCount + Slices - 1) / Slices;
+    /// <summary>Slabs of <see cref="SlabSlices"/> slices.</summary>
+    public int SlabCount => (sliceCount + SlabSlices - 1) / SlabSlices;
 
     /// <summary>Floats of scratch that one call of <see cref="Slab"/> needs.</summary>
     public int ScratchLength =>
-        (Slices * sliceStride) + Lanes + (sizeof(BlockScratch) / sizeof(float)) + (Lanes * TileNodes) + TileNodes + labels;
+        (Parts * sizeof(PartScratch) / sizeof(float)) + (Lanes * TileNodes) + (SlabSlices * sliceStride)
+        + Lanes + TileNodes + labels;
 
     private int TileNodes => rowTiles.MaxNodes * columnTiles.MaxNodes;
 
@@ -110,44 +114,48 @@ public sealed unsafe partial class NoiseAnatomyHost
     /// <param name="scratch"><see cref="ScratchLength"/> floats, aligned to 64 bytes.</param>
     public void Slab(int slab, float* fieldKnots, float* displacementKnots, byte* labelsDHW, float* scratch)
     {
-        int slice0 = slab * Slices;
-        int slices = Math.Min(Slices, sliceCount - slice0);
-        BlockScratch* block = (BlockScratch*)scratch;
-        float* weights = scratch + (sizeof(BlockScratch) / sizeof(float));
+        int slice0 = slab * SlabSlices;
+        int slices = Math.Min(SlabSlices, sliceCount - slice0);
+        PartScratch* parts = (PartScratch*)scratch;
+        float* weights = scratch + (Parts * sizeof(PartScratch) / sizeof(float));
         float* nodes = weights + (Lanes * TileNodes);
-        int* offsets = (int*)(nodes + (Slices * sliceStride) + Lanes);
+        int* offsets = (int*)(nodes + (SlabSlices * sliceStride) + Lanes);
         int* order = offsets + TileNodes;
         for (int label = 0; label < labels; label++)
         {
             order[label] = label;
         }
 
-        for (int slice = 0; slice < Slices; slice++)
+        for (int slice = 0; slice < SlabSlices; slice++)
         {
             // Slices beyond the volume repeat its last.
             int at = slice0 + Math.Min(slice, slices - 1);
-            block->SliceBase[slice] = Vector512.Create(sliceAxis.Base(at));
+            parts[slice / Slices].SliceBase[slice % Slices] = Vector512.Create(sliceAxis.Base(at));
             if (displacement is not null)
             {
                 DisplacementSlice(at, displacementKnots, nodes + (slice * sliceStride));
             }
         }
 
-        block->IsLinear = displacementSlices is not null && slices == Slices
-            && displacementSlices.Positions[displacementSlices.CellOfVoxel[slice0] + 1] >= slice0 + Slices - 1;
+        for (int part = 0; part < Parts; part++)
+        {
+            int first = slice0 + (part * Slices);
+            parts[part].IsLinear = displacementSlices is not null && first + Slices <= sliceCount
+                && displacementSlices.Positions[displacementSlices.CellOfVoxel[first] + 1] >= first + Slices - 1;
+        }
+
         byte* slabLabels = labelsDHW + ((long)slice0 * rowCount * shape.Width);
         for (int row = 0; row < rowTiles.Count; row++)
         {
-            block->RowBase = rowTiles.Bases(row);
+            Vector512<float> rowBase = rowTiles.Bases(row);
             for (int column = 0; column < columnTiles.Count; column++)
             {
-                block->ColumnBase = columnTiles.Bases(column);
                 int count = TileWeights(row, column, weights, offsets);
-                Block(fieldKnots, nodes, count, offsets, weights, order, block);
-                Store(block, slices, row, column, slabLabels);
-                Promote(order, block->Winner[0].GetElement(0));
-                Promote(order, block->Winner[Slices - 1].GetElement(Lanes - 1));
-                Promote(order, block->Winner[1].GetElement(Lanes / 2));
+                Block(rowBase, columnTiles.Bases(column), fieldKnots, nodes, count, offsets, weights, order, parts);
+                Store(parts, slices, row, column, slabLabels);
+                Promote(order, parts[0].Winner[0].GetElement(0));
+                Promote(order, parts[Parts - 1].Winner[Slices - 1].GetElement(Lanes - 1));
+                Promote(order, parts[0].Winner[Slices - 1].GetElement(Lanes / 2));
             }
         }
     }
@@ -220,7 +228,7 @@ public sealed unsafe partial class NoiseAnatomyHost
         return at;
     }
 
-    private void Store(BlockScratch* block, int slices, int row, int column, byte* slabLabels)
+    private void Store(PartScratch* parts, int slices, int row, int column, byte* slabLabels)
     {
         int y0 = row * tileHeight;
         int x0 = column * tileWidth;
@@ -229,7 +237,7 @@ public sealed unsafe partial class NoiseAnatomyHost
         Vector128<byte>* bytes = stackalloc Vector128<byte>[1];
         for (int slice = 0; slice < slices; slice++)
         {
-            *bytes = Narrow(block->Winner[slice]);
+            *bytes = Narrow(parts[slice / Slices].Winner[slice % Slices]);
             byte* from = (byte*)bytes;
             byte* to = slabLabels + ((((long)slice * rowCount) + y0) * shape.Width) + x0;
             for (int y = 0; y < height; y++, to += shape.Width, from += tileWidth)

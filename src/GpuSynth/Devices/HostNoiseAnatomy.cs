@@ -69,7 +69,7 @@ internal sealed unsafe class HostNoiseAnatomy : IHostAnatomy
         // A slice is a plane of H rows in a volume, one row in an image.
         int rowsPerSlice = shape.Dimensions == 3 ? shape.Height : 1;
         int slices = shape.Dimensions == 3 ? shape.Depth : shape.Height;
-        int first = slab * NoiseAnatomyHost.Slices;
-        return (first * rowsPerSlice, Math.Min(NoiseAnatomyHost.Slices, slices - first) * rowsPerSlice);
+        int first = slab * NoiseAnatomyHost.SlabSlices;
+        return (first * rowsPerSlice, Math.Min(NoiseAnatomyHost.SlabSlices, slices - first) * rowsPerSlice);
     }
 }
