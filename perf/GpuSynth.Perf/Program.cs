@@ -121,7 +121,8 @@ static void MeasureEngine(int threads, string? path)
             StageTimes took = result.StageMilliseconds;
             Console.WriteLine(
                 $"{result.Recipe} {result.Size}, {result.Threads} threads, share of the ceiling: "
-                + $"anatomy {least.Anatomy / took.Anatomy:0 %}, appearance {least.Appearance / took.Appearance:0 %}, normalise {least.Normalise / took.Normalise:0 %}");
+                + $"anatomy {least.Anatomy / took.Anatomy:0 %}, appearance {least.Appearance / took.Appearance:0 %}, "
+                + $"normalise {least.Normalise / took.Normalise:0 %}");
         }
     }
 
