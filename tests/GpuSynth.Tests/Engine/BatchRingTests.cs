@@ -6,7 +6,9 @@ using static GpuSynth.Tests.Engine.Rendering;
 
 namespace GpuSynth.Tests.Engine;
 
-/// <summary>Slots in order, waiting, errors and the end of the ring. Its bytes are tested with the others' (DeterminismTests).</summary>
+/// <summary>
+/// Slots in order, waiting, errors and the end of the ring. Its bytes are tested with the others' (DeterminismTests).
+/// </summary>
 [CancelAfter(60_000)]
 public sealed class BatchRingTests
 {
@@ -34,7 +36,9 @@ public sealed class BatchRingTests
             RingBatch batch = rig.Ring.Acquire();
             Assert.That((batch.Slot, batch.FirstSample), Is.EqualTo((step % slots, 5L + (2 * step))));
             Assert.That(batch.Memory, Is.EqualTo(rig.Memory[batch.Slot].Memory));
-            Assert.That(batch.Drawn.Select(drawn => drawn.Key), Is.EqualTo([SampleKey.Of(5 + (2 * step)), SampleKey.Of(6 + (2 * step))]));
+            Assert.That(
+                batch.Drawn.Select(drawn => drawn.Key),
+                Is.EqualTo([SampleKey.Of(5 + (2 * step)), SampleKey.Of(6 + (2 * step))]));
             rig.Ring.Release(batch);
         }
     }
@@ -194,7 +198,9 @@ public sealed class BatchRingTests
         using SynthesisEngine engine = Start(Options("rasd-3d", Shape));
         using GuardedSlot slot = new(engine);
         Assert.That(() => new BatchRing(engine, []), Throws.ArgumentException.With.Message.Contains("at least one slot"));
-        Assert.That(() => new BatchRing(engine, [slot.Memory, default]), Throws.ArgumentException.With.Message.Contains("memory"));
+        Assert.That(
+            () => new BatchRing(engine, [slot.Memory, default]),
+            Throws.ArgumentException.With.Message.Contains("memory"));
         Assert.That(() => new BatchRing(engine, [slot.Memory], -1), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new BatchRing(null!, [slot.Memory]), Throws.ArgumentNullException);
     }

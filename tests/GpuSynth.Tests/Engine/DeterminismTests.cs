@@ -63,7 +63,9 @@ public sealed class DeterminismTests
     }
 
     [Test]
-    public void ManyKeysInAnyOrder_InOneBatch_AreWhatTheyAreAlone([ValueSource(nameof(Shapes))] VolumeShape shape, [Values(1, 2)] int threads)
+    public void ManyKeysInAnyOrder_InOneBatch_AreWhatTheyAreAlone(
+        [ValueSource(nameof(Shapes))] VolumeShape shape,
+        [Values(1, 2)] int threads)
     {
         RenderedSample[] expected = Expected(shape);
         using SynthesisEngine engine = Start(Options(RecipeFor(shape), shape, 4, threads));
@@ -132,7 +134,10 @@ public sealed class DeterminismTests
         {
             for (int b = 0; b < a; b++)
             {
-                Assert.That(samples[a].Image.AsSpan().SequenceEqual(samples[b].Image), Is.False, $"samples {a} and {b} of {shape}");
+                Assert.That(
+                    samples[a].Image.AsSpan().SequenceEqual(samples[b].Image),
+                    Is.False,
+                    $"samples {a} and {b} of {shape}");
                 Assert.That(samples[a].Drawn.Means, Is.Not.EqualTo(samples[b].Drawn.Means));
             }
         }

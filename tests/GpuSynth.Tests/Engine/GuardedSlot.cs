@@ -43,7 +43,8 @@ internal sealed unsafe class GuardedSlot : IDisposable
     public ReadOnlySpan<byte> Label(int sample) => new((byte*)Memory.Label + (sample * voxels), (int)voxels);
 
     public bool HasSameBytes(int sample, RenderedSample expected) =>
-        MemoryMarshal.AsBytes(Image(sample)).SequenceEqual(MemoryMarshal.AsBytes<float>(expected.Image)) && Label(sample).SequenceEqual(expected.Label);
+        MemoryMarshal.AsBytes(Image(sample)).SequenceEqual(MemoryMarshal.AsBytes<float>(expected.Image))
+        && Label(sample).SequenceEqual(expected.Label);
 
     public void AssertGuards()
     {

@@ -42,7 +42,8 @@ public sealed class KeyTests
         Assert.That(second.BlurSigmaVoxels, Is.EqualTo(first.BlurSigmaVoxels));
     }
 
-    // The noise and the bias field belong to the appearance, voxel by voxel: with one mean for all labels they are all that is seen.
+    // The noise and the bias field belong to the appearance, voxel by voxel: with one mean for all labels they are all that
+    // is seen.
     [Test]
     public void TheNoiseAndTheBiasField_FollowTheAppearance([ValueSource(nameof(Shapes))] VolumeShape shape)
     {
@@ -56,7 +57,9 @@ public sealed class KeyTests
     }
 
     [Test]
-    public void AGivenSample_ChangesOnlyWhereItWasChanged([ValueSource(nameof(Shapes))] VolumeShape shape, [Values(1, 2)] int threads)
+    public void AGivenSample_ChangesOnlyWhereItWasChanged(
+        [ValueSource(nameof(Shapes))] VolumeShape shape,
+        [Values(1, 2)] int threads)
     {
         using SynthesisEngine engine = Start(Options(RecipeFor(shape), shape, 1, threads));
         RenderedSample first = Sample(engine, SampleKey.Of(0));

@@ -44,7 +44,9 @@ public sealed class LabelMapEngineTests
     }
 
     [Test]
-    public void ATranslation_Shifts_AndLeavesLabelZeroBehind([ValueSource(nameof(Shapes))] VolumeShape shape, [Values(-2, 3)] int voxels)
+    public void ATranslation_Shifts_AndLeavesLabelZeroBehind(
+        [ValueSource(nameof(Shapes))] VolumeShape shape,
+        [Values(-2, 3)] int voxels)
     {
         using LabelMapFolder folder = new();
         byte[] map = folder.Put("a.nii", shape, Scattered);
@@ -69,7 +71,10 @@ public sealed class LabelMapEngineTests
     }
 
     [Test]
-    public void AnyPose_GivesLabelsOfTheMapOnly_AndEveryVoxel([Values(2, 3)] int dimensions, [Values(1, 3)] int batchSize, [Values(1, 2)] int threads)
+    public void AnyPose_GivesLabelsOfTheMapOnly_AndEveryVoxel(
+        [Values(2, 3)] int dimensions,
+        [Values(1, 3)] int batchSize,
+        [Values(1, 2)] int threads)
     {
         VolumeShape shape = dimensions == 3 ? VolumeShape.Volume(20, 17, 33) : VolumeShape.Image(40, 33);
         VolumeShape mapShape = dimensions == 3 ? VolumeShape.Volume(11, 30, 14) : VolumeShape.Image(50, 20);
@@ -86,7 +91,10 @@ public sealed class LabelMapEngineTests
         for (int step = 0; step < 12; step++)
         {
             slot.Poison();
-            engine.GenerateBatch([.. Enumerable.Range(step * batchSize, batchSize).Select(n => SampleKey.Of(n))], slot.Memory, drawn);
+            engine.GenerateBatch(
+                [.. Enumerable.Range(step * batchSize, batchSize).Select(n => SampleKey.Of(n))],
+                slot.Memory,
+                drawn);
             slot.AssertGuards();
             for (int n = 0; n < batchSize; n++)
             {
@@ -139,8 +147,8 @@ public sealed class LabelMapEngineTests
             Throws.TypeOf<GpuSynthException>().With.Message.Contains("flattens"));
     }
 
-    // Nearest neighbours of a regular grid of n = 64^3 points: the share p of a label is met within five standard deviations of as
-    // many points at random, 5 sqrt(p (1 - p) / n), and in truth much closer, for a grid is more even than chance.
+    // Nearest neighbours of a regular grid of n = 64^3 points: the share p of a label is met within five standard deviations of
+    // as many points at random, 5 sqrt(p (1 - p) / n), and in truth much closer, for a grid is more even than chance.
     [Test]
     public void RealBrains_KeepTheSharesOfTheirLabels_n262144()
     {
@@ -158,7 +166,10 @@ public sealed class LabelMapEngineTests
                 for (int label = 0; label < shares.Length; label++)
                 {
                     double tolerance = 5 * Math.Sqrt(expected[label] * (1 - expected[label]) / shape.VoxelCount);
-                    Assert.That(shares[label], Is.EqualTo(expected[label]).Within(tolerance), $"{sample.Drawn.LabelMapName}, label {label}");
+                    Assert.That(
+                        shares[label],
+                        Is.EqualTo(expected[label]).Within(tolerance),
+                        $"{sample.Drawn.LabelMapName}, label {label}");
                 }
             }
         }

@@ -5,9 +5,9 @@ using static GpuSynth.Tests.Engine.Rendering;
 namespace GpuSynth.Tests.Engine;
 
 /// <summary>
-/// No managed memory per step after warm-up, and native memory that comes back. The calling thread's allocations are counted exactly; the
-/// workers' and the producer's by the whole process, in which the test runner's timers allocate too now and then: runs of 50 steps are
-/// repeated until one is free of that, for a step that allocated would do so in every run.
+/// No managed memory per step after warm-up, and native memory that comes back. The calling thread's allocations are counted
+/// exactly; the workers' and the producer's by the whole process, in which the test runner's timers allocate too now and then:
+/// runs of 50 steps are repeated until one is free of that, for a step that allocated would do so in every run.
 /// </summary>
 public sealed class MemoryTests
 {
@@ -17,9 +17,13 @@ public sealed class MemoryTests
     private static readonly VolumeShape Image = VolumeShape.Image(33, 31);
 
     [Test]
-    public void GenerateBatch_AllocatesNothing([Values(2, 3)] int dimensions, [Values(1, 3)] int batchSize, [Values(1, 2)] int threads)
+    public void GenerateBatch_AllocatesNothing(
+        [Values(2, 3)] int dimensions,
+        [Values(1, 3)] int batchSize,
+        [Values(1, 2)] int threads)
     {
-        using SynthesisEngine engine = Start(Options($"rasd-{dimensions}d", dimensions == 3 ? Volume : Image, batchSize, threads));
+        using SynthesisEngine engine = Start(
+            Options($"rasd-{dimensions}d", dimensions == 3 ? Volume : Image, batchSize, threads));
         using GuardedSlot slot = new(engine);
         DrawnSample[] drawn = DrawnFor(engine);
         var keys = new SampleKey[batchSize];
@@ -91,7 +95,8 @@ public sealed class MemoryTests
         Repeat(200);
         (long bytesAfter, int threadsAfter) = Measure();
         TestContext.Out.WriteLine(
-            $"200 engines of {workspace} B: resident {bytesBefore} B before, {bytesAfter} B after; {threadsBefore} and {threadsAfter} threads.");
+            $"200 engines of {workspace} B: resident {bytesBefore} B before, {bytesAfter} B after; "
+            + $"{threadsBefore} and {threadsAfter} threads.");
         Assert.That(workspace, Is.GreaterThan(1_000_000), "a leak would show: 200 of these are 200 MB");
         Assert.That(bytesAfter - bytesBefore, Is.LessThan(16_000_000));
         Assert.That(threadsAfter, Is.LessThan(threadsBefore + 20));

@@ -6,8 +6,9 @@ using static GpuSynth.Tests.Engine.Rendering;
 namespace GpuSynth.Tests.Engine;
 
 /// <summary>
-/// A sample that holds a NaN or an infinity is drawn again. Infinities are rare: the bias field is rescaled by its own maximum, and where
-/// that is close to 0, as it may be in a volume much smaller than the field's smoothness, exp(field) leaves the range of a float.
+/// A sample that holds a NaN or an infinity is drawn again. Infinities are rare: the bias field is rescaled by its own maximum,
+/// and where that is close to 0, as it may be in a volume much smaller than the field's smoothness, exp(field) leaves the range
+/// of a float.
 /// </summary>
 public sealed class NonFiniteTests
 {
@@ -29,7 +30,10 @@ public sealed class NonFiniteTests
             {
                 again++;
                 var place = new RandomPlace(Seed, (ulong)n, Streams.ContrastLaws, sample.Drawn.Attempt);
-                Assert.That(sample.Drawn.Means[1], Is.EqualTo(WildBias.Contrast.Mean.Draw(in place, 1)), "drawn at the attempt that it names");
+                Assert.That(
+                    sample.Drawn.Means[1],
+                    Is.EqualTo(WildBias.Contrast.Mean.Draw(in place, 1)),
+                    "drawn at the attempt that it names");
                 Assert.That(Applied(engine, sample.Drawn).HasSameBytes(sample), "and given back as it is");
             }
         }
@@ -49,7 +53,8 @@ public sealed class NonFiniteTests
             sample.Drawn.Means[0] = wrong;
             Assert.That(
                 () => Applied(engine, sample.Drawn),
-                Throws.TypeOf<GpuSynthException>().With.Message.Contains("make an image with a NaN or an infinity").And.Message.EndsWith("; change them."));
+                Throws.TypeOf<GpuSynthException>().With.Message.Contains("make an image with a NaN or an infinity")
+                    .And.Message.EndsWith("; change them."));
         }
 
         // Nothing of it stays behind.
@@ -75,8 +80,8 @@ public sealed class NonFiniteTests
         Assert.That(most, Is.GreaterThan(0u), "there is something to test");
     }
 
-    // e^89 is no float. The method finds an infinity there and draws again, as the kernel's plain form does; a field that is cut at
-    // some largest value instead shows up as that value.
+    // e^89 is no float. The method finds an infinity there and draws again, as the kernel's plain form does; a field that is
+    // cut at some largest value instead shows up as that value.
     [Test]
     public void AFieldBeyondAFloat_IsNotCut()
     {

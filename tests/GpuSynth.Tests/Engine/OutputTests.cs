@@ -58,7 +58,10 @@ public sealed class OutputTests
     }
 
     [Test]
-    public void EveryStageAlone_WritesEveryVoxel([Values(0, 1, 2, 3, 4)] int stage, [Values(2, 3)] int dimensions, [Values(1, 2)] int threads)
+    public void EveryStageAlone_WritesEveryVoxel(
+        [Values(0, 1, 2, 3, 4)] int stage,
+        [Values(2, 3)] int dimensions,
+        [Values(1, 2)] int threads)
     {
         Recipe preset = Presets.Get($"rasd-{dimensions}d");
         Recipe recipe = Only(
@@ -101,7 +104,9 @@ public sealed class OutputTests
             () => engine.GenerateBatch(new SampleKey[3], slot.Memory, [.. records, drawn]),
             Throws.ArgumentException.With.Message.StartsWith("3 keys were given for a batch size of 2 and 3 records."));
         Assert.That(() => engine.GenerateBatch(new SampleKey[2], slot.Memory, [drawn]), Throws.ArgumentException);
-        Assert.That(() => engine.GenerateBatch(new SampleKey[1], default, records), Throws.ArgumentException.With.Message.Contains("no memory"));
+        Assert.That(
+            () => engine.GenerateBatch(new SampleKey[1], default, records),
+            Throws.ArgumentException.With.Message.Contains("no memory"));
         Assert.That(() => engine.Generate(default, image, label, null!), Throws.ArgumentNullException);
         engine.Dispose();
         engine.Dispose();

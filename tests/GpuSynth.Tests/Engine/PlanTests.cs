@@ -19,7 +19,9 @@ public sealed class PlanTests
         var plan = SynthesisPlan.Create(Options(preset, shape, batchSize, threads));
         Assert.That(plan.WorkspaceBytes, Is.EqualTo(plan.Buffers.Sum(buffer => buffer.Bytes)));
         Assert.That(plan.Buffers.Select(buffer => buffer.Name), Is.Unique);
-        Assert.That(plan.Buffers, Is.All.Matches<PlannedBuffer>(buffer => buffer is { Bytes: > 0, Name.Length: > 0, Purpose.Length: > 0 }));
+        Assert.That(
+            plan.Buffers,
+            Is.All.Matches<PlannedBuffer>(buffer => buffer is { Bytes: > 0, Name.Length: > 0, Purpose.Length: > 0 }));
         Assert.That((plan.ImageBytesPerSample, plan.LabelBytesPerSample), Is.EqualTo((4 * shape.VoxelCount, shape.VoxelCount)));
         Assert.That(plan.SlotBytes, Is.EqualTo(batchSize * 5 * shape.VoxelCount));
         Assert.That(plan.Threads, Is.EqualTo(threads));
@@ -61,7 +63,8 @@ public sealed class PlanTests
     public void OtherDimensions_AreRefused()
     {
         AssertRefused(
-            Options("rasd-3d", VolumeShape.Image(16, 16)), "Recipe rasd-3d makes samples of 3 dimensions, but the size 16x16 has 2.");
+            Options("rasd-3d", VolumeShape.Image(16, 16)),
+            "Recipe rasd-3d makes samples of 3 dimensions, but the size 16x16 has 2.");
         AssertRefused(Options("rasd-2d", Small), "Recipe rasd-2d makes samples of 2 dimensions, but the size 16x16x16 has 3.");
     }
 
@@ -76,24 +79,28 @@ public sealed class PlanTests
         using LabelMapFolder folder = new();
         folder.Put("a.nii", VolumeShape.Image(4, 4), voxel => (byte)(voxel % 2));
         AssertRefused(
-            Options("labelmap-3d", Small) with { LabelMaps = folder.Load() }, "The label maps have 2 dimensions, but the size 16x16x16 has 3.");
+            Options("labelmap-3d", Small) with { LabelMaps = folder.Load() },
+            "The label maps have 2 dimensions, but the size 16x16x16 has 3.");
     }
 
     [Test]
     public void TooManyLabels_AreCounted() => AssertRefused(
         Options("rasd-3d", VolumeShape.Volume(4096, 1, 1)),
-        "Recipe rasd-3d has 256 labels at 4096x1x1, and a label map holds at most 255; use a smaller first axis or a fixed number of labels.");
+        "Recipe rasd-3d has 256 labels at 4096x1x1, and a label map holds at most 255; "
+        + "use a smaller first axis or a fixed number of labels.");
 
     [Test]
     public void HugeSizes_SayHowMuchMemoryTheyTake()
     {
         Assert.That(
             () => SynthesisPlan.Create(Options("rasd-3d", VolumeShape.Volume(128, 1 << 20, 1 << 20))),
-            Throws.TypeOf<PlanException>().With.Message.StartsWith("A sample of 128x1048576x1048576 takes 703.7 TB of memory, and this machine has ")
+            Throws.TypeOf<PlanException>()
+                .With.Message.StartsWith("A sample of 128x1048576x1048576 takes 703.7 TB of memory, and this machine has ")
                 .And.Message.EndsWith("; use a smaller size or batch."));
         Assert.That(
             () => SynthesisPlan.Create(Options("rasd-2d", VolumeShape.Image(512, int.MaxValue), batchSize: 1000)),
-            Throws.TypeOf<PlanException>().With.Message.StartsWith("A batch of 1000 samples of 512x2147483647 takes 5.5 PB of memory"));
+            Throws.TypeOf<PlanException>()
+                .With.Message.StartsWith("A batch of 1000 samples of 512x2147483647 takes 5.5 PB of memory"));
         Assert.That(
             () => SynthesisPlan.Create(Options("rasd-3d", VolumeShape.Volume(32, int.MaxValue, int.MaxValue))),
             Throws.TypeOf<PlanException>().With.Message.Contains("PB of memory"));
@@ -104,7 +111,9 @@ public sealed class PlanTests
     public void APlan_AllocatesLittleItself([Values("1x1000000", "1000000x1", "1x1x1000000")] string size)
     {
         int[] axes = [.. size.Split('x').Select(int.Parse)];
-        VolumeShape shape = axes.Length == 3 ? VolumeShape.Volume(axes[0], axes[1], axes[2]) : VolumeShape.Image(axes[0], axes[1]);
+        VolumeShape shape = axes.Length == 3
+            ? VolumeShape.Volume(axes[0], axes[1], axes[2])
+            : VolumeShape.Image(axes[0], axes[1]);
         Recipe recipe = RecipeFor(shape);
         recipe = recipe with { Anatomy = (NoiseAnatomyRecipe)recipe.Anatomy with { Labels = SideMeasure.Of(2) } };
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -120,7 +129,9 @@ public sealed class PlanTests
         }
 
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        TestContext.Out.WriteLine($"{size}: {SynthesisPlan.BytesText(allocated)} allocated to plan a sample of {SynthesisPlan.BytesText(bytes)}");
+        TestContext.Out.WriteLine(
+            $"{size}: {SynthesisPlan.BytesText(allocated)} allocated to plan a sample of "
+            + $"{SynthesisPlan.BytesText(bytes)}");
         Assert.That(allocated, Is.LessThan(bytes));
     }
 
@@ -129,8 +140,12 @@ public sealed class PlanTests
     {
         AssertRefused(Options("rasd-3d", Small, batchSize: 0), "A batch of 0 samples cannot be made; the least is 1.");
         AssertRefused(Options("rasd-3d", Small, batchSize: -2), "A batch of -2 samples cannot be made; the least is 1.");
-        AssertRefused(Options("rasd-3d", Small, threads: -1), "-1 threads cannot be started; give 1 to 1024, or 0 for one per core.");
-        AssertRefused(Options("rasd-3d", Small, threads: 1025), "1025 threads cannot be started; give 1 to 1024, or 0 for one per core.");
+        AssertRefused(
+            Options("rasd-3d", Small, threads: -1),
+            "-1 threads cannot be started; give 1 to 1024, or 0 for one per core.");
+        AssertRefused(
+            Options("rasd-3d", Small, threads: 1025),
+            "1025 threads cannot be started; give 1 to 1024, or 0 for one per core.");
     }
 
     private static void AssertRefused(EngineOptions options, string sentence) =>

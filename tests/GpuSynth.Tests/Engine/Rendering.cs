@@ -10,7 +10,8 @@ internal sealed record RenderedSample(float[] Image, byte[] Label, DrawnSample D
 {
     /// <summary>The exact bits of the image and the labels.</summary>
     public bool HasSameBytes(RenderedSample other) =>
-        MemoryMarshal.AsBytes<float>(Image).SequenceEqual(MemoryMarshal.AsBytes<float>(other.Image)) && Label.AsSpan().SequenceEqual(other.Label);
+        MemoryMarshal.AsBytes<float>(Image).SequenceEqual(MemoryMarshal.AsBytes<float>(other.Image))
+        && Label.AsSpan().SequenceEqual(other.Label);
 }
 
 /// <summary>Engines and samples for tests.</summary>
@@ -18,10 +19,20 @@ internal static class Rendering
 {
     public const ulong Seed = 20261121;
 
-    public static EngineOptions Options(Recipe recipe, VolumeShape shape, int batchSize = 1, int threads = 1, ulong seed = Seed) =>
+    public static EngineOptions Options(
+        Recipe recipe,
+        VolumeShape shape,
+        int batchSize = 1,
+        int threads = 1,
+        ulong seed = Seed) =>
         new() { Recipe = recipe, Shape = shape, BatchSize = batchSize, Threads = threads, Seed = seed };
 
-    public static EngineOptions Options(string preset, VolumeShape shape, int batchSize = 1, int threads = 1, ulong seed = Seed) =>
+    public static EngineOptions Options(
+        string preset,
+        VolumeShape shape,
+        int batchSize = 1,
+        int threads = 1,
+        ulong seed = Seed) =>
         Options(Presets.Get(preset), shape, batchSize, threads, seed);
 
     /// <summary>The preset of a shape's dimensions.</summary>

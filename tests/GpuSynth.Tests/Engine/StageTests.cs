@@ -5,7 +5,9 @@ using static GpuSynth.Tests.Engine.Rendering;
 
 namespace GpuSynth.Tests.Engine;
 
-/// <summary>Each stage of the appearance alone, on the engine's own voxels, against what was drawn and the double reference.</summary>
+/// <summary>
+/// Each stage of the appearance alone, on the engine's own voxels, against what was drawn and the double reference.
+/// </summary>
 public sealed class StageTests
 {
     private static readonly VolumeShape[] Shapes =
@@ -19,7 +21,9 @@ public sealed class StageTests
     [Test]
     public void Means_AreTheIntensitiesExactly([ValueSource(nameof(Shapes))] VolumeShape shape, [Values(1, 2)] int threads)
     {
-        RenderedSample sample = Sample(Options(Only(shape.Dimensions, new UniformLaw(-3, 5)), shape, 1, threads), SampleKey.Of(1));
+        RenderedSample sample = Sample(
+            Options(Only(shape.Dimensions, new UniformLaw(-3, 5)), shape, 1, threads),
+            SampleKey.Of(1));
         Assert.That(sample.Image, Is.EqualTo(sample.Label.Select(label => sample.Drawn.Means[label])));
         Assert.That(sample.Drawn.Means.Distinct().Count(), Is.EqualTo(sample.Drawn.LabelCount));
     }
@@ -54,12 +58,16 @@ public sealed class StageTests
 
     // A bias field makes the largest intensity more than the largest mean, and negative means make it |I|.
     [Test]
-    public void Noise_IsMeasuredAgainstTheLargestIntensity([ValueSource(nameof(Shapes))] VolumeShape shape, [Values(1, 2, 3)] int threads)
+    public void Noise_IsMeasuredAgainstTheLargestIntensity(
+        [ValueSource(nameof(Shapes))] VolumeShape shape,
+        [Values(1, 2, 3)] int threads)
     {
         BiasRecipe bias = new(0.1, 16, 83);
         EngineOptions options = Options(Only(shape.Dimensions, new UniformLaw(-2, 1), bias), shape, 1, threads);
         float[] clean = Sample(options, SampleKey.Of(6)).Image;
-        RenderedSample noisy = Sample(options with { Recipe = options.Recipe with { Noise = new NoiseRecipe(0.2) } }, SampleKey.Of(6));
+        RenderedSample noisy = Sample(
+            options with { Recipe = options.Recipe with { Noise = new NoiseRecipe(0.2) } },
+            SampleKey.Of(6));
         Assert.That(noisy.Drawn.MeasuredMaximum, Is.EqualTo(clean.Max(MathF.Abs)));
     }
 
@@ -69,10 +77,18 @@ public sealed class StageTests
     {
         NoiseRecipe noise = new(0.3);
         BlurRecipe blur = new(new UniformLaw(0.2, 1.2), taps);
-        EngineOptions options = Options(Only(shape.Dimensions, new UniformLaw(0, 1), noise: noise, blur: blur), shape, 1, threads);
+        EngineOptions options = Options(
+            Only(shape.Dimensions, new UniformLaw(0, 1), noise: noise, blur: blur),
+            shape,
+            1,
+            threads);
         float[] sharp = Sample(options with { Recipe = options.Recipe with { Blur = null } }, SampleKey.Of(5)).Image;
         RenderedSample blurred = Sample(options, SampleKey.Of(5));
-        double[] reference = Blur.ReferenceImage([.. sharp.Select(value => (double)value)], shape, blurred.Drawn.BlurSigmaVoxels, taps);
+        double[] reference = Blur.ReferenceImage(
+            [.. sharp.Select(value => (double)value)],
+            shape,
+            blurred.Drawn.BlurSigmaVoxels,
+            taps);
         Ladder.AssertHolds(reference, PlainBlur(sharp, shape, blurred.Drawn.BlurSigmaVoxels, taps), blurred.Image);
     }
 
@@ -89,9 +105,15 @@ public sealed class StageTests
     public void MinMax_EndsAtZeroAndAtMaximumOverItselfAndEpsilon(
         [ValueSource(nameof(Shapes))] VolumeShape shape, [Values(1e-6, 0.5)] double epsilon, [Values(1, 2)] int threads)
     {
-        EngineOptions options = Options(Only(shape.Dimensions, new UniformLaw(0, 1), noise: new NoiseRecipe(0.3)), shape, 1, threads);
+        EngineOptions options = Options(
+            Only(shape.Dimensions, new UniformLaw(0, 1), noise: new NoiseRecipe(0.3)),
+            shape,
+            1,
+            threads);
         float[] before = Sample(options, SampleKey.Of(5)).Image;
-        RenderedSample after = Sample(options with { Recipe = options.Recipe with { Normalise = new NormaliseRecipe(epsilon) } }, SampleKey.Of(5));
+        RenderedSample after = Sample(
+            options with { Recipe = options.Recipe with { Normalise = new NormaliseRecipe(epsilon) } },
+            SampleKey.Of(5));
         Assert.That(after.Drawn.MeasuredRange, Is.EqualTo((before.Min(), before.Max())));
         float range = before.Max() - before.Min();
         Assert.That(after.Image.Min(), Is.Zero);
@@ -100,15 +122,23 @@ public sealed class StageTests
     }
 
     [Test]
-    public void Gamma_IsThatOfTheReference([ValueSource(nameof(Shapes))] VolumeShape shape, [Values(0.01, 0.5, 1, 1.5, 10)] double exponent)
+    public void Gamma_IsThatOfTheReference(
+        [ValueSource(nameof(Shapes))] VolumeShape shape,
+        [Values(0.01, 0.5, 1, 1.5, 10)] double exponent)
     {
         EngineOptions options = Options(
-            Only(shape.Dimensions, new UniformLaw(0, 1), noise: new NoiseRecipe(0.3), normalise: new NormaliseRecipe(1e-6)), shape);
+            Only(shape.Dimensions, new UniformLaw(0, 1), noise: new NoiseRecipe(0.3), normalise: new NormaliseRecipe(1e-6)),
+            shape);
         float[] linear = Sample(options, SampleKey.Of(5)).Image;
-        RenderedSample curved = Sample(options with { Recipe = options.Recipe with { Gamma = new GammaRecipe(exponent) } }, SampleKey.Of(5));
+        RenderedSample curved = Sample(
+            options with { Recipe = options.Recipe with { Gamma = new GammaRecipe(exponent) } },
+            SampleKey.Of(5));
 
         // The same mathematics in plain float is e^(g ln I), not a power that is rounded once.
-        float[] plain = [.. linear.Select(value => value <= 0 ? 0 : value >= 1 ? 1 : MathF.Exp(curved.Drawn.Gamma * MathF.Log(value)))];
+        float[] plain =
+        [
+            .. linear.Select(value => value <= 0 ? 0 : value >= 1 ? 1 : MathF.Exp(curved.Drawn.Gamma * MathF.Log(value))),
+        ];
         Ladder.AssertHolds(Gamma.ReferenceImage(linear, curved.Drawn.Gamma), plain, curved.Image);
         Assert.That(curved.Image[Array.IndexOf(linear, 0f)], Is.Zero);
     }
@@ -135,7 +165,9 @@ public sealed class StageTests
                 for (int tap = 0; tap < taps; tap++)
                 {
                     int from = position + tap - (taps / 2);
-                    next[voxel] += from >= 0 && from < lengths.Length ? weights[tap] * current[voxel + ((tap - (taps / 2)) * lengths.Stride)] : 0f;
+                    next[voxel] += from >= 0 && from < lengths.Length
+                        ? weights[tap] * current[voxel + ((tap - (taps / 2)) * lengths.Stride)]
+                        : 0f;
                 }
             }
 

@@ -6,9 +6,9 @@ using GpuSynth.Recipes;
 namespace GpuSynth.Tests.Statistics;
 
 /// <summary>
-/// The preset rasd-3d against 100 samples of the released generator of the method's authors, 96^3, 6 labels: every statistic by two tests
-/// at alpha 1e-3 each. Two tests on 16 statistics reject a generator that is right with a probability of 3 % at most, and the seed
-/// is fixed. The power that the tests have is stated and asserted too.
+/// The preset rasd-3d against 100 samples of the released generator of the method's authors, 96^3, 6 labels: every statistic by
+/// two tests at alpha 1e-3 each. Two tests on 16 statistics reject a generator that is right with a probability of 3 % at most,
+/// and the seed is fixed. The power that the tests have is stated and asserted too.
 /// </summary>
 public sealed class AuthorsReferenceTests
 {
@@ -24,8 +24,9 @@ public sealed class AuthorsReferenceTests
         double kolmogorov = TwoSample.DetectableShift(TwoSample.KolmogorovSmirnov, Samples, References, Alpha, 0.9);
         double mannWhitney = TwoSample.DetectableShift(TwoSample.MannWhitney, Samples, References, Alpha, 0.9);
         TestContext.Out.WriteLine(
-            $"n = {Samples}, m = {References}, alpha = {Alpha}: a shift is seen with probability 0.9 from {kolmogorov:0.00} standard "
-            + $"deviations (Kolmogorov-Smirnov), {mannWhitney:0.00} (Mann-Whitney), by 1000 simulated pairs of normal samples.");
+            $"n = {Samples}, m = {References}, alpha = {Alpha}: a shift is seen with probability 0.9 from "
+            + $"{kolmogorov:0.00} standard deviations (Kolmogorov-Smirnov), {mannWhitney:0.00} (Mann-Whitney), "
+            + "by 1000 simulated pairs of normal samples.");
         Assert.That(kolmogorov, Is.LessThan(0.75));
         Assert.That(mannWhitney, Is.LessThan(0.65));
     }
@@ -65,8 +66,8 @@ public sealed class AuthorsReferenceTests
     [Test]
     public void Within_KS_MW_n200_m100_alpha1e3_seed20260212() => AssertSame(sample => sample.Within);
 
-    // The README of the references leaves open whether a deviation over 6 labels divides by 6 or by 5. Their own numbers say 6: where
-    // the labels have nearly equal shares, std^2 = within^2 + between^2, and with 5 between would be 10 % too large.
+    // The README of the references leaves open whether a deviation over 6 labels divides by 6 or by 5. Their own numbers say 6:
+    // where the labels have nearly equal shares, std^2 = within^2 + between^2, and with 5 between would be 10 % too large.
     [Test]
     public void Between_KS_MW_n200_m100_alpha1e3_seed20260212() => AssertSame(sample => sample.Between);
 

@@ -7,10 +7,10 @@ using static GpuSynth.Tests.Engine.Rendering;
 namespace GpuSynth.Tests.Statistics;
 
 /// <summary>
-/// Every number that a preset draws against its law, on what the engine says it drew: shapes of side 64 with few voxels, so that the labels
-/// and scales are those of side 64. By the inequality of Dvoretzky, Kiefer and Wolfowitz a law that is off by twice the critical
-/// distance anywhere is rejected with probability at least 1 - alpha. Independence: the correlation of every pair of numbers,
-/// of one sample and of neighbouring samples, all pairs together at alpha 1e-3.
+/// Every number that a preset draws against its law, on what the engine says it drew: shapes of side 64 with few voxels, so
+/// that the labels and scales are those of side 64. By the inequality of Dvoretzky, Kiefer and Wolfowitz a law that is off by
+/// twice the critical distance anywhere is rejected with probability at least 1 - alpha. Independence: the correlation of every
+/// pair of numbers, of one sample and of neighbouring samples, all pairs together at alpha 1e-3.
 /// </summary>
 public sealed class DrawnLawTests
 {
@@ -24,7 +24,8 @@ public sealed class DrawnLawTests
     private static readonly (string Name, double Low, double High)[] AppearanceLaws =
     [
         ("mean 0", 0, 1), ("mean 1", 0, 1),
-        ("bias std", 0.01, 0.1), ("bias maximum", 0, 1), ("bias fwhm z", 16, 32), ("bias fwhm y", 16, 32), ("bias fwhm x", 16, 32),
+        ("bias std", 0.01, 0.1), ("bias maximum", 0, 1),
+        ("bias fwhm z", 16, 32), ("bias fwhm y", 16, 32), ("bias fwhm x", 16, 32),
         ("noise std", 0.05, 0.4),
         ("blur sigma z", 0, 1), ("blur sigma y", 0, 1), ("blur sigma x", 0, 1),
         ("gamma", 0.5, 1.5),
@@ -48,7 +49,8 @@ public sealed class DrawnLawTests
         ("deformation std 0", 0, 1.28), ("deformation std 1", 0, 1.28), ("deformation std 2", 0, 1.28),
     ];
 
-    private static IEnumerable<string> AppearanceNames => AppearanceLaws.Select(law => law.Name).Append("mean 2").Append("mean 3");
+    private static IEnumerable<string> AppearanceNames =>
+        AppearanceLaws.Select(law => law.Name).Append("mean 2").Append("mean 3");
 
     private static IEnumerable<string> NoiseAnatomyNames => NoiseAnatomyLaws.Select(law => law.Name);
 
@@ -56,7 +58,10 @@ public sealed class DrawnLawTests
 
     [Test]
     public void Volume_KS_n4000_alpha1e3_seed20261121([ValueSource(nameof(AppearanceNames))] string name) =>
-        AssertUniform(Volumes.Value, name, name.StartsWith("mean", StringComparison.Ordinal) ? (name, 0, 1) : LawOf(AppearanceLaws, name));
+        AssertUniform(
+            Volumes.Value,
+            name,
+            name.StartsWith("mean", StringComparison.Ordinal) ? (name, 0, 1) : LawOf(AppearanceLaws, name));
 
     [Test]
     public void VolumeAnatomy_KS_n4000_alpha1e3_seed20261121([ValueSource(nameof(NoiseAnatomyNames))] string name) =>
@@ -68,7 +73,16 @@ public sealed class DrawnLawTests
 
     [Test]
     public void Image_KS_n4000_alpha1e3_seed20261121(
-        [Values("mean 0", "mean 1", "bias std", "bias fwhm y", "bias fwhm x", "noise std", "blur sigma y", "blur sigma x", "gamma")] string name) =>
+        [Values(
+            "mean 0",
+            "mean 1",
+            "bias std",
+            "bias fwhm y",
+            "bias fwhm x",
+            "noise std",
+            "blur sigma y",
+            "blur sigma x",
+            "gamma")] string name) =>
         AssertUniform(Images.Value, name, LawOf(AppearanceLaws, name));
 
     [Test]
@@ -76,7 +90,8 @@ public sealed class DrawnLawTests
         AssertUniform(Maps.Value, name, LawOf(MapLaws, name));
 
     [Test]
-    public void LabelMapFlip_Binomial_n4000_alpha1e3_seed20261121() => AssertShare(Maps.Value["flipped"].Count(value => value == 1), 0.5);
+    public void LabelMapFlip_Binomial_n4000_alpha1e3_seed20261121() =>
+        AssertShare(Maps.Value["flipped"].Count(value => value == 1), 0.5);
 
     [Test]
     public void LabelMapChoice_Binomial_n4000_alpha1e3_seed20261121([Values(0, 1, 2)] int map) =>
@@ -124,8 +139,8 @@ public sealed class DrawnLawTests
         Assert.That(Math.Abs(count - (Samples * share)), Is.LessThan(critical));
     }
 
-    // Pearson's r of independent numbers is normal with the standard deviation 1 / sqrt(n). Tested in the order of the numbers: of one
-    // sample each pair once, of neighbouring samples each pair both ways.
+    // Pearson's r of independent numbers is normal with the standard deviation 1 / sqrt(n). Tested in the order of the numbers:
+    // of one sample each pair once, of neighbouring samples each pair both ways.
     private static void AssertIndependent(Drawing drawing)
     {
         string[] names = [.. drawing.Names];
@@ -133,7 +148,9 @@ public sealed class DrawnLawTests
         double quantile = NormalQuantile.AtUpperTail(Alpha / 2 / tests);
         double critical = quantile / Math.Sqrt(Samples - 1);
         double detectable = (quantile + NormalQuantile.AtUpperTail(0.1)) / Math.Sqrt(Samples - 1);
-        TestContext.Out.WriteLine($"{tests} pairs; a correlation of {detectable:0.000} is seen with probability 0.9; critical {critical:0.000}");
+        TestContext.Out.WriteLine(
+            $"{tests} pairs; a correlation of {detectable:0.000} is seen with probability 0.9; "
+            + $"critical {critical:0.000}");
         Assert.That(detectable, Is.LessThan(0.11), "n does not suffice to see a correlation of 0.11");
         double[][] columns = [.. names.Select(name => Standardised(drawing[name]))];
         for (int a = 0; a < names.Length; a++)
@@ -142,10 +159,16 @@ public sealed class DrawnLawTests
             {
                 if (b < a)
                 {
-                    Assert.That(Math.Abs(Correlation(columns[a], columns[b], 0)), Is.LessThan(critical), $"{names[a]} and {names[b]}");
+                    Assert.That(
+                        Math.Abs(Correlation(columns[a], columns[b], 0)),
+                        Is.LessThan(critical),
+                        $"{names[a]} and {names[b]}");
                 }
 
-                Assert.That(Math.Abs(Correlation(columns[a], columns[b], 1)), Is.LessThan(critical), $"{names[a]} and the next {names[b]}");
+                Assert.That(
+                    Math.Abs(Correlation(columns[a], columns[b], 1)),
+                    Is.LessThan(critical),
+                    $"{names[a]} and the next {names[b]}");
             }
         }
     }

@@ -53,11 +53,15 @@ internal static class TwoSample
     }
 
     /// <summary>
-    /// The smallest shift between two normal samples, in their standard deviation, that the test sees with a probability: by bisection
-    /// over simulated samples, the same ones at every shift.
+    /// The smallest shift between two normal samples, in their standard deviation, that the test sees with a probability: by
+    /// bisection over simulated samples, the same ones at every shift.
     /// </summary>
     public static double DetectableShift(
-        Func<double[], double[], double, (double Statistic, double Critical, double P)> test, int n, int m, double alpha, double power)
+        Func<double[], double[], double, (double Statistic, double Critical, double P)> test,
+        int n,
+        int m,
+        double alpha,
+        double power)
     {
         const int simulations = 1000;
         double low = 0;

@@ -21,7 +21,10 @@ public sealed class VolumeStatisticsTests
         Assert.That(statistics.Std, Is.EqualTo(Math.Sqrt(4.75 - (1.75 * 1.75))).Within(1e-12));
         // z: of three steps, one of 3 and one of 2 in turn; y: none; x: 1 below, none above.
         Assert.That(statistics.AbsoluteGradient, Is.EqualTo(((2.5 / 3) + 0 + 0.5) / 3).Within(1e-12));
-        Assert.That(statistics.Within, Is.EqualTo(0.25).Within(1e-12), "0.5 below, 0 above; the label without voxels does not count");
+        Assert.That(
+            statistics.Within,
+            Is.EqualTo(0.25).Within(1e-12),
+            "0.5 below, 0 above; the label without voxels does not count");
         Assert.That(statistics.Between, Is.EqualTo(1.25).Within(1e-12));
     }
 

@@ -33,8 +33,8 @@ public sealed class VoxelLawTests
         Assert.That(Ladder.KolmogorovSmirnov(noise, x => MathNormal.CDF(0, 1, x)), Is.LessThan(critical));
     }
 
-    // Of white noise the product of neighbours has mean 0 and standard deviation 1 / sqrt(pairs): 0.013 is seen. Rows of 63 voxels end
-    // within a group of random numbers, rows of 64 do not.
+    // Of white noise the product of neighbours has mean 0 and standard deviation 1 / sqrt(pairs): 0.013 is seen. Rows of 63
+    // voxels end within a group of random numbers, rows of 64 do not.
     [Test]
     public void NoiseIsWhite_Correlation_n250000_alpha1e3_seed20261121([Values(0, 1, 2)] int axis, [Values(63, 64)] int width)
     {
@@ -74,7 +74,10 @@ public sealed class VoxelLawTests
         const int n = 500;
         VolumeShape shape = VolumeShape.Volume(16, 12, 11);
         using SynthesisEngine engine = Start(Options(Only(3, 1, noise: new NoiseRecipe(0.2)), shape));
-        double[] largest = [.. Enumerable.Range(0, n).Select(sample => Standardised(Sample(engine, SampleKey.Of(sample)), 0.2).Max())];
+        double[] largest =
+        [
+            .. Enumerable.Range(0, n).Select(sample => Standardised(Sample(engine, SampleKey.Of(sample)), 0.2).Max()),
+        ];
         double critical = Ladder.Critical(Alpha, n);
         Assert.That(2 * critical, Is.LessThan(0.25));
         Assert.That(
@@ -97,8 +100,9 @@ public sealed class VoxelLawTests
         }
     }
 
-    // The law as the method states it, with the same standard deviation: white noise in every voxel, 83 taps, rescaled. The standard deviation,
-    // the largest step between neighbours and the smallest value over the volume say what scale the field has.
+    // The law as the method states it, with the same standard deviation: white noise in every voxel, 83 taps, rescaled. The
+    // standard deviation, the largest step between neighbours and the smallest value over the volume say what scale the field
+    // has.
     [Test]
     public void BiasField_KS_n150_m150_alpha1e3_seed20261121()
     {
@@ -118,7 +122,8 @@ public sealed class VoxelLawTests
         {
             var test = TwoSample.KolmogorovSmirnov(
                 [.. ours.Select(values => values[measure])], [.. textbook.Select(values => values[measure])], Alpha);
-            TestContext.Out.WriteLine($"measure {measure}: D = {test.Statistic:0.0000}, critical {test.Critical:0.0000}, p {test.P:0.000}");
+            TestContext.Out.WriteLine(
+                $"measure {measure}: D = {test.Statistic:0.0000}, critical {test.Critical:0.0000}, p {test.P:0.000}");
             Assert.That(test.Statistic, Is.LessThan(test.Critical), $"measure {measure}");
         }
 
@@ -141,7 +146,9 @@ public sealed class VoxelLawTests
 
     /// <summary>The noise of a sample whose labels all have the mean 1, divided by its standard deviation.</summary>
     private static double[] Noise(VolumeShape shape, double stdOfMaximum, int sample = 3) =>
-        Standardised(Sample(Options(Only(3, 1, noise: new NoiseRecipe(stdOfMaximum)), shape, 1, 2), SampleKey.Of(sample)), stdOfMaximum);
+        Standardised(
+            Sample(Options(Only(3, 1, noise: new NoiseRecipe(stdOfMaximum)), shape, 1, 2), SampleKey.Of(sample)),
+            stdOfMaximum);
 
     private static double[] Standardised(RenderedSample sample, double stdOfMaximum) =>
         [.. sample.Image.Select(value => (value - 1.0) / stdOfMaximum)];
