@@ -25,8 +25,11 @@ public readonly record struct LabelMapPose
     /// <summary>Displacement along each axis as a fraction of the output's side.</summary>
     public (float Z, float Y, float X) TranslationOfSide { get; init; }
 
-    /// <summary>Whether x, the left-right axis, is mirrored.</summary>
+    /// <summary>Whether <see cref="FlipAxis"/> is mirrored.</summary>
     public bool Flip { get; init; }
+
+    /// <summary>The left-right axis of the map's array: 0 is z, 1 is y, 2 is x.</summary>
+    public int FlipAxis { get; init; } = 2;
 }
 
 /// <summary>Builds the affine from output voxels to voxels of a label map. In double; the result is cast to float once.</summary>
@@ -111,7 +114,8 @@ public static class LabelMapGeometry
 
     private static Matrix3 Forward(bool isVolume, in LabelMapPose pose)
     {
-        Matrix3 flip = Matrix3.Diagonal(1, 1, pose.Flip ? -1 : 1);
+        int mirrored = pose.Flip ? pose.FlipAxis : -1;
+        Matrix3 flip = Matrix3.Diagonal(mirrored == 0 ? -1 : 1, mirrored == 1 ? -1 : 1, mirrored == 2 ? -1 : 1);
         Matrix3 scaling = Matrix3.Diagonal(isVolume ? pose.Scaling.Z : 1, pose.Scaling.Y, pose.Scaling.X);
         (double sine, double cosine) = Math.SinCos(pose.RotationDegrees.Z * Math.PI / 180);
         var aboutZ = new Matrix3(1, 0, 0, 0, cosine, -sine, 0, sine, cosine);

@@ -13,8 +13,8 @@ namespace GpuSynth.Perf.Engine;
 /// <param name="VolumesPerSecond">Of the median.</param>
 /// <param name="StageMilliseconds">Median of each stage.</param>
 /// <param name="StageCeilingMilliseconds">
-/// The least that the measured ceilings allow each stage (RaSD at 128^3 only; the draw is not counted): over what was measured, its
-/// share.
+/// The least that the measured ceilings allow each stage (RaSD at 128^3 only; the draw is not counted): over what was measured,
+/// its share.
 /// </param>
 /// <param name="WorkspaceBytes">Held by the engine beside the output.</param>
 internal sealed record EngineResult(

@@ -5,8 +5,8 @@ using GpuSynth.Perf.Measuring;
 namespace GpuSynth.Perf.Engine;
 
 /// <summary>
-/// The least time that the machine's measured ceilings allow each stage of a RaSD sample, from the counted costs of the kernels in
-/// it. A stage is fused: of its kernels' bytes only those that leave the cache count, a label and an intensity per voxel.
+/// The least time that the machine's measured ceilings allow each stage of a RaSD sample, from the counted costs of the kernels
+/// in it. A stage is fused: of its kernels' bytes only those that leave the cache count, a label and an intensity per voxel.
 /// </summary>
 internal static class StageCeiling
 {

@@ -1,17 +1,13 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using GpuSynth.Benchmarking;
 
 namespace GpuSynth.Perf.Measuring;
 
 /// <summary>
-/// The most multiply-adds that threads can do, on the vectors that the kernels are written in (where the hardware's are narrower,
-/// on what the compiler makes of them). The caller is one of the threads and holds the clock: a clock of its own would find no
-/// core and start late.
+/// The most multiply-adds that threads can do. The caller is one of the threads and holds the clock: a clock of its own would
+/// find no core and start late.
 /// </summary>
 internal static class MultiplyAddRate
 {
-    private const int Chains = 10;
-    private const int Rounds = 1 << 20;
     private const int CacheLine = 16;
 
     // The best of these counts.
@@ -24,31 +20,7 @@ internal static class MultiplyAddRate
     public static double Gigaflops(ThreadCrew crew)
     {
         var sums = new float[crew.Count * CacheLine];
-        Repeated repeated = Repeated.Measure(_ => crew.Run(thread => sums[thread * CacheLine] = Chain()), Repeats);
-        return 2.0 * Vector512<float>.Count * Chains * Rounds * crew.Count / repeated.Milliseconds.Minimum / 1e6;
-    }
-
-    // Ten independent chains: more than a multiply-add's latency times the units of a core. Values converge and never become
-    // denormal.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Chain()
-    {
-        Vector512<float> x = Vector512.Create(0.5f), y = Vector512.Create(0.25f);
-        Vector512<float> a = x, b = y, c = x, d = y, e = x, f = y, g = x, h = y, i = x, j = y;
-        for (int round = 0; round < Rounds; round++)
-        {
-            a = Vector512.FusedMultiplyAdd(a, x, y);
-            b = Vector512.FusedMultiplyAdd(b, x, y);
-            c = Vector512.FusedMultiplyAdd(c, x, y);
-            d = Vector512.FusedMultiplyAdd(d, x, y);
-            e = Vector512.FusedMultiplyAdd(e, x, y);
-            f = Vector512.FusedMultiplyAdd(f, x, y);
-            g = Vector512.FusedMultiplyAdd(g, x, y);
-            h = Vector512.FusedMultiplyAdd(h, x, y);
-            i = Vector512.FusedMultiplyAdd(i, x, y);
-            j = Vector512.FusedMultiplyAdd(j, x, y);
-        }
-
-        return Vector512.Sum(a + b + c + d + e + f + g + h + i + j);
+        Repeated repeated = Repeated.Measure(_ => crew.Run(thread => sums[thread * CacheLine] = MultiplyAddChain.Run()), Repeats);
+        return MultiplyAddChain.Operations * crew.Count / repeated.Milliseconds.Minimum / 1e6;
     }
 }

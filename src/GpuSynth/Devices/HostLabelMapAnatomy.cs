@@ -49,6 +49,12 @@ internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
 
     public void Slab(WorkArena arena, DrawnSample drawn, int slab, byte* labelsDHW, float* scratch)
     {
+        if ((uint)drawn.LabelMapIndex >= (uint)maps.Maps.Count)
+        {
+            throw new GpuSynthException(
+                $"The record names label map {drawn.LabelMapIndex}, but there are {maps.Maps.Count}; an index runs from 0.");
+        }
+
         LabelMap map = maps.Maps[drawn.LabelMapIndex];
         (double x, double y, double z) = map.Geometry.Spacing;
         var spacing = (z, y, x);
@@ -62,6 +68,7 @@ internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
             Shear = (drawn.Shear[0], drawn.Shear[1], drawn.Shear[2], drawn.Shear[3], drawn.Shear[4], drawn.Shear[5]),
             TranslationOfSide = (drawn.TranslationOfSide[0], drawn.TranslationOfSide[1], drawn.TranslationOfSide[2]),
             Flip = drawn.Flipped,
+            FlipAxis = LeftRightAxis(map),
         };
         LabelMapTransform transform = Transform(map, spacing, edge, in pose);
         (int first, int count) = RowsOf(slab);
@@ -69,6 +76,16 @@ internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
         {
             kernel.Rows(first, count, arena[knots], in transform, labels, labelsDHW, scratch);
         }
+    }
+
+    /// <summary>
+    /// The array axis that runs between left and right, as the file says; x where it says nothing that an image has.
+    /// </summary>
+    private static int LeftRightAxis(LabelMap map)
+    {
+        // Orientation names the axes in the order of the file: x, y, z.
+        int axis = 2 - map.Geometry.Orientation.AsSpan().IndexOfAny('L', 'R');
+        return axis > 2 || (axis == 0 && map.Shape.Dimensions == 2) ? 2 : axis;
     }
 
     private LabelMapTransform Transform(LabelMap map, (double Z, double Y, double X) spacing, double edge, in LabelMapPose pose)

@@ -51,7 +51,9 @@ public sealed record NoiseFieldRecipe(ValueList<SideMeasure> Scales, Law Std)
 /// <param name="Scaling">Factor along each axis, drawn independently; 0.1 to 10.</param>
 /// <param name="Shear">Each off-diagonal entry of the shear matrix, drawn independently; -1 to 1.</param>
 /// <param name="TranslationOfSide">Shift along each axis as a fraction of the side, drawn independently; -1 to 1.</param>
-/// <param name="Flip">Left and right change places (the x axis) where the drawn number is at least 0.5; 0 to 1.</param>
+/// <param name="Flip">
+/// Left and right change places, along the axis that the file names, where the drawn number is at least 0.5; 0 to 1.
+/// </param>
 /// <param name="Deformation">Smooth displacement shared by all labels; its Std is a fraction of the side. Null: none.</param>
 /// <param name="VoxelSpacingMillimetres">
 /// Edge of an output voxel in millimetres of the map. Null: the map's field of view is fitted to the shape.

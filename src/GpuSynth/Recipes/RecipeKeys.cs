@@ -235,7 +235,7 @@ internal static class RecipeKeys
         OfMaps(new("anatomy.translationOfSide", RecipeValueKind.Law, -1, 1, "of the side",
             "Shift along each axis as a fraction of the side, drawn independently.") { Required = false, Default = 0 }),
         OfMaps(new("anatomy.flip", RecipeValueKind.Law, 0, 1, "",
-            "Left and right change places (the x axis) where the drawn number is at least 0.5.")
+            "Left and right change places, along the axis that the file names, where the drawn number is at least 0.5.")
             { Required = false, Default = 0 }),
         OfMaps(Section("anatomy.deformation", "Smooth displacement shared by all labels; absent: none.", false)),
         OfMaps(Scales("anatomy.deformation.scales")),

@@ -43,6 +43,18 @@ public sealed class LabelMapEngineTests
         Assert.That(flipped, Is.EqualTo(Moved(map, shape, (z, y, x) => (z, y, shape.Width - 1 - x))));
     }
 
+    // i runs to the front, j up, k to the left: left and right lie along the slowest axis of the array.
+    [Test]
+    public void AFlip_MirrorsTheAxisThatTheFileCallsLeftAndRight()
+    {
+        VolumeShape shape = VolumeShape.Volume(7, 9, 12);
+        using LabelMapFolder folder = new();
+        var geometry = new NiftiGeometry([0, 0, -1, 0, 1, 0, 0, 0, 0, 1, 0, 0]);
+        byte[] map = folder.Put("a.nii", shape, Scattered, geometry);
+        byte[] flipped = Labels(folder, Pose(shape, recipe => recipe with { Flip = 1 }), shape);
+        Assert.That(flipped, Is.EqualTo(Moved(map, shape, (z, y, x) => (shape.Depth - 1 - z, y, x))));
+    }
+
     [Test]
     public void ATranslation_Shifts_AndLeavesLabelZeroBehind(
         [ValueSource(nameof(Shapes))] VolumeShape shape,

@@ -10,10 +10,13 @@ internal sealed class LabelMapFolder : IDisposable
     private readonly TestFolder folder = new();
 
     /// <summary>Writes a map whose label at a voxel (linear index) is given.</summary>
-    public byte[] Put(string name, VolumeShape shape, Func<int, byte> label, double spacing = 1)
+    public byte[] Put(string name, VolumeShape shape, Func<int, byte> label, double spacing = 1) =>
+        Put(name, shape, label, NiftiGeometry.Isotropic(shape, spacing));
+
+    public byte[] Put(string name, VolumeShape shape, Func<int, byte> label, NiftiGeometry geometry)
     {
         byte[] labels = [.. Enumerable.Range(0, (int)shape.VoxelCount).Select(label)];
-        Nifti.WriteLabels(folder[name], shape, labels, NiftiGeometry.Isotropic(shape, spacing));
+        Nifti.WriteLabels(folder[name], shape, labels, geometry);
         return labels;
     }
 

@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace GpuSynth.Benchmarking;
 
@@ -16,8 +13,6 @@ public sealed record MachineCeilings(double CopyGigabytesPerSecond, double Multi
 {
     private const int Tries = 7;
     private const long CopyBytesInAll = 256L << 20;
-    private const int Chains = 10;
-    private const int Rounds = 1 << 22;
 
     // Keeps the arithmetic from being optimised away.
     private static float sink;
@@ -61,55 +56,8 @@ public sealed record MachineCeilings(double CopyGigabytesPerSecond, double Multi
 
     private static double MeasureMultiplyAdd(int threads)
     {
-        bool isWide = Vector512.IsHardwareAccelerated;
-        int lanes = isWide ? Vector512<float>.Count : Vector256<float>.Count;
-        double seconds = BestSeconds(threads, _ => sink = isWide ? Chain512() : Chain256());
-        return 2.0 * lanes * Chains * Rounds * threads / seconds / 1e9;
-    }
-
-    // Independent chains hide the latency of each other's multiply-add; the values converge and never become denormal.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Chain512()
-    {
-        Vector512<float> a = Vector512.Create(0.5f), b = Vector512.Create(0.25f);
-        Vector512<float> s0 = a, s1 = b, s2 = a, s3 = b, s4 = a, s5 = b, s6 = a, s7 = b, s8 = a, s9 = b;
-        for (int n = 0; n < Rounds; n++)
-        {
-            s0 = Vector512.FusedMultiplyAdd(s0, a, b);
-            s1 = Vector512.FusedMultiplyAdd(s1, a, b);
-            s2 = Vector512.FusedMultiplyAdd(s2, a, b);
-            s3 = Vector512.FusedMultiplyAdd(s3, a, b);
-            s4 = Vector512.FusedMultiplyAdd(s4, a, b);
-            s5 = Vector512.FusedMultiplyAdd(s5, a, b);
-            s6 = Vector512.FusedMultiplyAdd(s6, a, b);
-            s7 = Vector512.FusedMultiplyAdd(s7, a, b);
-            s8 = Vector512.FusedMultiplyAdd(s8, a, b);
-            s9 = Vector512.FusedMultiplyAdd(s9, a, b);
-        }
-
-        return Vector512.Sum(s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Chain256()
-    {
-        Vector256<float> a = Vector256.Create(0.5f), b = Vector256.Create(0.25f);
-        Vector256<float> s0 = a, s1 = b, s2 = a, s3 = b, s4 = a, s5 = b, s6 = a, s7 = b, s8 = a, s9 = b;
-        for (int n = 0; n < Rounds; n++)
-        {
-            s0 = Vector256.FusedMultiplyAdd(s0, a, b);
-            s1 = Vector256.FusedMultiplyAdd(s1, a, b);
-            s2 = Vector256.FusedMultiplyAdd(s2, a, b);
-            s3 = Vector256.FusedMultiplyAdd(s3, a, b);
-            s4 = Vector256.FusedMultiplyAdd(s4, a, b);
-            s5 = Vector256.FusedMultiplyAdd(s5, a, b);
-            s6 = Vector256.FusedMultiplyAdd(s6, a, b);
-            s7 = Vector256.FusedMultiplyAdd(s7, a, b);
-            s8 = Vector256.FusedMultiplyAdd(s8, a, b);
-            s9 = Vector256.FusedMultiplyAdd(s9, a, b);
-        }
-
-        return Vector256.Sum(s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9);
+        double seconds = BestSeconds(threads, static _ => sink = MultiplyAddChain.Run());
+        return MultiplyAddChain.Operations * threads / seconds / 1e9;
     }
 
     // Threads start together and the clock stops with the last.
