@@ -56,10 +56,22 @@ public sealed class KnotAxis
     /// <summary>Cell that holds voxel <see cref="FirstVoxel"/> + i, per i.</summary>
     public int[] CellOfVoxel { get; }
 
+    private delegate KnotAxis Rule(int length, ReadOnlySpan<int> nodeCounts);
+
+    /// <summary>The knots of a layout's grids along each axis, where their sum is read at whole voxels.</summary>
+    /// <param name="layout">Grids.</param>
+    public static (KnotAxis Z, KnotAxis Y, KnotAxis X) OfNodes(NoiseGridLayout layout) =>
+        AlongEachAxis(layout, UnionOfNodes);
+
+    /// <summary>The knots of a layout's grids along each axis, where their sum at whole voxels is sampled between them.</summary>
+    /// <param name="layout">Grids.</param>
+    public static (KnotAxis Z, KnotAxis Y, KnotAxis X) OfVoxels(NoiseGridLayout layout) =>
+        AlongEachAxis(layout, VoxelsAroundNodes);
+
     /// <summary>The union of the nodes of grids with the given node counts, each spanning voxels 0 to S - 1.</summary>
     /// <param name="length">Voxels S along the axis.</param>
     /// <param name="nodeCounts">Nodes n of each grid.</param>
-    public static KnotAxis OfNodes(int length, ReadOnlySpan<int> nodeCounts)
+    private static KnotAxis UnionOfNodes(int length, ReadOnlySpan<int> nodeCounts)
     {
         if (length == 1)
         {
@@ -96,7 +108,7 @@ public sealed class KnotAxis
     /// <summary>The voxels around each node, and the zero border at -1 and S.</summary>
     /// <param name="length">Voxels S along the axis.</param>
     /// <param name="nodeCounts">Nodes n of each grid.</param>
-    public static KnotAxis OfVoxels(int length, ReadOnlySpan<int> nodeCounts)
+    private static KnotAxis VoxelsAroundNodes(int length, ReadOnlySpan<int> nodeCounts)
     {
         var voxels = new SortedSet<int> { -1, 0, length - 1, length };
         foreach (int count in nodeCounts)
@@ -114,5 +126,22 @@ public sealed class KnotAxis
         }
 
         return new KnotAxis(length, [.. voxels.Select(static voxel => (float)voxel)], -1);
+    }
+
+    private static (KnotAxis Z, KnotAxis Y, KnotAxis X) AlongEachAxis(NoiseGridLayout layout, Rule rule)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        VolumeShape shape = layout.Shape;
+        var z = new int[layout.ScaleCount];
+        var y = new int[layout.ScaleCount];
+        var x = new int[layout.ScaleCount];
+        for (int scale = 0; scale < layout.ScaleCount; scale++)
+        {
+            (z[scale], y[scale], x[scale]) = layout.Nodes(scale);
+        }
+
+        // The z axis of an image is no axis: nothing is displaced along it, and no border lies there.
+        KnotAxis alongZ = shape.Dimensions == 2 ? UnionOfNodes(1, z) : rule(shape.Depth, z);
+        return (alongZ, rule(shape.Height, y), rule(shape.Width, x));
     }
 }

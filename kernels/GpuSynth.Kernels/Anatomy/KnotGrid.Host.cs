@@ -14,13 +14,13 @@ public sealed unsafe class KnotGrid
 
     /// <summary>Merges grids laid out by <paramref name="layout"/> on the given knots.</summary>
     /// <param name="layout">Nodes of the grids.</param>
-    /// <param name="z">Knots along z.</param>
-    /// <param name="y">Knots along y.</param>
-    /// <param name="x">Knots along x.</param>
-    public KnotGrid(NoiseGridLayout layout, KnotAxis z, KnotAxis y, KnotAxis x)
+    /// <param name="knots">Knots along z, y and x, see <see cref="KnotAxis"/>.</param>
+    public KnotGrid(NoiseGridLayout layout, (KnotAxis Z, KnotAxis Y, KnotAxis X) knots)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        (Layout, Z, Y, X) = (layout, z, y, x);
+        Layout = layout;
+        (KnotAxis z, KnotAxis y, KnotAxis x) = knots;
+        (Z, Y, X) = knots;
         PlaneLength = y.Count * x.Count;
 
         // Behind each channel: a plane and a row of zeros, which a sample at the outer border reads with weight 0, and room for

@@ -40,19 +40,7 @@ public sealed unsafe class LabelMapAnatomyHost
                 nameof(deformationLayout));
         }
 
-        Span<int> z = stackalloc int[deformationLayout.ScaleCount];
-        Span<int> y = stackalloc int[deformationLayout.ScaleCount];
-        Span<int> x = stackalloc int[deformationLayout.ScaleCount];
-        for (int scale = 0; scale < deformationLayout.ScaleCount; scale++)
-        {
-            (z[scale], y[scale], x[scale]) = deformationLayout.Nodes(scale);
-        }
-
-        deformation = new KnotGrid(
-            deformationLayout,
-            KnotAxis.OfNodes(shape.Depth, z),
-            KnotAxis.OfNodes(shape.Height, y),
-            KnotAxis.OfNodes(shape.Width, x));
+        deformation = new KnotGrid(deformationLayout, KnotAxis.OfNodes(deformationLayout));
         rowStride = HostMath.RoundUp(deformation.X.Count + 1, Lanes) + Lanes;
         for (int voxel = 0; voxel < shape.Width; voxel++)
         {

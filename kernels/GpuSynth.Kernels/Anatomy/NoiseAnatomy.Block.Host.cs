@@ -112,28 +112,29 @@ public sealed unsafe partial class NoiseAnatomyHost
             Between(s0, s3, out s1, out s2);
             Between(c0, c3, out c1, out c2);
             Between(r0, r3, out r1, out r2);
-            nodeCount = 0;
         }
-
-        for (int node = 0; node < nodeCount; node++)
+        else
         {
-            Vector512<float> weight = Vector512.Load(weights + (node * Lanes));
-            float* at = channel + offsets[node];
-            s0 = HostMath.Fma(Vector512.Create(at[0]), weight, s0);
-            c0 = HostMath.Fma(Vector512.Create(at[last]), weight, c0);
-            r0 = HostMath.Fma(Vector512.Create(at[middle]), weight, r0);
-            at += sliceStride;
-            s1 = HostMath.Fma(Vector512.Create(at[0]), weight, s1);
-            c1 = HostMath.Fma(Vector512.Create(at[last]), weight, c1);
-            r1 = HostMath.Fma(Vector512.Create(at[middle]), weight, r1);
-            at += sliceStride;
-            s2 = HostMath.Fma(Vector512.Create(at[0]), weight, s2);
-            c2 = HostMath.Fma(Vector512.Create(at[last]), weight, c2);
-            r2 = HostMath.Fma(Vector512.Create(at[middle]), weight, r2);
-            at += sliceStride;
-            s3 = HostMath.Fma(Vector512.Create(at[0]), weight, s3);
-            c3 = HostMath.Fma(Vector512.Create(at[last]), weight, c3);
-            r3 = HostMath.Fma(Vector512.Create(at[middle]), weight, r3);
+            for (int node = 0; node < nodeCount; node++)
+            {
+                Vector512<float> weight = Vector512.Load(weights + (node * Lanes));
+                float* at = channel + offsets[node];
+                s0 = HostMath.Fma(Vector512.Create(at[0]), weight, s0);
+                c0 = HostMath.Fma(Vector512.Create(at[last]), weight, c0);
+                r0 = HostMath.Fma(Vector512.Create(at[middle]), weight, r0);
+                at += sliceStride;
+                s1 = HostMath.Fma(Vector512.Create(at[0]), weight, s1);
+                c1 = HostMath.Fma(Vector512.Create(at[last]), weight, c1);
+                r1 = HostMath.Fma(Vector512.Create(at[middle]), weight, r1);
+                at += sliceStride;
+                s2 = HostMath.Fma(Vector512.Create(at[0]), weight, s2);
+                c2 = HostMath.Fma(Vector512.Create(at[last]), weight, c2);
+                r2 = HostMath.Fma(Vector512.Create(at[middle]), weight, r2);
+                at += sliceStride;
+                s3 = HostMath.Fma(Vector512.Create(at[0]), weight, s3);
+                c3 = HostMath.Fma(Vector512.Create(at[last]), weight, c3);
+                r3 = HostMath.Fma(Vector512.Create(at[middle]), weight, r3);
+            }
         }
 
         if (!isVolume)

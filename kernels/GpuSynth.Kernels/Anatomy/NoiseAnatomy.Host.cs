@@ -22,7 +22,6 @@ public sealed unsafe partial class NoiseAnatomyHost
 
     private const int Parts = 2;
     private const int Slices = 4;
-
     private const int Lanes = 16;
     private readonly VolumeShape shape;
     private readonly KnotGrid labelField;
@@ -56,8 +55,10 @@ public sealed unsafe partial class NoiseAnatomyHost
         this.shape = shape;
         labels = fieldLayout.Channels;
         isVolume = shape.Dimensions == 3;
-        labelField = Merged(shape, fieldLayout, KnotAxis.OfVoxels);
-        displacement = displacementLayout is null ? null : Merged(shape, displacementLayout, KnotAxis.OfNodes);
+        labelField = new KnotGrid(fieldLayout, KnotAxis.OfVoxels(fieldLayout));
+        displacement = displacementLayout is null
+            ? null
+            : new KnotGrid(displacementLayout, KnotAxis.OfNodes(displacementLayout));
 
         // An image is a stack of rows: slices along y, tiles along x, and an axis of one voxel between them.
         sliceCount = isVolume ? shape.Depth : shape.Height;
@@ -78,8 +79,6 @@ public sealed unsafe partial class NoiseAnatomyHost
             sliceStride = labels * shape.Dimensions * channelStride;
         }
     }
-
-    private delegate KnotAxis AxisRule(int length, ReadOnlySpan<int> nodeCounts);
 
     /// <summary>The merged label fields.</summary>
     public KnotGrid Field => labelField;
@@ -158,20 +157,6 @@ public sealed unsafe partial class NoiseAnatomyHost
                 Promote(order, parts[0].Winner[Slices - 1].GetElement(Lanes / 2));
             }
         }
-    }
-
-    private static KnotGrid Merged(VolumeShape shape, NoiseGridLayout layout, AxisRule rule)
-    {
-        Span<int> z = stackalloc int[layout.ScaleCount];
-        Span<int> y = stackalloc int[layout.ScaleCount];
-        Span<int> x = stackalloc int[layout.ScaleCount];
-        for (int scale = 0; scale < layout.ScaleCount; scale++)
-        {
-            (z[scale], y[scale], x[scale]) = layout.Nodes(scale);
-        }
-
-        KnotAxis alongZ = shape.Dimensions == 2 ? KnotAxis.OfNodes(1, z) : rule(shape.Depth, z);
-        return new KnotGrid(layout, alongZ, rule(shape.Height, y), rule(shape.Width, x));
     }
 
     /// <summary>Moves a label to the front, so that it is tried first in the next block.</summary>

@@ -36,18 +36,16 @@ public sealed class NoiseAnatomyTables
         Shape = shape;
         var positions = new List<float>();
         var cells = new List<int>();
-        KnotSpan field = Add(fieldLayout, KnotAxis.OfVoxels, positions, cells);
+        KnotSpan field = Add(KnotAxis.OfVoxels(fieldLayout), positions, cells);
         KnotSpan displacement = displacementLayout is null
             ? default
-            : Add(displacementLayout, KnotAxis.OfNodes, positions, cells);
+            : Add(KnotAxis.OfNodes(displacementLayout), positions, cells);
         Positions = [.. positions];
         Cells = [.. cells];
         FieldKnots = checked(fieldLayout.Channels * field.KnotsPerChannel);
         DisplacementKnots = displacementLayout is null ? 0 : checked(displacementChannels * displacement.KnotsPerChannel);
         Layout = new NoiseAnatomyLayout(shape, field, displacement, fieldLayout.Channels, displacementLayout is not null);
     }
-
-    private delegate KnotAxis AxisRule(int length, ReadOnlySpan<int> nodeCounts);
 
     /// <summary>Shape of the label map.</summary>
     public VolumeShape Shape { get; }
@@ -67,21 +65,9 @@ public sealed class NoiseAnatomyTables
     /// <summary>Sizes and offsets, given to the kernels by value.</summary>
     public NoiseAnatomyLayout Layout { get; }
 
-    private static KnotSpan Add(NoiseGridLayout layout, AxisRule rule, List<float> positions, List<int> cells)
+    private static KnotSpan Add((KnotAxis Z, KnotAxis Y, KnotAxis X) axes, List<float> positions, List<int> cells)
     {
-        VolumeShape shape = layout.Shape;
-        var nodesZ = new int[layout.ScaleCount];
-        var nodesY = new int[layout.ScaleCount];
-        var nodesX = new int[layout.ScaleCount];
-        for (int scale = 0; scale < layout.ScaleCount; scale++)
-        {
-            (nodesZ[scale], nodesY[scale], nodesX[scale]) = layout.Nodes(scale);
-        }
-
-        // The z axis of an image is no axis: nothing is displaced along it, and no border lies there.
-        KnotAxis z = shape.Dimensions == 2 ? KnotAxis.OfNodes(1, nodesZ) : rule(shape.Depth, nodesZ);
-        KnotAxis y = rule(shape.Height, nodesY);
-        KnotAxis x = rule(shape.Width, nodesX);
+        (KnotAxis z, KnotAxis y, KnotAxis x) = axes;
         var span = new KnotSpan(z, y, x, positions.Count, cells.Count);
         foreach (KnotAxis axis in (KnotAxis[])[z, y, x])
         {
