@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.Networks;
 
 /// <summary>
-/// Half the resolution, twice the channels, from [B, D, H, W, C] with even sides: the eight voxels of every 2x2x2 cell side by side,
-/// a norm, a linear map. MONAI's <c>PatchMerging</c>.
+/// Half the resolution, twice the channels, from [B, D, H, W, C] with even sides: the eight voxels of every 2x2x2 cell side by
+/// side, a norm, a linear map. MONAI's <c>PatchMerging</c>.
 /// </summary>
 internal sealed class PatchMerging : NamedModule
 {

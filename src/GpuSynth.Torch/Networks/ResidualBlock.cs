@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.Networks;
 
 /// <summary>
-/// Swin UNETR's convolutions: y = lrelu(norm(conv2(lrelu(norm(conv1(x))))) + shortcut(x)); the shortcut is a 1-wide convolution with a
-/// norm ("conv3") when the number of channels changes. 3D, no bias, slope 0.01, norms without weights. MONAI's <c>UnetResBlock</c>.
+/// Swin UNETR's convolutions: y = lrelu(norm(conv2(lrelu(norm(conv1(x))))) + shortcut(x)); the shortcut is a 1-wide convolution
+/// with a norm ("conv3") when the number of channels changes. 3D, no bias, slope 0.01, norms without weights. MONAI's
+/// <c>UnetResBlock</c>.
 /// </summary>
 internal sealed class ResidualBlock : NamedModule
 {

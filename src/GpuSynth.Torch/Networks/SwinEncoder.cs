@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.Networks;
 
 /// <summary>
-/// The transformer's five resolutions of one image: patches of 2x2x2 voxels, and four stages; version 2 has a residual convolution
-/// before every stage. MONAI's <c>SwinTransformer</c> with depths 2, 2, 2, 2 and heads 3, 6, 12, 24.
+/// The transformer's five resolutions of one image: patches of 2x2x2 voxels, and four stages; version 2 has a residual
+/// convolution before every stage. MONAI's <c>SwinTransformer</c> with depths 2, 2, 2, 2 and heads 3, 6, 12, 24.
 /// </summary>
 internal sealed class SwinEncoder : NamedParts
 {

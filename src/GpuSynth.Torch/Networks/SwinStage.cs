@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.Networks;
 
 /// <summary>
-/// One resolution of the transformer: a block on plain windows, a block on shifted ones, and the merging into the next resolution.
-/// [B, C, D, H, W] to [B, 2C, D/2, H/2, W/2]. MONAI's <c>BasicLayer</c> of depth 2.
+/// One resolution of the transformer: a block on plain windows, a block on shifted ones, and the merging into the next
+/// resolution. [B, C, D, H, W] to [B, 2C, D/2, H/2, W/2]. MONAI's <c>BasicLayer</c> of depth 2.
 /// </summary>
 internal sealed class SwinStage : NamedModule
 {

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.Networks;
 
 /// <summary>
-/// Attention among the tokens of each window: softmax(q k^T / sqrt(d) + bias + mask) v, with a learnt bias for every head and every
-/// difference of places. MONAI's <c>WindowAttention</c>; Liu et al., "Swin Transformer", 2021.
+/// Attention among the tokens of each window: softmax(q k^T / sqrt(d) + bias + mask) v, with a learnt bias for every head and
+/// every difference of places. MONAI's <c>WindowAttention</c>; Liu et al., "Swin Transformer", 2021.
 /// </summary>
 internal sealed class WindowAttention : NamedParts
 {
@@ -57,7 +57,7 @@ internal sealed class WindowAttention : NamedParts
         return projection.call(mixed).MoveToOuterDisposeScope();
     }
 
-    // [heads, tokens, tokens]. A smaller window takes the first rows and columns of the full window's index, as the original does.
+    // [heads, tokens, tokens]. A smaller window takes the first rows and columns of the full window's index, as MONAI does.
     private Tensor Bias(long tokens)
     {
         Tensor index = get_buffer(Index)!.narrow(0, 0, tokens).narrow(1, 0, tokens).reshape(-1);

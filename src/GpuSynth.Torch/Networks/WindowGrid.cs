@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.Networks;
 
 /// <summary>
-/// How a volume of [D, H, W] tokens is cut into windows for attention: 7 tokens wide, or the whole side where it is shorter; sides are
-/// padded at their ends to whole windows; every second block works on windows shifted by half their width, but not along a side that
-/// is one window.
+/// How a volume of [D, H, W] tokens is cut into windows for attention: 7 tokens wide, or the whole side where it is shorter;
+/// sides are padded at their ends to whole windows; every second block works on windows shifted by half their width, but not
+/// along a side that is one window.
 /// </summary>
 internal readonly record struct WindowGrid
 {
@@ -55,8 +55,8 @@ internal readonly record struct WindowGrid
         .reshape(batch, Padded[0], Padded[1], Padded[2], windows.shape[2]);
 
     /// <summary>
-    /// [windows, tokens, tokens], added to the scores in shifted windows: a window at the end of an axis holds tokens of both ends,
-    /// which must not see each other. 0 for a pair of one region, else -100.
+    /// [windows, tokens, tokens], added to the scores in shifted windows: a window at the end of an axis holds tokens of both
+    /// ends, which must not see each other. 0 for a pair of one region, else -100.
     /// </summary>
     public Tensor Mask(Tensor like)
     {

@@ -7,7 +7,8 @@ public sealed class NetworkOptionsTests
     [Test]
     public void Json_RoundTrips()
     {
-        foreach (NetworkOptions options in new[] { NetworkOptions.RasdUNet2D, NetworkOptions.SwinUnetr(96), new NetworkOptions() })
+        NetworkOptions[] several = [NetworkOptions.RasdUNet2D, NetworkOptions.SwinUnetr(96), new NetworkOptions()];
+        foreach (NetworkOptions options in several)
         {
             Assert.That(NetworkOptions.FromJson(options.ToJson()), Is.EqualTo(options));
         }
@@ -25,7 +26,7 @@ public sealed class NetworkOptionsTests
         Assert.That(() => NetworkOptions.Default(NetworkKind.SwinUnetr, 2), Throws.InstanceOf<CheckpointException>());
     }
 
-    [TestCase("""{"strides":[2,2]}""", "The network's strides cannot be [2, 2]: it must be positive, one fewer than the channels.")]
+    [TestCase("""{"strides":[2,2]}""", "strides cannot be [2, 2]: it must be positive, one fewer than the channels.")]
     [TestCase("""{"channels":[4]}""", "The network's channels cannot be [4]")]
     [TestCase("""{"activation":"gelu"}""", "cannot be gelu: it must be prelu or relu")]
     [TestCase("""{"norm":null}""", "norm cannot be missing")]

@@ -19,7 +19,8 @@ public sealed class SafeTensorsTests
             ("double", Filled([1, 1, 2], ScalarType.Float64)), ("brain", Filled([5], ScalarType.BFloat16)),
             ("int", Filled([2], ScalarType.Int32)), ("empty \"quoted\" ø", Filled([0, 4], ScalarType.Float32)),
         ];
-        SafeTensors.Write(stream, tensors, new Dictionary<string, string> { ["format"] = "pt", ["ø"] = "\"sha256\":\"" }, checksum: true);
+        Dictionary<string, string> metadata = new() { ["format"] = "pt", ["ø"] = "\"sha256\":\"" };
+        SafeTensors.Write(stream, tensors, metadata, checksum: true);
         stream.Position = 0;
         using SafeTensorsFile file = SafeTensors.Read(stream, "memory");
         Assert.That(file.Metadata["format"], Is.EqualTo("pt"));
@@ -70,7 +71,8 @@ public sealed class SafeTensorsTests
         Assert.That(
             () => Read(bytes[..^3]),
             Throws.InstanceOf<CheckpointException>().With.Message.EqualTo(
-                $"Cannot read 'memory': it ends after {bytes.Length - 3} of {bytes.Length} bytes; copy it again or use an older one."));
+                $"Cannot read 'memory': it ends after {bytes.Length - 3} of {bytes.Length} bytes; "
+                + "copy it again or use an older one."));
         Assert.That(
             () => Read([.. bytes, 7]),
             Throws.InstanceOf<CheckpointException>().With.Message.Contains("1 bytes after its last tensor"));
@@ -82,8 +84,11 @@ public sealed class SafeTensorsTests
     [TestCase("""{"a":{"dtype":"F8","shape":[1],"data_offsets":[0,1]}}""", 1, "of type F8")]
     [TestCase("""{"a":{"dtype":"U8","shape":[1]}}""", 1, "lacks its dtype")]
     [TestCase("""{"a":{"dtype":"U8","shape":[9999999999999],"data_offsets":[0,9999999999999]}}""", 1, "does not fill")]
-    [TestCase("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2, "twice")]
-    [TestCase("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""", 3, "starts")]
+    [TestCase("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":3}""", 2, "twice")]
+    [TestCase(
+        """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""",
+        3,
+        "starts")]
     [TestCase("""["a"]""", 0, "not that of a safetensors file")]
     [TestCase("""{"a":3}""", 0, "lacks its dtype")]
     [TestCase("""{"__metadata__":{"step":3}}""", 0, "not that of a safetensors file")]

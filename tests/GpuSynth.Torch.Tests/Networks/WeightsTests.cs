@@ -37,7 +37,8 @@ public sealed class WeightsTests
         Assert.That(
             () => Weights.Load(target, path),
             Throws.InstanceOf<CheckpointException>().With.Message.EqualTo(
-                $"'model.2.0.conv.weight' is [12, 7, 3, 3, 3] in '{path}' and [12, 6, 3, 3, 3] in the network: use weights of this network."));
+                $"'model.2.0.conv.weight' is [12, 7, 3, 3, 3] in '{path}' and [12, 6, 3, 3, 3] in the network: "
+                + "use weights of this network."));
         using Tensor after = Weights.State(target)[0].Tensor.detach();
         Assert.That(after.bytes.SequenceEqual(before.bytes));
     }
