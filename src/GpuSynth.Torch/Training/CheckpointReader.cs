@@ -73,13 +73,12 @@ public sealed class CheckpointReader : IDisposable
         SafeTensorsFile file = SafeTensors.Read(path);
         if (file.Metadata.GetValueOrDefault("format") == CheckpointFacts.Format)
         {
-            file.Dispose();
-            return Of(CheckpointFile.Read(path), path);
+            return Of(CheckpointFile.Of(file, path), path);
         }
 
         try
         {
-            return file.Metadata.TryGetValue("network", out string? network)
+            return file.Metadata.TryGetValue(Weights.NetworkKey, out string? network)
                 ? new CheckpointReader(file, NetworkOptions.FromJson(network), file.Tensors, path)
                 {
                     RecipeName = file.Metadata.GetValueOrDefault("recipe"),
@@ -96,16 +95,11 @@ public sealed class CheckpointReader : IDisposable
         }
     }
 
-    private static CheckpointReader Of(CheckpointFile file, string path) => new(
-        file,
-        file.Facts.Network,
-        file.Tensors
-            .Where(static pair => pair.Key.StartsWith(CheckpointFile.NetworkPrefix, StringComparison.Ordinal))
-            .ToDictionary(static pair => pair.Key[CheckpointFile.NetworkPrefix.Length..], static pair => pair.Value),
-        path)
-    {
-        RecipeName = file.Facts.RecipeName,
-        Objective = file.Facts.Objective,
-        Step = file.Facts.Step,
-    };
+    private static CheckpointReader Of(CheckpointFile file, string path) =>
+        new(file, file.Facts.Network, file.NetworkTensors, path)
+        {
+            RecipeName = file.Facts.RecipeName,
+            Objective = file.Facts.Objective,
+            Step = file.Facts.Step,
+        };
 }
