@@ -21,7 +21,7 @@ namespace GpuSynth.Torch.Objectives;
 /// </code>
 /// p = 0 of an absent label is the limit of e to 0; it takes part in the softmax as it does in 2D.
 /// </remarks>
-public sealed class RasdObjective(bool isNormalised) : IObjective
+public sealed class RasdObjective : IObjective
 {
     private const double Temperature = 0.07;
     private const double LogOffset = 1e-6;
@@ -31,6 +31,19 @@ public sealed class RasdObjective(bool isNormalised) : IObjective
 
     // Values of a chunk's features: a few megabytes, so that they are still in the cache for the second product.
     private const int ChunkValues = 1 << 20;
+
+    private readonly bool isNormalised;
+    private readonly int chunkValues;
+
+    /// <summary>The objective.</summary>
+    /// <param name="isNormalised">Whether features and prototypes are divided by their lengths.</param>
+    public RasdObjective(bool isNormalised)
+        : this(isNormalised, ChunkValues)
+    {
+    }
+
+    internal RasdObjective(bool isNormalised, int chunkValues) =>
+        (this.isNormalised, this.chunkValues) = (isNormalised, chunkValues);
 
     /// <inheritdoc/>
     public string Name => isNormalised ? "rasd-cosine" : "rasd";
@@ -76,7 +89,7 @@ public sealed class RasdObjective(bool isNormalised) : IObjective
             using DisposeScope scope = torch.NewDisposeScope();
             var chunks = new LabelledChunks(
                 flat.select(0, image), flatLabels.select(0, image), gradient.select(0, image), labelCount,
-                chunkVoxels: Math.Max(1, ChunkValues / channels), isNormalised ? ShortestLength : null);
+                chunkVoxels: Math.Max(1, chunkValues / channels), isNormalised ? ShortestLength : null);
             Differentiate(chunks, batch, countOffset, scale, pull, push);
         }
 
@@ -102,7 +115,7 @@ public sealed class RasdObjective(bool isNormalised) : IObjective
         foreach (LabelledChunk chunk in chunks.Chunks())
         {
             torch.Tensor probabilities = prototypes.t().matmul(chunk.Features).div_(Temperature).softmax(0);
-            torch.Tensor own = (probabilities * chunk.OneHot).sum(0);
+            torch.Tensor own = (probabilities * chunk.OneHot).sum(dim: 0);
             pull.sub_(own.add(LogOffset).log_().sum().to_type(torch.float64).mul_(weight));
             torch.Tensor slope = own.div(own.add(LogOffset)).mul_(-weight * scale / Temperature);
             torch.Tensor logitGradient = chunk.OneHot.sub(probabilities).mul_(slope);
