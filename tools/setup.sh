@@ -54,7 +54,7 @@ choose_packages() {
     standins=false
     if ! output=$(cd "$root" && dotnet restore "$1" -v q 2>&1); then
         # NU1101 to NU1103: the registry has no such package or version. NU1301: there is no registry to ask.
-        grep -Eq "NU110[123].* ILGPU|NU1301" <<< "$output" || restore_failed "$output"
+        grep -Eq "NU110[123].* (ILGPU|TorchSharp)|NU1301" <<< "$output" || restore_failed "$output"
         standins=true
         output=$(cd "$root" && dotnet restore "$1" -p:UseStandins=true -v q 2>&1) || restore_failed "$output"
         say "$(ilgpu_version) could not be restored: building with the stand-in of tools/standins (no GPU)."

@@ -1,0 +1,91 @@
+namespace GpuSynth.Torch.Reports;
+
+/// <summary>What a pre-training run was: all that its report and its model card say beside the measured rows.</summary>
+public sealed record PretrainRunFacts
+{
+    /// <summary>The run's name: the name of its folder.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>"finished", "running", "stopped at step 120" or the like.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>The command that runs this again, as typed.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>The preset's or recipe's name.</summary>
+    public required string RecipeName { get; init; }
+
+    /// <summary>The recipe, as YAML.</summary>
+    public required string RecipeText { get; init; }
+
+    /// <summary>SHA-256 of the recipe's text.</summary>
+    public required string RecipeSha256 { get; init; }
+
+    /// <summary>The run's seed.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Shape of a sample, such as "48 x 48 x 48".</summary>
+    public required string Shape { get; init; }
+
+    /// <summary>2 or 3.</summary>
+    public required int Dimensions { get; init; }
+
+    /// <summary>Labels in a sample.</summary>
+    public required int LabelCount { get; init; }
+
+    /// <summary>"rasd", "rasd-cosine" or "segment".</summary>
+    public required string Objective { get; init; }
+
+    /// <summary>The network in words, such as "residual U-Net 3D, channels 16, 32, 64, 128".</summary>
+    public required string Network { get; init; }
+
+    /// <summary>Feature channels that the network gives out.</summary>
+    public required int FeatureChannels { get; init; }
+
+    /// <summary>Trained parameters.</summary>
+    public required long ParameterCount { get; init; }
+
+    /// <summary>Samples in a batch.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Batches whose gradients are summed for one step.</summary>
+    public int AccumulatedBatches { get; init; } = 1;
+
+    /// <summary>Steps that were asked for.</summary>
+    public required long StepsPlanned { get; init; }
+
+    /// <summary>Steps that were done.</summary>
+    public required long StepsDone { get; init; }
+
+    /// <summary>Samples that were trained on, each of which was seen once.</summary>
+    public required long UniqueSamples { get; init; }
+
+    /// <summary>Optimiser, rate, schedule, decay and clipping in words.</summary>
+    public required string Optimiser { get; init; }
+
+    /// <summary>"float32" or "bfloat16".</summary>
+    public required string Precision { get; init; }
+
+    /// <summary>The network's device, with its name where it has one: "cpu", "cuda:0 (NVIDIA H100)".</summary>
+    public required string Device { get; init; }
+
+    /// <summary>The synthesis' device: "host", "cuda:0".</summary>
+    public required string SynthesisDevice { get; init; }
+
+    /// <summary>Processor cores that the run could use.</summary>
+    public required int Cores { get; init; }
+
+    /// <summary>When the run was first started.</summary>
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>Time spent in training, over all resumptions.</summary>
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>Versions by name: GpuSynth, torch, .NET, operating system.</summary>
+    public IReadOnlyList<(string Name, string Version)> Versions { get; init; } = [];
+}
+
+/// <summary>A picture and what it shows.</summary>
+/// <param name="Caption">One line below the picture; also what a screen reader says.</param>
+/// <param name="Png">The PNG file's bytes.</param>
+public sealed record ReportPicture(string Caption, byte[] Png);
