@@ -27,6 +27,9 @@ internal sealed class SegmentationCase
 
     public VoxelSpacing FileSpacing => VoxelSpacing.Of(Geometry);
 
+    /// <summary>After resampling.</summary>
+    public VoxelSpacing Spacing { get; private set; }
+
     /// <summary>Voxels after resampling.</summary>
     public VolumeShape Shape { get; private set; }
 
@@ -68,9 +71,10 @@ internal sealed class SegmentationCase
     /// <summary>Brings the case onto the common spacing and range of values. To be called once.</summary>
     public void Prepare(VoxelSpacing spacing, IntensityScale intensity)
     {
-        Labels = FileLabels;
+        (Spacing, Labels) = (FileSpacing, FileLabels);
         if (!FileSpacing.IsNear(spacing))
         {
+            Spacing = spacing;
             Shape = FileSpacing.Resized(FileShape, spacing);
             Image = Resampling.Linear(Image, FileShape, Shape, FileSpacing, spacing);
             Labels = Resampling.Nearest(FileLabels, FileShape, Shape, FileSpacing, spacing);

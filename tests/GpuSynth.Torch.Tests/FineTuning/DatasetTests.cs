@@ -170,6 +170,6 @@ internal sealed class DatasetTests
         return SegmentationData.Read(DataSplit.Of(data.Cases, 1, 1), data.LabelNames, null, IntensityScale.ZScore);
     }
 
-    private static NUnit.Framework.Constraints.IResolveConstraint Complains(string part) =>
+    private static NUnit.Framework.Constraints.EndsWithConstraint Complains(string part) =>
         Throws.TypeOf<DatasetException>().With.Message.Contains(part).And.Message.EndsWith(".");
 }
