@@ -33,15 +33,15 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
         if (random.Uniform() < augmentation.QuarterTurnProbability)
         {
             int still = patch.Dimensions == 2 ? 0 : random.Below(3);
-            (int one2, int other) = still switch { 0 => (1, 2), 1 => (0, 2), _ => (0, 1) };
+            (int first, int other) = still switch { 0 => (1, 2), 1 => (0, 2), _ => (0, 1) };
             int turns = 1 + random.Below(3);
             if (turns != 2)
             {
-                (axes[one2], axes[other]) = (axes[other], axes[one2]);
-                (isReversed[one2], isReversed[other]) = (isReversed[other], isReversed[one2]);
+                (axes[first], axes[other]) = (axes[other], axes[first]);
+                (isReversed[first], isReversed[other]) = (isReversed[other], isReversed[first]);
             }
 
-            isReversed[one2] ^= turns >= 2;
+            isReversed[first] ^= turns >= 2;
             isReversed[other] ^= turns <= 2;
         }
 
@@ -75,7 +75,17 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
     }
 
     /// <summary>Cuts the crop out of a case.</summary>
-    public void Apply(SegmentationCase one, VolumeShape patch, Span<float> image, Span<byte> labels)
+    public void Apply(SegmentationCase one, VolumeShape patch, Span<float> image, Span<byte> labels) =>
+        Apply(one.Image, one.Labels, one.Shape, patch, image, labels);
+
+    /// <summary>Cuts the crop out of an image and labels.</summary>
+    public void Apply(
+        ReadOnlySpan<float> fromImage,
+        ReadOnlySpan<byte> fromLabels,
+        VolumeShape shape,
+        VolumeShape patch,
+        Span<float> image,
+        Span<byte> labels)
     {
         int n = 0;
         Span<int> at = stackalloc int[3];
@@ -88,11 +98,11 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
                 for (int x = 0; x < patch.Width; x++, n++)
                 {
                     Put(at, 2, x, patch.Width);
-                    bool isInside = (uint)at[0] < (uint)one.Shape.Depth && (uint)at[1] < (uint)one.Shape.Height
-                        && (uint)at[2] < (uint)one.Shape.Width;
-                    int voxel = isInside ? (((at[0] * one.Shape.Height) + at[1]) * one.Shape.Width) + at[2] : 0;
-                    image[n] = isInside ? (one.Image[voxel] * Scale) + Shift : 0f;
-                    labels[n] = isInside ? one.Labels[voxel] : (byte)0;
+                    bool isInside = (uint)at[0] < (uint)shape.Depth && (uint)at[1] < (uint)shape.Height
+                        && (uint)at[2] < (uint)shape.Width;
+                    int voxel = isInside ? (((at[0] * shape.Height) + at[1]) * shape.Width) + at[2] : 0;
+                    image[n] = isInside ? (fromImage[voxel] * Scale) + Shift : 0f;
+                    labels[n] = isInside ? fromLabels[voxel] : (byte)0;
                 }
             }
         }

@@ -49,13 +49,13 @@ internal sealed class DatasetTests
     {
         using FineTuneFolder folder = FineTuneFolder.WithCases(1);
         string empty = Directory.CreateDirectory(Path.Combine(folder.Root, "empty")).FullName;
-        Assert.That(() => SegmentationDataset.Open(Path.Combine(folder.Root, "no")), Complains("is not there"));
-        Assert.That(() => SegmentationDataset.Open(empty), Complains("neither the folders"));
+        Complains(() => SegmentationDataset.Open(Path.Combine(folder.Root, "no")), "is not there");
+        Complains(() => SegmentationDataset.Open(empty), "neither the folders");
         Directory.CreateDirectory(Path.Combine(empty, "images"));
         Directory.CreateDirectory(Path.Combine(empty, "labels"));
-        Assert.That(() => SegmentationDataset.Open(empty), Complains("no pairs"));
+        Complains(() => SegmentationDataset.Open(empty), "no pairs");
         File.Delete(folder.LabelPath("case_000"));
-        Assert.That(() => SegmentationDataset.Open(folder.Root), Complains("has no labels"));
+        Complains(() => SegmentationDataset.Open(folder.Root), "has no labels");
     }
 
     [Test]
@@ -67,8 +67,8 @@ internal sealed class DatasetTests
         Assert.That((split.Training[^1].Name, split.Validation[0].Name, split.Test[0].Name), Is.EqualTo(("089", "090", "100")));
         split = DataSplit.Of(cases[..3]);
         Assert.That((split.Training.Count, split.Validation.Count, split.Test.Count), Is.EqualTo((1, 1, 1)));
-        Assert.That(() => DataSplit.Of(cases[..2]), Complains("cannot be split"));
-        Assert.That(() => DataSplit.Of(cases, 100, 30), Complains("cannot be split"));
+        Complains(() => DataSplit.Of(cases[..2]), "cannot be split");
+        Complains(() => DataSplit.Of(cases, 100, 30), "cannot be split");
     }
 
     [Test]
@@ -77,11 +77,11 @@ internal sealed class DatasetTests
         using FineTuneFolder folder = FineTuneFolder.WithCases(3);
         VolumeShape small = VolumeShape.Volume(2, 3, 4);
         Nifti.WriteLabels(folder.LabelPath("case_001"), small, new byte[24]);
-        Assert.That(() => Read(folder), Complains("2x3x4"));
+        Complains(() => Read(folder), "2x3x4");
         float[] image = new float[24];
         image[7] = float.NaN;
         Nifti.WriteImage(folder.ImagePath("case_001"), small, image);
-        Assert.That(() => Read(folder), Complains("NaN"));
+        Complains(() => Read(folder), "NaN");
     }
 
     [Test]
@@ -92,9 +92,9 @@ internal sealed class DatasetTests
         byte[] labels = new byte[24];
         labels[3] = 7;
         folder.Put("case_002", shape, new float[24], labels);
-        Assert.That(() => Read(folder), Complains("case_002.nii.gz' holds the label 7, but the classes are 0 to 2"));
+        Complains(() => Read(folder), "case_002.nii.gz' holds the label 7, but the classes are 0 to 2");
         folder.Put("case_000", shape, new float[24], labels);
-        Assert.That(() => Read(folder), Complains("0, 7"));
+        Complains(() => Read(folder), "0, 7");
     }
 
     [Test]
@@ -170,6 +170,9 @@ internal sealed class DatasetTests
         return SegmentationData.Read(DataSplit.Of(data.Cases, 1, 1), data.LabelNames, null, IntensityScale.ZScore);
     }
 
-    private static NUnit.Framework.Constraints.EndsWithConstraint Complains(string part) =>
-        Throws.TypeOf<DatasetException>().With.Message.Contains(part).And.Message.EndsWith(".");
+    private static void Complains(Func<object> act, string part)
+    {
+        DatasetException? error = Assert.Throws<DatasetException>(() => act());
+        Assert.That(error!.Message, Does.Contain(part).And.EndsWith("."));
+    }
 }
