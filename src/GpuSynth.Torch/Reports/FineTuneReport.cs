@@ -1,0 +1,234 @@
+using System.Globalization;
+
+namespace GpuSynth.Torch.Reports;
+
+/// <summary>The page of a fine-tuning call: the comparison first, then curves of every arm, pictures and circumstances.</summary>
+public static class FineTuneReport
+{
+    /// <summary>The report as an HTML page that needs no other file.</summary>
+    /// <param name="facts">What the call was.</param>
+    /// <param name="groups">A row per initialisation and number of cases; empty before any test was made.</param>
+    /// <param name="comparisons">Paired differences; empty where there is one initialisation.</param>
+    /// <param name="arms">Every training.</param>
+    /// <param name="pictures">Cases, their labels and predictions.</param>
+    public static string ToHtml(
+        FineTuneRunFacts facts,
+        IReadOnlyList<FineTuneGroupResult> groups,
+        IReadOnlyList<FineTuneComparison> comparisons,
+        IReadOnlyList<FineTuneArmResult> arms,
+        IReadOnlyList<ReportPicture> pictures)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(groups);
+        ArgumentNullException.ThrowIfNull(comparisons);
+        ArgumentNullException.ThrowIfNull(arms);
+        ArgumentNullException.ThrowIfNull(pictures);
+        HtmlReport report = new(facts.Name, $"Fine-tuning: {facts.Task}; {facts.Network}", facts.Status);
+        report.Tiles(Tiles(facts, groups, comparisons, arms));
+        string[] inits = [.. groups.Select(group => group.Init).Concat(arms.Select(arm => arm.Init)).Distinct()];
+        if (groups.Count > 0)
+        {
+            AddResults(report, facts, groups, comparisons, inits);
+        }
+
+        AddCurves(report, arms, inits);
+        if (pictures.Count > 0)
+        {
+            report.Section("Pictures");
+            foreach (ReportPicture picture in pictures)
+            {
+                report.Picture(picture);
+            }
+        }
+
+        report.Section("The run").Facts(Facts(facts)).Section("Make it again").Code(facts.Command);
+        return report.ToHtml();
+    }
+
+    private static IEnumerable<(string Label, string Value, string Note)> Tiles(
+        FineTuneRunFacts facts,
+        IReadOnlyList<FineTuneGroupResult> groups,
+        IReadOnlyList<FineTuneComparison> comparisons,
+        IReadOnlyList<FineTuneArmResult> arms)
+    {
+        if (groups.MaxBy(group => group.Dice.Mean) is FineTuneGroupResult best)
+        {
+            yield return ("Best test Dice", ReportText.Fixed(best.Dice.Mean, 3), $"{best.Init}, {best.TrainCases} cases");
+        }
+
+        if (comparisons.MinBy(comparison => comparison.TrainCases) is FineTuneComparison few)
+        {
+            string gain = ReportText.Signed(few.DiceDifference.Mean, 3);
+            yield return ($"Gain with {few.TrainCases} cases", gain, $"Dice, {few.First} − {few.Second}");
+            yield return (
+                "Wins",
+                $"{comparisons.Sum(one => one.Wins)} of {comparisons.Sum(one => one.Seeds)}",
+                $"seeds in which {few.First} is ahead");
+        }
+
+        yield return ("Trainings", ReportText.Count(arms.Count), $"{ReportText.Count(facts.Steps)} steps each");
+        string others = $"and {facts.ValidationCases} for validation, {facts.TestCases} for the test";
+        yield return ("Cases", ReportText.Count(facts.TrainCases), others);
+        yield return ("Time", ReportText.Duration(facts.Duration), $"on {facts.Device}, {facts.Cores} cores");
+    }
+
+    private static void AddResults(
+        HtmlReport report,
+        FineTuneRunFacts facts,
+        IReadOnlyList<FineTuneGroupResult> groups,
+        IReadOnlyList<FineTuneComparison> comparisons,
+        string[] inits)
+    {
+        report.Section("Results on the test cases");
+        report.Paragraph(
+            $"Intervals: {facts.IntervalMethod}. Every training has the same budget and keeps its weights of best validation Dice.");
+        double[] cases = [.. groups.Select(group => (double)group.TrainCases).Distinct().Order()];
+        if (cases.Length > 1)
+        {
+            report.Chart(Against("Dice, higher is better", "mean test Dice", group => group.Dice));
+            report.Chart(Against("Surface distance, lower is better", "95% Hausdorff distance, mm", group => group.Hd95));
+        }
+
+        List<string> headers = ["Cases", "Weights", "Seeds", "Dice", "HD95 (mm)"];
+        headers.AddRange(facts.LabelNames.SelectMany(label => new[] { $"Dice {label}", $"HD95 {label}" }));
+        report.Table("Mean test results", headers, groups.OrderBy(group => group.TrainCases).Select(group => Row(group, groups)));
+        if (comparisons.Count > 0)
+        {
+            report.Table(
+                $"Paired difference of test Dice: {comparisons[0].First} − {comparisons[0].Second}",
+                ["Cases", "Difference", "Seeds won"],
+                comparisons.OrderBy(one => one.TrainCases).Select(one => new[]
+                {
+                    ReportText.Count(one.TrainCases), ReportText.Interval(one.DiceDifference, 3), $"{one.Wins} of {one.Seeds}",
+                }));
+        }
+
+        LineChart Against(string title, string unit, Func<FineTuneGroupResult, Interval> number) =>
+            new(title, "cases trained on", unit, [.. inits.Select((init, n) => Points(init, n, number))])
+            {
+                IsLogX = true,
+                XTicks = cases,
+            };
+
+        ChartSeries Points(string init, int n, Func<FineTuneGroupResult, Interval> number)
+        {
+            FineTuneGroupResult[] own = [.. groups.Where(group => group.Init == init).OrderBy(group => group.TrainCases)];
+            // A little aside of each other, so that bars at one number of cases do not hide one another.
+            double aside = 1 + (0.03 * (n - ((inits.Length - 1) / 2.0)));
+            return new ChartSeries(
+                init, [.. own.Select(group => group.TrainCases * aside)], [.. own.Select(group => number(group).Mean)])
+            {
+                Style = ChartStyle.Points,
+                Colour = n,
+                Low = [.. own.Select(group => number(group).Low)],
+                High = [.. own.Select(group => number(group).High)],
+                Places = [.. own.Select(group => (double)group.TrainCases)],
+            };
+        }
+    }
+
+    private static string[] Row(FineTuneGroupResult group, IReadOnlyList<FineTuneGroupResult> groups)
+    {
+        bool isBest = groups.Any(other => other.TrainCases == group.TrainCases && other.Init != group.Init)
+            && groups.Where(other => other.TrainCases == group.TrainCases).All(other => other.Dice.Mean <= group.Dice.Mean);
+        return
+        [
+            (isBest ? "*" : string.Empty) + ReportText.Count(group.TrainCases),
+            group.Init,
+            ReportText.Count(group.Seeds),
+            ReportText.Interval(group.Dice, 3),
+            ReportText.Interval(group.Hd95, 2),
+            .. group.Labels.SelectMany(label => new[] { ReportText.Interval(label.Dice, 3), ReportText.Interval(label.Hd95, 2) }),
+        ];
+    }
+
+    private static void AddCurves(HtmlReport report, IReadOnlyList<FineTuneArmResult> arms, string[] inits)
+    {
+        int[] cases = [.. arms.Select(arm => arm.TrainCases).Distinct().Order()];
+        if (cases.Length == 0)
+        {
+            return;
+        }
+
+        report.Section("Validation Dice while training");
+        report.Paragraph("Thin lines are single seeds; strong lines are their mean.");
+        foreach (int number in cases)
+        {
+            report.Chart(Curves($"{number} cases", "mean validation Dice", number, MetricsRow.ValidationDice));
+        }
+
+        report.Section("Training loss");
+        foreach (int number in cases)
+        {
+            report.Chart(Curves($"{number} cases", "Dice + cross-entropy", number, MetricsRow.Loss));
+        }
+
+        report.Section("Every training").Table(
+            "Best validation Dice and test results",
+            ["Cases", "Weights", "Seed", "Validation Dice", "Best step", "Test Dice", "Test HD95 (mm)", "Time"],
+            arms.OrderBy(arm => arm.TrainCases).ThenBy(arm => arm.Seed).Select(arm => new[]
+            {
+                ReportText.Count(arm.TrainCases),
+                arm.Init,
+                arm.Seed.ToString(CultureInfo.InvariantCulture),
+                ReportText.Fixed(arm.BestValidationDice, 3),
+                ReportText.Count(arm.BestStep),
+                ReportText.Fixed(arm.TestDice, 3),
+                ReportText.Fixed(arm.TestHd95, 2),
+                ReportText.Duration(TimeSpan.FromSeconds(arm.Seconds)),
+            }));
+
+        LineChart Curves(string title, string unit, int number, string name)
+        {
+            List<ChartSeries> series = [];
+            foreach ((int n, string init) in inits.Index())
+            {
+                FineTuneArmResult[] own = [.. arms.Where(arm => arm.Init == init && arm.TrainCases == number)];
+                series.AddRange(own.Length < 2 ? [] : own.Select(arm => Series(arm.Metrics, $"{init} {arm.Seed}") with
+                {
+                    Style = ChartStyle.Thin,
+                    Colour = n,
+                }));
+                if (own.Length > 0)
+                {
+                    series.Add(Series([.. own.SelectMany(arm => arm.Metrics)], init) with
+                    {
+                        Style = own.Length == 1 && name == MetricsRow.Loss ? ChartStyle.Smoothed : ChartStyle.Line,
+                        Colour = n,
+                    });
+                }
+            }
+
+            return new LineChart(title, "step", unit, series);
+
+            // Rows of several seeds at one step become their mean.
+            ChartSeries Series(IReadOnlyList<MetricsRow> rows, string label)
+            {
+                (double Step, double Mean)[] means =
+                [
+                    .. rows.Where(row => row.TryGet(name, out _)).GroupBy(row => row.Step).OrderBy(step => step.Key)
+                        .Select(step => ((double)step.Key, step.Average(row => row[name]))),
+                ];
+                return new ChartSeries(label, [.. means.Select(mean => mean.Step)], [.. means.Select(mean => mean.Mean)]);
+            }
+        }
+    }
+
+    private static IEnumerable<(string Name, string Value)> Facts(FineTuneRunFacts facts)
+    {
+        yield return ("Task", facts.Task);
+        yield return ("Network", $"{facts.Network}, {ReportText.Count(facts.ParameterCount)} parameters");
+        yield return ("Training", facts.Training);
+        yield return ("Preprocessing", facts.Preprocessing);
+        foreach ((string init, string description) in facts.Inits)
+        {
+            yield return ($"Weights “{init}”", description);
+        }
+
+        yield return ("Device", $"{facts.Device}, {facts.Cores} cores");
+        foreach ((string name, string version) in facts.Versions)
+        {
+            yield return (name, version);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using System.Text;
+
+namespace GpuSynth.Torch.Reports;
+
+/// <summary>
+/// Builds a page that needs nothing but itself: styles, script, charts and pictures are inside, and a policy in its head forbids
+/// the browser to load anything. Light or dark as the reader's system is. Parts appear in the order in which they are added.
+/// </summary>
+public sealed class HtmlReport
+{
+    private readonly MarkupText body = new();
+    private readonly string title;
+    private bool isInGrid;
+    private bool isInSection;
+
+    /// <summary>An empty page.</summary>
+    /// <param name="title">The page's heading.</param>
+    /// <param name="subtitle">One line below it.</param>
+    /// <param name="status">A word or two beside it, such as "finished".</param>
+    public HtmlReport(string title, string subtitle, string status = "")
+    {
+        ArgumentNullException.ThrowIfNull(title);
+        ArgumentNullException.ThrowIfNull(subtitle);
+        ArgumentNullException.ThrowIfNull(status);
+        this.title = title;
+        body.Put($"<header><h1>").Text(title);
+        if (status.Length > 0)
+        {
+            body.Put($"""<span class="status {(status == "finished" ? "done" : "open")}">""").Text(status).Put($"</span>");
+        }
+
+        body.Put($"</h1><p>").Text(subtitle).Put($"</p></header>");
+    }
+
+    /// <summary>Numbers at a glance: a label, the number, and a small note.</summary>
+    public HtmlReport Tiles(IEnumerable<(string Label, string Value, string Note)> tiles)
+    {
+        ArgumentNullException.ThrowIfNull(tiles);
+        EndGrid();
+        body.Put($"""<div class="tiles">""");
+        foreach ((string label, string value, string note) in tiles)
+        {
+            body.Put($"""<div class="tile"><div class="label">""").Text(label).Put($"""</div><div class="value">""").Text(value);
+            body.Put($"""</div><div class="note">""").Text(note).Put($"</div></div>");
+        }
+
+        body.Put($"</div>");
+        return this;
+    }
+
+    /// <summary>Begins a section.</summary>
+    public HtmlReport Section(string heading)
+    {
+        EndSection();
+        isInSection = true;
+        body.Put($"<section><h2>").Text(heading).Put($"</h2>");
+        return this;
+    }
+
+    /// <summary>A paragraph of plain text.</summary>
+    public HtmlReport Paragraph(string text)
+    {
+        EndGrid();
+        body.Put($"<p>").Text(text).Put($"</p>");
+        return this;
+    }
+
+    /// <summary>Names and what they are.</summary>
+    public HtmlReport Facts(IEnumerable<(string Name, string Value)> facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        EndGrid();
+        body.Put($"""<dl class="facts card">""");
+        foreach ((string name, string value) in facts)
+        {
+            body.Put($"<div><dt>").Text(name).Put($"</dt><dd>").Text(value).Put($"</dd></div>");
+        }
+
+        body.Put($"</dl>");
+        return this;
+    }
+
+    /// <summary>A chart; several in a row stand side by side where the window is wide.</summary>
+    public HtmlReport Chart(LineChart chart)
+    {
+        if (!isInGrid)
+        {
+            body.Put($"""<div class="grid">""");
+            isInGrid = true;
+        }
+
+        body.Markup(SvgChart.ToHtml(chart));
+        return this;
+    }
+
+    /// <summary>A table; numbers stand at the right of their columns, and the first column names the row.</summary>
+    /// <param name="caption">One line above it.</param>
+    /// <param name="headers">The columns' names.</param>
+    /// <param name="rows">The rows; one whose first cell begins with "*" is printed strong, without the star.</param>
+    public HtmlReport Table(string caption, IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        ArgumentNullException.ThrowIfNull(rows);
+        EndGrid();
+        body.Put($"""<div class="card scroll"><table><caption>""").Text(caption).Put($"</caption><thead><tr>");
+        foreach (string header in headers)
+        {
+            body.Put($"<th scope=\"col\">").Text(header).Put($"</th>");
+        }
+
+        body.Put($"</tr></thead><tbody>");
+        foreach (IReadOnlyList<string> row in rows)
+        {
+            bool isStrong = row[0].StartsWith('*');
+            body.Put($"<tr{(isStrong ? " class=\"strong\"" : "")}><th scope=\"row\">");
+            body.Text(isStrong ? row[0][1..] : row[0]).Put($"</th>");
+            foreach (string cell in row.Skip(1))
+            {
+                body.Put($"<td>").Text(cell).Put($"</td>");
+            }
+
+            body.Put($"</tr>");
+        }
+
+        body.Put($"</tbody></table></div>");
+        return this;
+    }
+
+    /// <summary>A picture, embedded.</summary>
+    public HtmlReport Picture(ReportPicture picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        EndGrid();
+        (int width, int height) = PngSize.Of(picture.Png);
+        body.Put($"""<figure class="picture card"><img width="{width}" height="{height}" alt=""").Put($"\"");
+        body.Text(picture.Caption).Put($"\" src=\"data:image/png;base64,").Markup(Convert.ToBase64String(picture.Png));
+        body.Put($"\"><figcaption>").Text(picture.Caption).Put($"</figcaption></figure>");
+        return this;
+    }
+
+    /// <summary>Text as a machine reads it: a command.</summary>
+    public HtmlReport Code(string text)
+    {
+        EndGrid();
+        body.Put($"""<pre class="card">""").Text(text).Put($"</pre>");
+        return this;
+    }
+
+    /// <summary>A long text of a machine that opens when its title is clicked.</summary>
+    public HtmlReport Details(string summary, string text)
+    {
+        EndGrid();
+        body.Put($"""<details class="card"><summary>""").Text(summary);
+        body.Put($"</summary><pre>").Text(text).Put($"</pre></details>");
+        return this;
+    }
+
+    /// <summary>The page.</summary>
+    public string ToHtml()
+    {
+        EndSection();
+        const string policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+        MarkupText page = new();
+        page.Put($"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        page.Put($"<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n");
+        page.Put($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>").Text(title);
+        page.Put($"</title>\n<style>\n").Markup(Resource("report.css")).Put($"</style>\n</head>\n<body>\n<main>\n");
+        page.Markup(body.ToString()).Put($"</main>\n<script>\n").Markup(Resource("report.js"));
+        return page.Put($"</script>\n</body>\n</html>\n").ToString();
+    }
+
+    private static string Resource(string name)
+    {
+        using Stream stream = typeof(HtmlReport).Assembly.GetManifestResourceStream("GpuSynth.Torch.Reports." + name)!;
+        using StreamReader reader = new(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+
+    private void EndGrid()
+    {
+        if (isInGrid)
+        {
+            body.Put($"</div>");
+            isInGrid = false;
+        }
+    }
+
+    private void EndSection()
+    {
+        EndGrid();
+        if (isInSection)
+        {
+            body.Put($"</section>");
+            isInSection = false;
+        }
+    }
+}
