@@ -77,6 +77,7 @@ internal static class Program
             RecipeCommand.Create(context),
             GenerateCommand.Create(context),
             PreviewCommand.Create(context),
+            PretrainCommand.Create(context),
             BenchCommand.Create(context),
             new HelpOption(),
             new VersionOption(),

@@ -47,6 +47,50 @@ internal static class ToolOption
             string.Create(CultureInfo.InvariantCulture, $"a whole number of {least} to {most}"),
             (string text, out long value) => TryWhole(text, least, most, out value));
 
+    /// <summary>A number of a range.</summary>
+    /// <param name="name">"--lr".</param>
+    /// <param name="letter">What help calls the value.</param>
+    /// <param name="description">For help.</param>
+    /// <param name="least">The least that is allowed.</param>
+    /// <param name="most">The most that is allowed.</param>
+    /// <param name="preset">Its value where it is not given.</param>
+    public static Option<double> Real(
+        string name, string letter, string description, double least, double most, double preset) =>
+        Number<double>(
+            name,
+            letter,
+            description,
+            preset,
+            string.Create(CultureInfo.InvariantCulture, $"a number of {least} to {most}"),
+            (string text, out double value) =>
+                double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+                && value >= least
+                && value <= most);
+
+    /// <summary>One word of a few.</summary>
+    /// <param name="name">"--objective".</param>
+    /// <param name="description">For help.</param>
+    /// <param name="words">The words that are allowed.</param>
+    /// <param name="preset">The one that is taken where none is given.</param>
+    public static Option<string> Choice(string name, string description, IReadOnlyList<string> words, string preset)
+    {
+        var option = new Option<string>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', words),
+            DefaultValueFactory = _ => preset,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: string word }] && !words.Contains(word))
+            {
+                string guess = Recipes.NearestName.Of(word, words) is { } nearest ? $"; did you mean {nearest}?" : ".";
+                result.AddError($"{name}: '{word}' is not one of {string.Join(", ", words)}{guess}");
+            }
+        });
+        return option;
+    }
+
     /// <summary>"--size 128[x96x80]".</summary>
     /// <param name="preset">Its value where it is not given; null: it must be.</param>
     public static Option<SizeText> Size(string? preset = null)

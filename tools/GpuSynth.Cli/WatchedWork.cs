@@ -18,7 +18,11 @@ internal static class WatchedWork
     /// <param name="total">Samples in all.</param>
     /// <param name="before">Samples of them that were there before.</param>
     /// <param name="work">The work; it calls what it is given after each sample, from any thread.</param>
-    public static void Run(Output output, bool isQuiet, string what, long total, long before, Action<Action> work)
+    /// <param name="samplesEach">Samples that one call stands for: work is counted in calls, speed in samples.</param>
+    /// <param name="note">What else is shown, or null.</param>
+    public static void Run(
+        Output output, bool isQuiet, string what, long total, long before, Action<Action> work,
+        long samplesEach = 1, Func<string>? note = null)
     {
         if (isQuiet || !output.IsWatched)
         {
@@ -35,21 +39,24 @@ internal static class WatchedWork
             TaskScheduler.Default);
         if (!Task.WhenAny(task, Task.Delay(Patience)).GetAwaiter().GetResult().Equals(task))
         {
-            Show(output, what, total, before, () => Interlocked.Read(ref done), clock, task);
+            Show(output, what, total, before, () => Interlocked.Read(ref done), clock, task, samplesEach, note);
         }
 
         task.GetAwaiter().GetResult();
     }
 
-    private static void Show(Output output, string what, long total, long before, Func<long> done, Stopwatch clock, Task task) =>
+    private static void Show(
+        Output output, string what, long total, long before, Func<long> done, Stopwatch clock, Task task,
+        long samplesEach, Func<string>? note) =>
         output.MessagesConsole.Progress()
             .AutoClear(true)
             .Columns(
                 new TaskDescriptionColumn(),
                 new ProgressBarColumn { Width = 40 },
                 new TextColumn(() => string.Create(CultureInfo.InvariantCulture, $"{done()}/{total}")),
-                new TextColumn(() => Rate(done() - before, clock)),
-                new TextColumn(() => TimeLeft(done() - before, total - done(), clock)))
+                new TextColumn(() => Rate((done() - before) * samplesEach, clock)),
+                new TextColumn(() => TimeLeft(done() - before, total - done(), clock)),
+                new TextColumn(note ?? (static () => string.Empty)))
             .Start(context =>
             {
                 ProgressTask bar = context.AddTask(what, maxValue: total);

@@ -11,11 +11,10 @@ namespace GpuSynth.Cli.Generating;
 internal sealed class RunFolder : IDisposable
 {
     private const string RecipeName = "recipe.yaml";
-    private const string LockName = ".gpusynth.lock";
 
-    private readonly FileStream held;
+    private readonly FolderLock held;
 
-    private RunFolder(string path, FileStream held, Manifest manifest) => (Path, this.held, Manifest) = (path, held, manifest);
+    private RunFolder(string path, FolderLock held, Manifest manifest) => (Path, this.held, Manifest) = (path, held, manifest);
 
     /// <summary>The folder.</summary>
     public string Path { get; }
@@ -33,8 +32,7 @@ internal sealed class RunFolder : IDisposable
     /// </exception>
     public static RunFolder Open(string path, RunFacts facts, SampleFormat format, LabelMapSet? maps)
     {
-        Create(path);
-        FileStream held = Hold(path);
+        FolderLock held = FolderLock.Take(path);
         try
         {
             Check(path, facts);
@@ -90,59 +88,6 @@ internal sealed class RunFolder : IDisposable
     private static string Header() =>
         $"# The recipe of this folder's samples, written by gpusynth {ToolVersion.Short}.\n"
         + $"# {RunFacts.FileName} has their size and seed, {Manifest.FileName} what was drawn for each.\n";
-
-    private static void Create(string path)
-    {
-        try
-        {
-            for (string? place = Place.GetFullPath(path); place is not null; place = Place.GetDirectoryName(place))
-            {
-                if (File.Exists(place))
-                {
-                    throw new GpuSynthException(
-                        $"Cannot write to '{path}': '{place}' is a file, not a folder; choose another folder (--out).");
-                }
-            }
-
-            Directory.CreateDirectory(path);
-        }
-        catch (Exception error)
-            when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw Unwritable(path, error);
-        }
-    }
-
-    // The system frees the lock with the process, however it ends: a file that was left behind locks nobody out.
-    private static FileStream Hold(string path)
-    {
-        string lockPath = Place.Combine(path, LockName);
-        try
-        {
-            return new FileStream(
-                lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
-        }
-        catch (IOException error) when (IsHeldByAnother(error))
-        {
-            throw new GpuSynthException(
-                $"Another gpusynth is writing to '{path}'; wait for it or choose another folder (--out).", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(path, error);
-        }
-    }
-
-    // EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows: .NET has no exception type for it.
-    private static bool IsHeldByAnother(IOException error) => OperatingSystem.IsWindows()
-        ? error.HResult == unchecked((int)0x80070020)
-        : error.HResult == (OperatingSystem.IsMacOS() ? 35 : 11);
-
-    private static GpuSynthException Unwritable(string path, Exception error) => new(
-        $"Cannot write to '{path}': {Reason(error)}; change its permissions or choose another folder (--out).", error);
-
-    private static string Reason(Exception error) =>
-        error is UnauthorizedAccessException ? "this user may not write there" : error.Message.TrimEnd('.');
 
     private static string? FirstForeign(string path) => Directory.EnumerateFiles(path)
         .Select(static file => Place.GetFileName(file))

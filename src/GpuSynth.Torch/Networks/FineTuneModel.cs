@@ -1,0 +1,40 @@
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Networks;
+
+/// <summary>The form that a pre-trained network takes for segmentation; only its last 1-wide convolution is new.</summary>
+public static class FineTuneModel
+{
+    /// <summary>
+    /// A model with new weights. Swin UNETR ends in a 1-wide convolution, which gets the classes; the U-Net does not, so it gets
+    /// one on top of its features.
+    /// </summary>
+    /// <param name="pretrained">The options of the pre-trained network, or of the one to be trained from scratch.</param>
+    /// <param name="classes">Classes, background included.</param>
+    public static SegmentationNetwork Create(NetworkOptions pretrained, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(pretrained);
+        return pretrained.Kind == NetworkKind.SwinUnetr
+            ? NetworkFactory.Create(pretrained with { OutChannels = classes })
+            : new SegmentationModel(NetworkFactory.Create(pretrained), classes);
+    }
+
+    /// <summary>Copies the pre-trained network's weights, encoder and decoder, to a model made by <see cref="Create"/>.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="tensors">The network's state, under the network's own names.</param>
+    /// <returns>What was copied, and what stays new; names are the model's.</returns>
+    /// <exception cref="CheckpointException">Nothing fits: the weights are of another network.</exception>
+    public static WeightTransfer LoadPretrained(SegmentationNetwork model, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        if (model is SegmentationModel)
+        {
+            tensors = tensors.ToDictionary(static entry => $"body.{entry.Key}", static entry => entry.Value);
+        }
+
+        WeightTransfer transfer = Weights.LoadMatching(model, tensors);
+        return transfer.Copied.Count > 0
+            ? transfer
+            : throw new CheckpointException("None of the weights fits the network: use a checkpoint of the same kind.");
+    }
+}

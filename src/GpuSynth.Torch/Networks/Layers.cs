@@ -1,0 +1,31 @@
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Networks;
+
+/// <summary>PyTorch's layers by number of spatial dimensions.</summary>
+internal static class Layers
+{
+    /// <summary>A convolution whose padding keeps an odd kernel centred.</summary>
+    public static nn.Module<Tensor, Tensor> Convolution(
+        int dimensions, int inputs, int outputs, int kernel, int stride = 1, bool bias = true) => dimensions == 2
+        ? nn.Conv2d(inputs, outputs, (long)kernel, stride, kernel / 2, bias: bias)
+        : nn.Conv3d(inputs, outputs, (long)kernel, stride, kernel / 2, bias: bias);
+
+    /// <summary>A 3-wide transposed convolution that multiplies every side by the stride exactly.</summary>
+    public static nn.Module<Tensor, Tensor> Transposed(int dimensions, int inputs, int outputs, int stride) => dimensions == 2
+        ? nn.ConvTranspose2d(inputs, outputs, 3L, stride, 1, stride - 1)
+        : nn.ConvTranspose3d(inputs, outputs, 3L, stride, 1, stride - 1);
+
+    /// <summary>Batch norm with running statistics, or instance norm with neither weights nor statistics.</summary>
+    public static nn.Module<Tensor, Tensor> Norm(string norm, int dimensions, int channels) => (norm, dimensions) switch
+    {
+        ("batch", 2) => nn.BatchNorm2d(channels),
+        ("batch", _) => nn.BatchNorm3d(channels),
+        (_, 2) => nn.InstanceNorm2d(channels),
+        _ => nn.InstanceNorm3d(channels),
+    };
+
+    /// <summary>One learnt slope for all channels, or a ReLU in place: what stands before it does not need its output.</summary>
+    public static nn.Module<Tensor, Tensor> Activation(string activation) =>
+        activation == "prelu" ? nn.PReLU(1) : nn.ReLU(inplace: true);
+}

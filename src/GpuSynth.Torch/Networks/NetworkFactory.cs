@@ -1,0 +1,17 @@
+namespace GpuSynth.Torch.Networks;
+
+/// <summary>Builds networks from their options.</summary>
+public static class NetworkFactory
+{
+    /// <summary>A network with the initial weights that PyTorch gives its layers, from torch's current random state.</summary>
+    /// <exception cref="CheckpointException">No network can be built from the options.</exception>
+    public static SegmentationNetwork Create(NetworkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        return options.Kind switch
+        {
+            _ => new ResidualUNet(options),
+        };
+    }
+}

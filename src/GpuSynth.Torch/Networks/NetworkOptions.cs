@@ -1,0 +1,120 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace GpuSynth.Torch.Networks;
+
+/// <summary>
+/// All that is needed to build a network again: it travels with every checkpoint. A member of the other family is ignored.
+/// Two options are equal when their JSON is.
+/// </summary>
+public sealed record NetworkOptions
+{
+    private static readonly JsonSerializerOptions JsonForm = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>The family.</summary>
+    public NetworkKind Kind { get; init; } = NetworkKind.UNet;
+
+    /// <summary>2 for images, 3 for volumes; Swin UNETR is 3D only.</summary>
+    public int Dimensions { get; init; } = 3;
+
+    /// <summary>Channels of the image.</summary>
+    public int InChannels { get; init; } = 1;
+
+    /// <summary>Channels at full resolution that leave the network: features to pre-train, classes to fine-tune.</summary>
+    public int OutChannels { get; init; } = 32;
+
+    /// <summary>U-Net: channels of each level, the top first.</summary>
+    public IReadOnlyList<int> Channels { get; init; } = [16, 32, 64, 128];
+
+    /// <summary>U-Net: the factor between each level and the next; one fewer than the channels.</summary>
+    public IReadOnlyList<int> Strides { get; init; } = [2, 2, 2];
+
+    /// <summary>U-Net: convolutions in each residual unit of the way down; 0 for plain convolutions.</summary>
+    public int ResidualUnits { get; init; } = 2;
+
+    /// <summary>U-Net: "prelu" or "relu".</summary>
+    public string Activation { get; init; } = "prelu";
+
+    /// <summary>U-Net: "instance" or "batch".</summary>
+    public string Norm { get; init; } = "instance";
+
+    /// <summary>U-Net: share of the activations that training drops, 0 to below 1.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>Swin UNETR: width of the first stage, a multiple of 12; 24, 48 (the usual), 96 (L) or 144 (H).</summary>
+    public int FeatureSize { get; init; } = 48;
+
+    /// <summary>Swin UNETR: version 2, with a residual convolution before every stage.</summary>
+    public bool UseV2 { get; init; } = true;
+
+    /// <summary>RaSD's 2D network: 64 to 1024 channels, 4 residual units, ReLU, batch norm, dropout 0.15.</summary>
+    public static NetworkOptions RasdUNet2D { get; } = new()
+    {
+        Dimensions = 2,
+        Channels = [64, 128, 256, 512, 1024],
+        Strides = [2, 2, 2, 2],
+        ResidualUnits = 4,
+        Activation = "relu",
+        Norm = "batch",
+        Dropout = 0.15,
+    };
+
+    /// <summary>The small 3D network that trains in minutes on a processor: 1.24 million parameters.</summary>
+    public static NetworkOptions SmallUNet3D { get; } = new();
+
+    /// <summary>Swin UNETR v2 with one image channel and 32 features, as RaSD trains it at feature size 48.</summary>
+    public static NetworkOptions SwinUnetr(int featureSize) => new() { Kind = NetworkKind.SwinUnetr, FeatureSize = featureSize };
+
+    /// <summary>The network of a family that a run takes when nothing else is said.</summary>
+    /// <exception cref="CheckpointException">The family has no network of these dimensions.</exception>
+    public static NetworkOptions Default(NetworkKind kind, int dimensions)
+    {
+        NetworkOptions options = kind == NetworkKind.SwinUnetr
+            ? SwinUnetr(48) with { Dimensions = dimensions }
+            : dimensions == 2 ? RasdUNet2D : SmallUNet3D with { Dimensions = dimensions };
+        options.Validate();
+        return options;
+    }
+
+    /// <summary>The options as one line of JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, JsonForm);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="CheckpointException">The text is not such JSON, or names a network that cannot be built.</exception>
+    public static NetworkOptions FromJson(string json)
+    {
+        NetworkOptions? options;
+        try
+        {
+            options = JsonSerializer.Deserialize<NetworkOptions>(json, JsonForm);
+        }
+        catch (JsonException error)
+        {
+            throw new CheckpointException(
+                $"The network's settings are not readable JSON ({error.Message.TrimEnd('.')}); use this tool's checkpoint.",
+                error);
+        }
+
+        if (options is null)
+        {
+            throw new CheckpointException("The network's settings are empty; use a checkpoint that this tool wrote.");
+        }
+
+        options.Validate();
+        return options;
+    }
+
+    /// <summary>Refuses options that no network can be built from.</summary>
+    /// <exception cref="CheckpointException">Names the member, its value and what it may be.</exception>
+    public void Validate() => NetworkOptionsCheck.Check(this);
+
+    /// <inheritdoc/>
+    public bool Equals(NetworkOptions? other) => other is not null && ToJson() == other.ToJson();
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ToJson().GetHashCode(StringComparison.Ordinal);
+}

@@ -1,0 +1,45 @@
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Networks;
+
+/// <summary>
+/// A pre-trained body with all its weights, and on its features a new 1-wide convolution to classes: what fine-tuning trains where
+/// the network's last layer is wider than that. State: "body.NAME", "head.weight", "head.bias".
+/// </summary>
+public sealed class SegmentationModel : SegmentationNetwork
+{
+    private readonly nn.Module<Tensor, Tensor> head;
+
+    /// <summary>Takes the body over; the head is drawn from torch's random state.</summary>
+    /// <param name="body">The network whose features are classified.</param>
+    /// <param name="classes">Channels that leave the model.</param>
+    public SegmentationModel(SegmentationNetwork body, int classes)
+        : base(nameof(SegmentationModel), (body ?? throw new ArgumentNullException(nameof(body))).Options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        Body = body;
+        Classes = classes;
+        head = Layers.Convolution(Options.Dimensions, Options.OutChannels, classes, kernel: 1);
+        register_module("body", body);
+        register_module("head", head);
+    }
+
+    /// <summary>The network under the head; <see cref="SegmentationNetwork.Options"/> are the body's.</summary>
+    public SegmentationNetwork Body { get; }
+
+    /// <summary>Channels that leave the model.</summary>
+    public int Classes { get; }
+
+    /// <inheritdoc/>
+    public override int SideMultiple => Body.SideMultiple;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> HeadNames => ["head.weight", "head.bias"];
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using Tensor features = Body.call(input);
+        return head.call(features);
+    }
+}

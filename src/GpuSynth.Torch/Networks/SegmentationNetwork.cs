@@ -1,0 +1,63 @@
+using GpuSynth.Kernels;
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Networks;
+
+/// <summary>
+/// A network from images [B, C, (D,) H, W] to as many voxels with <see cref="NetworkOptions.OutChannels"/> channels. The names in
+/// its state are MONAI's, so that its weights load there with <c>strict=True</c>.
+/// </summary>
+public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
+{
+    /// <summary>A network of these options; the deriving class builds it.</summary>
+    protected SegmentationNetwork(string name, NetworkOptions options)
+        : base(name) => Options = options;
+
+    /// <summary>What the network was built from.</summary>
+    public NetworkOptions Options { get; }
+
+    /// <summary>Every side of an image must be a multiple of this.</summary>
+    public abstract int SideMultiple { get; }
+
+    /// <summary>Parameters whose shape depends on the number of output channels.</summary>
+    public abstract IReadOnlyList<string> HeadNames { get; }
+
+    /// <summary>The number of trained values.</summary>
+    public long ParameterCount => parameters().Sum(static parameter => parameter.numel());
+
+    /// <summary>Refuses a shape that the network cannot take.</summary>
+    /// <exception cref="GpuSynthException">Names the shape and the nearest ones that fit.</exception>
+    public void CheckShape(VolumeShape shape)
+    {
+        if (shape.Dimensions != Options.Dimensions)
+        {
+            throw new GpuSynthException(
+                $"A network of {Options.Dimensions} dimensions cannot take {shape}: give it {Options.Dimensions} sides.");
+        }
+
+        VolumeShape smaller = Map(shape, side => Math.Max(side / SideMultiple, 1) * SideMultiple);
+        VolumeShape larger = Map(shape, side => (side + SideMultiple - 1) / SideMultiple * SideMultiple);
+        if (smaller != shape || larger != shape)
+        {
+            string choice = smaller == larger ? $"{smaller}" : $"{smaller} or {larger}";
+            throw new GpuSynthException(
+                $"The network's sides are multiples of {SideMultiple}, and {shape} does not fit: take {choice}.");
+        }
+
+        // Norms need something to take a mean of: a level with one voxel would be zero whatever the image.
+        if (SideMultiple > 1 && Map(shape, side => side / SideMultiple).VoxelCount == 1)
+        {
+            throw new GpuSynthException(
+                $"{shape} leaves one voxel at the network's lowest level: take {Map(shape, side => side * 2)} or more.");
+        }
+    }
+
+    private static VolumeShape Map(VolumeShape shape, Func<int, int> side) => shape.Dimensions == 2
+        ? VolumeShape.Image(side(shape.Height), side(shape.Width))
+        : VolumeShape.Volume(side(shape.Depth), side(shape.Height), side(shape.Width));
+
+    /// <summary>Nothing: children are named one by one, a field's name is never a parameter's.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+}

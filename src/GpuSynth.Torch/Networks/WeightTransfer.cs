@@ -1,0 +1,17 @@
+namespace GpuSynth.Torch.Networks;
+
+/// <summary>What became of a network's state when weights of another network were copied into it.</summary>
+/// <param name="Copied">Names whose shapes were equal: they hold the other's values now.</param>
+/// <param name="Missing">Names that the other network does not have: they keep their values.</param>
+/// <param name="Mismatched">Names whose shapes differ: they keep their values.</param>
+public sealed record WeightTransfer(
+    IReadOnlyList<string> Copied, IReadOnlyList<string> Missing, IReadOnlyList<string> Mismatched)
+{
+    /// <summary>"100 of 104 tensors copied; new: head.weight, head.bias".</summary>
+    public override string ToString()
+    {
+        string[] fresh = [.. Missing, .. Mismatched];
+        string rest = fresh.Length == 0 ? string.Empty : $"; new: {string.Join(", ", fresh)}";
+        return $"{Copied.Count} of {Copied.Count + fresh.Length} tensors copied{rest}";
+    }
+}

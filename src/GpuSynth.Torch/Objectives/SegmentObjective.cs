@@ -1,0 +1,51 @@
+using TorchSharp;
+
+namespace GpuSynth.Torch.Objectives;
+
+/// <summary>
+/// The plain baseline: the network names the synthetic label of every voxel. Loss = Dice loss + cross-entropy; the Dice loss is
+/// 1 - the mean over images and labels of (2 sum p y + 1e-5) / (sum p + sum y + 1e-5), p the softmax over labels.
+/// </summary>
+/// <remarks>A label that is absent from an image counts as any other: what is predicted of it is wrong.</remarks>
+public sealed class SegmentObjective : IObjective
+{
+    private const double Smoothing = 1e-5;
+
+    /// <inheritdoc/>
+    public string Name => "segment";
+
+    /// <inheritdoc/>
+    public int OutputChannels(int labelCount, int featureChannels) => labelCount;
+
+    /// <inheritdoc/>
+    public ObjectiveValue Backward(torch.Tensor features, torch.Tensor labels, int labelCount, double scale)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(labels);
+        using DisposeScope scope = torch.NewDisposeScope();
+        (torch.Tensor dice, torch.Tensor crossEntropy) = Losses(features, labels, labelCount);
+        if (features.requires_grad)
+        {
+            ((dice + crossEntropy) * scale).backward();
+        }
+
+        (double diceValue, double crossEntropyValue) = (Number(dice), Number(crossEntropy));
+        return new ObjectiveValue(diceValue + crossEntropyValue, [("dice", diceValue), ("crossEntropy", crossEntropyValue)]);
+    }
+
+    private static (torch.Tensor Dice, torch.Tensor CrossEntropy) Losses(torch.Tensor logits, torch.Tensor labels, int labelCount)
+    {
+        long batch = logits.shape[0];
+        torch.ScalarType type = logits.dtype == torch.float64 ? torch.float64 : torch.float32;
+        torch.Tensor logarithms = logits.to_type(type).reshape(batch, labelCount, -1).log_softmax(1);
+        torch.Tensor numbers = torch.arange(labelCount, dtype: torch.uint8, device: labels.device).reshape(1, labelCount, 1);
+        torch.Tensor oneHot = labels.reshape(batch, 1, -1).eq(numbers).to_type(type);
+        torch.Tensor crossEntropy = (logarithms * oneHot).sum().mul(-1.0 / (batch * logarithms.shape[2]));
+        torch.Tensor probabilities = logarithms.exp();
+        torch.Tensor common = (probabilities * oneHot).sum(2).mul(2).add(Smoothing);
+        torch.Tensor all = probabilities.sum(2).add(oneHot.sum(2)).add(Smoothing);
+        return (common.div(all).mean().mul(-1).add(1), crossEntropy);
+    }
+
+    private static double Number(torch.Tensor tensor) => tensor.detach().to_type(torch.float64).item<double>();
+}

@@ -1,0 +1,58 @@
+using GpuSynth.Torch.Networks;
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Training;
+
+/// <summary>A checkpoint: one safetensors file with a checksum, complete or not there.</summary>
+internal sealed class CheckpointFile : IDisposable
+{
+    public const string NetworkPrefix = "network.";
+
+    private readonly SafeTensorsFile file;
+
+    private CheckpointFile(SafeTensorsFile file, CheckpointFacts facts)
+    {
+        this.file = file;
+        Facts = facts;
+        NetworkTensors = file.Tensors
+            .Where(static pair => pair.Key.StartsWith(NetworkPrefix, StringComparison.Ordinal))
+            .ToDictionary(static pair => pair.Key[NetworkPrefix.Length..], static pair => pair.Value);
+    }
+
+    public CheckpointFacts Facts { get; }
+
+    public IReadOnlyDictionary<string, Tensor> NetworkTensors { get; }
+
+    public static void Write(string path, CheckpointFacts facts, IReadOnlyList<(string Name, Tensor Tensor)> tensors) =>
+        SafeTensors.Write(path, tensors, facts.ToMetadata(), checksum: true);
+
+    /// <exception cref="CheckpointException">The file is torn, damaged, or no checkpoint.</exception>
+    public static CheckpointFile Read(string path) => Of(SafeTensors.Read(path), path);
+
+    /// <summary>The checkpoint that a file is; the file is disposed of where it is none.</summary>
+    public static CheckpointFile Of(SafeTensorsFile file, string path)
+    {
+        try
+        {
+            CheckpointFacts facts = CheckpointFacts.Of(file.Metadata, path);
+            return file.Metadata.ContainsKey(SafeTensors.ChecksumKey)
+                ? new CheckpointFile(file, facts)
+                : throw new CheckpointException($"'{path}' has lost its checksum; use another checkpoint.");
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A tensor of the optimiser or of the random state.</summary>
+    /// <exception cref="CheckpointException">There is none of that name and shape.</exception>
+    public Tensor Get(string name, long[]? shape = null) =>
+        file.Tensors.TryGetValue(name, out Tensor? tensor) && (shape is null || tensor.shape.SequenceEqual(shape))
+            ? tensor
+            : throw new CheckpointException(
+                $"The checkpoint of step {Facts.Step} lacks '{name}' in the shape of this run's network; begin another run (--out).");
+
+    public void Dispose() => file.Dispose();
+}

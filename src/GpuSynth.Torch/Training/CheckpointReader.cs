@@ -1,0 +1,105 @@
+using GpuSynth.Torch.Networks;
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Training;
+
+/// <summary>
+/// Pre-trained weights, from whatever holds some: a run's folder (its latest checkpoint that is whole), a checkpoint, or a file
+/// of weights alone.
+/// </summary>
+public sealed class CheckpointReader : IDisposable
+{
+    /// <summary>Name of the file of weights in a run's folder.</summary>
+    public const string WeightsName = "weights.safetensors";
+
+    private readonly IDisposable file;
+
+    private CheckpointReader(IDisposable file, NetworkOptions network, IReadOnlyDictionary<string, Tensor> tensors, string path)
+    {
+        this.file = file;
+        Network = network;
+        NetworkTensors = tensors;
+        Path = path;
+    }
+
+    /// <summary>The network that the weights are of.</summary>
+    public NetworkOptions Network { get; }
+
+    /// <summary>The weights by their names; they live as long as the reader.</summary>
+    public IReadOnlyDictionary<string, Tensor> NetworkTensors { get; }
+
+    /// <summary>The file that was read.</summary>
+    public string Path { get; }
+
+    /// <summary>Name of the recipe that was trained on, or null.</summary>
+    public string? RecipeName { get; private init; }
+
+    /// <summary>Name of the objective, or null.</summary>
+    public string? Objective { get; private init; }
+
+    /// <summary>Steps that were done, or null.</summary>
+    public long? Step { get; private init; }
+
+    /// <summary>Opens weights.</summary>
+    /// <param name="path">A run's folder, a checkpoint, or weights in a safetensors file that says what network they are of.</param>
+    /// <param name="say">Told about damaged checkpoints that are left out; null: nobody.</param>
+    /// <exception cref="CheckpointException">There is nothing of the kind, or it is damaged or foreign.</exception>
+    public static CheckpointReader Open(string path, Action<string>? say = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!Directory.Exists(path))
+        {
+            return OpenFile(path);
+        }
+
+        var folder = new CheckpointFolder(System.IO.Path.Combine(path, CheckpointFolder.Name), keep: 1);
+        if (folder.ReadLatest(say ?? (static _ => { })) is { } latest)
+        {
+            return Of(latest, folder.PathOf(latest.Facts.Step));
+        }
+
+        string weights = System.IO.Path.Combine(path, WeightsName);
+        return File.Exists(weights)
+            ? OpenFile(weights)
+            : throw new CheckpointException(
+                $"'{path}' holds neither {CheckpointFolder.Name} nor {WeightsName}; name the folder of a 'gpusynth pretrain' run.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
+
+    private static CheckpointReader OpenFile(string path)
+    {
+        SafeTensorsFile file = SafeTensors.Read(path);
+        if (file.Metadata.GetValueOrDefault("format") == CheckpointFacts.Format)
+        {
+            return Of(CheckpointFile.Of(file, path), path);
+        }
+
+        try
+        {
+            return file.Metadata.TryGetValue(Weights.NetworkKey, out string? network)
+                ? new CheckpointReader(file, NetworkOptions.FromJson(network), file.Tensors, path)
+                {
+                    RecipeName = file.Metadata.GetValueOrDefault("recipe"),
+                    Objective = file.Metadata.GetValueOrDefault("objective"),
+                    Step = long.TryParse(file.Metadata.GetValueOrDefault("step"), out long step) ? step : null,
+                }
+                : throw new CheckpointException(
+                    $"'{path}' does not say what network its weights are of; use a file that gpusynth wrote.");
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static CheckpointReader Of(CheckpointFile file, string path) =>
+        new(file, file.Facts.Network, file.NetworkTensors, path)
+        {
+            RecipeName = file.Facts.RecipeName,
+            Objective = file.Facts.Objective,
+            Step = file.Facts.Step,
+        };
+}

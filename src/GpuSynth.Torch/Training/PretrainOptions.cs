@@ -1,0 +1,154 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
+using GpuSynth.Torch.Networks;
+using GpuSynth.Torch.Objectives;
+
+namespace GpuSynth.Torch.Training;
+
+/// <summary>What the network computes in; its weights are kept in float32 either way.</summary>
+public enum Precision
+{
+    /// <summary>float32.</summary>
+    Float32,
+
+    /// <summary>bfloat16, with float32 weights behind it.</summary>
+    BFloat16,
+}
+
+/// <summary>What a pre-training run is. Everything but the recipe goes into run.json, and comes back from there to resume.</summary>
+public sealed record PretrainOptions
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new ShapeConverter() },
+    };
+
+    /// <summary>What to draw.</summary>
+    [JsonIgnore]
+    public Recipe Recipe { get; init; } = Presets.Get(PretrainDefaults.Preset);
+
+    /// <summary>Shape of a sample, in voxels.</summary>
+    public required VolumeShape Shape { get; init; }
+
+    /// <summary>Folder or file of the label maps of a label-map recipe; null for other recipes.</summary>
+    public string? Labels { get; init; }
+
+    /// <summary>The network; its output channels are those of the objective.</summary>
+    public required NetworkOptions Network { get; init; }
+
+    /// <summary>Name of the objective.</summary>
+    public string Objective { get; init; } = PretrainDefaults.Objective;
+
+    /// <summary>Samples of a batch.</summary>
+    public int Batch { get; init; } = PretrainDefaults.Batch;
+
+    /// <summary>Batches of a step, whose gradients are added.</summary>
+    public int Accumulate { get; init; } = PretrainDefaults.Accumulate;
+
+    /// <summary>Steps of the run.</summary>
+    public long Steps { get; init; } = PretrainDefaults.Steps;
+
+    /// <summary>Seed of the samples, of the initial weights and of dropout.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>"host", or a GPU of torch: "cuda:0".</summary>
+    public string Device { get; init; } = "host";
+
+    /// <summary>The full learning rate.</summary>
+    public double LearningRate { get; init; } = PretrainDefaults.LearningRate;
+
+    /// <summary>What follows the warm-up.</summary>
+    public ScheduleKind Schedule { get; init; } = PretrainDefaults.Schedule;
+
+    /// <summary>Steps of the warm-up.</summary>
+    public long WarmupSteps { get; init; }
+
+    /// <summary>Weight decay.</summary>
+    public double WeightDecay { get; init; } = PretrainDefaults.WeightDecay;
+
+    /// <summary>The longest gradient; 0: of any length.</summary>
+    public double Clip { get; init; } = PretrainDefaults.Clip;
+
+    /// <summary>What the network computes in.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>Threads of torch and of the engine; the sums of a network depend on their number in the last bit.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Steps between checkpoints; the last step has one in any case.</summary>
+    public long CheckpointEvery { get; init; } = PretrainDefaults.CheckpointEvery;
+
+    /// <summary>Checkpoints that are kept.</summary>
+    public int Keep { get; init; } = PretrainDefaults.Keep;
+
+    /// <summary>The learning rate by step.</summary>
+    [JsonIgnore]
+    public LearningRateSchedule LearningRates => new(Schedule, LearningRate, WarmupSteps, Steps);
+
+    /// <summary>Samples of a step.</summary>
+    [JsonIgnore]
+    public long SamplesPerStep => (long)Batch * Accumulate;
+
+    /// <summary>Refuses numbers that make no run.</summary>
+    /// <exception cref="GpuSynthException">Names the setting, its value and what it may be.</exception>
+    public void Check()
+    {
+        Require(Batch >= 1, "batch", Batch, "at least 1");
+        Require(Accumulate >= 1, "accumulate", Accumulate, "at least 1");
+        Require(Steps >= 1, "steps", Steps, "at least 1");
+        Require(LearningRate is > 0 and <= 1, "learning rate", LearningRate, "above 0 and at most 1");
+        Require(WarmupSteps >= 0, "warm-up", WarmupSteps, "0 steps or more");
+        Require(WeightDecay is >= 0 and < 1, "weight decay", WeightDecay, "0 to 1");
+        Require(Clip is >= 0 and < double.PositiveInfinity, "clip", Clip, "0 (off) or more");
+        Require(Threads >= 1, "number of threads", Threads, "at least 1");
+        Require(CheckpointEvery >= 1, "interval of checkpoints", CheckpointEvery, "at least 1 step");
+        Require(Keep >= 1, "number of checkpoints to keep", Keep, "at least 1");
+        ObjectiveCatalogue.Create(Objective);
+        Network.Validate();
+        if (Network.Dimensions != Recipe.Dimensions)
+        {
+            throw new GpuSynthException(
+                $"Recipe {Recipe.Name} makes samples of {Recipe.Dimensions} dimensions, and the network takes {Network.Dimensions}.");
+        }
+    }
+
+    /// <summary>The settings as JSON, without the recipe.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">The text is not such JSON.</exception>
+    public static PretrainOptions FromJson(string json, Recipe recipe) =>
+        JsonSerializer.Deserialize<PretrainOptions>(json, Json)! with { Recipe = recipe };
+
+    private static void Require(bool holds, string name, IFormattable value, string allowed)
+    {
+        if (!holds)
+        {
+            string text = value.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
+            throw new GpuSynthException($"A {name} of {text} cannot be; it is {allowed}.");
+        }
+    }
+
+    private sealed class ShapeConverter : JsonConverter<VolumeShape>
+    {
+        public override VolumeShape Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            string[] parts = (reader.GetString() ?? string.Empty).Split('x');
+            int[] axes = [.. parts.Select(static part => int.TryParse(part, out int axis) && axis > 0 ? axis : 0)];
+            return axes switch
+            {
+                [> 0, > 0] => VolumeShape.Image(axes[0], axes[1]),
+                [> 0, > 0, > 0] => VolumeShape.Volume(axes[0], axes[1], axes[2]),
+                _ => throw new JsonException("a shape is written as 48x48x48"),
+            };
+        }
+
+        public override void Write(Utf8JsonWriter writer, VolumeShape value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.ToString());
+    }
+}

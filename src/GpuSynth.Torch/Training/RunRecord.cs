@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuSynth.IO;
+using GpuSynth.Recipes;
+
+namespace GpuSynth.Torch.Training;
+
+/// <summary>run.json and recipe.yaml of a pre-training run: what it is, and how far it came.</summary>
+internal sealed record RunRecord
+{
+    public const string FileName = "run.json";
+    public const string RecipeFileName = "recipe.yaml";
+
+    private const string Kind = "pretrain";
+
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>What is trained.</summary>
+    public required PretrainOptions Options { get; init; }
+
+    /// <summary>"running", "stopped", "failed" or "finished".</summary>
+    public required string Status { get; init; }
+
+    /// <summary>When the run was first started.</summary>
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>The command, as typed.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>Names and SHA-256 of the label maps.</summary>
+    public IReadOnlyList<(string Name, string Sha256)> LabelMaps { get; init; } = [];
+
+    /// <summary>The recipe as YAML.</summary>
+    public string RecipeText => RecipeYaml.Write(Options.Recipe);
+
+    /// <summary>SHA-256 of it.</summary>
+    public string RecipeSha256 => Checksum.Sha256(Encoding.UTF8.GetBytes(RecipeText));
+
+    /// <summary>Whether a folder holds a run of pre-training.</summary>
+    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
+
+    /// <summary>Reads a run's record.</summary>
+    /// <exception cref="GpuSynthException">The folder holds none, or it cannot be read.</exception>
+    public static RunRecord Read(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+        {
+            throw new GpuSynthException($"'{folder}' holds no {FileName}, so there is no run to resume; leave out --resume to begin one.");
+        }
+
+        try
+        {
+            JsonNode root = JsonNode.Parse(File.ReadAllText(path))!;
+            if ((string?)root["kind"] != Kind)
+            {
+                throw new GpuSynthException($"'{path}' is not that of a pre-training run; choose another folder (--out).");
+            }
+
+            Recipe recipe = RecipeYaml.Read(Path.Combine(folder, RecipeFileName));
+            var record = new RunRecord
+            {
+                Options = PretrainOptions.FromJson(root["settings"]!.ToJsonString(), recipe),
+                Status = (string)root["status"]!,
+                Started = (DateTimeOffset)root["started"]!,
+                Command = (string)root["command"]!,
+                LabelMaps = [.. root["labelMaps"]!.AsArray().Select(static map => ((string)map!["name"]!, (string)map["sha256"]!))],
+            };
+            return record.RecipeSha256 == (string?)root["recipeSha256"]
+                ? record
+                : throw new GpuSynthException(
+                    $"The {RecipeFileName} of '{folder}' was changed since the run began, and its samples would be others; "
+                    + "put it back, or begin another run (--out).");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or NullReferenceException
+            or FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new GpuSynthException(
+                $"Cannot read '{path}': {error.Message.TrimEnd('.')}; put it back, or begin another run (--out).", error);
+        }
+    }
+
+    /// <summary>Writes the record.</summary>
+    /// <exception cref="VolumeFileException">It cannot be written.</exception>
+    public void Write(string folder, long stepsDone, long parameterCount, int labelCount)
+    {
+        string recipePath = Path.Combine(folder, RecipeFileName);
+        if (!File.Exists(recipePath))
+        {
+            AtomicFile.WriteText(
+                recipePath, $"# The recipe of this run's samples; {FileName} has their size and seed.\n{RecipeText}");
+        }
+
+        var root = new JsonObject
+        {
+            ["gpusynth"] = TorchVersions.GpuSynth,
+            ["kind"] = Kind,
+            ["status"] = Status,
+            ["stepsDone"] = stepsDone,
+            ["samplesSeen"] = stepsDone * Options.SamplesPerStep,
+            ["started"] = Started,
+            ["command"] = Command,
+            ["recipe"] = Options.Recipe.Name,
+            ["recipeSha256"] = RecipeSha256,
+            ["labels"] = labelCount,
+            ["parameters"] = parameterCount,
+            ["settings"] = JsonNode.Parse(Options.ToJson()),
+            ["labelMaps"] = new JsonArray(
+                [.. LabelMaps.Select(static map => new JsonObject { ["name"] = map.Name, ["sha256"] = map.Sha256 })]),
+            ["versions"] = new JsonObject(
+                TorchVersions.All.Select(static pair => KeyValuePair.Create(pair.Name, (JsonNode?)pair.Version))),
+        };
+        AtomicFile.WriteText(Path.Combine(folder, FileName), root.ToJsonString(Indented) + "\n");
+    }
+}

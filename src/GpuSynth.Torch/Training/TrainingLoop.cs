@@ -1,0 +1,235 @@
+using System.Diagnostics;
+using GpuSynth.IO;
+using GpuSynth.Planning;
+using GpuSynth.Recipes;
+using GpuSynth.Torch.Networks;
+using GpuSynth.Torch.Objectives;
+using GpuSynth.Torch.Reports;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Training;
+
+/// <summary>
+/// Pre-training without files: network, objective, optimiser and the ring of samples. Everything that a step depends on is the
+/// number of the step, the weights, the optimiser's memory and torch's random state; <see cref="Capture"/> hands out all of it.
+/// </summary>
+internal sealed class TrainingLoop : IDisposable
+{
+    // The norm of gradients that are not clipped is still measured.
+    private const double NoClip = 1e30;
+    private const string RandomStateName = "random.state";
+
+    private readonly PretrainOptions options;
+    private readonly LearningRateSchedule rates;
+    private readonly IObjective objective;
+    private readonly SynthesisEngine engine;
+    private readonly TrainedNetwork network;
+    private readonly AdamW optimiser;
+    private readonly string[] parameterNames;
+    private readonly Device device;
+    private TensorRing? ring;
+
+    /// <summary>A loop at step 0, or where a checkpoint is.</summary>
+    /// <param name="options">What to train; its network's output channels are set by the objective.</param>
+    /// <param name="checkpoint">Where to go on; null: at the beginning.</param>
+    /// <exception cref="GpuSynthException">The settings do not fit each other, or the checkpoint does not fit them.</exception>
+    public TrainingLoop(PretrainOptions options, CheckpointFile? checkpoint = null)
+    {
+        options.Check();
+        device = DeviceOf(options.Device);
+        SynthesisPlan plan = PlanOf(options);
+        LabelCount = plan.LabelCount;
+        objective = ObjectiveCatalogue.Create(options.Objective);
+        this.options = options = options with { Network = NetworkOf(options, LabelCount) };
+        rates = options.LearningRates;
+        set_num_threads(options.Threads);
+        random.manual_seed(unchecked((long)options.Seed));
+        network = new TrainedNetwork(options.Network, options.Precision, device);
+        network.Weights.CheckShape(options.Shape);
+        parameterNames = [.. network.Weights.named_parameters().Select(static pair => pair.name)];
+        optimiser = optim.AdamW(
+            network.Parameters, rates.RateOf(0), weight_decay: options.WeightDecay);
+        if (checkpoint is not null)
+        {
+            Restore(checkpoint);
+        }
+
+        engine = new SynthesisEngine(plan);
+    }
+
+    /// <summary>Steps that were done.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>Labels of the recipe.</summary>
+    public int LabelCount { get; }
+
+    /// <summary>The float32 network.</summary>
+    public SegmentationNetwork Network => network.Weights;
+
+    /// <summary>The settings, with the network as it is built.</summary>
+    public PretrainOptions Options => options;
+
+    /// <summary>The first batch of a step, while the step looks at it: for pictures.</summary>
+    public Action<TensorBatch>? BatchSeen { get; set; }
+
+    /// <summary>Copies of a batch through the host's memory.</summary>
+    public int HostCopiesPerBatch => Ring.HostCopiesPerBatch;
+
+    // Begun with the first step: until then the network's memory may still fail.
+    private TensorRing Ring => ring ??= new TensorRing(
+        engine, slots: 2, firstSample: Step * options.SamplesPerStep, device, ownsEngine: false);
+
+    /// <summary>What the engine is to do for a run.</summary>
+    public static SynthesisPlan PlanOf(PretrainOptions options) => SynthesisPlan.Create(new EngineOptions
+    {
+        Recipe = options.Recipe,
+        Shape = options.Shape,
+        BatchSize = options.Batch,
+        Seed = options.Seed,
+        Threads = options.Threads,
+        LabelMaps = options.Labels is null
+            ? null
+            : LabelMapSet.Load(options.Labels, (options.Recipe.Anatomy as LabelMapAnatomyRecipe)?.Remap),
+    });
+
+    /// <summary>One step: forward, loss, backward, clip, update.</summary>
+    /// <returns>What was measured.</returns>
+    /// <exception cref="NonFiniteLossException">The loss or the gradient is not finite; nothing was updated.</exception>
+    public MetricsRow DoStep()
+    {
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan waitedBefore = Ring.Waited;
+        using DisposeScope scope = NewDisposeScope();
+        var parts = new Dictionary<string, double> { [MetricsRow.Loss] = 0 };
+        optimiser.zero_grad();
+        for (int n = 0; n < options.Accumulate; n++)
+        {
+            AddGradients(parts);
+        }
+
+        double norm = nn.utils.clip_grad_norm_(network.Parameters, options.Clip > 0 ? options.Clip : NoClip);
+        if (!double.IsFinite(norm))
+        {
+            throw new NonFiniteLossException(
+                Step + 1, "gradient", norm, Step * options.SamplesPerStep, options.SamplesPerStep, options.Seed);
+        }
+
+        double rate = rates.RateOf(Step);
+        foreach (optim.ILearningRateController group in optimiser.ParamGroups)
+        {
+            group.LearningRate = rate;
+        }
+
+        optimiser.step();
+        network.CopyToWorking();
+        Step++;
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var row = new MetricsRow(Step);
+        foreach ((string name, double value) in parts)
+        {
+            row[name] = value;
+        }
+
+        row[MetricsRow.LearningRate] = rate;
+        row[MetricsRow.GradientNorm] = norm;
+        row[MetricsRow.VolumesPerSecond] = options.SamplesPerStep / seconds;
+        row[MetricsRow.WaitShare] = (Ring.Waited - waitedBefore).TotalSeconds / seconds;
+        row[MetricsRow.Seconds] = seconds;
+        return row;
+    }
+
+    /// <summary>All that the next step depends on; the tensors stay the loop's, and are valid until the next step.</summary>
+    public List<(string Name, Tensor Tensor)> Capture()
+    {
+        network.CollectBuffers();
+        return
+        [
+            .. Weights.State(network.Weights).Select(static pair => (CheckpointFile.NetworkPrefix + pair.Name, pair.Tensor)),
+            .. AdamWState.Save(optimiser, parameterNames),
+            (RandomStateName, random.get_rng_state()),
+        ];
+    }
+
+    /// <summary>What a checkpoint of now says about itself.</summary>
+    public CheckpointFacts Facts(string recipeSha256) => new()
+    {
+        Step = Step,
+        NextSample = Step * options.SamplesPerStep,
+        Network = options.Network,
+        RecipeName = options.Recipe.Name,
+        RecipeSha256 = recipeSha256,
+        Seed = options.Seed,
+        Objective = options.Objective,
+    };
+
+    public void Dispose()
+    {
+        ring?.Dispose();
+        engine?.Dispose();
+        optimiser?.Dispose();
+        network?.Dispose();
+    }
+
+    private static NetworkOptions NetworkOf(PretrainOptions options, int labelCount) => options.Network with
+    {
+        OutChannels = ObjectiveCatalogue.Create(options.Objective).OutputChannels(labelCount, options.Network.OutChannels),
+    };
+
+    private static Device DeviceOf(string name)
+    {
+        if (name is "host" or "cpu")
+        {
+            return CPU;
+        }
+
+        bool isCuda = name == "cuda" || name.StartsWith("cuda:", StringComparison.Ordinal);
+        if (!isCuda || !cuda.is_available())
+        {
+            throw new GpuSynthException(isCuda
+                ? $"Torch finds no CUDA device for '{name}'; use --device host."
+                : $"There is no device '{name}' to train on; use host or cuda:0.");
+        }
+
+        return new Device(name);
+    }
+
+    private void AddGradients(Dictionary<string, double> parts)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        TensorBatch batch = Ring.Acquire();
+        BatchSeen?.Invoke(batch);
+        Tensor features = network.Forward(batch.Image);
+        ObjectiveValue value = objective.Backward(features, batch.Label, LabelCount, 1.0 / options.Accumulate);
+        network.CollectGradients();
+        Ring.Release(batch);
+        if (!double.IsFinite(value.Loss))
+        {
+            throw new NonFiniteLossException(Step + 1, "loss", value.Loss, batch.FirstSample, options.Batch, options.Seed);
+        }
+
+        parts[MetricsRow.Loss] += value.Loss / options.Accumulate;
+        foreach ((string name, double part) in value.Parts)
+        {
+            parts[name] = parts.GetValueOrDefault(name) + (part / options.Accumulate);
+        }
+    }
+
+    private void Restore(CheckpointFile checkpoint)
+    {
+        CheckpointFacts facts = checkpoint.Facts;
+        Weights.LoadStrict(network.Weights, checkpoint.NetworkTensors, $"checkpoint of step {facts.Step}");
+        AdamWState.Load(optimiser, parameterNames, checkpoint);
+        network.CopyToWorking();
+        network.RestoreBuffers();
+        random.set_rng_state(checkpoint.Get(RandomStateName));
+        Step = facts.Step;
+        if (facts.NextSample != Step * options.SamplesPerStep)
+        {
+            throw new CheckpointException(
+                $"The checkpoint of step {Step} goes on at sample {facts.NextSample}, "
+                + $"but this run's batches at {Step * options.SamplesPerStep}; resume with the settings that it began with.");
+        }
+    }
+}
