@@ -111,7 +111,7 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
         byte[] labels)
     {
         using DisposeScope scope = NewDisposeScope();
-        foreach (ILearningRateController group in optimizer.ParamGroups)
+        foreach (var group in optimizer.ParamGroups)
         {
             group.LearningRate = rate;
         }

@@ -1,4 +1,3 @@
-using GpuSynth.Kernels;
 using GpuSynth.Torch.Networks;
 
 namespace GpuSynth.Torch.FineTuning;
@@ -42,8 +41,8 @@ public sealed record FineTuneOptions
     /// <summary>Crops per step.</summary>
     public int Batch { get; init; } = 2;
 
-    /// <summary>Voxels of a crop; null: near the training cases' median shape.</summary>
-    public VolumeShape? Patch { get; init; }
+    /// <summary>Voxels of a crop: one side for all axes or every side in array order; null: near the median shape.</summary>
+    public IReadOnlyList<int>? Patch { get; init; }
 
     /// <summary>The rate after the warm-up; it falls along a cosine.</summary>
     public double LearningRate { get; init; } = 3e-4;

@@ -35,7 +35,9 @@ public sealed class FineTuneRun : IDisposable
     {
         (this.options, this.data, this.initial, Network) = (options, data, initial, network);
         using SegmentationNetwork model = FineTuneModel.Create(network, data.Classes);
-        Patch = options.Patch ?? DefaultPatch(data.MedianShape(), model.SideMultiple);
+        Patch = options.Patch is { } sides
+            ? PatchOf(sides, data.Dimensions)
+            : DefaultPatch(data.MedianShape(), model.SideMultiple);
         model.CheckShape(Patch);
         ParameterCount = model.ParameterCount;
         TrainCases = options.TrainCases.Count > 0 ? options.TrainCases : [split.Training.Count];
@@ -160,6 +162,15 @@ public sealed class FineTuneRun : IDisposable
             ? VolumeShape.Image(Side(median.Height), Side(median.Width))
             : VolumeShape.Volume(Side(median.Depth), Side(median.Height), Side(median.Width));
     }
+
+    private static VolumeShape PatchOf(IReadOnlyList<int> sides, int dimensions) => (sides.Count, dimensions) switch
+    {
+        (1, _) => VolumeShape.Cubic(dimensions, sides[0]),
+        (2, 2) => VolumeShape.Image(sides[0], sides[1]),
+        (3, 3) => VolumeShape.Volume(sides[0], sides[1], sides[2]),
+        _ => throw new GpuSynthException(
+            $"A crop of {string.Join('x', sides)} does not fit cases of {dimensions} dimensions; give --patch as many sides, or one."),
+    };
 
     private static double MeanDice(ArmResult arm) =>
         SegmentationMetrics.Mean(arm.Test.Select(static result => SegmentationMetrics.Mean(result.Dice)));
