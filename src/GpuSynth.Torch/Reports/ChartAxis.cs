@@ -64,8 +64,13 @@ internal sealed class ChartAxis
     {
         double step = Ticks.Count > 1 && !IsLog ? Math.Abs(Ticks[1] - Ticks[0]) : Math.Abs(tick);
         double scale = isPercent ? 100 : 1;
+        if (tick == 0)
+        {
+            return isPercent ? "0%" : "0";
+        }
+
         double largest = Ticks.Count == 0 ? 0 : Ticks.Max(Math.Abs) * scale;
-        if (tick != 0 && (step * scale < 1e-3 || (IsLog && Math.Abs(tick * scale) >= 1e5)))
+        if (step * scale < 1e-3 || (IsLog && Math.Abs(tick * scale) >= 1e5))
         {
             // Such as 2e-4: shorter than a row of zeros, and as it is typed.
             return tick.ToString("0.##e0", CultureInfo.InvariantCulture);

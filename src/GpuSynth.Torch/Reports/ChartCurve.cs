@@ -4,8 +4,9 @@ namespace GpuSynth.Torch.Reports;
 internal static class ChartCurve
 {
     /// <summary>
-    /// A Gaussian average around every point, over indices. It looks both ways, so that the curve does not lag behind the values
-    /// as a running average does; values that are not finite have no weight.
+    /// A straight line fitted around every point, with Gaussian weights over the indices (local linear regression). It looks both
+    /// ways, so that the curve does not lag behind the values as a running average does, and it keeps a slope at both ends;
+    /// values that are not finite have no weight.
     /// </summary>
     public static double[] Smooth(IReadOnlyList<double> values)
     {
@@ -16,20 +17,7 @@ internal static class ChartCurve
         double[] smoothed = new double[values.Count];
         for (int n = 0; n < smoothed.Length; n++)
         {
-            double sum = 0;
-            double weight = 0;
-            // At the ends as far to one side as to the other: a one-sided average of a falling curve would hide its start.
-            int within = Math.Min(reach, Math.Max(Math.Min(n, smoothed.Length - 1 - n), 0));
-            for (int m = n - within; m <= n + within; m++)
-            {
-                if (double.IsFinite(values[m]))
-                {
-                    sum += weights[Math.Abs(m - n)] * values[m];
-                    weight += weights[Math.Abs(m - n)];
-                }
-            }
-
-            smoothed[n] = weight > 0 ? sum / weight : double.NaN;
+            smoothed[n] = Fit(values, n, weights);
         }
 
         return smoothed;
@@ -68,18 +56,52 @@ internal static class ChartCurve
     /// The range to show. All of it, unless rare spikes would flatten everything else: where the whole range is more than four
     /// times that of the middle 98%, the middle is shown.
     /// </summary>
-    public static (double Least, double Greatest) Range(IEnumerable<double> values)
+    /// <param name="values">Values that can be shown: finite, and positive on a logarithmic axis.</param>
+    /// <param name="isLog">Whether ratios are compared, not differences.</param>
+    public static (double Least, double Greatest) Range(IEnumerable<double> values, bool isLog)
     {
-        double[] sorted = [.. values.Where(double.IsFinite).Order()];
+        double[] sorted = [.. values.Select(value => isLog ? Math.Log(value) : value).Order()];
         if (sorted.Length == 0)
         {
-            return (0, 1);
+            return isLog ? (1, 10) : (0, 1);
         }
 
         double least = sorted[sorted.Length / 100];
         double greatest = sorted[sorted.Length - 1 - (sorted.Length / 100)];
-        return sorted.Length >= 100 && sorted[^1] - sorted[0] > 4 * (greatest - least) && greatest > least
-            ? (least - (0.1 * (greatest - least)), greatest + (0.1 * (greatest - least)))
+        double air = 0.1 * (greatest - least);
+        (least, greatest) = sorted.Length >= 100 && air > 0 && sorted[^1] - sorted[0] > 40 * air
+            ? (least - air, greatest + air)
             : (sorted[0], sorted[^1]);
+        return isLog ? (Math.Exp(least), Math.Exp(greatest)) : (least, greatest);
+    }
+
+    private static double Fit(IReadOnlyList<double> values, int at, double[] weights)
+    {
+        (double weight, double place, double square, double sum, double product) = (0, 0, 0, 0, 0);
+        (double least, double greatest) = (double.PositiveInfinity, double.NegativeInfinity);
+        int last = Math.Min(values.Count - 1, at + weights.Length - 1);
+        for (int n = Math.Max(0, at - weights.Length + 1); n <= last; n++)
+        {
+            if (double.IsFinite(values[n]))
+            {
+                double w = weights[Math.Abs(n - at)];
+                weight += w;
+                place += w * (n - at);
+                square += w * (n - at) * (n - at);
+                sum += w * values[n];
+                product += w * (n - at) * values[n];
+                (least, greatest) = (Math.Min(least, values[n]), Math.Max(greatest, values[n]));
+            }
+        }
+
+        if (weight == 0)
+        {
+            return double.NaN;
+        }
+
+        double determinant = (weight * square) - (place * place);
+        double fit = determinant > 1e-9 * weight * weight ? ((square * sum) - (place * product)) / determinant : sum / weight;
+        // A line may leave the values at an end of the curve: a share below 0 would be a lie.
+        return Math.Clamp(fit, least, greatest);
     }
 }

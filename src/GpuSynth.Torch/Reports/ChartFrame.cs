@@ -9,7 +9,7 @@ internal sealed class ChartFrame
     private const double RightMargin = 14;
     private const double BottomMargin = 44;
     private const double PixelsPerXTick = 90;
-    private const double PixelsPerYTick = 44;
+    private const double PixelsPerYTick = 36;
 
     // The page is about 1,100 pixels wide: at these widths a unit is about a pixel, and text is as large as the page's.
     private static readonly (double Width, double Height) Narrow = (520, 250);
@@ -59,7 +59,7 @@ internal sealed class ChartFrame
     private (double Least, double Greatest) Range()
     {
         bool Counts(double value) => double.IsFinite(value) && (!Chart.IsLogY || value > 0);
-        (double least, double greatest) = ChartCurve.Range(Chart.Series.SelectMany(series => series.Y).Where(Counts));
+        (double least, double greatest) = ChartCurve.Range(Chart.Series.SelectMany(series => series.Y).Where(Counts), Chart.IsLogY);
         // Raw values may be spikes; what is smooth, or a bar, is always shown whole.
         IEnumerable<double> whole = Curves.SelectMany(curve => curve)
             .Concat(Chart.Series.SelectMany(series => (series.Low ?? []).Concat(series.High ?? [])))

@@ -81,7 +81,8 @@ public static class FineTuneReport
     {
         report.Section("Results on the test cases");
         report.Paragraph(
-            $"Intervals: {facts.IntervalMethod}. Every training has the same budget and keeps its weights of best validation Dice.");
+            $"Intervals: {facts.IntervalMethod}. Every training has the same budget, and keeps the weights of its best "
+            + "validation Dice.");
         double[] cases = [.. groups.Select(group => (double)group.TrainCases).Distinct().Order()];
         if (cases.Length > 1)
         {
@@ -89,18 +90,35 @@ public static class FineTuneReport
             report.Chart(Against("Surface distance, lower is better", "95% Hausdorff distance, mm", group => group.Hd95));
         }
 
-        List<string> headers = ["Cases", "Weights", "Seeds", "Dice", "HD95 (mm)"];
-        headers.AddRange(facts.LabelNames.SelectMany(label => new[] { $"Dice {label}", $"HD95 {label}" }));
-        report.Table("Mean test results", headers, groups.OrderBy(group => group.TrainCases).Select(group => Row(group, groups)));
+        FineTuneGroupResult[] ordered = [.. groups.OrderBy(group => group.TrainCases)];
+        report.Table(
+            "Mean over labels, cases and seeds",
+            ["Cases", "Weights", "Seeds", "Dice", "HD95 (mm)"],
+            [.. ordered.Select(group => Row(group, groups))]);
         if (comparisons.Count > 0)
         {
             report.Table(
                 $"Paired difference of test Dice: {comparisons[0].First} − {comparisons[0].Second}",
                 ["Cases", "Difference", "Seeds won"],
-                comparisons.OrderBy(one => one.TrainCases).Select(one => new[]
-                {
+                [.. comparisons.OrderBy(one => one.TrainCases).Select(one => (string[])
+                [
                     ReportText.Count(one.TrainCases), ReportText.Interval(one.DiceDifference, 3), $"{one.Wins} of {one.Seeds}",
-                }));
+                ])]);
+        }
+
+        if (facts.LabelNames.Count > 1)
+        {
+            report.Table(
+                "Every label",
+                ["Cases", "Weights", "Label", "Dice", "HD95 (mm)"],
+                [.. ordered.SelectMany(group => group.Labels.Select(label => (string[])
+                [
+                    ReportText.Count(group.TrainCases),
+                    group.Init,
+                    label.Label,
+                    ReportText.Interval(label.Dice, 3),
+                    ReportText.Interval(label.Hd95, 2),
+                ]))]);
         }
 
         LineChart Against(string title, string unit, Func<FineTuneGroupResult, Interval> number) =>
@@ -138,7 +156,6 @@ public static class FineTuneReport
             ReportText.Count(group.Seeds),
             ReportText.Interval(group.Dice, 3),
             ReportText.Interval(group.Hd95, 2),
-            .. group.Labels.SelectMany(label => new[] { ReportText.Interval(label.Dice, 3), ReportText.Interval(label.Hd95, 2) }),
         ];
     }
 
@@ -158,6 +175,7 @@ public static class FineTuneReport
         }
 
         report.Section("Training loss");
+        report.Paragraph("Thin lines are the seeds' mean at single steps; strong lines are their smoothed course.");
         foreach (int number in cases)
         {
             report.Chart(Curves($"{number} cases", "Dice + cross-entropy", number, MetricsRow.Loss));
@@ -166,8 +184,8 @@ public static class FineTuneReport
         report.Section("Every training").Table(
             "Best validation Dice and test results",
             ["Cases", "Weights", "Seed", "Validation Dice", "Best step", "Test Dice", "Test HD95 (mm)", "Time"],
-            arms.OrderBy(arm => arm.TrainCases).ThenBy(arm => arm.Seed).Select(arm => new[]
-            {
+            [.. arms.OrderBy(arm => arm.TrainCases).ThenBy(arm => arm.Seed).Select(arm => (string[])
+            [
                 ReportText.Count(arm.TrainCases),
                 arm.Init,
                 arm.Seed.ToString(CultureInfo.InvariantCulture),
@@ -176,7 +194,7 @@ public static class FineTuneReport
                 ReportText.Fixed(arm.TestDice, 3),
                 ReportText.Fixed(arm.TestHd95, 2),
                 ReportText.Duration(TimeSpan.FromSeconds(arm.Seconds)),
-            }));
+            ])]);
 
         LineChart Curves(string title, string unit, int number, string name)
         {
@@ -184,7 +202,9 @@ public static class FineTuneReport
             foreach ((int n, string init) in inits.Index())
             {
                 FineTuneArmResult[] own = [.. arms.Where(arm => arm.Init == init && arm.TrainCases == number)];
-                series.AddRange(own.Length < 2 ? [] : own.Select(arm => Series(arm.Metrics, $"{init} {arm.Seed}") with
+                // The loss of single seeds is noise upon noise: their mean, smoothed, says it all.
+                bool isLoss = name == MetricsRow.Loss;
+                series.AddRange(own.Length < 2 || isLoss ? [] : own.Select(arm => Series(arm.Metrics, $"{init} {arm.Seed}") with
                 {
                     Style = ChartStyle.Thin,
                     Colour = n,
@@ -193,7 +213,7 @@ public static class FineTuneReport
                 {
                     series.Add(Series([.. own.SelectMany(arm => arm.Metrics)], init) with
                     {
-                        Style = own.Length == 1 && name == MetricsRow.Loss ? ChartStyle.Smoothed : ChartStyle.Line,
+                        Style = isLoss ? ChartStyle.Smoothed : ChartStyle.Line,
                         Colour = n,
                     });
                 }

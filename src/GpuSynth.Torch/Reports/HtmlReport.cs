@@ -93,19 +93,21 @@ public sealed class HtmlReport
         return this;
     }
 
-    /// <summary>A table; numbers stand at the right of their columns, and the first column names the row.</summary>
+    /// <summary>A table; numbers stand at the right of their columns, words at the left; the first column names the row.</summary>
     /// <param name="caption">One line above it.</param>
     /// <param name="headers">The columns' names.</param>
-    /// <param name="rows">The rows; one whose first cell begins with "*" is printed strong, without the star.</param>
-    public HtmlReport Table(string caption, IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows)
+    /// <param name="rows">The rows, no cell of which is empty; one whose first cell begins with "*" is strong, without the star.</param>
+    public HtmlReport Table(string caption, IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(rows);
         EndGrid();
+        // A column of words, unlike one of numbers, stands at the left.
+        string[] classes = [.. headers.Select((_, n) => rows.Any(row => char.IsLetter(row[n][0])) ? " class=\"text\"" : "")];
         body.Put($"""<div class="card scroll"><table><caption>""").Text(caption).Put($"</caption><thead><tr>");
-        foreach (string header in headers)
+        foreach ((int n, string header) in headers.Index())
         {
-            body.Put($"<th scope=\"col\">").Text(header).Put($"</th>");
+            body.Put($"<th scope=\"col\"{classes[n]}>").Text(header).Put($"</th>");
         }
 
         body.Put($"</tr></thead><tbody>");
@@ -114,9 +116,9 @@ public sealed class HtmlReport
             bool isStrong = row[0].StartsWith('*');
             body.Put($"<tr{(isStrong ? " class=\"strong\"" : "")}><th scope=\"row\">");
             body.Text(isStrong ? row[0][1..] : row[0]).Put($"</th>");
-            foreach (string cell in row.Skip(1))
+            foreach ((int n, string cell) in row.Index().Skip(1))
             {
-                body.Put($"<td>").Text(cell).Put($"</td>");
+                body.Put($"<td{classes[n]}>").Text(cell).Put($"</td>");
             }
 
             body.Put($"</tr>");

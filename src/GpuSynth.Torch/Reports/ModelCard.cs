@@ -43,8 +43,8 @@ public static class ModelCard
         # {run.Name}
 
         Weights of a {run.Network} ({Count(run.ParameterCount)} parameters, {run.FeatureChannels} feature channels),
-        pre-trained on synthetic {(run.Dimensions == 2 ? "images" : "volumes")} alone with GpuSynth: no real scan was used. They are
-        a starting point for fine-tuning on labelled medical images, not a model that segments anything by itself.
+        pre-trained on synthetic {(run.Dimensions == 2 ? "images" : "volumes")} alone with GpuSynth: no real scan was used.
+        They are a starting point for fine-tuning on labelled medical images, not a model that segments anything by itself.
         """;
 
     private static string Data(PretrainRunFacts run) =>
@@ -102,8 +102,8 @@ public static class ModelCard
                 """
                 ## Evaluation
 
-                None was made with these weights yet. `gpusynth finetune --data DIR --init RUN --compare` compares them with training
-                from scratch on your data.
+                None was made with these weights yet. `gpusynth finetune --data DIR --init RUN --compare` compares them with
+                training from scratch on your data.
                 """;
         }
 

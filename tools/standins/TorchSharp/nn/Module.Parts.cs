@@ -1,0 +1,141 @@
+using TorchSharp.Modules;
+
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public static partial class nn
+    {
+        public partial class Module
+        {
+            public virtual IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true)
+            {
+                var seen = new HashSet<nint> { 0 };
+                foreach ((string name, Parameter parameter) in Parameters)
+                {
+                    if (seen.Add(parameter.handle))
+                    {
+                        yield return (name, parameter);
+                    }
+                }
+
+                foreach ((string child, Module module) in recurse ? Submodules : [])
+                {
+                    foreach ((string name, Parameter parameter) in module.named_parameters())
+                    {
+                        if (seen.Add(parameter.handle))
+                        {
+                            yield return ($"{child}.{name}", parameter);
+                        }
+                    }
+                }
+            }
+
+            public virtual IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true)
+            {
+                // As TorchSharp does: buffers that are not persistent are never listed.
+                var seen = new HashSet<nint> { 0 };
+                foreach ((string name, (Tensor buffer, bool persistent)) in Buffers)
+                {
+                    if (persistent && seen.Add(buffer.handle))
+                    {
+                        yield return (name, buffer);
+                    }
+                }
+
+                foreach ((string child, Module module) in recurse ? Submodules : [])
+                {
+                    foreach ((string name, Tensor buffer) in module.named_buffers(true, include_nonpersistent))
+                    {
+                        if (seen.Add(buffer.handle))
+                        {
+                            yield return ($"{child}.{name}", buffer);
+                        }
+                    }
+                }
+            }
+
+            public virtual IEnumerable<(string name, Module module)> named_children() => Submodules.Select(kv => (kv.Key, kv.Value));
+
+            public virtual IEnumerable<(string name, Module module)> named_modules()
+            {
+                foreach ((string name, Module module) in Submodules)
+                {
+                    yield return (name, module);
+                }
+
+                foreach ((string child, Module module) in Submodules)
+                {
+                    foreach ((string name, Module inner) in module.named_modules())
+                    {
+                        yield return ($"{child}.{name}", inner);
+                    }
+                }
+            }
+
+            public virtual IEnumerable<Parameter> parameters(bool recurse = true) => named_parameters(recurse).Select(np => np.parameter);
+
+            public virtual IEnumerable<Tensor> buffers(bool recurse = true, bool include_nonpersistent = true) =>
+                named_buffers(recurse, include_nonpersistent).Select(nb => nb.buffer);
+
+            public virtual IEnumerable<Module> modules() => named_modules().Select(nm => nm.module);
+
+            public virtual IEnumerable<Module> children() => named_children().Select(nc => nc.module);
+
+            public virtual Parameter? get_parameter(string target) =>
+                named_parameters().FirstOrDefault(np => np.name == target).parameter;
+
+            public virtual Tensor? get_buffer(string target) => named_buffers().FirstOrDefault(nb => nb.name == target).buffer;
+
+            public virtual bool has_parameter(string target) => get_parameter(target) is not null;
+
+            public virtual bool has_buffer(string target) => get_buffer(target) is not null;
+
+            public virtual Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null)
+            {
+                destination ??= [];
+                string start = string.IsNullOrEmpty(prefix) ? "" : $"{prefix}.";
+                foreach ((string name, Parameter parameter) in named_parameters())
+                {
+                    destination.TryAdd(start + name, parameter);
+                }
+
+                foreach ((string name, Tensor buffer) in named_buffers(include_nonpersistent: false))
+                {
+                    destination.TryAdd(start + name, buffer);
+                }
+
+                foreach ((string child, Module module) in Submodules)
+                {
+                    module.state_dict(destination, start + child);
+                }
+
+                return destination;
+            }
+
+            public virtual (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
+                Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
+            {
+                skip ??= [];
+                Dictionary<string, Tensor> mine = state_dict();
+                List<string> unexpected = [.. source.Keys.Where(key => !skip.Contains(key) && !mine.ContainsKey(key))];
+                List<string> missing = [.. mine.Keys.Where(key => !skip.Contains(key) && !source.ContainsKey(key))];
+                if (strict && missing.Count + unexpected.Count > 0)
+                {
+                    throw new InvalidOperationException("The loaded state_dict is not identical to the target dictionary.");
+                }
+
+                using IDisposable quiet = no_grad();
+                foreach ((string key, Tensor value) in source)
+                {
+                    if (!skip.Contains(key) && mine.TryGetValue(key, out Tensor? target))
+                    {
+                        target.copy_(value);
+                    }
+                }
+
+                return (missing, unexpected);
+            }
+        }
+    }
+}
