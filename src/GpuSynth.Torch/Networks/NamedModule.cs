@@ -1,11 +1,10 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Networks;
 
 /// <summary>
-/// A module whose children are named one by one with <see cref="Register{T}"/>, never after its fields: the names are the
-/// file format.
+/// A part of a network whose children are named one by one with <see cref="Register{T}"/>, never after its fields: the names are
+/// the file format. For parts with one input and one output; the others are <see cref="NamedParts"/>.
 /// </summary>
 internal abstract class NamedModule(string name) : nn.Module<Tensor, Tensor>(name)
 {

@@ -11,6 +11,7 @@ public static class NetworkFactory
         options.Validate();
         return options.Kind switch
         {
+            NetworkKind.SwinUnetr => new SwinUnetr(options),
             _ => new ResidualUNet(options),
         };
     }

@@ -5,8 +5,8 @@ namespace GpuSynth.Torch.Networks;
 
 /// <summary>
 /// The safetensors format: u64 length of the header (little endian), the header in JSON (name -> dtype, shape, data_offsets;
-/// texts under __metadata__), the tensors' bytes, packed. Reads and writes F32, F64, F16, BF16, I64, I32, U8 and BOOL. Wider elements
-/// are written first, so that every tensor is aligned.
+/// texts under __metadata__), the tensors' bytes, packed. Reads and writes F32, F64, F16, BF16, I64, I32, U8 and BOOL. Wider
+/// elements are written first, so that every tensor is aligned.
 /// </summary>
 /// <remarks>
 /// With a checksum, the metadata's <see cref="ChecksumKey"/> is the SHA-256 of the whole file in which the checksum's own digits
@@ -45,7 +45,7 @@ public static class SafeTensors
     }
 
     /// <summary>Reads a file; a checksum in it is checked.</summary>
-    /// <exception cref="CheckpointException">No such file, or not a safetensors file, truncated, damaged, inconsistent.</exception>
+    /// <exception cref="CheckpointException">No such file, or not safetensors, truncated, damaged, inconsistent.</exception>
     public static SafeTensorsFile Read(string path)
     {
         FileStream stream;

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.Networks;
 
 /// <summary>
-/// A pre-trained body with all its weights, and on its features a new 1-wide convolution to classes: what fine-tuning trains where
-/// the network's last layer is wider than that. State: "body.NAME", "head.weight", "head.bias".
+/// A pre-trained body with all its weights, and on its features a new 1-wide convolution to classes: what fine-tuning trains
+/// where the network's last layer is wider than that. State: "body.NAME", "head.weight", "head.bias".
 /// </summary>
 public sealed class SegmentationModel : SegmentationNetwork
 {
