@@ -112,7 +112,7 @@ internal sealed class FinetuneChoice
             Steps = (int)parsed.GetValue(steps),
             Batch = (int)parsed.GetValue(batch),
             Validations = (int)parsed.GetValue(validations),
-            Patch = parsed.GetValue(patch),
+            Patch = parsed.GetValue(patch) is { Length: > 0 } sides ? sides : null,
             LearningRate = parsed.GetValue(rate),
             Overlap = parsed.GetValue(overlap),
             Spacing = parsed.GetValue(spacing),
