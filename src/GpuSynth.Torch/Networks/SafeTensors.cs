@@ -45,8 +45,10 @@ public static class SafeTensors
     }
 
     /// <summary>Reads a file; a checksum in it is checked.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="requireChecksum">Refuses a file without one: its name may be what is damaged.</param>
     /// <exception cref="CheckpointException">No such file, or not safetensors, truncated, damaged, inconsistent.</exception>
-    public static SafeTensorsFile Read(string path)
+    public static SafeTensorsFile Read(string path, bool requireChecksum = false)
     {
         FileStream stream;
         try
@@ -60,20 +62,21 @@ public static class SafeTensors
 
         using (stream)
         {
-            return Read(stream, path);
+            return Read(stream, path, requireChecksum);
         }
     }
 
     /// <summary>Reads a seekable stream from where it stands to its end.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="name">What messages call it.</param>
+    /// <param name="requireChecksum">Refuses a file without a checksum.</param>
     /// <exception cref="CheckpointException">Not a safetensors file, truncated, damaged, or inconsistent.</exception>
-    public static SafeTensorsFile Read(Stream stream, string name)
+    public static SafeTensorsFile Read(Stream stream, string name, bool requireChecksum = false)
     {
         ArgumentNullException.ThrowIfNull(stream);
         try
         {
-            return new SafeTensorsReader(stream, name).Read();
+            return new SafeTensorsReader(stream, name).Read(requireChecksum);
         }
         catch (IOException error)
         {

@@ -13,7 +13,7 @@ internal sealed class SafeTensorsReader(Stream stream, string name)
 
     private readonly long fileBytes = stream.Length - stream.Position;
 
-    public SafeTensorsFile Read()
+    public SafeTensorsFile Read(bool requireChecksum)
     {
         byte[] bytes = HeaderBytes();
         SafeTensorsHeader header = SafeTensorsHeader.Parse(bytes.AsMemory(sizeof(ulong)), Refuse);
@@ -27,6 +27,11 @@ internal sealed class SafeTensorsReader(Stream stream, string name)
 
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         bool isChecked = BeginChecksum(hash, bytes, header);
+        if (requireChecksum && !isChecked)
+        {
+            throw Refuse("it carries no checksum, so it is damaged or foreign; use a checkpoint that this tool wrote");
+        }
+
         Dictionary<string, Tensor> tensors = new(StringComparer.Ordinal);
         SafeTensorsFile file = new(tensors, header.Metadata);
         try
