@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace GpuSynth.Torch.Training;
 
 /// <summary>The loss or its gradient is NaN or infinite; the message names the samples that made it.</summary>
@@ -30,11 +28,10 @@ public sealed class NonFiniteLossException : GpuSynthException
     /// <param name="count">How many samples.</param>
     /// <param name="seed">The run's seed.</param>
     internal NonFiniteLossException(long step, string what, double value, long firstSample, long count, ulong seed)
-        : base(string.Create(
-            CultureInfo.InvariantCulture,
-            $"The {what} of step {step} is {Text(value)}; samples {firstSample} to {firstSample + count - 1} of seed {seed} made it "
-            + $"('gpusynth generate --start {firstSample} --count {count} --seed {seed}' with this recipe and size writes them); "
-            + "look at them, or lower --lr"))
+        : base(FormattableString.Invariant(
+            $"The {what} of step {step} is {Text(value)}; samples {firstSample} to {firstSample + count - 1} of seed {seed} made it: ")
+            + FormattableString.Invariant(
+                $"look at them (gpusynth generate --start {firstSample} --count {count} --seed {seed}), or lower --lr"))
     {
         FirstSample = firstSample;
         SampleCount = count;

@@ -11,10 +11,10 @@ namespace GpuSynth.Torch.Training;
 public enum Precision
 {
     /// <summary>float32.</summary>
-    Float32,
+    Fp32,
 
     /// <summary>bfloat16, with float32 weights behind it.</summary>
-    BFloat16,
+    Bf16,
 }
 
 /// <summary>What a pre-training run is. Everything but the recipe goes into run.json, and comes back from there to resume.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using GpuSynth.IO;
 using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Reports;
@@ -257,6 +256,7 @@ public sealed class PretrainRun : IDisposable
 
         using DisposeScope scope = NewDisposeScope();
         metrics.Flush();
+        reports.Flush();
         checkpoints.Write(loop.Facts(record.RecipeSha256), loop.Capture());
         savedStep = loop.Step;
     }
@@ -273,7 +273,7 @@ public sealed class PretrainRun : IDisposable
     {
         record = record with { Status = status };
         WriteRecord();
-        reports.Write(record, loop.Step);
+        reports.Write(record);
     }
 
     // The disk may be full: that is what the caller is told.

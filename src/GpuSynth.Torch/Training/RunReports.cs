@@ -1,60 +1,98 @@
+using System.Globalization;
 using GpuSynth.IO;
-using GpuSynth.Kernels;
+using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Reports;
-using TorchSharp;
 
 namespace GpuSynth.Torch.Training;
 
-/// <summary>What a run leaves for people: pictures of its samples, curves, a report, a model card.</summary>
+/// <summary>What a run leaves for people: pictures, TensorBoard's curves, and at its end a report and a model card.</summary>
 internal sealed class RunReports : IDisposable
 {
-    private const string PreviewFolder = "previews";
-    private const int PreviewSamples = 4;
+    private const string ReportName = "report.html";
 
     private readonly string folder;
     private readonly TrainingLoop loop;
+    private readonly TensorBoardWriter curves;
+    private readonly RunPreviews previews;
 
     public RunReports(string folder, TrainingLoop loop)
     {
         (this.folder, this.loop) = (folder, loop);
-        if (!File.Exists(PreviewPath))
+        curves = new TensorBoardWriter(folder, loop.Step > 0 ? loop.Step : null);
+        previews = new RunPreviews(folder, loop);
+    }
+
+    public void Add(MetricsRow row) => curves.Scalars(row);
+
+    /// <summary>Takes what was written so far to the disk.</summary>
+    public void Flush() => curves.Flush();
+
+    /// <summary>Writes the report and the model card.</summary>
+    /// <exception cref="VolumeFileException">One cannot be written.</exception>
+    public void Write(RunRecord record)
+    {
+        IReadOnlyList<MetricsRow> rows = MetricsLog.Read(Path.Combine(folder, MetricsLog.FileName));
+        PretrainRunFacts facts = Facts(record, rows);
+        foreach (ReportPicture picture in previews.All)
         {
-            loop.BatchSeen = SavePreview;
-        }
-    }
-
-    private string PreviewPath => Path.Combine(folder, PreviewFolder, "samples.png");
-
-    public void Add(MetricsRow row)
-    {
-    }
-
-    public void Write(RunRecord record, long step)
-    {
-    }
-
-    public void Dispose()
-    {
-    }
-
-    private void SavePreview(TensorBatch batch)
-    {
-        loop.BatchSeen = null;
-        Directory.CreateDirectory(Path.Combine(folder, PreviewFolder));
-        VolumeShape shape = loop.Options.Shape;
-        var sheet = new PreviewSheet(
-            shape, $"{loop.Options.Recipe.Name}  {shape}  {loop.LabelCount} labels  seed {loop.Options.Seed}",
-            isLabelZeroDark: loop.Options.Labels is not null);
-        for (int sample = 0; sample < Math.Min(PreviewSamples, loop.Options.Batch); sample++)
-        {
-            using torch.Tensor image = batch.Image.select(0, sample).cpu().contiguous();
-            using torch.Tensor label = batch.Label.select(0, sample).cpu().contiguous();
-            sheet.Add(
-                $"sample {batch.FirstSample + sample}",
-                System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(image.bytes),
-                label.bytes);
+            curves.Image(picture.Caption, picture.Png, loop.Step);
         }
 
-        sheet.Save(PreviewPath);
+        curves.Flush();
+        AtomicFile.WriteText(Path.Combine(folder, ReportName), PretrainReport.ToHtml(facts, rows, previews.All));
+        string card = ModelCard.Write(new ModelCardFacts
+        {
+            Run = facts,
+            MonaiExpression = MonaiText.Of(loop.Options.Network),
+            LastRow = rows.Count > 0 ? rows[^1] : null,
+        });
+        AtomicFile.WriteText(Path.Combine(folder, ModelCard.FileName), card);
     }
+
+    public void Dispose() => curves.Dispose();
+
+    private PretrainRunFacts Facts(RunRecord record, IReadOnlyList<MetricsRow> rows)
+    {
+        PretrainOptions options = loop.Options;
+        return new PretrainRunFacts
+        {
+            Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            Status = record.Status == "finished" ? record.Status : Text($"{record.Status} at step {loop.Step}"),
+            Command = record.Command,
+            RecipeName = options.Recipe.Name,
+            RecipeText = record.RecipeText,
+            RecipeSha256 = record.RecipeSha256,
+            Seed = options.Seed,
+            Shape = options.Shape.ToString().Replace("x", " x ", StringComparison.Ordinal),
+            Dimensions = options.Shape.Dimensions,
+            LabelCount = loop.LabelCount,
+            Objective = options.Objective,
+            Network = MonaiText.Words(options.Network),
+            FeatureChannels = options.Network.OutChannels,
+            ParameterCount = loop.Network.ParameterCount,
+            BatchSize = options.Batch,
+            AccumulatedBatches = options.Accumulate,
+            StepsPlanned = options.Steps,
+            StepsDone = loop.Step,
+            UniqueSamples = loop.Step * options.SamplesPerStep,
+            Optimiser = OptimiserText(options),
+            Precision = options.Precision == Precision.Bf16 ? "bfloat16" : "float32",
+            Device = options.Device == "host" ? "cpu" : options.Device,
+            SynthesisDevice = "host",
+            Cores = Environment.ProcessorCount,
+            Started = record.Started,
+            Duration = TimeSpan.FromSeconds(rows.Sum(static row => row[MetricsRow.Seconds])),
+            Versions = TorchVersions.All,
+        };
+    }
+
+    private static string OptimiserText(PretrainOptions options)
+    {
+        string schedule = options.Schedule == ScheduleKind.Cosine ? "cosine to 0" : "constant";
+        string clip = options.Clip > 0 ? Text($"gradients clipped at {options.Clip}") : "gradients not clipped";
+        return Text($"AdamW, rate {options.LearningRate}, {options.WarmupSteps} steps of warm-up, then {schedule}, ")
+            + Text($"weight decay {options.WeightDecay}, {clip}");
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

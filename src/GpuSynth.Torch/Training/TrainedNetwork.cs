@@ -22,14 +22,14 @@ internal sealed class TrainedNetwork : IDisposable
         Weights = NetworkFactory.Create(options);
         Weights.to(device);
         working = Weights;
-        if (precision == Precision.BFloat16)
+        if (precision == Precision.Bf16)
         {
             working = NetworkFactory.Create(options);
             working.to(device);
             working.to(ScalarType.BFloat16);
         }
 
-        Type = precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        Type = precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
         weights = [.. Weights.parameters()];
         workingWeights = [.. working.parameters()];
         working.train();

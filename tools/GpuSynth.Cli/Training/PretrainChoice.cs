@@ -171,7 +171,7 @@ internal sealed class PretrainChoice
             WeightDecay = Has(weightDecay) ? parsed.GetValue(weightDecay) : options.WeightDecay,
             Clip = Has(clip) ? parsed.GetValue(clip) : options.Clip,
             Precision = !Has(precision) ? options.Precision
-                : parsed.GetValue(precision) == PrecisionNames[0] ? Precision.Float32 : Precision.BFloat16,
+                : parsed.GetValue(precision) == PrecisionNames[0] ? Precision.Fp32 : Precision.Bf16,
             Threads = !Has(threads) ? options.Threads
                 : parsed.GetValue(threads) is > 0 and int count ? count : Environment.ProcessorCount,
             CheckpointEvery = Has(checkpointEvery) ? parsed.GetValue(checkpointEvery) : options.CheckpointEvery,
