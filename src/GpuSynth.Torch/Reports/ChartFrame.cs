@@ -3,7 +3,7 @@ namespace GpuSynth.Torch.Reports;
 /// <summary>Where things lie in a chart: its axes, its margins, and the curves as they are drawn.</summary>
 internal sealed class ChartFrame
 {
-    public const double Left = 62;
+    public const double Left = 66;
     public const double Top = 10;
 
     private const double RightMargin = 14;
@@ -58,7 +58,7 @@ internal sealed class ChartFrame
 
     // On a logarithmic axis the logarithms are smoothed, so that the curve lies in the middle of what is seen.
     private double[] Smooth(IReadOnlyList<double> values) => Chart.IsLogY
-        ? [.. ChartCurve.Smooth([.. values.Select(Math.Log)]).Select(Math.Exp)]
+        ? [.. ChartCurve.Smooth([.. values.Select(value => Math.Log(value))]).Select(Math.Exp)]
         : ChartCurve.Smooth(values);
 
     private (double Least, double Greatest) Range()
