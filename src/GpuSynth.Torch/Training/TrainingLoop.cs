@@ -177,7 +177,7 @@ internal sealed class TrainingLoop : IDisposable
         OutChannels = ObjectiveCatalogue.Create(options.Objective).OutputChannels(labelCount, options.Network.OutChannels),
     };
 
-    private static Device DeviceOf(string name)
+    internal static Device DeviceOf(string name)
     {
         if (name is "host" or "cpu")
         {
