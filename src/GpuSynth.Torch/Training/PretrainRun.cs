@@ -57,6 +57,8 @@ public sealed class PretrainRun : IDisposable
     /// <summary>Labels of the recipe.</summary>
     public int LabelCount => loop.LabelCount;
 
+    internal TrainingLoop Loop => loop;
+
     /// <summary>Begins a run.</summary>
     /// <param name="folder">A folder that holds no run.</param>
     /// <param name="options">What to train.</param>
