@@ -1,9 +1,12 @@
 # Shared by ./gpusynth and ./test, which source it: finds dotnet, chooses between the packages and their stand-ins, builds.
 #
-# ILGPU is a package like the others. Where no registry serves it, the stand-in of tools/standins takes its place (no GPU).
-# That is found out once, said aloud and remembered in artifacts/standins. To decide it yourself:
-#   GPUSYNTH_STANDINS=1 ./test     the stand-in, even where the package can be had
-#   GPUSYNTH_STANDINS=0 ./test     the package, and an error where it cannot be had
+# ILGPU and TorchSharp are packages like the others. Where no registry serves them, the stand-ins of tools/standins take
+# their places (ILGPU's without a GPU). That is found out once, said aloud and remembered in artifacts/standins. To decide it
+# yourself:
+#   GPUSYNTH_STANDINS=1 ./test     the stand-ins, even where the packages can be had
+#   GPUSYNTH_STANDINS=0 ./test     the packages, and an error where they cannot be had
+# TorchSharp's stand-in needs libtorch with headers; see setup_torch. To choose one yourself (PyTorch 1.13 or 2.x, CUDA or not):
+#   GPUSYNTH_LIBTORCH=DIR ./test   the libtorch in DIR/include and DIR/lib
 # Deleting artifacts/ forgets everything.
 #
 # Everything said here goes to standard error: standard output belongs to the tool.
@@ -57,7 +60,8 @@ choose_packages() {
         grep -Eq "NU110[123].* (ILGPU|TorchSharp)|NU1301" <<< "$output" || restore_failed "$output"
         standins=true
         output=$(cd "$root" && dotnet restore "$1" -p:UseStandins=true -v q 2>&1) || restore_failed "$output"
-        say "$(ilgpu_version) could not be restored: building with the stand-in of tools/standins (no GPU)."
+        say "$(package_version ILGPU) or $(package_version TorchSharp-cpu) could not be restored:" \
+            "building with the stand-ins of tools/standins (no GPU kernels)."
         say "Where it can be had, GPUSYNTH_STANDINS=0 insists on it."
     fi
 
@@ -66,7 +70,7 @@ choose_packages() {
     mv "$record.partial" "$record"
 }
 
-ilgpu_version() { sed -n 's/.*Include="ILGPU" Version="\[\{0,1\}\([^]"]*\).*/ILGPU \1/p' "$root/Directory.Packages.props"; }
+package_version() { sed -n "s/.*Include=\"\($1\)\" Version=\"\[\{0,1\}\([^]\"]*\).*/\1 \2/p" "$root/Directory.Packages.props"; }
 
 restore_failed() {
     grep -E "error|warning" <<< "$1" | sed 's/ \[[^]]*\]$//' | sort -u >&2 || say "$1"
@@ -91,4 +95,54 @@ lock_build() {
     mkdir -p "$artifacts"
     exec 9> "$artifacts/lock"
     ! command -v flock > /dev/null || flock 9
+}
+
+# setup_torch: compiles the native half of TorchSharp's stand-in into artifacts/native, where the stand-ins were chosen and
+# where it is missing or older than its sources. libtorch is the one of GPUSYNTH_LIBTORCH or the distribution's, which is
+# installed where apt-get and the right to use it are there.
+setup_torch() {
+    [ "$standins" = true ] || return 0
+    local libtorch=${GPUSYNTH_LIBTORCH:-} output
+    ! is_torch_current || return 0
+    if [ -n "$libtorch" ]; then
+        [ -f "$libtorch/include/ATen/ATen.h" ] && [ -f "$libtorch/lib/libc10.so" ] ||
+            die "GPUSYNTH_LIBTORCH is '$libtorch', which is no libtorch: it needs include/ATen/ATen.h and lib/libc10.so."
+        command -v "${CXX:-g++}" > /dev/null || die "The C++ compiler ${CXX:-g++} is missing: install it and run this again."
+    elif ! has_libtorch; then
+        install_libtorch
+    fi
+
+    say "compiling the native half of TorchSharp's stand-in (once, half a minute) ..."
+    mkdir -p "$artifacts/native"
+    output=$("$torch_sources/build.sh" "$torch_library" "$libtorch" 2>&1) || {
+        say "$output"
+        die "tools/standins/TorchSharp/Native/shim.cpp does not compile against the libtorch in ${libtorch:-/usr/include}, as said above."
+    }
+    printf '%s\n' "$libtorch" > "$torch_library.from"
+}
+
+torch_sources="$root/tools/standins/TorchSharp/Native"
+torch_library="$artifacts/native/libLibTorchSharp.so"
+
+# Compiled since the last change of its sources, and against the libtorch that is asked for now?
+is_torch_current() {
+    [ -f "$torch_library" ] && [ -f "$torch_library.from" ] && [ "$(cat "$torch_library.from")" = "${GPUSYNTH_LIBTORCH:-}" ] &&
+        [ -z "$(find "$torch_sources" -newer "$torch_library" -print -quit)" ]
+}
+
+has_libtorch() { [ -f /usr/include/ATen/ATen.h ] && command -v "${CXX:-g++}" > /dev/null; }
+
+# The reference BLAS that libtorch-dev would bring is five times slower than OpenBLAS with threads.
+install_libtorch() {
+    local packages="libtorch-dev libopenblas0-pthread g++" sudo=()
+    [ "$(id -u)" -eq 0 ] || sudo=(sudo -n)
+    command -v apt-get > /dev/null && "${sudo[@]}" true 2> /dev/null ||
+        die "Training needs libtorch with headers, a threaded OpenBLAS and g++: install them (Debian, Ubuntu: apt-get install $packages)" \
+            "or unpack a libtorch and name its folder in GPUSYNTH_LIBTORCH, then run this again."
+    say "installing $packages (once) ..."
+    "${sudo[@]}" apt-get update > "$artifacts/apt.log" 2>&1 || true
+    # shellcheck disable=SC2086  # a list
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages >> "$artifacts/apt.log" 2>&1 &&
+        has_libtorch || die "apt-get could not install $packages (its words are in $artifacts/apt.log): see to it, or name the" \
+            "folder of an unpacked libtorch in GPUSYNTH_LIBTORCH, then run this again."
 }

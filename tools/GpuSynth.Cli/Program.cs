@@ -78,6 +78,7 @@ internal static class Program
             GenerateCommand.Create(context),
             PreviewCommand.Create(context),
             PretrainCommand.Create(context),
+            FinetuneCommand.Create(context),
             BenchCommand.Create(context),
             new HelpOption(),
             new VersionOption(),

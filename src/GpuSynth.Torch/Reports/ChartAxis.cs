@@ -62,7 +62,9 @@ internal sealed class ChartAxis
     /// <summary>A mark's number.</summary>
     public string Label(double tick)
     {
-        double step = Ticks.Count > 1 && !IsLog ? Math.Abs(Ticks[1] - Ticks[0]) : Math.Abs(tick);
+        // Marks of one magnitude need the decimals that tell them apart, even on a logarithmic axis.
+        bool isEven = Ticks.Count > 1 && (!IsLog || Ticks[^1] < 3 * Ticks[0]);
+        double step = isEven ? Math.Abs(Ticks[1] - Ticks[0]) : Math.Abs(tick);
         double scale = isPercent ? 100 : 1;
         if (tick == 0)
         {

@@ -126,7 +126,9 @@ internal static class ChartDrawing
             svg.Put($"""<g class="point">""");
             if (series.Low is not null && series.High is not null && series.High[at] > series.Low[at])
             {
-                (double low, double high) = (frame.Down(series.Low[at]), frame.Down(series.High[at]));
+                // A bar that reaches below a logarithmic axis ends outside the picture.
+                double low = frame.CanShow(series.Low[at]) ? frame.Down(series.Low[at]) : frame.Height;
+                double high = frame.CanShow(series.High[at]) ? frame.Down(series.High[at]) : 0;
                 svg.Put($"""<path class="bar" d="M{across:0.#} {low:0.#}V{high:0.#}m-5 0h10M{across - 5:0.#} {low:0.#}h10"/>""");
                 title += $" ({frame.Number(series.Low[at])} to {frame.Number(series.High[at])})";
             }

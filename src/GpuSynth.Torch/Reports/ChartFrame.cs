@@ -3,7 +3,7 @@ namespace GpuSynth.Torch.Reports;
 /// <summary>Where things lie in a chart: its axes, its margins, and the curves as they are drawn.</summary>
 internal sealed class ChartFrame
 {
-    public const double Left = 62;
+    public const double Left = 66;
     public const double Top = 10;
 
     private const double RightMargin = 14;
@@ -19,7 +19,7 @@ internal sealed class ChartFrame
     {
         Chart = chart;
         (Width, Height) = chart.IsWide ? Wide : Narrow;
-        Curves = [.. chart.Series.Select(series => series.Style == ChartStyle.Smoothed ? ChartCurve.Smooth(series.Y) : series.Y)];
+        Curves = [.. chart.Series.Select(series => series.Style == ChartStyle.Smoothed ? Smooth(series.Y) : series.Y)];
         double[] places = [.. chart.Series.SelectMany(series => series.X).Concat(chart.XTicks ?? []).DefaultIfEmpty(0)];
         int xTicks = (int)((Right - Left) / PixelsPerXTick);
         X = ChartAxis.Of(places.Min(), places.Max(), new AxisStyle(xTicks, chart.IsLogX) { Ticks = chart.XTicks });
@@ -56,10 +56,16 @@ internal sealed class ChartFrame
     /// <summary>A value as the tooltip writes it.</summary>
     public string Number(double value) => Chart.IsPercent ? ReportText.Percent(value) : ReportText.Number(value);
 
+    // On a logarithmic axis the logarithms are smoothed, so that the curve lies in the middle of what is seen.
+    private double[] Smooth(IReadOnlyList<double> values) => Chart.IsLogY
+        ? [.. ChartCurve.Smooth([.. values.Select(value => Math.Log(value))]).Select(Math.Exp)]
+        : ChartCurve.Smooth(values);
+
     private (double Least, double Greatest) Range()
     {
         bool Counts(double value) => double.IsFinite(value) && (!Chart.IsLogY || value > 0);
-        (double least, double greatest) = ChartCurve.Range(Chart.Series.SelectMany(series => series.Y).Where(Counts), Chart.IsLogY);
+        IEnumerable<double> raw = Chart.Series.SelectMany(series => series.Y).Where(Counts);
+        (double least, double greatest) = ChartCurve.Range(raw, Chart.IsLogY);
         // Raw values may be spikes; what is smooth, or a bar, is always shown whole.
         IEnumerable<double> whole = Curves.SelectMany(curve => curve)
             .Concat(Chart.Series.SelectMany(series => (series.Low ?? []).Concat(series.High ?? [])))

@@ -10,7 +10,7 @@ public sealed class HtmlReport
 {
     private readonly MarkupText body = new();
     private readonly string title;
-    private bool isInGrid;
+    private string openGroup = string.Empty; // What stands side by side: "grid" (charts) or "tables"; empty outside of both.
     private bool isInSection;
 
     /// <summary>An empty page.</summary>
@@ -36,7 +36,7 @@ public sealed class HtmlReport
     public HtmlReport Tiles(IEnumerable<(string Label, string Value, string Note)> tiles)
     {
         ArgumentNullException.ThrowIfNull(tiles);
-        EndGrid();
+        EndGroup();
         body.Put($"""<div class="tiles">""");
         foreach ((string label, string value, string note) in tiles)
         {
@@ -60,7 +60,7 @@ public sealed class HtmlReport
     /// <summary>A paragraph of plain text.</summary>
     public HtmlReport Paragraph(string text)
     {
-        EndGrid();
+        EndGroup();
         body.Put($"<p>").Text(text).Put($"</p>");
         return this;
     }
@@ -69,7 +69,7 @@ public sealed class HtmlReport
     public HtmlReport Facts(IEnumerable<(string Name, string Value)> facts)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        EndGrid();
+        EndGroup();
         body.Put($"""<dl class="facts card">""");
         foreach ((string name, string value) in facts)
         {
@@ -83,28 +83,26 @@ public sealed class HtmlReport
     /// <summary>A chart; several in a row stand side by side where the window is wide.</summary>
     public HtmlReport Chart(LineChart chart)
     {
-        if (!isInGrid)
-        {
-            body.Put($"""<div class="grid">""");
-            isInGrid = true;
-        }
-
+        Group("grid");
         body.Markup(SvgChart.ToHtml(chart));
         return this;
     }
 
-    /// <summary>A table; numbers stand at the right of their columns, words at the left; the first column names the row.</summary>
+    /// <summary>
+    /// A table, beside the one before it where there is room. Numbers stand at the right of their columns, words at the left; the
+    /// first column names the row.
+    /// </summary>
     /// <param name="caption">One line above it.</param>
     /// <param name="headers">The columns' names.</param>
-    /// <param name="rows">The rows, no cell of which is empty; one whose first cell begins with "*" is strong, without the star.</param>
+    /// <param name="rows">The rows, without empty cells; one whose first cell begins with "*" is strong, without the star.</param>
     public HtmlReport Table(string caption, IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         ArgumentNullException.ThrowIfNull(headers);
         ArgumentNullException.ThrowIfNull(rows);
-        EndGrid();
+        Group("tables");
         // A column of words, unlike one of numbers, stands at the left.
         string[] classes = [.. headers.Select((_, n) => rows.Any(row => char.IsLetter(row[n][0])) ? " class=\"text\"" : "")];
-        body.Put($"""<div class="card scroll"><table><caption>""").Text(caption).Put($"</caption><thead><tr>");
+        body.Put($"""<div class="card"><table><caption>""").Text(caption).Put($"</caption><thead><tr>");
         foreach ((int n, string header) in headers.Index())
         {
             body.Put($"<th scope=\"col\"{classes[n]}>").Text(header).Put($"</th>");
@@ -132,7 +130,7 @@ public sealed class HtmlReport
     public HtmlReport Picture(ReportPicture picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        EndGrid();
+        EndGroup();
         (int width, int height) = PngSize.Of(picture.Png);
         body.Put($"""<figure class="picture card"><img width="{width}" height="{height}" alt=""").Put($"\"");
         body.Text(picture.Caption).Put($"\" src=\"data:image/png;base64,").Markup(Convert.ToBase64String(picture.Png));
@@ -143,7 +141,7 @@ public sealed class HtmlReport
     /// <summary>Text as a machine reads it: a command.</summary>
     public HtmlReport Code(string text)
     {
-        EndGrid();
+        EndGroup();
         body.Put($"""<pre class="card">""").Text(text).Put($"</pre>");
         return this;
     }
@@ -151,7 +149,7 @@ public sealed class HtmlReport
     /// <summary>A long text of a machine that opens when its title is clicked.</summary>
     public HtmlReport Details(string summary, string text)
     {
-        EndGrid();
+        EndGroup();
         body.Put($"""<details class="card"><summary>""").Text(summary);
         body.Put($"</summary><pre>").Text(text).Put($"</pre></details>");
         return this;
@@ -178,18 +176,28 @@ public sealed class HtmlReport
         return reader.ReadToEnd();
     }
 
-    private void EndGrid()
+    private void Group(string name)
     {
-        if (isInGrid)
+        if (openGroup != name)
+        {
+            EndGroup();
+            body.Put($"""<div class="{name}">""");
+            openGroup = name;
+        }
+    }
+
+    private void EndGroup()
+    {
+        if (openGroup.Length > 0)
         {
             body.Put($"</div>");
-            isInGrid = false;
+            openGroup = string.Empty;
         }
     }
 
     private void EndSection()
     {
-        EndGrid();
+        EndGroup();
         if (isInSection)
         {
             body.Put($"</section>");

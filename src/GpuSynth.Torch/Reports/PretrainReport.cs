@@ -125,7 +125,7 @@ public static class PretrainReport
         string accumulated = facts.AccumulatedBatches > 1
             ? $" ({facts.BatchSize} in each of {facts.AccumulatedBatches} accumulated batches)"
             : string.Empty;
-        yield return ("Recipe", $"{facts.RecipeName}, SHA-256 {facts.RecipeSha256}");
+        yield return ("Recipe", $"{facts.RecipeName}, SHA-256 {facts.RecipeSha256[..Math.Min(16, facts.RecipeSha256.Length)]}…");
         yield return ("Seed", facts.Seed.ToString(CultureInfo.InvariantCulture));
         yield return ("Samples", $"{facts.Shape}, {facts.LabelCount} labels, {batch} per step{accumulated}");
         yield return ("Objective", $"{facts.Objective}, on {facts.FeatureChannels} feature channels");

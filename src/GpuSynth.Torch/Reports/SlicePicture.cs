@@ -201,7 +201,8 @@ public sealed class SlicePicture
     {
         if (length != channels * shape.VoxelCount)
         {
-            throw new ArgumentException($"A panel of {shape} has {channels * shape.VoxelCount} values; {length} were given.", name);
+            throw new ArgumentException(
+                $"A panel of {shape} has {channels * shape.VoxelCount} values; {length} were given.", name);
         }
     }
 

@@ -1,0 +1,37 @@
+using GpuSynth.Kernels;
+
+namespace GpuSynth.Torch.FineTuning;
+
+/// <summary>
+/// The batches of an arm. A batch is a function of the seed and the step: the presentations n = step * batch + i run through the
+/// cases in rounds, each round in an order of its own.
+/// </summary>
+internal sealed class CropSource(
+    IReadOnlyList<SegmentationCase> cases, ulong seed, int batch, VolumeShape patch, Augmentation augmentation)
+{
+    /// <summary>The training cases of an arm: the first of a seeded order, so that a larger number holds a smaller one's.</summary>
+    public static IReadOnlyList<SegmentationCase> Subset(IReadOnlyList<SegmentationCase> cases, int count, ulong seed)
+    {
+        var random = new PlaceRandom(seed, 0, PlaceRandom.SubsetStream);
+        return [.. random.Shuffled(cases.Count).Take(count).Select(n => cases[n])];
+    }
+
+    /// <summary>Fills a batch.</summary>
+    /// <param name="step">Number of the step, from 0.</param>
+    /// <param name="images">[batch, voxels].</param>
+    /// <param name="labels">[batch, voxels].</param>
+    public void Fill(int step, Span<float> images, Span<byte> labels)
+    {
+        int voxels = (int)patch.VoxelCount;
+        for (int i = 0; i < batch; i++)
+        {
+            long number = ((long)step * batch) + i;
+            (long round, long turn) = Math.DivRem(number, cases.Count);
+            int[] order = new PlaceRandom(seed, (ulong)round, PlaceRandom.OrderStream).Shuffled(cases.Count);
+            SegmentationCase one = cases[order[turn]];
+            var random = new PlaceRandom(seed, (ulong)number, PlaceRandom.CropStream);
+            DrawnCrop drawn = DrawnCrop.Draw(one, patch, augmentation, ref random);
+            drawn.Apply(one, patch, images.Slice(i * voxels, voxels), labels.Slice(i * voxels, voxels));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using GpuSynth.Torch.Networks;
+
+namespace GpuSynth.Torch.FineTuning;
+
+/// <summary>What a fine-tuning run does. Every arm (initialisation, number of cases, seed) has the same budget.</summary>
+public sealed record FineTuneOptions
+{
+    /// <summary>The name of an arm that begins with the given weights.</summary>
+    public const string PretrainedName = "pretrained";
+
+    /// <summary>The name of an arm that begins with new weights.</summary>
+    public const string ScratchName = "none";
+
+    /// <summary>The labelled data: see <see cref="SegmentationDataset"/>.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Where the results go; arms that are complete there are not trained again.</summary>
+    public required string OutFolder { get; init; }
+
+    /// <summary>A pre-training run, a checkpoint or a file of weights; null: none, from scratch.</summary>
+    public string? Init { get; init; }
+
+    /// <summary>With <see cref="Init"/>: from scratch as well, with the same network, cases and crops.</summary>
+    public bool Compare { get; init; }
+
+    /// <summary>The network where there are no weights that tell.</summary>
+    public NetworkKind Network { get; init; } = NetworkKind.UNet;
+
+    /// <summary>Numbers of cases to train on; empty: all.</summary>
+    public IReadOnlyList<int> TrainCases { get; init; } = [];
+
+    /// <summary>How many seeds.</summary>
+    public int Seeds { get; init; } = 1;
+
+    /// <summary>The first seed: it decides which cases, new weights, crops and augmentation.</summary>
+    public ulong FirstSeed { get; init; }
+
+    /// <summary>Steps of every arm.</summary>
+    public int Steps { get; init; } = 300;
+
+    /// <summary>Crops per step.</summary>
+    public int Batch { get; init; } = 2;
+
+    /// <summary>Voxels of a crop: one side for all axes or every side in array order; null: near the median shape.</summary>
+    public IReadOnlyList<int>? Patch { get; init; }
+
+    /// <summary>The rate after the warm-up; it falls along a cosine.</summary>
+    public double LearningRate { get; init; } = 3e-4;
+
+    /// <summary>AdamW's.</summary>
+    public double WeightDecay { get; init; } = 1e-5;
+
+    /// <summary>The gradient's norm is cut to this.</summary>
+    public double GradientClip { get; init; } = 1;
+
+    /// <summary>How often the validation cases are looked at, evenly over the steps.</summary>
+    public int Validations { get; init; } = 6;
+
+    /// <summary>Common spacing; null: the training cases' median.</summary>
+    public VoxelSpacing? Spacing { get; init; }
+
+    /// <summary>Common range of values.</summary>
+    public IntensityScale Intensity { get; init; } = IntensityScale.ZScore;
+
+    /// <summary>Cases for validation; null: one of thirteen.</summary>
+    public int? ValidationCases { get; init; }
+
+    /// <summary>Cases for the test; null: three of thirteen.</summary>
+    public int? TestCases { get; init; }
+
+    /// <summary>By how much windows of the test overlap, 0 to below 1.</summary>
+    public double Overlap { get; init; } = 0.75;
+
+    /// <summary>What crops are changed by.</summary>
+    public Augmentation Augmentation { get; init; } = new();
+
+    /// <summary>The network's device: "cpu" or "cuda".</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Steps until the full rate.</summary>
+    public int WarmupSteps => Math.Max(1, Steps / 20);
+
+    /// <summary>The initialisations to train with.</summary>
+    public IReadOnlyList<string> Inits =>
+        Init is null ? [ScratchName] : Compare ? [PretrainedName, ScratchName] : [PretrainedName];
+}

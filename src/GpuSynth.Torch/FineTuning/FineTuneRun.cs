@@ -1,0 +1,297 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuSynth.IO;
+using GpuSynth.Kernels;
+using GpuSynth.Torch.Networks;
+using GpuSynth.Torch.Reports;
+using GpuSynth.Torch.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.FineTuning;
+
+/// <summary>
+/// Fine-tuning of all arms: initialisations x numbers of cases x seeds. An arm is complete or not there: a run that was
+/// interrupted loses the arm in hand and nothing else.
+/// </summary>
+public sealed class FineTuneRun : IDisposable
+{
+    private readonly FineTuneOptions options;
+    private readonly SegmentationData data;
+    private readonly CheckpointReader? initial;
+    private readonly string? initialChecksum;
+    private readonly FineTuneFolder folder;
+    private readonly JsonObject settings;
+    private readonly List<ArmResult> results = [];
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+
+    private FineTuneRun(
+        FineTuneOptions options,
+        DataSplit split,
+        SegmentationData data,
+        CheckpointReader? initial,
+        NetworkOptions network)
+    {
+        (this.options, this.data, this.initial, Network) = (options, data, initial, network);
+        using SegmentationNetwork model = FineTuneModel.Create(network, data.Classes);
+        Patch = options.Patch is { } sides
+            ? PatchOf(sides, data.Dimensions)
+            : DefaultPatch(data.MedianShape(), model.SideMultiple);
+        model.CheckShape(Patch);
+        ParameterCount = model.ParameterCount;
+        TrainCases = options.TrainCases.Count > 0 ? options.TrainCases : [split.Training.Count];
+        if (TrainCases.FirstOrDefault(count => count > split.Training.Count || count < 1, 1) is int wrong && wrong != 1)
+        {
+            throw new GpuSynthException(
+                $"{wrong} cases to train on were asked for, and there are {split.Training.Count}; change --train-cases or the split.");
+        }
+
+        settings = FineTuneSettings.Of(options, split, data, Patch, network);
+        initialChecksum = initial is null ? null : Checksum.Sha256(initial.Path);
+        folder = FineTuneFolder.Open(options.OutFolder, settings);
+        try
+        {
+            FindComplete();
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The network of all arms.</summary>
+    public NetworkOptions Network { get; }
+
+    /// <summary>Its trained values, the new head included.</summary>
+    public long ParameterCount { get; }
+
+    /// <summary>Voxels of a crop.</summary>
+    public VolumeShape Patch { get; }
+
+    /// <summary>Numbers of training cases.</summary>
+    public IReadOnlyList<int> TrainCases { get; }
+
+    /// <summary>Arms in all.</summary>
+    public int ArmCount => Arms().Count();
+
+    /// <summary>Arms that are complete.</summary>
+    public int CompleteCount => results.Count;
+
+    /// <summary>Crops that all arms are trained on.</summary>
+    public long CropCount => (long)ArmCount * options.Steps * options.Batch;
+
+    /// <summary>Crops of the arms that are complete.</summary>
+    public long CropsComplete => (long)CompleteCount * options.Steps * options.Batch;
+
+    /// <summary>The complete arms' table.</summary>
+    public FineTuneSummary Summary => FineTuneSummary.Of([.. data.LabelNames.Skip(1)], results);
+
+    /// <summary>Reads the data and the initial weights, and opens the folder.</summary>
+    /// <exception cref="GpuSynthException">Something does not fit; nothing was trained.</exception>
+    public static FineTuneRun Open(FineTuneOptions options, Action<string> say, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        SegmentationDataset dataset = SegmentationDataset.Open(options.DataFolder);
+        DataSplit split = DataSplit.Of(dataset.Cases, options.ValidationCases, options.TestCases);
+        CheckpointReader? initial = options.Init is null ? null : CheckpointReader.Open(options.Init, say);
+        try
+        {
+            SegmentationData data = SegmentationData.Read(split, dataset.LabelNames, options.Spacing, options.Intensity, stop);
+            NetworkOptions network = initial?.Network ?? NetworkOptions.Default(options.Network, data.Dimensions);
+            if (network.Dimensions != data.Dimensions)
+            {
+                throw new GpuSynthException(
+                    $"The weights of '{options.Init}' are of a {network.Dimensions}D network, and the cases of "
+                    + $"'{options.DataFolder}' have {data.Dimensions} dimensions; pre-train with the other preset.");
+            }
+
+            return new FineTuneRun(options, split, data, initial, network);
+        }
+        catch
+        {
+            initial?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Trains and tests every arm that is not complete, and writes the results after each.</summary>
+    /// <param name="say">Told a line per arm.</param>
+    /// <param name="isCropDone">Called for every crop that was trained on.</param>
+    /// <param name="command">The command line, for the report.</param>
+    /// <param name="stop">Ends the run; the arm in hand is lost.</param>
+    public void Run(Action<string> say, Action isCropDone, string command, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(say);
+        ArgumentNullException.ThrowIfNull(isCropDone);
+        WriteRun("running", command);
+        foreach ((string init, int cases, ulong seed) in Arms())
+        {
+            if (results.Exists(arm => arm.Init == init && arm.TrainCases == cases && arm.Seed == seed))
+            {
+                continue;
+            }
+
+            ArmResult result = RunArm(init, cases, seed, isCropDone, stop);
+            results.Add(result);
+            say(FormattableString.Invariant(
+                $"{ArmResult.FolderName(init, cases, seed)}: validation Dice {result.BestValidationDice:0.0000} at step {result.BestStep}, ")
+                + FormattableString.Invariant($"test Dice {MeanDice(result):0.0000}, {result.TrainingSeconds:0} s + {result.TestSeconds:0} s"));
+            WriteResults("running", command);
+        }
+
+        WriteResults("finished", command);
+        WriteRun("finished", command);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        folder.Dispose();
+        initial?.Dispose();
+    }
+
+    /// <summary>Sides near the median: the nearest multiple, the lower of two, at least one and within what memory allows.</summary>
+    internal static VolumeShape DefaultPatch(VolumeShape median, int multiple)
+    {
+        int most = median.Dimensions == 2 ? 512 : 96;
+        int Side(int side) => Math.Clamp(
+            (int)Math.Ceiling(((double)side / multiple) - 0.5), 1, Math.Max(1, most / multiple)) * multiple;
+        return median.Dimensions == 2
+            ? VolumeShape.Image(Side(median.Height), Side(median.Width))
+            : VolumeShape.Volume(Side(median.Depth), Side(median.Height), Side(median.Width));
+    }
+
+    private static VolumeShape PatchOf(IReadOnlyList<int> sides, int dimensions) => (sides.Count, dimensions) switch
+    {
+        (1, _) => VolumeShape.Cubic(dimensions, sides[0]),
+        (2, 2) => VolumeShape.Image(sides[0], sides[1]),
+        (3, 3) => VolumeShape.Volume(sides[0], sides[1], sides[2]),
+        _ => throw new GpuSynthException(
+            $"A crop of {string.Join('x', sides)} does not fit cases of {dimensions} dimensions; give --patch as many sides, or one."),
+    };
+
+    private static double MeanDice(ArmResult arm) =>
+        SegmentationMetrics.Mean(arm.Test.Select(static result => SegmentationMetrics.Mean(result.Dice)));
+
+    // Seeds outermost: a run that was cut short has whole comparisons of the first seeds.
+    private IEnumerable<(string Init, int Cases, ulong Seed)> Arms() => Enumerable.Range(0, options.Seeds)
+        .SelectMany(seed => TrainCases.Distinct().SelectMany(cases => options.Inits.Select(init =>
+            (init, cases, options.FirstSeed + (ulong)seed))));
+
+    private void FindComplete()
+    {
+        foreach ((string init, int cases, ulong seed) in Arms())
+        {
+            string path = Path.Combine(folder.ArmFolder(ArmResult.FolderName(init, cases, seed)), ArmResult.FileName);
+            if (ArmResult.Read(path) is not { } result)
+            {
+                continue;
+            }
+
+            if (FineTuneSettings.Difference(SettingsOf(init), result.Settings) is { } difference)
+            {
+                throw new GpuSynthException($"'{path}' has {difference}; choose another folder (--out).");
+            }
+
+            results.Add(result);
+        }
+    }
+
+    private JsonObject SettingsOf(string init)
+    {
+        var own = (JsonObject)settings.DeepClone();
+        if (init == FineTuneOptions.PretrainedName)
+        {
+            own["initialWeights"] = initialChecksum;
+        }
+
+        return own;
+    }
+
+    private ArmResult RunArm(string init, int count, ulong seed, Action isCropDone, CancellationToken stop)
+    {
+        string place = folder.ArmFolder(ArmResult.FolderName(init, count, seed));
+        IReadOnlyList<SegmentationCase> cases = CropSource.Subset(data.Training, count, seed);
+        using SegmentationNetwork network = CreateNetwork(init, seed);
+        using var log = MetricsLog.Open(Path.Combine(place, MetricsLog.FileName));
+        TrainedArm trained = new ArmTrainer(options, data, Patch).Train(
+            network,
+            cases,
+            seed,
+            log.Append,
+            () =>
+            {
+                for (int n = 0; n < options.Batch; n++)
+                {
+                    isCropDone();
+                }
+            },
+            stop);
+        var test = Stopwatch.StartNew();
+        network.eval();
+        CaseResult[] tested = new TestEvaluation(network, data, Patch, options).Run(place, stop);
+        SafeTensors.Write(
+            Path.Combine(place, CheckpointReader.WeightsName),
+            Weights.State(network),
+            new Dictionary<string, string> { ["format"] = "pt", ["network"] = Network.ToJson(), ["classes"] = $"{data.Classes}" });
+        var result = new ArmResult
+        {
+            Init = init,
+            TrainCases = count,
+            Seed = seed,
+            Cases = [.. cases.Select(static one => one.Name)],
+            BestValidationDice = trained.BestValidationDice,
+            BestStep = trained.BestStep,
+            TrainingSeconds = Math.Round(trained.Seconds, 1),
+            TestSeconds = Math.Round(test.Elapsed.TotalSeconds, 1),
+            Test = tested,
+            Settings = SettingsOf(init),
+        };
+        result.Write(Path.Combine(place, ArmResult.FileName));
+        return result;
+    }
+
+    // The random state decides the new weights, and whatever the network draws while it is trained.
+    private SegmentationNetwork CreateNetwork(string init, ulong seed)
+    {
+        manual_seed((long)seed);
+        SegmentationNetwork network = FineTuneModel.Create(Network, data.Classes);
+        if (init == FineTuneOptions.PretrainedName)
+        {
+            FineTuneModel.LoadPretrained(network, initial!.NetworkTensors);
+        }
+
+        network.to(torch.device(options.Device));
+        manual_seed((long)seed);
+        return network;
+    }
+
+    private void WriteRun(string status, string command) => folder.WriteRun(settings, new JsonObject
+    {
+        ["gpusynth"] = typeof(GpuSynthException).Assembly.GetName().Version?.ToString(3),
+        ["torchSharp"] = typeof(torch).Assembly.GetName().Version?.ToString(3),
+        ["dotnet"] = Environment.Version.ToString(),
+        ["status"] = status,
+        ["task"] = "segmentation",
+        ["commandLine"] = command,
+        ["dataFolder"] = options.DataFolder,
+        ["init"] = options.Init,
+        ["initSha256"] = initialChecksum,
+        ["inits"] = new JsonArray([.. options.Inits.Select(static name => (JsonNode)name)]),
+        ["trainCases"] = new JsonArray([.. TrainCases.Select(static count => (JsonNode)count)]),
+        ["firstSeed"] = options.FirstSeed,
+        ["seeds"] = options.Seeds,
+        ["parameters"] = ParameterCount,
+    });
+
+    private void WriteResults(string status, string command)
+    {
+        FineTuneSummary summary = Summary;
+        var json = new { intervals = FineTuneSummary.IntervalMethod, summary, arms = results };
+        AtomicFile.WriteText(folder.FilePath("results.json"), JsonSerializer.Serialize(json, ArmResult.JsonForm) + "\n");
+        AtomicFile.WriteText(folder.FilePath("results.md"), FineTuneTable.Markdown(summary));
+        new FineTunePage(options, data, this, folder).Write(summary, results, status, command, initial, clock.Elapsed);
+    }
+}

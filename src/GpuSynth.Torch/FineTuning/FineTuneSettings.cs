@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using GpuSynth.IO;
+using GpuSynth.Kernels;
+using GpuSynth.Torch.Networks;
+
+namespace GpuSynth.Torch.FineTuning;
+
+/// <summary>
+/// What decides an arm's result besides its initialisation, its number of cases and its seed. Kept with every result: arms of
+/// different settings are never mixed in one table.
+/// </summary>
+internal static class FineTuneSettings
+{
+    /// <summary>The settings of a run's arms.</summary>
+    /// <param name="options">As asked for.</param>
+    /// <param name="split">Which case is for what.</param>
+    /// <param name="data">As prepared.</param>
+    /// <param name="patch">Voxels of a crop.</param>
+    /// <param name="network">The network.</param>
+    public static JsonObject Of(
+        FineTuneOptions options, DataSplit split, SegmentationData data, VolumeShape patch, NetworkOptions network) => new()
+        {
+            ["data"] = DataChecksum(split),
+            ["trainingCases"] = split.Training.Count,
+            ["validationCases"] = split.Validation.Count,
+            ["testCases"] = split.Test.Count,
+            ["labels"] = string.Join(", ", data.LabelNames),
+            ["spacing"] = data.Spacing.ToString(),
+            ["intensity"] = options.Intensity.ToString(),
+            ["patch"] = patch.ToString(),
+            ["batch"] = options.Batch,
+            ["steps"] = options.Steps,
+            ["validations"] = options.Validations,
+            ["learningRate"] = options.LearningRate,
+            ["weightDecay"] = options.WeightDecay,
+            ["gradientClip"] = options.GradientClip,
+            ["overlap"] = options.Overlap,
+            ["augmentation"] = options.Augmentation.ToString(),
+            ["device"] = options.Device,
+            ["network"] = network.ToJson(),
+        };
+
+    /// <summary>How other settings differ: "steps 300, and this run has 200"; null where they do not.</summary>
+    public static string? Difference(JsonObject here, JsonObject there)
+    {
+        foreach (string key in here.Select(static pair => pair.Key).Union(there.Select(static pair => pair.Key)))
+        {
+            (string own, string other) = (here[key]?.ToString() ?? "none", there[key]?.ToString() ?? "none");
+            if (own != other)
+            {
+                return key is "data" or "initialWeights"
+                    ? $"other {(key == "data" ? "data" : "initial weights")} than this run (by checksum)"
+                    : $"{key} {other}, and this run has {own}";
+            }
+        }
+
+        return null;
+    }
+
+    // Names and sizes: enough to tell data sets apart without reading them twice.
+    private static string DataChecksum(DataSplit split)
+    {
+        var text = new StringBuilder();
+        foreach (CaseFiles files in split.Training.Concat(split.Validation).Concat(split.Test))
+        {
+            text.Append(files.Name).Append(' ')
+                .Append(new FileInfo(files.ImagePath).Length).Append(' ')
+                .Append(new FileInfo(files.LabelPath).Length).Append('\n');
+        }
+
+        return Checksum.Sha256(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+}

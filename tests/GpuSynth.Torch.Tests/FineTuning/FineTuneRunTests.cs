@@ -1,0 +1,127 @@
+using GpuSynth.IO;
+using GpuSynth.Torch.FineTuning;
+using GpuSynth.Torch.Networks;
+using GpuSynth.Torch.Reports;
+
+namespace GpuSynth.Torch.Tests.FineTuning;
+
+/// <summary>Whole runs on small cases with a small network.</summary>
+internal sealed class FineTuneRunTests
+{
+    private static readonly NetworkOptions Small =
+        NetworkOptions.SmallUNet3D with { Channels = [4, 8], Strides = [2], ResidualUnits = 1, OutChannels = 4 };
+
+    [Test]
+    public void A_compared_run_is_complete_resumes_and_repeats_to_the_bit()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(6);
+        FineTuneOptions options = Options(folder, "one");
+        string[] first = Train(options);
+        Assert.That(first, Has.Length.EqualTo(4), "two initialisations, two numbers of cases");
+        foreach (string name in new[] { "run.json", "results.json", "results.md", "report.html" })
+        {
+            Assert.That(new FileInfo(Path.Combine(options.OutFolder, name)).Length, Is.Positive, name);
+        }
+
+        string arm = Path.Combine(options.OutFolder, "arms", "pretrained_n2_s0");
+        NiftiLabels prediction = Nifti.ReadLabels(Path.Combine(arm, "predictions", "case_005.nii.gz"));
+        NiftiLabels truth = Nifti.ReadLabels(folder.LabelPath("case_005"));
+        Assert.That((prediction.Shape, prediction.Geometry), Is.EqualTo((truth.Shape, truth.Geometry)));
+        Assert.That(MetricsLog.Read(Path.Combine(arm, "metrics.jsonl")), Has.Count.EqualTo(4));
+
+        // An arm without its result is trained again, the others are not.
+        DateTime written = File.GetLastWriteTimeUtc(Path.Combine(options.OutFolder, "arms", "none_n2_s0", "result.json"));
+        string[] kept = Losses(options);
+        File.Delete(Path.Combine(arm, "result.json"));
+        Assert.That(Train(options), Has.Length.EqualTo(1));
+        Assert.That(File.GetLastWriteTimeUtc(Path.Combine(options.OutFolder, "arms", "none_n2_s0", "result.json")), Is.EqualTo(written));
+        Assert.That(Losses(options), Is.EqualTo(kept));
+
+        FineTuneOptions again = Options(folder, "two");
+        Train(again);
+        Assert.That(Losses(again), Is.EqualTo(kept));
+    }
+
+    [Test]
+    public void Training_lowers_the_loss_and_keeps_the_best_validation()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(5);
+        FineTuneOptions options = Options(folder, "run") with
+        {
+            Compare = false, TrainCases = [], Steps = 40, Validations = 4, LearningRate = 0.02, Augmentation = Augmentation.None,
+        };
+        Train(options);
+        IReadOnlyList<MetricsRow> rows =
+            MetricsLog.Read(Path.Combine(options.OutFolder, "arms", "pretrained_n3_s0", "metrics.jsonl"));
+        Assert.That(rows[^1][MetricsRow.Loss], Is.LessThan(0.7 * rows[0][MetricsRow.Loss]));
+        ArmResult result = ArmResult.Read(Path.Combine(options.OutFolder, "arms", "pretrained_n3_s0", "result.json"))!;
+        double[] validations = [.. rows.Select(row => row[MetricsRow.ValidationDice]).Where(value => !double.IsNaN(value))];
+        Assert.That(validations, Has.Length.EqualTo(4));
+        Assert.That(result.BestValidationDice, Is.EqualTo(validations.Max()).And.GreaterThan(0.3));
+    }
+
+    [Test]
+    public void A_folder_of_other_settings_is_refused_untouched()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(3);
+        FineTuneOptions options = Options(folder, "run") with { Compare = false, TrainCases = [] };
+        Train(options);
+        string before = File.ReadAllText(Path.Combine(options.OutFolder, "run.json"));
+        Assert.That(
+            Assert.Throws<GpuSynthException>(() => Train(options with { Steps = 5 }))!.Message,
+            Does.Contain("have steps 4, and this run has 5"));
+        File.WriteAllText(Path.Combine(options.OutFolder, "run.json"), "{}");
+        Assert.That(Assert.Throws<GpuSynthException>(() => Train(options))!.Message, Does.Contain("another command's run"));
+        Assert.That(before, Does.Contain("finished"));
+    }
+
+    [Test]
+    public void More_cases_than_there_are_and_a_patch_that_does_not_fit_are_one_sentence()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(3);
+        FineTuneOptions options = Options(folder, "run");
+        Assert.That(Assert.Throws<GpuSynthException>(() => Train(options with { TrainCases = [5] }))!.Message, Does.Contain("there are 1"));
+        Assert.That(Assert.Throws<GpuSynthException>(() => Train(options with { TrainCases = [1], Patch = [7] }))!.Message, Does.Contain("8x8x8"));
+        Assert.That(Assert.Throws<GpuSynthException>(() => Train(options with { TrainCases = [1], Patch = [8, 8] }))!.Message, Does.Contain("--patch"));
+    }
+
+    private static FineTuneOptions Options(FineTuneFolder folder, string name)
+    {
+        string weights = Path.Combine(folder.Root, "weights.safetensors");
+        if (!File.Exists(weights))
+        {
+            TorchSharp.torch.manual_seed(9);
+            using SegmentationNetwork network = NetworkFactory.Create(Small);
+            Weights.Save(network, weights);
+        }
+
+        return new FineTuneOptions
+        {
+            DataFolder = folder.Root,
+            OutFolder = Path.Combine(folder.Root, name),
+            Init = weights,
+            Compare = true,
+            TrainCases = [1, 2],
+            Steps = 4,
+            Validations = 2,
+            Patch = [12],
+        };
+    }
+
+    private static string[] Train(FineTuneOptions options)
+    {
+        var lines = new List<string>();
+        using FineTuneRun run = FineTuneRun.Open(options, _ => { });
+        run.Run(lines.Add, () => { }, "gpusynth finetune");
+        return [.. lines];
+    }
+
+    // Times differ from run to run, losses may not.
+    private static string[] Losses(FineTuneOptions options) =>
+    [
+        .. Directory.EnumerateFiles(options.OutFolder, "metrics.jsonl", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .SelectMany(path => MetricsLog.Read(path))
+            .Select(row => FormattableString.Invariant($"{row.Step} {row[MetricsRow.Loss]:R} {row[MetricsRow.ValidationDice]:R}")),
+    ];
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using GpuSynth.Torch.FineTuning;
+using GpuSynth.Torch.Networks;
+
+namespace GpuSynth.Cli.Commands;
+
+/// <summary>"gpusynth finetune": a network trained on labelled cases, with and without pre-trained weights.</summary>
+internal static class FinetuneCommand
+{
+    private const string NoWeights = "none";
+
+    /// <summary>The command.</summary>
+    public static Command Create(ToolContext context)
+    {
+        var choice = new FinetuneChoice();
+        var command = new Command(
+            "finetune",
+            "Train on labelled NIfTI cases from pre-trained or new weights; test with Dice and HD95. The same command again resumes.");
+        choice.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            FineTuneOptions options = choice.Read(parsed);
+            Run(options, parsed.GetValue(choice.Json), CommandLine(parsed), context);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>The path of initial weights, or null for "none".</summary>
+    internal static string? InitOf(string text) => text == NoWeights ? null : text;
+
+    /// <summary>A network's kind by its name on the command line.</summary>
+    internal static NetworkKind KindOf(string name) => name == "swinunetr" ? NetworkKind.SwinUnetr : NetworkKind.UNet;
+
+    private static void Run(FineTuneOptions options, bool isJson, string commandLine, ToolContext context)
+    {
+        TextWriter messages = context.Output.Messages;
+        void Say(string line)
+        {
+            if (!isJson)
+            {
+                messages.WriteLine(line);
+            }
+        }
+
+        using FineTuneRun run = FineTuneRun.Open(options, Say, context.Stop);
+        Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{run.ArmCount} arms of {options.Steps} steps, crops {options.Batch} x {run.Patch}, {run.ParameterCount:N0} parameters"));
+        if (run.CompleteCount > 0)
+        {
+            Say(string.Create(CultureInfo.InvariantCulture, $"resuming: {run.CompleteCount} of {run.ArmCount} arms are there"));
+        }
+
+        try
+        {
+            WatchedWork.Run(
+                context.Output, isJson, "fine-tuning", run.CropCount, run.CropsComplete,
+                isCropDone => run.Run(Say, isCropDone, commandLine, context.Stop));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new StoppedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Stopped: {run.CompleteCount} of {run.ArmCount} arms are complete in '{options.OutFolder}'; the same command resumes."));
+        }
+
+        if (isJson)
+        {
+            context.Output.Data.WriteLine(File.ReadAllText(Path.Combine(options.OutFolder, "results.json")).TrimEnd());
+            return;
+        }
+
+        context.Output.Data.Write(FineTuneTable.Markdown(run.Summary));
+        Say($"Intervals: {FineTuneSummary.IntervalMethod}.");
+        Say($"Report: {Path.Combine(options.OutFolder, "report.html")}");
+    }
+
+    private static string CommandLine(ParseResult parsed) => "gpusynth " + string.Join(
+        ' ',
+        parsed.Tokens.Select(static token => token.Value.Contains(' ', StringComparison.Ordinal) ? $"'{token.Value}'" : token.Value));
+}
