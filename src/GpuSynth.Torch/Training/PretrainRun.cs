@@ -160,8 +160,12 @@ public sealed class PretrainRun : IDisposable
         }
         catch (NonFiniteLossException error)
         {
-            End("failed");
-            throw new NonFiniteLossException($"{error.Message}; {Stays()}.", error);
+            TryEnd("failed");
+            throw new NonFiniteLossException($"{error.Message}; {Stays()}.", error)
+            {
+                FirstSample = error.FirstSample,
+                SampleCount = error.SampleCount,
+            };
         }
         catch (GpuSynthException)
         {

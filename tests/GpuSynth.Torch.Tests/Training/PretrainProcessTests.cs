@@ -5,27 +5,22 @@ using GpuSynth.Torch.Reports;
 namespace GpuSynth.Torch.Tests.Training;
 
 /// <summary>The command as a process of its own, killed and interrupted.</summary>
-[CancelAfter(300_000)]
+[CancelAfter(600_000)]
 public sealed partial class PretrainProcessTests
 {
     private const int Steps = 40;
     private const int Interrupt = 2;
 
-    private static readonly string[] Tiny =
-    [
-        "--size", "32x16x16", "--channels", "4,8", "--steps", $"{Steps}", "--checkpoint-every", "3", "--seed", "5", "--threads", "1",
-    ];
-
     [Test]
     public void KilledAtAnyMomentAndResumed_TheLossesAreThoseOfARunThatWasNot()
     {
         using var folder = new TinyRun();
-        Assert.That(End(Start(["--out", folder["whole"], .. Tiny])).ExitCode, Is.Zero);
+        Assert.That(End(Start(Tiny(folder["whole"]))).ExitCode, Is.Zero);
         string[] whole = TinyRun.Losses(folder["whole"]);
         Assert.That(whole, Has.Length.EqualTo(Steps).And.Unique);
         // At other places on every machine; that any place will do is the point.
         var random = new Random();
-        string[] first = ["--out", folder["killed"], .. Tiny];
+        string[] first = Tiny(folder["killed"]);
         string[] again = ["--out", folder["killed"], "--resume"];
         int kills = 0;
         while (kills < 5)
@@ -58,7 +53,7 @@ public sealed partial class PretrainProcessTests
         }
 
         using var folder = new TinyRun();
-        using Process process = Start(["--out", folder["run"], .. Tiny, "--steps", "100000", "--schedule", "constant"]);
+        using Process process = Start([.. Tiny(folder["run"], 100_000), "--schedule", "constant"]);
         while (!process.HasExited && Rows(folder["run"]) < 2)
         {
             Thread.Sleep(5);
@@ -73,11 +68,16 @@ public sealed partial class PretrainProcessTests
         (code, messages) = End(Start(["--out", folder["run"], "--resume", "--steps", $"{steps + 2}"]));
         Assert.That(code, Is.Zero, messages);
         Assert.That(
-            End(Start(["--out", folder["whole"], .. Tiny, "--steps", $"{steps + 2}", "--schedule", "constant", "--warmup", "1000"]))
-                .ExitCode,
+            End(Start([.. Tiny(folder["whole"], steps + 2), "--schedule", "constant", "--warmup", "1000"])).ExitCode,
             Is.Zero);
         Assert.That(TinyRun.Losses(folder["run"]), Is.EqualTo(TinyRun.Losses(folder["whole"])));
     }
+
+    private static string[] Tiny(string folder, long steps = Steps) =>
+    [
+        "--out", folder, "--size", "32x16x16", "--channels", "4,8", "--steps", $"{steps}", "--checkpoint-every", "3", "--seed", "5",
+        "--threads", "1",
+    ];
 
     private static long Rows(string folder)
     {
