@@ -26,7 +26,6 @@ public static class ModelCard
         license: {facts.License}
         library_name: monai
         pipeline_tag: image-segmentation
-        datasets: []
         tags:
         - medical-imaging
         - synthetic-data
@@ -59,6 +58,10 @@ public static class ModelCard
         The count is of different samples. The counts that are published for RaSD (1.2 million volumes, 9.6 million images) are
         presentations: its trainer keeps a queue and shows every sample about as many times as a batch has places. Compare unique
         with unique.
+
+        ```yaml
+        {run.RecipeText.TrimEnd()}
+        ```
         """;
 
     private static string Training(ModelCardFacts facts)

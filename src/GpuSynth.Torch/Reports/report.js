@@ -5,6 +5,7 @@ for (const figure of document.querySelectorAll("figure.chart")) {
   const hover = figure.querySelector(".hover");
   const tip = figure.querySelector(".tip");
   const box = drawing.viewBox.baseVal;
+  const name = figure.querySelector("text.name").textContent;
   const leave = () => { hover.innerHTML = ""; tip.hidden = true; };
   drawing.addEventListener("pointerleave", leave);
   drawing.addEventListener("pointermove", event => {
@@ -18,7 +19,7 @@ for (const figure of document.querySelectorAll("figure.chart")) {
     hover.innerHTML = `<path d="M${place[0]} 10V${box.height - 44}"/>` + shown.map(one =>
       `<circle class="s${one.line.c}" cx="${one.point[0]}" cy="${one.point[1]}" r="4"/>`).join("");
     tip.textContent = "";
-    for (const text of [place[2], ...shown.map(one => `${one.line.n}  ${one.point[3]}`)]) {
+    for (const text of [`${name} ${place[2]}`, ...shown.map(one => `${one.line.n}  ${one.point[3]}`)]) {
       tip.append(Object.assign(document.createElement("div"), { textContent: text }));
     }
     tip.hidden = false;

@@ -24,7 +24,7 @@ public static class PretrainDefaults
     public const int Accumulate = 1;
 
     /// <summary>The full learning rate.</summary>
-    public const double LearningRate = 3e-4;
+    public const double LearningRate = 1e-3;
 
     /// <summary>What follows the warm-up.</summary>
     public const ScheduleKind Schedule = ScheduleKind.Cosine;
@@ -41,8 +41,9 @@ public static class PretrainDefaults
     /// <summary>The longest gradient; longer ones are shortened to it.</summary>
     public const double Clip = 1.0;
 
-    /// <summary>Channels of the features.</summary>
-    public const int FeatureChannels = 32;
+    /// <summary>Channels of the features: RaSD's 32; half of them in the small 3D U-Net, whose cost they decide.</summary>
+    public static int FeatureChannels(NetworkKind kind, int dimensions) =>
+        kind == NetworkKind.UNet && dimensions == 3 ? 16 : 32;
 
     /// <summary>Steps between checkpoints.</summary>
     public const long CheckpointEvery = 50;
@@ -65,7 +66,7 @@ public static class PretrainDefaults
 
     /// <summary>The network: small where the sample is a volume and the network a U-Net, so that two cores get somewhere.</summary>
     public static NetworkOptions Network(NetworkKind kind, int dimensions) =>
-        NetworkOptions.Default(kind, dimensions) with { OutChannels = FeatureChannels };
+        NetworkOptions.Default(kind, dimensions) with { OutChannels = FeatureChannels(kind, dimensions) };
 
     /// <summary>Steps of the warm-up of a run.</summary>
     public static long WarmupSteps(long steps) => Math.Min(MostWarmupSteps, (long)Math.Ceiling(steps * WarmupShare));

@@ -85,6 +85,7 @@ public sealed class PageTests
         Assert.That(lines[0], Is.EqualTo("---"));
         int end = Array.IndexOf(lines, "---", 1);
         Assert.That(lines[1..end], Does.Contain("license: mit").And.Contains("library_name: monai"));
+        Assert.That(card, Does.Contain("```yaml\nname: rasd-3d\n```"));
         Assert.That(card, Does.Contain("Unique samples seen: **1,200**").And.Contain("presentations").And.Contain("Seed: 7."));
         Assert.That(card, Does.Contain("strict=True").And.Contain("from monai.networks.nets import UNet"));
         Assert.That(card, Does.Contain("None was made").And.Contain("0.125 at step 600").And.Contain("## Limits"));
