@@ -27,7 +27,7 @@ internal sealed class CheckpointFile : IDisposable
         SafeTensors.Write(path, tensors, facts.ToMetadata(), checksum: true);
 
     /// <exception cref="CheckpointException">The file is torn, damaged, or no checkpoint.</exception>
-    public static CheckpointFile Read(string path) => Of(SafeTensors.Read(path), path);
+    public static CheckpointFile Read(string path) => Of(SafeTensors.Read(path, requireChecksum: true), path);
 
     /// <summary>The checkpoint that a file is; the file is disposed of where it is none.</summary>
     public static CheckpointFile Of(SafeTensorsFile file, string path)

@@ -38,10 +38,10 @@ public sealed class NonFiniteLossException : GpuSynthException
     }
 
     /// <summary>Number of the first sample.</summary>
-    public long FirstSample { get; }
+    public long FirstSample { get; init; }
 
     /// <summary>How many samples.</summary>
-    public long SampleCount { get; }
+    public long SampleCount { get; init; }
 
     private static string Text(double value) => double.IsNaN(value) ? "NaN" : "infinite";
 }

@@ -57,6 +57,8 @@ public sealed class PretrainRun : IDisposable
     /// <summary>Labels of the recipe.</summary>
     public int LabelCount => loop.LabelCount;
 
+    internal TrainingLoop Loop => loop;
+
     /// <summary>Begins a run.</summary>
     /// <param name="folder">A folder that holds no run.</param>
     /// <param name="options">What to train.</param>
@@ -158,8 +160,12 @@ public sealed class PretrainRun : IDisposable
         }
         catch (NonFiniteLossException error)
         {
-            End("failed");
-            throw new NonFiniteLossException($"{error.Message}; {Stays()}.", error);
+            TryEnd("failed");
+            throw new NonFiniteLossException($"{error.Message}; {Stays()}.", error)
+            {
+                FirstSample = error.FirstSample,
+                SampleCount = error.SampleCount,
+            };
         }
         catch (GpuSynthException)
         {

@@ -18,13 +18,18 @@ internal sealed class TrainedNetwork : IDisposable
 
     /// <summary>A network with fresh weights, drawn from torch's current random state.</summary>
     public TrainedNetwork(NetworkOptions options, Precision precision, Device device)
+        : this(() => NetworkFactory.Create(options), precision, device)
     {
-        Weights = NetworkFactory.Create(options);
+    }
+
+    internal TrainedNetwork(Func<SegmentationNetwork> create, Precision precision, Device device)
+    {
+        Weights = create();
         Weights.to(device);
         working = Weights;
         if (precision == Precision.Bf16)
         {
-            working = NetworkFactory.Create(options);
+            working = create();
             working.to(device);
             working.to(ScalarType.BFloat16);
         }

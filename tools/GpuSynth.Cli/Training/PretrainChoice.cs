@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using GpuSynth.Torch.Networks;
@@ -38,6 +39,12 @@ internal sealed class PretrainChoice
 
     private readonly Option<long> featureSize = ToolOption.Whole(
         "--feature-size", "F", "Swin UNETR: channels of its first stage: 24, 48, 96 (L) or 144 (H).", 12, 768, 48);
+
+    private readonly Option<string?> channels = new("--channels")
+    {
+        Description = "U-Net: channels of its levels, each of half the size of the one before; such as 16,32,64,128.",
+        HelpName = "C,C,...",
+    };
 
     private readonly Option<string> objective = ToolOption.Choice(
         "--objective",
@@ -101,7 +108,7 @@ internal sealed class PretrainChoice
     {
         foreach (Option option in new Option[]
         {
-            preset, recipe, labels, net, featureSize, objective, size, batch, steps, accumulate, seed, device, threads,
+            preset, recipe, labels, net, channels, featureSize, objective, size, batch, steps, accumulate, seed, device, threads,
             rate, schedule, warmup, weightDecay, clip, precision, checkpointEvery, keep,
         })
         {
@@ -124,15 +131,12 @@ internal sealed class PretrainChoice
 
         NetworkKind kind = parsed.GetValue(net) == "swinunetr" ? NetworkKind.SwinUnetr : NetworkKind.UNet;
         VolumeShape shape = parsed.GetValue(size)?.ToShape(chosen) ?? PretrainDefaults.Shape(chosen.Dimensions, kind);
-        NetworkOptions network = PretrainDefaults.Network(kind, chosen.Dimensions);
         return Apply(parsed, all: true, new PretrainOptions
         {
             Recipe = chosen,
             Shape = shape,
             Labels = labelPath is null ? null : Path.GetFullPath(labelPath),
-            Network = kind == NetworkKind.SwinUnetr
-                ? network with { FeatureSize = (int)parsed.GetValue(featureSize) }
-                : network,
+            Network = NetworkOf(parsed, kind, chosen.Dimensions),
         });
     }
 
@@ -140,7 +144,7 @@ internal sealed class PretrainChoice
     /// <exception cref="WrongUseException">The recipe was given again: it is the folder's.</exception>
     public PretrainOptions Change(ParseResult parsed, PretrainOptions before)
     {
-        foreach (Option option in new Option[] { preset, recipe, labels, net, featureSize, size })
+        foreach (Option option in new Option[] { preset, recipe, labels, net, channels, featureSize, size })
         {
             if (IsGiven(parsed, option))
             {
@@ -150,6 +154,35 @@ internal sealed class PretrainChoice
         }
 
         return Apply(parsed, all: false, before);
+    }
+
+    private NetworkOptions NetworkOf(ParseResult parsed, NetworkKind kind, int dimensions)
+    {
+        NetworkOptions network = PretrainDefaults.Network(kind, dimensions);
+        string? counts = parsed.GetValue(channels);
+        if (kind == NetworkKind.SwinUnetr)
+        {
+            return counts is null
+                ? network with { FeatureSize = (int)parsed.GetValue(featureSize) }
+                : throw new WrongUseException("--channels: a Swin UNETR has none to choose; give --feature-size, or --net unet.");
+        }
+
+        if (counts is null)
+        {
+            return network;
+        }
+
+        int[] levels =
+        [
+            .. counts.Split(',').Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+                && count is > 0 and <= 65536
+                    ? count
+                    : throw new WrongUseException(
+                        $"--channels: '{text}' in '{counts}' is not a number of channels; give a list such as 16,32,64,128.")),
+        ];
+        return levels.Length >= 2
+            ? network with { Channels = levels, Strides = [.. levels.Skip(1).Select(static _ => 2)] }
+            : throw new WrongUseException($"--channels: '{counts}' is one level; a U-Net has two or more, such as 16,32,64,128.");
     }
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
