@@ -11,7 +11,9 @@ internal sealed class FinetuneChoice
 {
     private static readonly FineTuneOptions Preset = new() { DataFolder = string.Empty, OutFolder = string.Empty };
 
-    private readonly Option<string> data = Folder("--data", "Folder with images/ and labels/ of the same names, or a dataset.json.");
+    private readonly Option<string> data = Folder(
+        "--data", "Folder with images/ and labels/ of the same names, or a dataset.json.");
+
     private readonly Option<string> outFolder = Folder("--out", "Folder; made if it is not there, resumed if it is.");
     private readonly Option<string> task = OneOf("--task", "What the network learns.", "segmentation");
     private readonly Option<string> init = new("--init")
@@ -39,7 +41,9 @@ internal sealed class FinetuneChoice
         "--seeds", "S", "How many seeds; a seed decides cases, new weights and crops.", 1, 1000, 1);
 
     private readonly Option<ulong> seed = ToolOption.Seed();
-    private readonly Option<long> steps = ToolOption.Whole("--steps", "N", "Steps of every training.", 1, 10_000_000, Preset.Steps);
+    private readonly Option<long> steps = ToolOption.Whole(
+        "--steps", "N", "Steps of every training.", 1, 10_000_000, Preset.Steps);
+
     private readonly Option<long> batch = ToolOption.Whole("--batch", "B", "Crops per step.", 1, 4096, Preset.Batch);
     private readonly Option<long> validations = ToolOption.Whole(
         "--validations", "V", "How often the validation cases are looked at.", 1, 10_000, Preset.Validations);
@@ -64,12 +68,17 @@ internal sealed class FinetuneChoice
         static (string text, out IntensityScale? value) => IntensityScale.TryParse(text, out value));
 
     private readonly Option<long> validationCases = ToolOption.Whole(
-        "--validation-cases", "N", "Cases for validation, before the test's in the order of names; 0: one of thirteen.", 0, 1_000_000, 0);
+        "--validation-cases", "N", "Cases for validation, by name before the test's; 0: one of thirteen.", 0, 1_000_000, 0);
 
     private readonly Option<long> testCases = ToolOption.Whole(
         "--test-cases", "N", "Cases for the test, the last in the order of names; 0: three of thirteen.", 0, 1_000_000, 0);
 
-    private readonly Option<string> device = OneOf("--device", "Where the network is trained.", "cpu", "cuda");
+    private readonly Option<string> device = new("--device")
+    {
+        Description = "Where the network is trained: host, or cuda:0.",
+        HelpName = "NAME",
+        DefaultValueFactory = static _ => Preset.Device,
+    };
 
     private delegate bool Parser<T>(string text, out T value);
 
@@ -177,7 +186,9 @@ internal sealed class FinetuneChoice
         Option<double> option = Parsed<double>(
             name, "X", description,
             (string text, out double value) =>
-                double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && value >= 0 && value <= most);
+                double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+                && value >= 0
+                && value <= most);
         option.DefaultValueFactory = _ => preset;
         return option;
     }

@@ -19,6 +19,8 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
     // The single windows of validation need no overlap; where a case is larger than a window, half is enough to rank weights.
     private const double ValidationOverlap = 0.5;
 
+    private readonly Device device = TrainingLoop.DeviceOf(options.Device);
+
     /// <summary>Trains and leaves the best weights in the network.</summary>
     /// <param name="network">Takes images, gives logits.</param>
     /// <param name="cases">The training cases.</param>
@@ -89,7 +91,7 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
     internal double Validate(SegmentationNetwork network)
     {
         network.eval();
-        var window = new SlidingWindow(network, data.Classes, patch, ValidationOverlap, options.Device);
+        var window = new SlidingWindow(network, data.Classes, patch, ValidationOverlap, device);
         double mean = SegmentationMetrics.Mean(data.Validation.Select(one => SegmentationMetrics.Mean(
             SegmentationMetrics.DiceOf(window.Predict(one), one.Labels, data.Classes))));
         return double.IsNaN(mean) ? 0 : mean;
@@ -116,7 +118,6 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
             group.LearningRate = rate;
         }
 
-        Device device = torch.device(options.Device);
         Tensor input = SlidingWindow.TensorOf(images, options.Batch, patch).to(device);
         long[] size = input.shape;
         size[1] = data.Classes;

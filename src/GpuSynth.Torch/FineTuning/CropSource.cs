@@ -9,7 +9,7 @@ namespace GpuSynth.Torch.FineTuning;
 internal sealed class CropSource(
     IReadOnlyList<SegmentationCase> cases, ulong seed, int batch, VolumeShape patch, Augmentation augmentation)
 {
-    /// <summary>The training cases of an arm: the first of a seeded order, so that a larger number holds a smaller one's.</summary>
+    /// <summary>The training cases of an arm: the first of a seeded order: more cases hold the fewer.</summary>
     public static IReadOnlyList<SegmentationCase> Subset(IReadOnlyList<SegmentationCase> cases, int count, ulong seed)
     {
         var random = new PlaceRandom(seed, 0, PlaceRandom.SubsetStream);

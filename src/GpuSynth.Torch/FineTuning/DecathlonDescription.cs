@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>
-/// What <c>dataset.json</c> of the Medical Segmentation Decathlon says: the labelled cases ("training") and the labels' names. The
-/// unlabelled test cases are of no use here. Also read: nnU-Net's way round, names to numbers.
+/// What <c>dataset.json</c> of the Medical Segmentation Decathlon says: the labelled cases ("training") and the labels' names.
+/// The unlabelled test cases are of no use here. Also read: nnU-Net's way round, names to numbers.
 /// </summary>
 internal sealed record DecathlonDescription(IReadOnlyList<CaseFiles> Cases, IReadOnlyList<string>? LabelNames)
 {
@@ -28,7 +28,8 @@ internal sealed record DecathlonDescription(IReadOnlyList<CaseFiles> Cases, IRea
                 cases.Add(new CaseFiles(name, image, label));
             }
 
-            return new DecathlonDescription(cases, root.TryGetProperty("labels", out JsonElement labels) ? Names(path, labels) : null);
+            return new DecathlonDescription(
+                cases, root.TryGetProperty("labels", out JsonElement labels) ? Names(path, labels) : null);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException
             or FormatException or ArgumentException)

@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.FineTuning;
 
 // L = CE + 1 - mean over the labels from 1 on of (2 sum p t + e) / (sum p + sum t + e), e = 1e-5.
-// p: softmax of the logits; t: one-hot truth; sums over all voxels of all crops of the batch, so that a label that one crop lacks
-// is still judged by the other; a label in none of them, and not predicted, costs nothing. CE: mean over voxels of -log p of the truth.
+// p: softmax of the logits; t: one-hot truth; sums over all voxels of all crops of the batch, so that a label that one crop
+// lacks is still judged by the other; a label in none of them, and not predicted, costs nothing. CE: mean over voxels of -log p
+// of the truth.
 // Source: Milletari, Navab, Ahmadi, "V-Net", 3DV 2016 (soft Dice); nnU-Net sums over the batch in the same way.
 
 /// <summary>The loss of segmentation: soft Dice and cross-entropy, with equal weight.</summary>

@@ -3,7 +3,7 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Torch.FineTuning;
 
 // Exact squared Euclidean distance, in mm^2, of every voxel to the nearest marked voxel: one pass of lower envelopes of parabolas
-// per axis, O(voxels). d(p) = min over q of f(q) + s^2 (p - q)^2, s the axis's spacing; f = 0 on marked voxels, infinity elsewhere.
+// per axis, O(voxels). d(p) = min over q of f(q) + s^2 (p - q)^2, s the axis's spacing; f = 0 on marked voxels, else infinity.
 // Double precision: a sum of three squares, rounded once per axis.
 // Source: Felzenszwalb, Huttenlocher, "Distance transforms of sampled functions", Theory of Computing 8 (2012).
 
@@ -18,7 +18,8 @@ public static class DistanceTransform
     {
         if (isMarked.Length != shape.VoxelCount)
         {
-            throw new ArgumentException($"{shape} has {shape.VoxelCount} voxels, but {isMarked.Length} were given.", nameof(isMarked));
+            throw new ArgumentException(
+                $"{shape} has {shape.VoxelCount} voxels, but {isMarked.Length} were given.", nameof(isMarked));
         }
 
         double[] distances = new double[isMarked.Length];

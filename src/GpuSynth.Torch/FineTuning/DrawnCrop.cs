@@ -3,8 +3,9 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Torch.FineTuning;
 
 // A crop is a box of a case, turned and mirrored by a signed permutation of the axes, and a change of intensity a x + b.
-// Everything is drawn from (seed, presentation number), never from a state: a step's batch is a function of its number. Axis a of
-// the patch runs along axis Axes[a] of the case, backwards where IsReversed[a]. Parts of the box outside the case are 0 and background.
+// Everything is drawn from (seed, presentation number), never from a state: a step's batch is a function of its number. Axis a
+// of the patch runs along axis Axes[a] of the case, backwards where IsReversed[a]. Parts of the box outside the case are 0 and
+// background.
 
 /// <summary>What was drawn for one crop.</summary>
 /// <param name="Axes">For every axis of the patch (depth, height, width) the case's axis along which it runs.</param>
@@ -108,7 +109,8 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
         }
     }
 
-    internal static int Side(VolumeShape shape, int axis) => axis switch { 0 => shape.Depth, 1 => shape.Height, _ => shape.Width };
+    internal static int Side(VolumeShape shape, int axis) =>
+        axis switch { 0 => shape.Depth, 1 => shape.Height, _ => shape.Width };
 
     private static int[] DrawOrigin(SegmentationCase one, int[] extent, Augmentation augmentation, ref PlaceRandom random)
     {

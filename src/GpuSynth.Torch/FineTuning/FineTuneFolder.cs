@@ -5,8 +5,8 @@ using GpuSynth.IO;
 namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>
-/// The folder of a fine-tuning run: run.json, results.json, results.md, report.html, and a folder in "arms" for each arm. Held by one
-/// process at a time, and by arms of the same settings.
+/// The folder of a fine-tuning run: run.json, results.json, results.md, report.html, and a folder in "arms" for each arm. Held by
+/// one process at a time, and by arms of the same settings.
 /// </summary>
 internal sealed class FineTuneFolder : IDisposable
 {
@@ -32,7 +32,12 @@ internal sealed class FineTuneFolder : IDisposable
         {
             Directory.CreateDirectory(System.IO.Path.Combine(path, "arms"));
             held = new FileStream(
-                System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0, FileOptions.DeleteOnClose);
+                System.IO.Path.Combine(path, LockName),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                bufferSize: 0,
+                FileOptions.DeleteOnClose);
             Check(path, settings);
             return new FineTuneFolder(path, held);
         }

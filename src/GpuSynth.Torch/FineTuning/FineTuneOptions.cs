@@ -74,8 +74,8 @@ public sealed record FineTuneOptions
     /// <summary>What crops are changed by.</summary>
     public Augmentation Augmentation { get; init; } = new();
 
-    /// <summary>The network's device: "cpu" or "cuda".</summary>
-    public string Device { get; init; } = "cpu";
+    /// <summary>The network's device: "host" or "cuda:0".</summary>
+    public string Device { get; init; } = "host";
 
     /// <summary>Steps until the full rate.</summary>
     public int WarmupSteps => Math.Max(1, Steps / 20);

@@ -90,12 +90,13 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
         Network = $"{run.Network.Kind} {run.Network.Dimensions}D",
         ParameterCount = run.ParameterCount,
         Steps = options.Steps,
-        Training = FormattableString.Invariant($"Dice + cross-entropy, AdamW {options.LearningRate}, warm-up {options.WarmupSteps} ")
+        Training = "Dice + cross-entropy, "
+            + FormattableString.Invariant($"AdamW {options.LearningRate}, warm-up {options.WarmupSteps} ")
             + FormattableString.Invariant($"steps then cosine, weight decay {options.WeightDecay}, batch {options.Batch}; ")
             + "flips, quarter turns, intensity scale and shift",
         Preprocessing = $"spacing {data.Spacing}, {options.Intensity}, crops of {run.Patch}",
         IntervalMethod = FineTuneSummary.IntervalMethod,
-        Device = options.Device,
+        Device = options.Device == "host" ? "cpu" : options.Device,
         Cores = Environment.ProcessorCount,
         Duration = duration,
         Inits =
@@ -104,11 +105,6 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
                 ? "new weights"
                 : $"{options.Init}, recipe {initial?.RecipeName ?? "unknown"}, step {initial?.Step?.ToString() ?? "unknown"}")),
         ],
-        Versions =
-        [
-            ("GpuSynth", typeof(GpuSynthException).Assembly.GetName().Version?.ToString(3) ?? "unknown"),
-            ("TorchSharp", typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3) ?? "unknown"),
-            (".NET", Environment.Version.ToString()),
-        ],
+        Versions = TorchVersions.All,
     };
 }

@@ -4,10 +4,7 @@ using System.Text.Json.Nodes;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
 using GpuSynth.Torch.Networks;
-using GpuSynth.Torch.Reports;
 using GpuSynth.Torch.Training;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.FineTuning;
 
@@ -15,7 +12,7 @@ namespace GpuSynth.Torch.FineTuning;
 /// Fine-tuning of all arms: initialisations x numbers of cases x seeds. An arm is complete or not there: a run that was
 /// interrupted loses the arm in hand and nothing else.
 /// </summary>
-public sealed class FineTuneRun : IDisposable
+public sealed partial class FineTuneRun : IDisposable
 {
     private readonly FineTuneOptions options;
     private readonly SegmentationData data;
@@ -44,7 +41,8 @@ public sealed class FineTuneRun : IDisposable
         if (TrainCases.FirstOrDefault(count => count > split.Training.Count || count < 1, 1) is int wrong && wrong != 1)
         {
             throw new GpuSynthException(
-                $"{wrong} cases to train on were asked for, and there are {split.Training.Count}; change --train-cases or the split.");
+                $"{wrong} cases to train on were asked for, and there are {split.Training.Count}; "
+                + "change --train-cases or the split.");
         }
 
         settings = FineTuneSettings.Of(options, split, data, Patch, network);
@@ -93,6 +91,7 @@ public sealed class FineTuneRun : IDisposable
     public static FineTuneRun Open(FineTuneOptions options, Action<string> say, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        TrainingLoop.DeviceOf(options.Device); // Refuses one that is not there.
         SegmentationDataset dataset = SegmentationDataset.Open(options.DataFolder);
         DataSplit split = DataSplit.Of(dataset.Cases, options.ValidationCases, options.TestCases);
         CheckpointReader? initial = options.Init is null ? null : CheckpointReader.Open(options.Init, say);
@@ -135,9 +134,10 @@ public sealed class FineTuneRun : IDisposable
 
             ArmResult result = RunArm(init, cases, seed, isCropDone, stop);
             results.Add(result);
-            say(FormattableString.Invariant(
-                $"{ArmResult.FolderName(init, cases, seed)}: validation Dice {result.BestValidationDice:0.0000} at step {result.BestStep}, ")
-                + FormattableString.Invariant($"test Dice {MeanDice(result):0.0000}, {result.TrainingSeconds:0} s + {result.TestSeconds:0} s"));
+            say($"{ArmResult.FolderName(init, cases, seed)}: "
+                + FormattableString.Invariant($"validation Dice {result.BestValidationDice:0.0000} at step {result.BestStep}, ")
+                + FormattableString.Invariant($"test Dice {MeanDice(result):0.0000}, ")
+                + FormattableString.Invariant($"{result.TrainingSeconds:0} s + {result.TestSeconds:0} s"));
             WriteResults("running", command);
         }
 
@@ -152,7 +152,7 @@ public sealed class FineTuneRun : IDisposable
         initial?.Dispose();
     }
 
-    /// <summary>Sides near the median: the nearest multiple, the lower of two, at least one and within what memory allows.</summary>
+    /// <summary>Sides near the median: the nearest multiple (the lower of two), within what memory allows.</summary>
     internal static VolumeShape DefaultPatch(VolumeShape median, int multiple)
     {
         int most = median.Dimensions == 2 ? 512 : 96;
@@ -169,7 +169,8 @@ public sealed class FineTuneRun : IDisposable
         (2, 2) => VolumeShape.Image(sides[0], sides[1]),
         (3, 3) => VolumeShape.Volume(sides[0], sides[1], sides[2]),
         _ => throw new GpuSynthException(
-            $"A crop of {string.Join('x', sides)} does not fit cases of {dimensions} dimensions; give --patch as many sides, or one."),
+            $"A crop of {string.Join('x', sides)} does not fit cases of {dimensions} dimensions; "
+            + "give --patch as many sides, or one."),
     };
 
     private static double MeanDice(ArmResult arm) =>
@@ -180,99 +181,10 @@ public sealed class FineTuneRun : IDisposable
         .SelectMany(seed => TrainCases.Distinct().SelectMany(cases => options.Inits.Select(init =>
             (init, cases, options.FirstSeed + (ulong)seed))));
 
-    private void FindComplete()
-    {
-        foreach ((string init, int cases, ulong seed) in Arms())
-        {
-            string path = Path.Combine(folder.ArmFolder(ArmResult.FolderName(init, cases, seed)), ArmResult.FileName);
-            if (ArmResult.Read(path) is not { } result)
-            {
-                continue;
-            }
-
-            if (FineTuneSettings.Difference(SettingsOf(init), result.Settings) is { } difference)
-            {
-                throw new GpuSynthException($"'{path}' has {difference}; choose another folder (--out).");
-            }
-
-            results.Add(result);
-        }
-    }
-
-    private JsonObject SettingsOf(string init)
-    {
-        var own = (JsonObject)settings.DeepClone();
-        if (init == FineTuneOptions.PretrainedName)
-        {
-            own["initialWeights"] = initialChecksum;
-        }
-
-        return own;
-    }
-
-    private ArmResult RunArm(string init, int count, ulong seed, Action isCropDone, CancellationToken stop)
-    {
-        string place = folder.ArmFolder(ArmResult.FolderName(init, count, seed));
-        IReadOnlyList<SegmentationCase> cases = CropSource.Subset(data.Training, count, seed);
-        using SegmentationNetwork network = CreateNetwork(init, seed);
-        using var log = MetricsLog.Open(Path.Combine(place, MetricsLog.FileName));
-        TrainedArm trained = new ArmTrainer(options, data, Patch).Train(
-            network,
-            cases,
-            seed,
-            log.Append,
-            () =>
-            {
-                for (int n = 0; n < options.Batch; n++)
-                {
-                    isCropDone();
-                }
-            },
-            stop);
-        var test = Stopwatch.StartNew();
-        network.eval();
-        CaseResult[] tested = new TestEvaluation(network, data, Patch, options).Run(place, stop);
-        SafeTensors.Write(
-            Path.Combine(place, CheckpointReader.WeightsName),
-            Weights.State(network),
-            new Dictionary<string, string> { ["format"] = "pt", ["network"] = Network.ToJson(), ["classes"] = $"{data.Classes}" });
-        var result = new ArmResult
-        {
-            Init = init,
-            TrainCases = count,
-            Seed = seed,
-            Cases = [.. cases.Select(static one => one.Name)],
-            BestValidationDice = trained.BestValidationDice,
-            BestStep = trained.BestStep,
-            TrainingSeconds = Math.Round(trained.Seconds, 1),
-            TestSeconds = Math.Round(test.Elapsed.TotalSeconds, 1),
-            Test = tested,
-            Settings = SettingsOf(init),
-        };
-        result.Write(Path.Combine(place, ArmResult.FileName));
-        return result;
-    }
-
-    // The random state decides the new weights, and whatever the network draws while it is trained.
-    private SegmentationNetwork CreateNetwork(string init, ulong seed)
-    {
-        manual_seed((long)seed);
-        SegmentationNetwork network = FineTuneModel.Create(Network, data.Classes);
-        if (init == FineTuneOptions.PretrainedName)
-        {
-            FineTuneModel.LoadPretrained(network, initial!.NetworkTensors);
-        }
-
-        network.to(torch.device(options.Device));
-        manual_seed((long)seed);
-        return network;
-    }
-
     private void WriteRun(string status, string command) => folder.WriteRun(settings, new JsonObject
     {
-        ["gpusynth"] = typeof(GpuSynthException).Assembly.GetName().Version?.ToString(3),
-        ["torchSharp"] = typeof(torch).Assembly.GetName().Version?.ToString(3),
-        ["dotnet"] = Environment.Version.ToString(),
+        ["versions"] = new JsonObject(TorchVersions.All.Select(static pair =>
+            KeyValuePair.Create(pair.Name, (JsonNode?)pair.Version))),
         ["status"] = status,
         ["task"] = "segmentation",
         ["commandLine"] = command,

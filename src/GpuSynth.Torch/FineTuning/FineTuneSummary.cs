@@ -95,7 +95,10 @@ public sealed record FineTuneSummary(
             return null;
         }
 
-        double[] differences = [.. pairs.SelectMany(static pair => Differences(pair, static result => SegmentationMetrics.Mean(result.Dice)))];
+        double[] differences =
+        [
+            .. pairs.SelectMany(static pair => Differences(pair, static result => SegmentationMetrics.Mean(result.Dice))),
+        ];
         return new ArmComparison(
             arms[0].TrainCases,
             PerCase(pairs, static result => SegmentationMetrics.Mean(result.Dice)),
@@ -119,6 +122,7 @@ public sealed record FineTuneSummary(
     {
         double[][] differences = [.. pairs.Select(pair => Differences(pair, value).ToArray())];
         return Bootstrap.Mean(
-            Enumerable.Range(0, differences[0].Length).Select(n => SegmentationMetrics.Mean(differences.Select(seed => seed[n]))));
+            Enumerable.Range(0, differences[0].Length)
+                .Select(n => SegmentationMetrics.Mean(differences.Select(seed => seed[n]))));
     }
 }

@@ -6,6 +6,8 @@ namespace GpuSynth.Torch.FineTuning;
 /// <summary>The results as a table in Markdown, which reads well as plain text too.</summary>
 public static class FineTuneTable
 {
+    private const string Signed = "+0.0000;-0.0000;0.0000";
+
     /// <summary>A row per number of cases, label and initialisation; of a comparison the difference as well.</summary>
     public static string Markdown(FineTuneSummary summary)
     {
@@ -33,10 +35,10 @@ public static class FineTuneTable
             {
                 string seeds = $"{Text(comparison.BetterSeeds)} of {Text(comparison.Seeds)}";
                 string pairs = $"{Text(comparison.BetterPairs)} of {Text(comparison.Pairs)}";
-                rows.Add([Text(comparison.TrainCases), "mean", .. Cells(comparison.Dice, "+0.0000;-0.0000;0.0000"), seeds, pairs]);
+                rows.Add([Text(comparison.TrainCases), "mean", .. Cells(comparison.Dice, Signed), seeds, pairs]);
                 for (int label = 0; label < summary.LabelNames.Count && summary.LabelNames.Count > 1; label++)
                 {
-                    string[] cells = Cells(comparison.LabelDice[label], "+0.0000;-0.0000;0.0000");
+                    string[] cells = Cells(comparison.LabelDice[label], Signed);
                     rows.Add([Text(comparison.TrainCases), summary.LabelNames[label], .. cells, "", ""]);
                 }
             }

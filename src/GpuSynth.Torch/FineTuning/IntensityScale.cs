@@ -8,7 +8,7 @@ public abstract record IntensityScale
     /// <summary>Mean 0 and standard deviation 1 over the volume.</summary>
     public static IntensityScale ZScore { get; } = new Standard(OnlyNonZero: false);
 
-    /// <summary>Reads "zscore", "zscore-nonzero" (statistics of the voxels that are not 0, which stay 0) or "hu:MIN:MAX".</summary>
+    /// <summary>Reads "zscore", "zscore-nonzero" (zeros stay 0 and count for nothing) or "hu:MIN:MAX".</summary>
     /// <returns>Whether the text is one of them.</returns>
     public static bool TryParse(string text, out IntensityScale? scale)
     {

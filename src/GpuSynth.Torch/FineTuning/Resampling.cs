@@ -73,7 +73,8 @@ internal static class Resampling
         return places;
     }
 
-    private static float Mix(ReadOnlySpan<float> source, int row, Place x) => Mix(source[row + x.Low], source[row + x.High], x.Weight);
+    private static float Mix(ReadOnlySpan<float> source, int row, Place x) =>
+        Mix(source[row + x.Low], source[row + x.High], x.Weight);
 
     private static float Mix(float low, float high, float weight) => low + (weight * (high - low));
 

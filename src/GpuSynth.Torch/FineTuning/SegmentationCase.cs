@@ -54,7 +54,8 @@ internal sealed class SegmentationCase
         int bad = Array.FindIndex(image.Data, static value => !float.IsFinite(value));
         if (bad >= 0)
         {
-            throw new DatasetException($"'{files.ImagePath}' holds {Text(image.Data[bad])} (voxel {bad}); replace it by a number.");
+            throw new DatasetException(
+                $"'{files.ImagePath}' holds {Text(image.Data[bad])} (voxel {bad}); replace it by a number.");
         }
 
         byte[] bytes = new byte[labels.Data.Length];
@@ -62,7 +63,7 @@ internal sealed class SegmentationCase
         {
             int label = labels.Data[n];
             bytes[n] = (byte)label == label ? (byte)label : throw new DatasetException(
-                $"'{files.LabelPath}' holds the label {label}, but labels are consecutive from 0 (the background); renumber them.");
+                $"'{files.LabelPath}' holds the label {label}, but labels are consecutive from 0 (background); renumber them.");
         }
 
         return new SegmentationCase(files.Name, image.Geometry, image.Shape, bytes) { Image = image.Data, Shape = image.Shape };

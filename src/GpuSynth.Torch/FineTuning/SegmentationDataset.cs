@@ -66,7 +66,8 @@ public sealed class SegmentationDataset
                 {
                     if (!File.Exists(path))
                     {
-                        throw new DatasetException($"'{description}' names '{path}', which is not there; correct the one or the other.");
+                        throw new DatasetException(
+                            $"'{description}' names '{path}', which is not there; correct the one or the other.");
                     }
                 }
             }

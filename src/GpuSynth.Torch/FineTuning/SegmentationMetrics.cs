@@ -3,11 +3,11 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Torch.FineTuning;
 
 // Dice = 2 |P and T| / (|P| + |T|).
-// HD95: the surface of a label is its voxels with a face neighbour outside of it or outside the volume; of the distances (mm, exact)
-// of every surface voxel of one to the nearest of the other the 95th percentile (linear between ranks), for both directions; the
-// larger of the two.
-// A label in neither is not counted (NaN). In only one: Dice 0, HD95 the diagonal of the volume in mm, so that a structure that was
-// missed costs as much as one found at the other end.
+// HD95: the surface of a label is its voxels with a face neighbour outside of it or outside the volume; of the distances (mm,
+// exact) of every surface voxel of one to the nearest of the other the 95th percentile (linear between ranks), for both
+// directions; the larger of the two.
+// A label in neither is not counted (NaN). In only one: Dice 0, HD95 the diagonal of the volume in mm, so that a structure that
+// was missed costs as much as one found at the other end.
 
 /// <summary>How well a prediction meets the truth, label by label.</summary>
 /// <param name="Dice">Per label from 1 on; NaN where the label is in neither.</param>

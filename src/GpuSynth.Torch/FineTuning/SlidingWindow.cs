@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>A network's labels for whole volumes.</summary>
-internal sealed class SlidingWindow(SegmentationNetwork network, int classes, VolumeShape patch, double overlap, string device)
+internal sealed class SlidingWindow(SegmentationNetwork network, int classes, VolumeShape patch, double overlap, Device device)
 {
     // Windows of a call: more than one, because convolutions of one sample take a slow path on some processors' backends.
     private const int WindowsPerCall = 2;
@@ -73,8 +73,7 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
         return labels;
     }
 
-    // Weighted sums of the windows' logits [class, voxel]. The sum of the weights is the same for all classes of a voxel: the
-    // largest logit is found without a division, and linear resampling must come after it only where windows overlap.
+    // The weighted means of the windows' logits: [class, voxel].
     private float[] Logits(float[] image, VolumeShape shape)
     {
         WindowPlan plan = WindowPlan.Of(shape, patch, network.SideMultiple, overlap);
@@ -87,7 +86,8 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
         foreach (int[][] origins in plan.Origins.Chunk(WindowsPerCall))
         {
             using DisposeScope scope = NewDisposeScope();
-            float[] output = Run(origins.SelectMany(origin => Cut(image, shape, plan, origin)).ToArray(), origins.Length, plan.Window);
+            float[] windows = [.. origins.SelectMany(origin => Cut(image, shape, plan, origin))];
+            float[] output = Run(windows, origins.Length, plan.Window);
             for (int w = 0; w < origins.Length; w++)
             {
                 int first = w * classes * windowVoxels;
@@ -117,7 +117,7 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
     private float[] Run(float[] windows, int count, VolumeShape window)
     {
         Tensor input = TensorOf(windows, count, window);
-        Tensor output = network.call(input.to(torch.device(device))).to(CPU).contiguous();
+        Tensor output = network.call(input.to(device)).to(CPU).contiguous();
         return MemoryMarshal.Cast<byte, float>(output.bytes).ToArray();
     }
 

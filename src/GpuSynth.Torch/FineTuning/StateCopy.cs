@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.FineTuning;
 
-/// <summary>A second set of a network's weights and buffers: allocated once, written over whenever better ones are found.</summary>
+/// <summary>A second set of a network's weights and buffers: allocated once, overwritten by better ones.</summary>
 internal sealed class StateCopy : IDisposable
 {
     private readonly (Tensor Own, Tensor Copy)[] pairs;

@@ -1,11 +1,13 @@
 using GpuSynth.IO;
 using GpuSynth.Kernels;
 using GpuSynth.Torch.Networks;
+using GpuSynth.Torch.Training;
 
 namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>The test of an arm: labels of every test case in its file's own grid, measured and written.</summary>
-internal sealed class TestEvaluation(SegmentationNetwork network, SegmentationData data, VolumeShape patch, FineTuneOptions options)
+internal sealed class TestEvaluation(
+    SegmentationNetwork network, SegmentationData data, VolumeShape patch, FineTuneOptions options)
 {
     public const string PreviewName = "preview.png";
 
@@ -16,7 +18,8 @@ internal sealed class TestEvaluation(SegmentationNetwork network, SegmentationDa
     {
         string predictions = Path.Combine(folder, "predictions");
         Directory.CreateDirectory(predictions);
-        var window = new SlidingWindow(network, data.Classes, patch, options.Overlap, options.Device);
+        var window = new SlidingWindow(
+            network, data.Classes, patch, options.Overlap, TrainingLoop.DeviceOf(options.Device));
         var results = new CaseResult[data.Test.Count];
         var pictured = new List<(SegmentationCase, byte[])>();
         for (int n = 0; n < results.Length; n++)
@@ -42,7 +45,9 @@ internal sealed class TestEvaluation(SegmentationNetwork network, SegmentationDa
     {
         // Cases differ in shape, a sheet has one: that of the largest, with the others in the middle.
         VolumeShape shape = pictured[0].Case.Shape.Dimensions == 2
-            ? VolumeShape.Image(pictured.Max(static one => one.Case.Shape.Height), pictured.Max(static one => one.Case.Shape.Width))
+            ? VolumeShape.Image(
+                pictured.Max(static one => one.Case.Shape.Height),
+                pictured.Max(static one => one.Case.Shape.Width))
             : VolumeShape.Volume(
                 pictured.Max(static one => one.Case.Shape.Depth),
                 pictured.Max(static one => one.Case.Shape.Height),

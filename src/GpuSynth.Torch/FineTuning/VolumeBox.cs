@@ -7,7 +7,9 @@ internal readonly record struct VolumeBox(int Dimensions, int Z0, int Z1, int Y0
 {
     public bool IsEmpty => X1 <= X0;
 
-    public VolumeShape Shape => Dimensions == 2 ? VolumeShape.Image(Y1 - Y0, X1 - X0) : VolumeShape.Volume(Z1 - Z0, Y1 - Y0, X1 - X0);
+    public VolumeShape Shape => Dimensions == 2
+        ? VolumeShape.Image(Y1 - Y0, X1 - X0)
+        : VolumeShape.Volume(Z1 - Z0, Y1 - Y0, X1 - X0);
 
     public static VolumeBox Of(ReadOnlySpan<byte> labels, VolumeShape shape, byte label)
     {

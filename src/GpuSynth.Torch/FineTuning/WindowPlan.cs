@@ -2,10 +2,10 @@ using GpuSynth.Kernels;
 
 namespace GpuSynth.Torch.FineTuning;
 
-// An axis that needs at most half again the patch's side is taken whole (padded to the network's multiple with zeros, as crops are);
-// a longer one is covered by windows of the patch's side, (1 - overlap) * side apart, the last at the end.
-// A window's logits count with a Gaussian around its middle, sigma = side / 8 per axis, at least 1/1000 of the top: its border has
-// seen the least around it. Source: MONAI's sliding_window_inference, whose defaults these are.
+// An axis that needs at most half again the patch's side is taken whole (padded to the network's multiple with zeros, as crops
+// are); a longer one is covered by windows of the patch's side, (1 - overlap) * side apart, the last at the end.
+// A window's logits count with a Gaussian around its middle, sigma = side / 8 per axis, at least 1/1000 of the top: its border
+// has seen the least around it. Source: MONAI's sliding_window_inference, whose defaults these are.
 
 /// <summary>The windows that cover a volume.</summary>
 /// <param name="Volume">The volume.</param>

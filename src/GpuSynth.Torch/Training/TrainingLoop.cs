@@ -205,7 +205,7 @@ internal sealed class TrainingLoop : IDisposable
         OutChannels = ObjectiveCatalogue.Create(options.Objective).OutputChannels(labelCount, options.Network.OutChannels),
     };
 
-    private static Device DeviceOf(string name)
+    internal static Device DeviceOf(string name)
     {
         if (name is "host" or "cpu")
         {
@@ -228,7 +228,7 @@ internal sealed class TrainingLoop : IDisposable
         using DisposeScope scope = NewDisposeScope();
         TensorBatch batch = Ring.Acquire();
         BatchSeen?.Invoke(batch);
-        Tensor features = network.Forward(batch.Image);
+        Tensor features = network.Forward(InputScale.ZScore(batch.Image));
         ObjectiveValue value = objective.Backward(features, batch.Label, LabelCount, 1.0 / options.Accumulate);
         network.CollectGradients();
         Ring.Release(batch);

@@ -30,7 +30,7 @@ internal sealed class CropTests
         for (int n = 0; n < one.Image.Length; n++)
         {
             int[] at = [n / (one.Shape.Height * one.Shape.Width), n / one.Shape.Width % one.Shape.Height, n % one.Shape.Width];
-            if (Enumerable.Range(0, 3).All(axis => at[axis] >= drawn.Origin[axis] && at[axis] < drawn.Origin[axis] + extent[axis]))
+            if (Enumerable.Range(0, 3).All(axis => (uint)(at[axis] - drawn.Origin[axis]) < (uint)extent[axis]))
             {
                 expected.Add((one.Image[n] * drawn.Scale) + drawn.Shift);
             }

@@ -3,7 +3,7 @@ using GpuSynth.Kernels;
 
 namespace GpuSynth.Torch.Tests.FineTuning;
 
-/// <summary>A folder of small labelled cases: a bright box (label 1) and a dark one (label 2) in noise; gone after the test.</summary>
+/// <summary>A folder of small cases: a bright box (label 1) and a dark one (label 2) in noise; gone after the test.</summary>
 internal sealed class FineTuneFolder : IDisposable
 {
     public FineTuneFolder() => Root = Directory.CreateTempSubdirectory("gpusynth-finetune-").FullName;

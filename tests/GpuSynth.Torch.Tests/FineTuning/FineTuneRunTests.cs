@@ -30,11 +30,12 @@ internal sealed class FineTuneRunTests
         Assert.That(MetricsLog.Read(Path.Combine(arm, "metrics.jsonl")), Has.Count.EqualTo(4));
 
         // An arm without its result is trained again, the others are not.
-        DateTime written = File.GetLastWriteTimeUtc(Path.Combine(options.OutFolder, "arms", "none_n2_s0", "result.json"));
+        string other = Path.Combine(options.OutFolder, "arms", "none_n2_s0", "result.json");
+        DateTime written = File.GetLastWriteTimeUtc(other);
         string[] kept = Losses(options);
         File.Delete(Path.Combine(arm, "result.json"));
         Assert.That(Train(options), Has.Length.EqualTo(1));
-        Assert.That(File.GetLastWriteTimeUtc(Path.Combine(options.OutFolder, "arms", "none_n2_s0", "result.json")), Is.EqualTo(written));
+        Assert.That(File.GetLastWriteTimeUtc(other), Is.EqualTo(written));
         Assert.That(Losses(options), Is.EqualTo(kept));
 
         FineTuneOptions again = Options(folder, "two");
@@ -80,9 +81,11 @@ internal sealed class FineTuneRunTests
     {
         using FineTuneFolder folder = FineTuneFolder.WithCases(3);
         FineTuneOptions options = Options(folder, "run");
-        Assert.That(Assert.Throws<GpuSynthException>(() => Train(options with { TrainCases = [5] }))!.Message, Does.Contain("there are 1"));
-        Assert.That(Assert.Throws<GpuSynthException>(() => Train(options with { TrainCases = [1], Patch = [7] }))!.Message, Does.Contain("8x8x8"));
-        Assert.That(Assert.Throws<GpuSynthException>(() => Train(options with { TrainCases = [1], Patch = [8, 8] }))!.Message, Does.Contain("--patch"));
+        string Complaint(FineTuneOptions asked) => Assert.Throws<GpuSynthException>(() => Train(asked))!.Message;
+        Assert.That(Complaint(options with { TrainCases = [5] }), Does.Contain("there are 1"));
+        Assert.That(Complaint(options with { TrainCases = [1], Patch = [7] }), Does.Contain("8x8x8"));
+        Assert.That(Complaint(options with { TrainCases = [1], Patch = [8, 8] }), Does.Contain("--patch"));
+        Assert.That(Complaint(options with { TrainCases = [1], Device = "cuda" }), Does.Contain("CUDA"));
     }
 
     private static FineTuneOptions Options(FineTuneFolder folder, string name)
@@ -122,6 +125,6 @@ internal sealed class FineTuneRunTests
         .. Directory.EnumerateFiles(options.OutFolder, "metrics.jsonl", SearchOption.AllDirectories)
             .Order(StringComparer.Ordinal)
             .SelectMany(path => MetricsLog.Read(path))
-            .Select(row => FormattableString.Invariant($"{row.Step} {row[MetricsRow.Loss]:R} {row[MetricsRow.ValidationDice]:R}")),
+            .Select(row => $"{row.Step} {row[MetricsRow.Loss]:R} {row[MetricsRow.ValidationDice]:R}"),
     ];
 }

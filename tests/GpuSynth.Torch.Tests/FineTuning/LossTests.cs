@@ -68,7 +68,8 @@ internal sealed class LossTests
         {
             for (int v = 0; v < Voxels; v++)
             {
-                double[] powers = [.. Enumerable.Range(0, Classes).Select(c => Math.Exp(logits[(((b * Classes) + c) * Voxels) + v]))];
+                int At(int c) => (((b * Classes) + c) * Voxels) + v;
+                double[] powers = [.. Enumerable.Range(0, Classes).Select(c => Math.Exp(logits[At(c)]))];
                 int label = labels[(b * Voxels) + v];
                 crossEntropy -= Math.Log(powers[label] / powers.Sum()) / (Batch * Voxels);
                 for (int c = 0; c < Classes; c++)

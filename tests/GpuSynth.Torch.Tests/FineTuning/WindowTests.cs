@@ -52,5 +52,5 @@ internal sealed class WindowTests
     [TestCase(3, 5, 300, 8, "8x8x96")]
     [TestCase(36, 50, 37, 32, "32x64x32")]
     public void The_usual_patch_is_near_the_median(int depth, int height, int width, int multiple, string expected) =>
-        Assert.That(FineTuneRun.DefaultPatch(VolumeShape.Volume(depth, height, width), multiple).ToString(), Is.EqualTo(expected));
+        Assert.That($"{FineTuneRun.DefaultPatch(VolumeShape.Volume(depth, height, width), multiple)}", Is.EqualTo(expected));
 }

@@ -27,17 +27,17 @@ internal static class MonaiGolden
 
             using Tensor flat = tensor.detach();
             Span<float> values = MemoryMarshal.Cast<byte, float>(flat.bytes);
+            (double offset, double scale) = name switch
+            {
+                _ when name.EndsWith("running_var", StringComparison.Ordinal) => (1, 0.5),
+                _ when tensor.shape.Length > 1 => (0, Math.Sqrt(2.0 / (values.Length / tensor.shape[0]))),
+                _ when name.EndsWith("bias", StringComparison.Ordinal) => (0, 0.1),
+                _ when name.EndsWith("running_mean", StringComparison.Ordinal) => (0, 0.1),
+                _ => (0.25, 0.1),
+            };
             for (int i = 0; i < values.Length; i++)
             {
-                double v = Math.Sin((0.7 * i) + j);
-                values[i] = (float)(name switch
-                {
-                    _ when name.EndsWith("running_var", StringComparison.Ordinal) => 1 + (0.5 * v),
-                    _ when tensor.shape.Length > 1 => v * Math.Sqrt(2.0 / (values.Length / tensor.shape[0])),
-                    _ when name.EndsWith("bias", StringComparison.Ordinal) => 0.1 * v,
-                    _ when name.EndsWith("running_mean", StringComparison.Ordinal) => 0.1 * v,
-                    _ => 0.25 + (0.1 * v),
-                });
+                values[i] = (float)(offset + (scale * Math.Sin((0.7 * i) + j)));
             }
         }
     }

@@ -16,7 +16,7 @@ internal static class FinetuneCommand
         var choice = new FinetuneChoice();
         var command = new Command(
             "finetune",
-            "Train on labelled NIfTI cases from pre-trained or new weights; test with Dice and HD95. The same command again resumes.");
+            "Train on labelled cases from pre-trained or new weights; test by Dice and HD95. The same command again resumes.");
         choice.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -47,25 +47,30 @@ internal static class FinetuneCommand
         using FineTuneRun run = FineTuneRun.Open(options, Say, context.Stop);
         Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"{run.ArmCount} arms of {options.Steps} steps, crops {options.Batch} x {run.Patch}, {run.ParameterCount:N0} parameters"));
+            $"{run.ArmCount} x {options.Steps} steps, crops {options.Batch} x {run.Patch}, {run.ParameterCount:N0} parameters"));
         if (run.CompleteCount > 0)
         {
             Say(string.Create(CultureInfo.InvariantCulture, $"resuming: {run.CompleteCount} of {run.ArmCount} arms are there"));
         }
 
+        // A line between two pictures of the progress bar would be torn: where somebody watches, the arms' lines come after it.
+        var later = new List<string>();
+        Action<string> sayArm = context.Output.IsWatched ? later.Add : Say;
         try
         {
             WatchedWork.Run(
                 context.Output, isJson, "fine-tuning", run.CropCount, run.CropsComplete,
-                isCropDone => run.Run(Say, isCropDone, commandLine, context.Stop));
+                isCropDone => run.Run(sayArm, isCropDone, commandLine, context.Stop));
         }
         catch (OperationCanceledException)
         {
             throw new StoppedException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Stopped: {run.CompleteCount} of {run.ArmCount} arms are complete in '{options.OutFolder}'; the same command resumes."));
+                $"Stopped: {run.CompleteCount} of {run.ArmCount} arms are complete in '{options.OutFolder}'; ")
+                + "the same command resumes.");
         }
 
+        later.ForEach(Say);
         if (isJson)
         {
             context.Output.Data.WriteLine(File.ReadAllText(Path.Combine(options.OutFolder, "results.json")).TrimEnd());
@@ -79,5 +84,6 @@ internal static class FinetuneCommand
 
     private static string CommandLine(ParseResult parsed) => "gpusynth " + string.Join(
         ' ',
-        parsed.Tokens.Select(static token => token.Value.Contains(' ', StringComparison.Ordinal) ? $"'{token.Value}'" : token.Value));
+        parsed.Tokens.Select(static token => token.Value).Select(static word =>
+            word.Contains(' ', StringComparison.Ordinal) ? $"'{word}'" : word));
 }
