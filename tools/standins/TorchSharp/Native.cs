@@ -294,4 +294,7 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library)]
     public static partial int gs_cuda_synchronize(int index);
+
+    [LibraryImport(Library)]
+    public static partial int gs_version();
 }

@@ -12,8 +12,8 @@
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
-#include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/api/include/torch/version.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <atomic>
 #include <cstring>
@@ -77,9 +77,18 @@ at::Device deviceOf(int64_t type, int32_t index) {
 
 // What an argument of the schema holds once "optional" is taken away.
 const c10::Type* bare(const c10::Type* type) {
-    while (auto optional = type->cast<c10::OptionalType>()) type = optional->getElementType().get();
+    while (auto optional = type->castRaw<c10::OptionalType>()) type = optional->getElementType().get();
     return type;
 }
+
+// A tensor or nothing, in whichever "optional" this libtorch speaks of (c10's, later the standard one): findSchema returns it.
+template <class>
+struct Rebound;
+template <template <class...> class Optional, class T>
+struct Rebound<Optional<T>> {
+    using OfTensor = Optional<at::Tensor>;
+};
+using OptionalTensor = Rebound<decltype(c10::Dispatcher::singleton().findSchema({"", ""}))>::OfTensor;
 
 c10::IValue convert(const Argument& a, const c10::Argument& wanted) {
     const c10::Type* type = bare(wanted.type().get());
@@ -114,11 +123,11 @@ c10::IValue convert(const Argument& a, const c10::Argument& wanted) {
         }
         case Tag::Tensors: {
             auto handles = static_cast<void* const*>(a.p);
-            auto elements = type->cast<c10::ListType>();
+            auto elements = type->castRaw<c10::ListType>();
             if (elements && elements->getElementType()->kind() == c10::TypeKind::OptionalType) {
-                c10::List<c10::optional<at::Tensor>> list;
+                c10::List<OptionalTensor> list;
                 for (int32_t k = 0; k < a.count; k++)
-                    list.push_back(handles[k] ? c10::optional<at::Tensor>(of(handles[k])) : c10::optional<at::Tensor>());
+                    list.push_back(handles[k] ? OptionalTensor(of(handles[k])) : OptionalTensor());
                 return list;
             }
             c10::List<at::Tensor> list;

@@ -7,8 +7,8 @@ public static partial class torch
     public enum RoundingMode
     {
         None,
-        Trunc,
-        Floor,
+        trunc,
+        floor,
     }
 
     public partial class Tensor
@@ -91,7 +91,7 @@ public static partial class torch
             ? InPlace("div_.Scalar", this, target)
             : InPlace("div_.Scalar_mode", this, target, Name(rounding_mode));
 
-        public Tensor dot(Tensor other) => Op("dot", this, other);
+        public Tensor dot(Tensor target) => Op("dot", this, target);
 
         public Tensor erf() => Op("erf", this);
 
@@ -222,6 +222,6 @@ public static partial class torch
 
         public Tensor trunc() => Op("trunc", this);
 
-        private static string Name(RoundingMode mode) => mode == RoundingMode.Trunc ? "trunc" : "floor";
+        private static string Name(RoundingMode mode) => mode == RoundingMode.trunc ? "trunc" : "floor";
     }
 }

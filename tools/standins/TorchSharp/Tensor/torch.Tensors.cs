@@ -41,8 +41,8 @@ public static partial class torch
             requires_grad,
             names);
 
-    public static Tensor tensor(bool scalar, Device? device = null, bool requires_grad = false) =>
-        FromArray<bool>([scalar], [], null, device, requires_grad, null);
+    public static Tensor tensor(bool scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        FromArray<bool>([scalar], [], dtype, device, requires_grad, null);
 
     public static Tensor tensor(
         bool[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
@@ -203,14 +203,6 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) => FromArray<double>(rawArray, dimensions, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        IList<double> rawArray,
-        ReadOnlySpan<long> dimensions,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null) => FromArray<double>(rawArray.ToArray(), dimensions, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         IList<double> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>

@@ -80,6 +80,8 @@ namespace TorchSharp.Modules
             }
         }
 
+        public override void train(bool on = true) => base.train(on);
+
         public override torch.nn.Module apply(Action<torch.nn.Module> fn)
         {
             foreach (torch.nn.Module child in children())

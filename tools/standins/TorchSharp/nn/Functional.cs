@@ -107,15 +107,6 @@ public static partial class torch
                 long? dilation = null,
                 bool ceil_mode = false) =>
                 Op("max_pool2d", input, new[] { kernel_size }, new[] { stride ?? kernel_size }, padding ?? 0, dilation ?? 1, ceil_mode);
-
-            public static Tensor max_pool3d(
-                Tensor input,
-                long kernel_size,
-                long? stride = null,
-                long? padding = null,
-                long? dilation = null,
-                bool ceil_mode = false) =>
-                Op("max_pool3d", input, new[] { kernel_size }, new[] { stride ?? kernel_size }, padding ?? 0, dilation ?? 1, ceil_mode);
         }
     }
 }

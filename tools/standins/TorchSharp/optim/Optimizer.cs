@@ -16,6 +16,10 @@ namespace TorchSharp
 
             public abstract partial class Optimizer : IDisposable
             {
+                internal Optimizer()
+                {
+                }
+
                 internal List<ParamGroup> Groups { get; } = [];
 
                 public virtual IEnumerable<ILearningRateController> ParamGroups => Groups;
@@ -63,6 +67,10 @@ namespace TorchSharp.Modules
 {
     public abstract class OptimizerHelper : optim.Optimizer
     {
+        internal OptimizerHelper()
+        {
+        }
+
         internal Dictionary<nint, OptimizerState> States { get; } = [];
 
         /// <summary>The states in the order of the parameters. They are the optimiser's own: what is written there counts.</summary>
