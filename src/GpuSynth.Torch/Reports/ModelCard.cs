@@ -131,8 +131,8 @@ public static class ModelCard
         ## Limits
 
         - Not a medical device; nothing here was tested for clinical use.
-        - One input channel with values of 0 to 1, as the recipe gives them. Rescale scans accordingly, or fine-tune with the
-          normalisation that is to be used later.
+        - One input channel, which training scaled to mean 0 and standard deviation 1, every sample by itself. Give scans the same
+          scale.
         - {Unseen(facts.Run)} What transfers is measured by
           fine-tuning only{(facts.Evaluation.Count == 0 ? ", which has not been done here" : "")}.
         - Trained at {facts.Run.Shape}; other sizes work where the network allows them, and were not tried.

@@ -156,7 +156,7 @@ internal sealed class TrainingLoop : IDisposable
         network.Weights.eval();
         try
         {
-            look(images, batch.Label.narrow(0, 0, samples), network.Weights.call(images));
+            look(images, batch.Label.narrow(0, 0, samples), network.Weights.call(InputScale.ZScore(images)));
         }
         finally
         {
