@@ -6,6 +6,7 @@ using GpuSynth.Perf;
 using GpuSynth.Perf.Engine;
 using GpuSynth.Perf.Kernels;
 using GpuSynth.Perf.Measuring;
+using GpuSynth.Perf.Training;
 
 var json = new Option<string?>("--json")
 {
@@ -38,7 +39,9 @@ kernels.SetAction(parsed => Reporting(() =>
     MeasureKernels(parsed.GetRequiredValue(filter), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(json))));
 var engine = new Command("engine", "Whole samples over recipes and sizes.") { threads, json };
 engine.SetAction(parsed => Reporting(() => MeasureEngine(parsed.GetValue(threads), parsed.GetValue(json))));
-var root = new RootCommand("Measures GpuSynth; perf/README.md says how to read the figures.") { kernels, engine };
+var training = new Command("training", "Whether a training step waits for its data, and what the bridge costs.") { threads, json };
+training.SetAction(parsed => Reporting(() => MeasureTraining(parsed.GetValue(threads), parsed.GetValue(json))));
+var root = new RootCommand("Measures GpuSynth; perf/README.md says how to read the figures.") { kernels, engine, training };
 return root.Parse(args).Invoke();
 
 static void RequireRange(System.CommandLine.Parsing.OptionResult result, string name, int least, int most)
@@ -126,6 +129,21 @@ static void MeasureEngine(int threads, string? path)
         }
     }
 
+    End(report with { Results = results }, path);
+}
+
+static void MeasureTraining(int threads, string? path)
+{
+    Report<TrainingResult> report = Begin<TrainingResult>("training", threads);
+    var table = new Table(("measure", 24), ("setting", 30), ("of", 5), ("figure", 9), ("unit", 10), ("target", 8));
+    table.WriteHeading();
+    IReadOnlyList<TrainingResult> results = TrainingSuite.Run(threads, result => table.WriteLine(
+        result.Measure,
+        result.Setting,
+        $"{result.Count}",
+        Table.Number(result.Value),
+        result.Unit,
+        result.Target is { } target ? $"< {target.ToString(CultureInfo.InvariantCulture)}" : string.Empty));
     End(report with { Results = results }, path);
 }
 

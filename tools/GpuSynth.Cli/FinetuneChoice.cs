@@ -174,7 +174,7 @@ internal sealed class FinetuneChoice
             string text = argument.Tokens[0].Value;
             if (!parser(text, out T value))
             {
-                argument.AddError($"{name}: '{text}' is not of the form {help}.");
+                argument.AddError($"{name}: '{text}' is not {help}.");
             }
 
             return value;
@@ -184,7 +184,7 @@ internal sealed class FinetuneChoice
     private static Option<double> Number(string name, string description, double preset, double most)
     {
         Option<double> option = Parsed<double>(
-            name, "X", description,
+            name, string.Create(CultureInfo.InvariantCulture, $"0 to {most}"), description,
             (string text, out double value) =>
                 double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
                 && value >= 0

@@ -168,7 +168,11 @@ public static class FineTuneReport
         }
 
         report.Section("Validation Dice while training");
-        report.Paragraph("Thin lines are single seeds; strong lines are their mean.");
+        if (arms.Select(arm => arm.Seed).Distinct().Count() > 1)
+        {
+            report.Paragraph("Thin lines are single seeds; strong lines are their mean.");
+        }
+
         foreach (int number in cases)
         {
             report.Chart(Curves($"{number} cases", "mean validation Dice", number, MetricsRow.ValidationDice));
@@ -219,7 +223,7 @@ public static class FineTuneReport
                 }
             }
 
-            return new LineChart(title, "step", unit, series);
+            return new LineChart(title, "step", unit, series) { IsWide = cases.Length == 1 };
 
             // Rows of several seeds at one step become their mean.
             ChartSeries Series(IReadOnlyList<MetricsRow> rows, string label)

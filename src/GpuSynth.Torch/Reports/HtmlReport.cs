@@ -94,7 +94,7 @@ public sealed class HtmlReport
     /// </summary>
     /// <param name="caption">One line above it.</param>
     /// <param name="headers">The columns' names.</param>
-    /// <param name="rows">The rows, without empty cells; one whose first cell begins with "*" is strong, without the star.</param>
+    /// <param name="rows">The rows, without empty cells; one whose first cell begins with "*" is printed strong.</param>
     public HtmlReport Table(string caption, IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         ArgumentNullException.ThrowIfNull(headers);

@@ -42,7 +42,7 @@ public static class ModelCard
         # {run.Name}
 
         Weights of a {run.Network} ({Count(run.ParameterCount)} parameters, {run.FeatureChannels} feature channels),
-        pre-trained on synthetic {(run.Dimensions == 2 ? "images" : "volumes")} alone with GpuSynth: no real scan was used.
+        pre-trained on synthetic {(run.Dimensions == 2 ? "images" : "volumes")} alone with GpuSynth{NoScan(run)}.
         They are a starting point for fine-tuning on labelled medical images, not a model that segments anything by itself.
         """;
 
@@ -51,7 +51,8 @@ public static class ModelCard
         ## Training data
 
         - Recipe: `{run.RecipeName}`, SHA-256 `{run.RecipeSha256}` (the file `recipe.yaml` beside the weights)
-        - Seed: {Number(run.Seed)}. Seed and recipe give every sample again, to the bit.
+        - Anatomies: {run.LabelMaps ?? "random shapes, from no data at all"}
+        - Seed: {Number(run.Seed)}. Seed and recipe give every sample again, to the bit on one kind of device.
         - Samples: {run.Shape}, {run.LabelCount} labels
         - Unique samples seen: **{Count(run.UniqueSamples)}**, each of them once
 
@@ -130,12 +131,18 @@ public static class ModelCard
         ## Limits
 
         - Not a medical device; nothing here was tested for clinical use.
-        - One input channel with values of 0 to 1, as the recipe gives them. Rescale scans accordingly, or fine-tune with the
-          normalisation that is to be used later.
-        - The anatomies are random shapes: no organ, lesion or acquisition of a real scanner was seen. What transfers is measured
-          by fine-tuning only{(facts.Evaluation.Count == 0 ? ", which has not been done here" : "")}.
+        - One input channel, which training scaled to mean 0 and standard deviation 1, every sample by itself. Give scans the same
+          scale.
+        - {Unseen(facts.Run)} What transfers is measured by
+          fine-tuning only{(facts.Evaluation.Count == 0 ? ", which has not been done here" : "")}.
         - Trained at {facts.Run.Shape}; other sizes work where the network allows them, and were not tried.
         """;
+
+    private static string NoScan(PretrainRunFacts run) => run.LabelMaps is null ? ": no real scan was used" : string.Empty;
+
+    private static string Unseen(PretrainRunFacts run) => run.LabelMaps is null
+        ? "The anatomies are random shapes: no organ, lesion or acquisition of a real scanner was seen."
+        : "The anatomies are deformed label maps: no acquisition of a real scanner was seen, and no anatomy beyond the maps'.";
 
     private static string Loading(ModelCardFacts facts) =>
         $"""

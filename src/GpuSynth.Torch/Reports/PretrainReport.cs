@@ -128,6 +128,11 @@ public static class PretrainReport
         yield return ("Recipe", $"{facts.RecipeName}, SHA-256 {facts.RecipeSha256[..Math.Min(16, facts.RecipeSha256.Length)]}…");
         yield return ("Seed", facts.Seed.ToString(CultureInfo.InvariantCulture));
         yield return ("Samples", $"{facts.Shape}, {facts.LabelCount} labels, {batch} per step{accumulated}");
+        if (facts.LabelMaps is string labelMaps)
+        {
+            yield return ("Anatomies", labelMaps);
+        }
+
         yield return ("Objective", $"{facts.Objective}, on {facts.FeatureChannels} feature channels");
         yield return ("Network", facts.Network);
         yield return ("Parameters", ReportText.Count(facts.ParameterCount));

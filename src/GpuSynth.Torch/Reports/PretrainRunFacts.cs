@@ -33,6 +33,9 @@ public sealed record PretrainRunFacts
     /// <summary>Labels in a sample.</summary>
     public required int LabelCount { get; init; }
 
+    /// <summary>The label maps that the anatomies were made of, in words; null where the anatomies are random.</summary>
+    public string? LabelMaps { get; init; }
+
     /// <summary>"rasd", "rasd-cosine" or "segment".</summary>
     public required string Objective { get; init; }
 

@@ -179,6 +179,7 @@ public sealed class PretrainRun : IDisposable
             SaveWeights();
         }
 
+        reports.AddFeatures();
         End(isFinished ? "finished" : "stopped");
         return isFinished ? PretrainEnd.Finished : PretrainEnd.Stopped;
     }

@@ -6,34 +6,69 @@ using TorchSharp;
 
 namespace GpuSynth.Torch.Training;
 
-/// <summary>Pictures of a run, in its folder: the samples that it began with.</summary>
+/// <summary>
+/// Pictures of a run, in its folder: the samples that it began with, and what the network made of new ones at its end.
+/// </summary>
 internal sealed class RunPreviews
 {
     private const string FolderName = "previews";
     private const int MostSamples = 4;
+    private const int MostFeatures = 3;
 
     private readonly TrainingLoop loop;
-    private readonly string path;
+    private readonly string samplesPath;
+    private readonly string featuresPath;
 
     public RunPreviews(string folder, TrainingLoop loop)
     {
         this.loop = loop;
-        path = Path.Combine(folder, FolderName, "samples.png");
-        if (!File.Exists(path))
+        samplesPath = Path.Combine(folder, FolderName, "samples.png");
+        featuresPath = Path.Combine(folder, FolderName, "features.png");
+        if (!File.Exists(samplesPath))
         {
             loop.BatchSeen = Save;
         }
     }
 
     /// <summary>The pictures that are there.</summary>
-    public IReadOnlyList<ReportPicture> All => File.Exists(path)
-        ? [new ReportPicture("Samples: the images that the network sees, and the labels that only the loss sees", File.ReadAllBytes(path))]
-        : [];
+    public IReadOnlyList<ReportPicture> All =>
+    [
+        .. Picture(featuresPath, "New samples after training: image, labels, and the first three principal components of the "
+            + "network's output as colours; axial, coronal and sagittal slices"),
+        .. Picture(samplesPath, "Samples: the images that the network sees, and the labels that only the loss sees"),
+    ];
+
+    /// <summary>Draws what the network makes of samples that it was not trained on.</summary>
+    /// <exception cref="VolumeFileException">The picture cannot be written.</exception>
+    public void SaveFeatures()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(featuresPath)!);
+        var picture = new SlicePicture(loop.Options.Shape, isLabelZeroDark: loop.Options.Labels is not null);
+        loop.ShowUnseen(MostFeatures, (images, labels, outputs) =>
+        {
+            for (int sample = 0; sample < images.shape[0]; sample++)
+            {
+                using torch.Tensor image = images.select(0, sample).cpu().contiguous();
+                using torch.Tensor label = labels.select(0, sample).cpu().contiguous();
+                using torch.Tensor output = outputs.select(0, sample).to_type(torch.ScalarType.Float32).cpu().contiguous();
+                Span<float> features = MemoryMarshal.Cast<byte, float>(output.bytes);
+                picture.NextRow()
+                    .Grey(MemoryMarshal.Cast<byte, float>(image.bytes))
+                    .Labels(label.bytes)
+                    .Colours(FeatureColours.Of(features, (int)output.shape[0]));
+            }
+        });
+        byte[] png = picture.ToPng();
+        AtomicFile.Write(featuresPath, png.Length, png, static (stream, content) => stream.Write(content));
+    }
+
+    private static ReportPicture[] Picture(string path, string caption) =>
+        File.Exists(path) ? [new ReportPicture(caption, File.ReadAllBytes(path))] : [];
 
     private void Save(TensorBatch batch)
     {
         loop.BatchSeen = null;
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Directory.CreateDirectory(Path.GetDirectoryName(samplesPath)!);
         VolumeShape shape = loop.Options.Shape;
         var sheet = new PreviewSheet(
             shape,
@@ -46,6 +81,6 @@ internal sealed class RunPreviews
             sheet.Add($"sample {batch.FirstSample + sample}", MemoryMarshal.Cast<byte, float>(image.bytes), label.bytes);
         }
 
-        sheet.Save(path);
+        sheet.Save(samplesPath);
     }
 }

@@ -27,6 +27,10 @@ internal sealed class RunReports : IDisposable
     /// <summary>Takes what was written so far to the disk.</summary>
     public void Flush() => curves.Flush();
 
+    /// <summary>Draws what the network makes of new samples, for the report.</summary>
+    /// <exception cref="VolumeFileException">The picture cannot be written.</exception>
+    public void AddFeatures() => previews.SaveFeatures();
+
     /// <summary>Writes the report and the model card.</summary>
     /// <exception cref="VolumeFileException">One cannot be written.</exception>
     public void Write(RunRecord record)
@@ -66,6 +70,7 @@ internal sealed class RunReports : IDisposable
             Shape = options.Shape.ToString().Replace("x", " x ", StringComparison.Ordinal),
             Dimensions = options.Shape.Dimensions,
             LabelCount = loop.LabelCount,
+            LabelMaps = options.Labels is null ? null : Text($"{record.LabelMaps.Count} label maps of {options.Labels}"),
             Objective = options.Objective,
             Network = MonaiText.Words(options.Network),
             FeatureChannels = options.Network.OutChannels,

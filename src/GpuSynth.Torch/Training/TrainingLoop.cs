@@ -140,6 +140,34 @@ internal sealed class TrainingLoop : IDisposable
         return row;
     }
 
+    /// <summary>
+    /// Shows samples that were not trained on, with the network's output for them. Nothing that the next step depends on changes.
+    /// </summary>
+    /// <param name="most">At most this many samples.</param>
+    /// <param name="look">Gets images [n, 1, (D,) H, W], labels [n, (D,) H, W] and outputs [n, C, (D,) H, W].</param>
+    public void ShowUnseen(int most, Action<Tensor, Tensor, Tensor> look)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable unrecorded = no_grad();
+        network.CollectBuffers();
+        TensorBatch batch = Ring.Acquire();
+        int samples = Math.Min(most, options.Batch);
+        Tensor images = batch.Image.narrow(0, 0, samples);
+        network.Weights.eval();
+        try
+        {
+            look(images, batch.Label.narrow(0, 0, samples), network.Weights.call(InputScale.ZScore(images)));
+        }
+        finally
+        {
+            network.Weights.train();
+            Ring.Release(batch);
+            // The next step's ring begins at the next step's samples again.
+            ring?.Dispose();
+            ring = null;
+        }
+    }
+
     /// <summary>All that the next step depends on; the tensors stay the loop's, and are valid until the next step.</summary>
     public List<(string Name, Tensor Tensor)> Capture()
     {

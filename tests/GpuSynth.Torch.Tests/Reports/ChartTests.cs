@@ -69,7 +69,8 @@ public sealed class ChartTests
         foreach (double[] values in all)
         {
             double[] places = [.. Enumerable.Range(1, values.Length).Select(n => (double)n)];
-            ChartSeries[] series = [.. Enum.GetValues<ChartStyle>().Select(style => new ChartSeries("a < b & \"c\"", places, values)
+            ChartStyle[] styles = Enum.GetValues<ChartStyle>();
+            ChartSeries[] series = [.. styles.Select(style => new ChartSeries("a < b & \"c\"", places, values)
             {
                 Style = style,
                 Low = [.. values.Select(value => value - 1)],

@@ -86,6 +86,9 @@ public sealed class PageTests
         int end = Array.IndexOf(lines, "---", 1);
         Assert.That(lines[1..end], Does.Contain("license: mit").And.Contains("library_name: monai"));
         Assert.That(card, Does.Contain("```yaml\nname: rasd-3d\n```"));
+        Assert.That(card, Does.Contain("random shapes").And.Contain("no real scan was used"));
+        string withMaps = ModelCard.Write(facts with { Run = Facts() with { LabelMaps = "12 label maps of maps/" } });
+        Assert.That(withMaps, Does.Contain("12 label maps of maps/").And.Not.Contain("random shapes"));
         Assert.That(card, Does.Contain("Unique samples seen: **1,200**").And.Contain("presentations").And.Contain("Seed: 7."));
         Assert.That(card, Does.Contain("strict=True").And.Contain("from monai.networks.nets import UNet"));
         Assert.That(card, Does.Contain("None was made").And.Contain("0.125 at step 600").And.Contain("## Limits"));

@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using GpuSynth.Benchmarking;
+using GpuSynth.Kernels;
+using GpuSynth.Planning;
+using GpuSynth.Recipes;
+using GpuSynth.Torch;
+using GpuSynth.Torch.Networks;
+using GpuSynth.Torch.Objectives;
+using GpuSynth.Torch.Reports;
+using GpuSynth.Torch.Training;
+using TorchSharp;
+
+namespace GpuSynth.Perf.Training;
+
+/// <summary>Does a step wait for its data, what does the bridge cost, and does a long run keep its memory?</summary>
+internal static class TrainingSuite
+{
+    private const int WarmUpSteps = 5;
+    private const int DefaultSteps = 30;
+    private const int Batches = 300;
+    private const int TinySteps = 2000;
+    private const int TinyWarmUpSteps = 300;
+
+    /// <summary>Measures with a number of threads.</summary>
+    /// <param name="threads">Threads of torch and of the engine.</param>
+    /// <param name="report">Called with each result as it comes.</param>
+    public static IReadOnlyList<TrainingResult> Run(int threads, Action<TrainingResult> report)
+    {
+        var results = new List<TrainingResult>();
+        foreach (TrainingResult result in DefaultRun(threads).Concat(Objectives(threads)).Concat(Bridge(threads)).Concat(Memory()))
+        {
+            results.Add(result);
+            report(result);
+        }
+
+        return results;
+    }
+
+    private static PretrainOptions Options(int threads) => new()
+    {
+        Recipe = Presets.Get(PretrainDefaults.Preset),
+        Shape = PretrainDefaults.Shape(3, NetworkKind.UNet),
+        Network = PretrainDefaults.Network(NetworkKind.UNet, 3),
+        Threads = threads,
+    };
+
+    private static string Setting(PretrainOptions options) =>
+        $"{options.Batch} x {options.Shape}, {options.Network.OutChannels} features";
+
+    private static IEnumerable<TrainingResult> DefaultRun(int threads)
+    {
+        PretrainOptions options = Options(threads);
+        using var loop = new TrainingLoop(options);
+        var rows = new List<MetricsRow>();
+        for (int step = 0; step < WarmUpSteps + DefaultSteps; step++)
+        {
+            rows.Add(loop.DoStep());
+        }
+
+        rows.RemoveRange(0, WarmUpSteps);
+        double seconds = rows.Sum(static row => row[MetricsRow.Seconds]);
+        double waited = rows.Sum(static row => row[MetricsRow.Seconds] * row[MetricsRow.WaitShare]);
+        double median = Spread.Of(rows.Select(static row => row[MetricsRow.Seconds])).Median;
+        yield return new("step", Setting(options), DefaultSteps, 1000 * median, "ms");
+        yield return new("training speed", Setting(options), DefaultSteps, options.SamplesPerStep / median, "volumes/s");
+        yield return new("waiting for data", Setting(options), DefaultSteps, 100 * waited / seconds, "% of time", Target: 2);
+        yield return new("copies through the host", Setting(options), DefaultSteps, loop.HostCopiesPerBatch, "per batch");
+    }
+
+    private static IEnumerable<TrainingResult> Objectives(int threads)
+    {
+        torch.set_num_threads(threads);
+        PretrainOptions options = Options(threads);
+        using var ring = new TensorRing(TrainingLoop.PlanOf(options));
+        TensorBatch batch = ring.Acquire();
+        VolumeShape shape = options.Shape;
+        using torch.Tensor features = torch.rand(
+            [options.Batch, options.Network.OutChannels, shape.Depth, shape.Height, shape.Width], torch.float32);
+        foreach (string name in ObjectiveCatalogue.Names)
+        {
+            IObjective objective = ObjectiveCatalogue.Create(name);
+            using torch.Tensor given = features.narrow(
+                1, 0, objective.OutputChannels(ring.Engine.Plan.LabelCount, options.Network.OutChannels)).clone().requires_grad_();
+            double[] times = new double[10];
+            for (int n = 0; n < times.Length; n++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                objective.Backward(given, batch.Label, ring.Engine.Plan.LabelCount, 1);
+                times[n] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            }
+
+            yield return new($"objective {name}", Setting(options), times.Length, Spread.Of(times).Median, "ms");
+        }
+
+        ring.Release(batch);
+    }
+
+    // Batches that are ready: what is left is the bridge itself.
+    private static IEnumerable<TrainingResult> Bridge(int threads)
+    {
+        PretrainOptions options = Options(threads) with { Shape = VolumeShape.Cubic(3, 16) };
+        using var ring = new TensorRing(TrainingLoop.PlanOf(options), slots: 3);
+        double[] times = new double[Batches];
+        for (int n = 0; n < times.Length; n++)
+        {
+            Thread.Sleep(3);
+            long start = Stopwatch.GetTimestamp();
+            TensorBatch batch = ring.Acquire();
+            ring.Release(batch);
+            times[n] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+
+        yield return new("bridge", "acquire and release", Batches, Spread.Of(times).Median, "ms", Target: 0.1);
+    }
+
+    private static IEnumerable<TrainingResult> Memory()
+    {
+        PretrainOptions options = Options(threads: 1) with
+        {
+            Shape = VolumeShape.Volume(32, 8, 8),
+            Network = new NetworkOptions { Channels = [4, 8], Strides = [2], ResidualUnits = 1, OutChannels = 8 },
+            Steps = TinySteps,
+        };
+        using var loop = new TrainingLoop(options);
+        double before = 0;
+        while (loop.Step < TinySteps)
+        {
+            loop.DoStep();
+            if (loop.Step == TinyWarmUpSteps)
+            {
+                before = Resident();
+            }
+        }
+
+        double after = Resident();
+        yield return new("resident memory", $"after {TinyWarmUpSteps} tiny steps", TinyWarmUpSteps, before, "MB");
+        yield return new("resident memory", $"after {TinySteps} tiny steps", TinySteps, after, "MB");
+        yield return new("growth", $"steps {TinyWarmUpSteps} to {TinySteps}", TinySteps - TinyWarmUpSteps, after - before, "MB", Target: 5);
+    }
+
+    private static double Resident()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return Environment.WorkingSet / 1e6;
+    }
+}

@@ -1,0 +1,58 @@
+using GpuSynth.Cli;
+using GpuSynth.Torch.Networks;
+
+namespace GpuSynth.Torch.Tests.FineTuning;
+
+/// <summary>"gpusynth finetune" in this process: exit code, table, complaints.</summary>
+internal sealed class FinetuneCommandTests
+{
+    private static readonly string[] Budget = ["--steps", "2", "--validations", "1", "--patch", "12"];
+
+    [Test]
+    public void A_comparison_prints_a_table_and_the_same_command_repeats_it_from_the_folder()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(4);
+        string weights = Path.Combine(folder.Root, "weights.safetensors");
+        NetworkOptions small =
+            NetworkOptions.SmallUNet3D with { Channels = [4, 8], Strides = [2], ResidualUnits = 1, OutChannels = 4 };
+        using (SegmentationNetwork network = NetworkFactory.Create(small))
+        {
+            Weights.Save(network, weights);
+        }
+
+        string[] args =
+        [
+            "finetune", "--data", folder.Root, "--task", "segmentation", "--init", weights, "--compare", "--train-cases", "1,2",
+            "--out", Path.Combine(folder.Root, "run"), .. Budget,
+        ];
+        (int code, string data, string messages) = Run(args);
+        Assert.That(code, Is.Zero, messages);
+        Assert.That(data, Does.Contain("| pretrained ").And.Contain("pretrained - none, Dice"));
+        Assert.That(Run(args).Data, Is.EqualTo(data));
+        Assert.That(Run(args).Messages, Does.Contain("resuming: 4 of 4"));
+    }
+
+    [TestCase(2, "--compare needs pre-trained weights", "--compare")]
+    [TestCase(2, "'5,0' is not a list", "--train-cases", "5,0")]
+    [TestCase(2, "'x' is not 0 to 1", "--lr", "x")]
+    [TestCase(2, "is not one of segmentation", "--task", "dance")]
+    [TestCase(1, "there is no such file", "--init", "/no/such/run")]
+    public void Wrong_use_is_one_sentence(int expected, string part, params string[] extra)
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(3);
+        (int code, string _, string messages) =
+            Run(["finetune", "--data", folder.Root, "--out", Path.Combine(folder.Root, "run"), .. extra]);
+        Assert.That(code, Is.EqualTo(expected), messages);
+        Assert.That(messages, Does.Contain(part));
+        Assert.That(Directory.Exists(Path.Combine(folder.Root, "run")), Is.False);
+    }
+
+    private static (int Code, string Data, string Messages) Run(string[] args)
+    {
+        using var data = new StringWriter();
+        using var messages = new StringWriter();
+        using var interruption = new Interruption();
+        int code = Program.Run(args, new Output(data, messages), interruption);
+        return (code, data.ToString(), messages.ToString());
+    }
+}
