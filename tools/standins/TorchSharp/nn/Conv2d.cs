@@ -1,0 +1,115 @@
+using static TorchSharp.torch;
+
+namespace TorchSharp.Modules
+{
+    public sealed class Conv2d : Convolution
+    {
+        internal Conv2d(
+            long inputs,
+            long outputs,
+            long[] kernel,
+            long[] stride,
+            long[] padding,
+            long[] dilation,
+            PaddingModes mode,
+            long groups,
+            bool bias,
+            Device? device,
+            ScalarType? dtype)
+            : base(
+                nameof(Conv2d),
+                inputs,
+                outputs,
+                kernel,
+                stride,
+                padding,
+                dilation,
+                false,
+                new long[2],
+                groups,
+                bias,
+                mode,
+                device,
+                dtype)
+        {
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            CheckShape(input, 2);
+            return nn.functional.conv2d(input, weight, bias, stride, padding, dilation, groups);
+        }
+    }
+}
+
+namespace TorchSharp
+{
+    public static partial class torch
+    {
+        public static partial class nn
+        {
+            public static Modules.Conv2d Conv2d(
+                long in_channels,
+                long out_channels,
+                long kernel_size,
+                long stride = 1,
+                long padding = 0,
+                long dilation = 1,
+                PaddingModes padding_mode = PaddingModes.Zeros,
+                long groups = 1,
+                bool bias = true,
+                Device? device = null,
+                ScalarType? dtype = null) =>
+                new(
+                    in_channels,
+                    out_channels,
+                    Same(kernel_size, 2),
+                    Same(stride, 2),
+                    Same(padding, 2),
+                    Same(dilation, 2),
+                    padding_mode,
+                    groups,
+                    bias,
+                    device,
+                    dtype);
+
+            public static Modules.Conv2d Conv2d(
+                long in_channels,
+                long out_channels,
+                (long, long) kernel_size,
+                (long, long)? stride = null,
+                (long, long)? padding = null,
+                (long, long)? dilation = null,
+                PaddingModes padding_mode = PaddingModes.Zeros,
+                long groups = 1,
+                bool bias = true,
+                Device? device = null,
+                ScalarType? dtype = null) =>
+                new(
+                    in_channels,
+                    out_channels,
+                    Each(kernel_size),
+                    Each(stride ?? (1, 1)),
+                    Each(padding ?? (0, 0)),
+                    Each(dilation ?? (1, 1)),
+                    padding_mode,
+                    groups,
+                    bias,
+                    device,
+                    dtype);
+
+            public static partial class functional
+            {
+                public static Tensor conv2d(
+                    Tensor input,
+                    Tensor weight,
+                    Tensor? bias = null,
+                    long[]? strides = null,
+                    long[]? padding = null,
+                    long[]? dilation = null,
+                    long groups = 1) =>
+                    Native.Op("conv2d", input, weight, bias, strides ?? [1], padding ?? [0], dilation ?? [1], groups);
+            }
+        }
+    }
+}
