@@ -116,7 +116,8 @@ setup_torch() {
     mkdir -p "$artifacts/native"
     output=$("$torch_sources/build.sh" "$torch_library" "$libtorch" 2>&1) || {
         say "$output"
-        die "tools/standins/TorchSharp/Native/shim.cpp does not compile against the libtorch in ${libtorch:-/usr/include}, as said above."
+        die "tools/standins/TorchSharp/Native/shim.cpp does not compile against the libtorch in ${libtorch:-/usr/include}:" \
+            "the compiler's words are above."
     }
     printf '%s\n' "$libtorch" > "$torch_library.from"
 }
@@ -134,15 +135,15 @@ has_libtorch() { [ -f /usr/include/ATen/ATen.h ] && command -v "${CXX:-g++}" > /
 
 # The reference BLAS that libtorch-dev would bring is five times slower than OpenBLAS with threads.
 install_libtorch() {
-    local packages="libtorch-dev libopenblas0-pthread g++" sudo=()
+    local packages="libtorch-dev libopenblas0-pthread g++" log="$artifacts/apt.log" sudo=()
     [ "$(id -u)" -eq 0 ] || sudo=(sudo -n)
     command -v apt-get > /dev/null && "${sudo[@]}" true 2> /dev/null ||
-        die "Training needs libtorch with headers, a threaded OpenBLAS and g++: install them (Debian, Ubuntu: apt-get install $packages)" \
-            "or unpack a libtorch and name its folder in GPUSYNTH_LIBTORCH, then run this again."
+        die "Training needs libtorch with headers, a threaded OpenBLAS and g++: install them (Debian, Ubuntu:" \
+            "apt-get install $packages) or unpack a libtorch and name its folder in GPUSYNTH_LIBTORCH, then run this again."
     say "installing $packages (once) ..."
-    "${sudo[@]}" apt-get update > "$artifacts/apt.log" 2>&1 || true
+    "${sudo[@]}" apt-get update > "$log" 2>&1 || true
     # shellcheck disable=SC2086  # a list
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages >> "$artifacts/apt.log" 2>&1 &&
-        has_libtorch || die "apt-get could not install $packages (its words are in $artifacts/apt.log): see to it, or name the" \
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages >> "$log" 2>&1 &&
+        has_libtorch || die "apt-get could not install $packages (its words are in $log): see to it, or name the" \
             "folder of an unpacked libtorch in GPUSYNTH_LIBTORCH, then run this again."
 }

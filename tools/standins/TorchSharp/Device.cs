@@ -87,7 +87,13 @@ public static partial class torch
 
         public override string ToString()
         {
-            string name = type.ToString().ToUpperInvariant() switch { "CPU" => "cpu", "CUDA" => "cuda", "META" => "meta", string other => other };
+            string name = type switch
+            {
+                DeviceType.CPU => "cpu",
+                DeviceType.CUDA => "cuda",
+                DeviceType.META => "meta",
+                _ => type.ToString(),
+            };
             return type == DeviceType.CPU || index == -1 ? name : $"{name}:{index}";
         }
     }

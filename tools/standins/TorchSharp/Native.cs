@@ -11,7 +11,9 @@ internal enum Tag
     Default, None, Tensor, Int, Double, Bool, Ints, Doubles, Tensors, Device, Text,
 }
 
-/// <summary>One argument of an operator. Missing ones at the end take the schema's defaults, and so does <c>default</c>.</summary>
+/// <summary>
+/// One argument of an operator. Missing ones at the end take the schema's defaults, and so does <c>default</c>.
+/// </summary>
 internal readonly struct Argument
 {
     public static readonly Argument None = new(Tag.None, 0);
@@ -21,7 +23,8 @@ internal readonly struct Argument
     public readonly long Bits;
     public readonly object? Owner;
 
-    private Argument(Tag tag, long bits, int count = 0, object? owner = null) => (Tag, Bits, Count, Owner) = (tag, bits, count, owner);
+    private Argument(Tag tag, long bits, int count = 0, object? owner = null) =>
+        (Tag, Bits, Count, Owner) = (tag, bits, count, owner);
 
     public static implicit operator Argument(Tensor? tensor) => tensor is null ? None : new(Tag.Tensor, tensor.Handle, 0, tensor);
 
@@ -43,11 +46,13 @@ internal readonly struct Argument
 
     public static implicit operator Argument(ScalarType? type) => type is null ? None : type.Value;
 
-    public static implicit operator Argument(Device? device) => device is null ? None : new(Tag.Device, (long)device.type, device.index);
+    public static implicit operator Argument(Device? device) =>
+        device is null ? None : new(Tag.Device, (long)device.type, device.index);
 
     public static implicit operator Argument(long[]? values) => values is null ? None : new(Tag.Ints, 0, values.Length, values);
 
-    public static implicit operator Argument(double[]? values) => values is null ? None : new(Tag.Doubles, 0, values.Length, values);
+    public static implicit operator Argument(double[]? values) =>
+        values is null ? None : new(Tag.Doubles, 0, values.Length, values);
 
     public static implicit operator Argument(Tensor?[] values) => new(Tag.Tensors, 0, values.Length, values);
 
@@ -109,7 +114,9 @@ internal static unsafe partial class Native
         return tensors;
     }
 
-    /// <summary>Calls an operator that works in place on its first argument; the result, another handle of it, is not asked for.</summary>
+    /// <summary>
+    /// Calls an operator that works in place on its first argument; the result, another handle of it, is not asked for.
+    /// </summary>
     public static Tensor InPlace(string name, params ReadOnlySpan<Argument> arguments)
     {
         Call(name, arguments, null, 0);

@@ -203,7 +203,7 @@ API int32_t gs_call(void* op, const Argument* arguments, int32_t count, Result* 
     return guarded(-1, [&]() -> int32_t {
         auto& handle = *static_cast<c10::OperatorHandle*>(op);
         const auto& wanted = handle.schema().arguments();
-        TORCH_CHECK(count <= static_cast<int32_t>(wanted.size()), handle.operator_name(), " takes ", wanted.size(), " arguments.");
+        TORCH_CHECK(static_cast<size_t>(count) <= wanted.size(), handle.operator_name(), " takes ", wanted.size(), " arguments.");
         torch::jit::Stack stack;
         stack.reserve(wanted.size());
         for (size_t k = 0; k < wanted.size(); k++) {

@@ -93,7 +93,8 @@ public static partial class torch
 
         public Tensor index_copy_(long dim, Tensor index, Tensor source) => InPlace("index_copy_", this, dim, index, source);
 
-        public Tensor index_fill_(long dim, Tensor index, Scalar value) => InPlace("index_fill_.int_Scalar", this, dim, index, value);
+        public Tensor index_fill_(long dim, Tensor index, Scalar value) =>
+            InPlace("index_fill_.int_Scalar", this, dim, index, value);
 
         public Tensor index_select(long dim, Tensor index) => Op("index_select", this, dim, index);
 
@@ -111,12 +112,16 @@ public static partial class torch
 
         private Tensor Get(params long[] indices) => index([.. indices.Select(i => TensorIndex.Single(i))]);
 
-        private void Put(Tensor value, params long[] indices) => index_put_(value, [.. indices.Select(i => TensorIndex.Single(i))], false);
+        private void Put(Tensor value, params long[] indices) =>
+            index_put_(value, [.. indices.Select(i => TensorIndex.Single(i))], false);
 
-        /// <summary>Numbers, slices, new axes and the ellipsis are views; index tensors are left over, by axis of that view.</summary>
+        /// <summary>
+        /// Numbers, slices, new axes and the ellipsis are views; index tensors are left over, by axis of that view.
+        /// </summary>
         private (Tensor View, Tensor?[]? Tensors) Simple(TensorIndex[] indices)
         {
-            int taken = indices.Count(i => i.kind is TensorIndex.Kind.Single or TensorIndex.Kind.Slice or TensorIndex.Kind.Tensor);
+            int taken = indices.Count(
+                i => i.kind is TensorIndex.Kind.Single or TensorIndex.Kind.Slice or TensorIndex.Kind.Tensor);
             Tensor view = alias();
             List<Tensor?> tensors = [];
             bool any = false;

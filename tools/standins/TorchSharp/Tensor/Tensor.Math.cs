@@ -31,13 +31,16 @@ public static partial class torch
 
         public Tensor addcdiv(Tensor tensor1, Tensor tensor2, Scalar value) => Op("addcdiv", this, tensor1, tensor2, value);
 
-        public Tensor addcdiv_(Tensor tensor1, Tensor tensor2, Scalar value) => InPlace("addcdiv_", this, tensor1, tensor2, value);
+        public Tensor addcdiv_(Tensor tensor1, Tensor tensor2, Scalar value) =>
+            InPlace("addcdiv_", this, tensor1, tensor2, value);
 
         public Tensor addcmul(Tensor tensor1, Tensor tensor2, Scalar value) => Op("addcmul", this, tensor1, tensor2, value);
 
-        public Tensor addcmul_(Tensor tensor1, Tensor tensor2, Scalar value) => InPlace("addcmul_", this, tensor1, tensor2, value);
+        public Tensor addcmul_(Tensor tensor1, Tensor tensor2, Scalar value) =>
+            InPlace("addcmul_", this, tensor1, tensor2, value);
 
-        public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => Op("addmm", this, mat1, mat2, beta, alpha);
+        public Tensor addmm(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) =>
+            Op("addmm", this, mat1, mat2, beta, alpha);
 
         public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) =>
             InPlace("addmm_", this, mat1, mat2, beta, alpha);
@@ -77,11 +80,13 @@ public static partial class torch
 
         public Tensor cumsum(long dim, ScalarType? type = null) => Op("cumsum", this, dim, type);
 
-        public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) =>
-            rounding_mode == RoundingMode.None ? Op("div.Tensor", this, target) : Op("div.Tensor_mode", this, target, Name(rounding_mode));
+        public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => rounding_mode == RoundingMode.None
+            ? Op("div.Tensor", this, target)
+            : Op("div.Tensor_mode", this, target, Name(rounding_mode));
 
-        public Tensor div(Scalar target, RoundingMode rounding_mode = RoundingMode.None) =>
-            rounding_mode == RoundingMode.None ? Op("div.Scalar", this, target) : Op("div.Scalar_mode", this, target, Name(rounding_mode));
+        public Tensor div(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => rounding_mode == RoundingMode.None
+            ? Op("div.Scalar", this, target)
+            : Op("div.Scalar_mode", this, target, Name(rounding_mode));
 
         public Tensor div_(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => rounding_mode == RoundingMode.None
             ? InPlace("div_.Tensor", this, target)

@@ -10,14 +10,16 @@ public static partial class torch
 
         public Tensor all(long dim, bool keepdim = false) => Op("all.dim", this, dim, keepdim);
 
-        public Tensor amax(long[] dims, bool keepdim = false, Tensor? @out = null) => amax((ReadOnlySpan<long>)dims, keepdim, @out);
+        public Tensor amax(long[] dims, bool keepdim = false, Tensor? @out = null) =>
+            amax((ReadOnlySpan<long>)dims, keepdim, @out);
 
         public Tensor amax(params long[] dims) => amax((ReadOnlySpan<long>)dims, false, null);
 
         public Tensor amax(ReadOnlySpan<long> dims, bool keepdim = false, Tensor? @out = null) =>
             @out is null ? Op("amax", this, dims.ToArray(), keepdim) : Op("amax.out", this, dims.ToArray(), keepdim, @out);
 
-        public Tensor amin(long[] dims, bool keepdim = false, Tensor? @out = null) => amin((ReadOnlySpan<long>)dims, keepdim, @out);
+        public Tensor amin(long[] dims, bool keepdim = false, Tensor? @out = null) =>
+            amin((ReadOnlySpan<long>)dims, keepdim, @out);
 
         public Tensor amin(params long[] dims) => amin((ReadOnlySpan<long>)dims, false, null);
 
@@ -69,7 +71,8 @@ public static partial class torch
 
         public Tensor prod(ScalarType? type = null) => Op("prod", this, type);
 
-        public Tensor prod(long dim, bool keepdim = false, ScalarType? type = null) => Op("prod.dim_int", this, dim, keepdim, type);
+        public Tensor prod(long dim, bool keepdim = false, ScalarType? type = null) =>
+            Op("prod.dim_int", this, dim, keepdim, type);
 
         public Tensor quantile(Tensor q, long dim = -1, bool keepdim = false) => Op("quantile", this, q, dim, keepdim);
 
@@ -86,11 +89,13 @@ public static partial class torch
         public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) =>
             Op("sum.dim_IntList", this, dim, keepdim, type);
 
-        public Tensor sum(ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null) => sum(dim.ToArray(), keepdim, type);
+        public Tensor sum(ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null) =>
+            sum(dim.ToArray(), keepdim, type);
 
         public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) => sum(new[] { dim }, keepdim, type);
 
-        public Tensor sum(long dim0, long dim1, bool keepdim = false, ScalarType? type = null) => sum(new[] { dim0, dim1 }, keepdim, type);
+        public Tensor sum(long dim0, long dim1, bool keepdim = false, ScalarType? type = null) =>
+            sum(new[] { dim0, dim1 }, keepdim, type);
 
         public Tensor sum(long dim0, long dim1, long dim2, bool keepdim = false, ScalarType? type = null) =>
             sum(new[] { dim0, dim1, dim2 }, keepdim, type);

@@ -33,7 +33,8 @@ public static partial class torch
 
         public Tensor diagonal(long offset = 0L, long dim1 = 0L, long dim2 = 1L) => Op("diagonal", this, offset, dim1, dim2);
 
-        public Tensor expand(ReadOnlySpan<long> sizes, bool isImplicit = false) => Op("expand", this, sizes.ToArray(), isImplicit);
+        public Tensor expand(ReadOnlySpan<long> sizes, bool isImplicit = false) =>
+            Op("expand", this, sizes.ToArray(), isImplicit);
 
         public Tensor expand(long[] sizes, bool isImplicit = false) => Op("expand", this, sizes, isImplicit);
 
@@ -93,7 +94,8 @@ public static partial class torch
 
         public Tensor squeeze(long? dim = null) => dim is null ? Op("squeeze", this) : Op("squeeze.dim", this, dim.Value);
 
-        public Tensor squeeze_(long? dim = null) => dim is null ? InPlace("squeeze_", this) : InPlace("squeeze_.dim", this, dim.Value);
+        public Tensor squeeze_(long? dim = null) =>
+            dim is null ? InPlace("squeeze_", this) : InPlace("squeeze_.dim", this, dim.Value);
 
         public Tensor t() => Op("t", this);
 

@@ -12,7 +12,11 @@ public static partial class torch
         public Tensor type_as(Tensor tensor) => to_type(tensor.dtype);
 
         public Tensor to(
-            DeviceType deviceType, int deviceIndex = -1, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+            DeviceType deviceType,
+            int deviceIndex = -1,
+            bool copy = false,
+            bool disposeAfter = false,
+            bool non_blocking = false) =>
             to(dtype, new Device(deviceType, deviceIndex), copy, disposeAfter, non_blocking);
 
         public Tensor to(
@@ -61,7 +65,8 @@ public static partial class torch
         public Tensor pin_memory() => Op("pin_memory", this);
 
         internal bool toWillCopy(ScalarType type, Device device) =>
-            type != dtype || device.type != device_type || (device.type == DeviceType.CUDA && device.index >= 0 && device.index != device_index);
+            type != dtype || device.type != device_type ||
+            (device.type == DeviceType.CUDA && device.index >= 0 && device.index != device_index);
 
         private Tensor Converted(Tensor result, bool disposeAfter)
         {

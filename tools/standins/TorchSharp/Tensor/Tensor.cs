@@ -4,7 +4,9 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    /// <summary>A tensor of libtorch: a handle that is freed by Dispose, by a <see cref="DisposeScope"/>, or at last by the collector.</summary>
+    /// <summary>
+    /// A tensor of libtorch: a handle that is freed by Dispose, by a <see cref="DisposeScope"/>, or at last by the collector.
+    /// </summary>
     public unsafe partial class Tensor : IDisposable
     {
         internal nint handle;

@@ -493,7 +493,12 @@ public static partial class torch
         string[]? names = null) => Made(Op("empty_strided", size, strides, dtype, Argument.None, device), requires_grad, names);
 
     public static Tensor full(
-        long[] size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long[] size,
+        Scalar value,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
         Made(Op("full", size, value, dtype ?? get_default_dtype(), Argument.None, device), requires_grad, names);
 
     public static Tensor full(
@@ -505,7 +510,12 @@ public static partial class torch
         string[]? names = null) => full(size.ToArray(), value, dtype, device, requires_grad, names);
 
     public static Tensor full(
-        long size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        long size,
+        Scalar value,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
         full(new[] { size }, value, dtype, device, requires_grad, names);
 
     public static Tensor full(
@@ -526,7 +536,11 @@ public static partial class torch
         bool requires_grad = false,
         Generator? generator = null,
         string[]? names = null) =>
-        Made(Op("randint.low", low, high, size, dtype ?? ScalarType.Int64, Argument.None, device), requires_grad, names, generator);
+        Made(
+            Op("randint.low", low, high, size, dtype ?? ScalarType.Int64, Argument.None, device),
+            requires_grad,
+            names,
+            generator);
 
     public static Tensor randint(
         long high,
@@ -629,7 +643,8 @@ public static partial class torch
         public Tensor new_empty(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
             torch.empty(size, dtype ?? this.dtype, device ?? this.device, requires_grad);
 
-        public Tensor normal_(double mean = 0.0, double std = 1.0, Generator? generator = null) => InPlace("normal_", this, mean, std);
+        public Tensor normal_(double mean = 0.0, double std = 1.0, Generator? generator = null) =>
+            InPlace("normal_", this, mean, std);
 
         public Tensor uniform_(double from, double to, Generator? generator = null) => InPlace("uniform_", this, from, to);
 

@@ -28,7 +28,11 @@ public static partial class torch
         string[]? names = null) => FromArray<byte>(rawArray.ToArray(), dimensions, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
-        IList<byte> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        IList<byte> rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
         FromArray<byte>(rawArray.ToArray(), [rawArray.Count], dtype, device, requires_grad, names);
 
     public static Tensor tensor(
@@ -65,7 +69,11 @@ public static partial class torch
         string[]? names = null) => FromArray<bool>(rawArray.ToArray(), dimensions, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
-        IList<bool> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        IList<bool> rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
         FromArray<bool>(rawArray.ToArray(), [rawArray.Count], dtype, device, requires_grad, names);
 
     public static Tensor tensor(
@@ -102,7 +110,11 @@ public static partial class torch
         string[]? names = null) => FromArray<int>(rawArray.ToArray(), dimensions, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
-        IList<int> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        IList<int> rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
         FromArray<int>(rawArray.ToArray(), [rawArray.Count], dtype, device, requires_grad, names);
 
     public static Tensor tensor(
@@ -139,7 +151,11 @@ public static partial class torch
         string[]? names = null) => FromArray<long>(rawArray.ToArray(), dimensions, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
-        IList<long> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        IList<long> rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
         FromArray<long>(rawArray.ToArray(), [rawArray.Count], dtype, device, requires_grad, names);
 
     public static Tensor tensor(
@@ -176,7 +192,11 @@ public static partial class torch
         string[]? names = null) => FromArray<float>(rawArray.ToArray(), dimensions, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
-        IList<float> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        IList<float> rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
         FromArray<float>(rawArray.ToArray(), [rawArray.Count], dtype, device, requires_grad, names);
 
     public static Tensor tensor(
@@ -205,11 +225,19 @@ public static partial class torch
         string[]? names = null) => FromArray<double>(rawArray, dimensions, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
-        IList<double> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        IList<double> rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
         FromArray<double>(rawArray.ToArray(), [rawArray.Count], dtype, device, requires_grad, names);
 
     public static Tensor tensor(
-        double[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        double[,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
         FromArray<double>(
             rawArray.Cast<double>().ToArray(),
             [rawArray.GetLongLength(0), rawArray.GetLongLength(1)],
@@ -219,7 +247,12 @@ public static partial class torch
             names);
 
     private static Tensor FromArray<T>(
-        ReadOnlySpan<T> values, ReadOnlySpan<long> dimensions, ScalarType? dtype, Device? device, bool requires_grad, string[]? names)
+        ReadOnlySpan<T> values,
+        ReadOnlySpan<long> dimensions,
+        ScalarType? dtype,
+        Device? device,
+        bool requires_grad,
+        string[]? names)
         where T : unmanaged
     {
         long total = 1;

@@ -5,7 +5,9 @@ using TorchSharp.Modules;
 
 namespace TorchSharp.Modules
 {
-    /// <summary>Modules in a row; what one gives is disposed of when the next has read it. Their own parts must be registered.</summary>
+    /// <summary>
+    /// Modules in a row; what one gives is disposed of when the next has read it. Their own parts must be registered.
+    /// </summary>
     public class Sequential : torch.nn.Module<torch.Tensor, torch.Tensor>
     {
         private readonly List<torch.nn.IModule<torch.Tensor, torch.Tensor>> inOrder = [];
@@ -46,7 +48,9 @@ namespace TorchSharp.Modules
             }
         }
 
-        public override IEnumerable<(string name, torch.Tensor buffer)> named_buffers(bool recurse = true, bool include_persistent = true)
+        public override IEnumerable<(
+            string name,
+            torch.Tensor buffer)> named_buffers(bool recurse = true, bool include_persistent = true)
         {
             var seen = new HashSet<nint> { 0 };
             foreach ((string child, torch.nn.Module module) in recurse ? named_children() : [])

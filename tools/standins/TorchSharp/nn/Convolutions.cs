@@ -96,7 +96,8 @@ namespace TorchSharp.Modules
             if ((n != dimensions + 2 || input.size(1) != in_channels) && (n != dimensions + 1 || input.size(0) != in_channels))
             {
                 throw new ArgumentException(
-                    $"Expected {dimensions + 1}D (unbatched) or {dimensions + 2}D (batched) input with {in_channels} channels to {GetName()}.");
+                    $"Expected {dimensions + 1}D (unbatched) or {dimensions + 2}D (batched) input with {in_channels} channels " +
+                    $"to {GetName()}.");
             }
         }
     }
@@ -151,7 +152,20 @@ namespace TorchSharp.Modules
             Device? device,
             ScalarType? dtype)
             : base(
-                nameof(Conv2d), inputs, outputs, kernel, stride, padding, dilation, false, new long[2], groups, bias, mode, device, dtype)
+                nameof(Conv2d),
+                inputs,
+                outputs,
+                kernel,
+                stride,
+                padding,
+                dilation,
+                false,
+                new long[2],
+                groups,
+                bias,
+                mode,
+                device,
+                dtype)
         {
         }
 
@@ -216,7 +230,20 @@ namespace TorchSharp.Modules
             Device? device,
             ScalarType? dtype)
             : base(
-                nameof(Conv3d), inputs, outputs, kernel, stride, padding, dilation, false, new long[3], groups, bias, mode, device, dtype)
+                nameof(Conv3d),
+                inputs,
+                outputs,
+                kernel,
+                stride,
+                padding,
+                dilation,
+                false,
+                new long[3],
+                groups,
+                bias,
+                mode,
+                device,
+                dtype)
         {
         }
 

@@ -58,7 +58,11 @@ public static partial class torch
             public static Tensor mse_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) =>
                 Op("mse_loss", input, target, (long)reduction);
 
-            public static Tensor pad(Tensor input, long[] pad, PaddingModes mode = PaddingModes.Constant, double value = 0) => mode switch
+            public static Tensor pad(
+                Tensor input,
+                long[] pad,
+                PaddingModes mode = PaddingModes.Constant,
+                double value = 0) => mode switch
             {
                 PaddingModes.Constant or PaddingModes.Zeros => Op("constant_pad_nd", input, pad, value),
                 PaddingModes.Reflect => Op("pad", input, pad, "reflect"),
@@ -81,7 +85,7 @@ public static partial class torch
             {
                 if (recompute_scale_factor || antialias)
                 {
-                    throw new NotSupportedException("The stand-in neither recomputes scale factors nor filters before it samples.");
+                    throw new NotSupportedException("The stand-in neither recomputes scale factors nor filters.");
                 }
 
                 long sides = x.ndim - 2;
@@ -106,7 +110,7 @@ public static partial class torch
                 long? padding = null,
                 long? dilation = null,
                 bool ceil_mode = false) =>
-                Op("max_pool2d", input, new[] { kernel_size }, new[] { stride ?? kernel_size }, padding ?? 0, dilation ?? 1, ceil_mode);
+                Op("max_pool2d", input, kernel_size, stride ?? kernel_size, padding ?? 0, dilation ?? 1, ceil_mode);
         }
     }
 }

@@ -48,14 +48,16 @@ public static partial class torch
             public static Tensor normal_(Tensor tensor, double mean = 0, double std = 1, Generator? generator = null) =>
                 Quietly(tensor, t => t.normal_(mean, std));
 
-            /// <summary>Normal within [a, b]: a uniform number between the two quantiles, through the inverse error function.</summary>
+            /// <summary>
+            /// Normal within [a, b]: a uniform number between the two quantiles, through the inverse error function.
+            /// </summary>
             public static Tensor trunc_normal_(
                 Tensor tensor, double mean = 0.0, double std = 1.0, double a = -2.0, double b = 2.0, Generator? generator = null)
             {
                 double from = Cumulative((a - mean) / std), to = Cumulative((b - mean) / std);
+                double scale = std * Math.Sqrt(2);
                 return Quietly(
-                    tensor,
-                    t => t.uniform_((2 * from) - 1, (2 * to) - 1).erfinv_().mul_(std * Math.Sqrt(2)).add_(mean).clamp_((Scalar)a, b));
+                    tensor, t => t.uniform_((2 * from) - 1, (2 * to) - 1).erfinv_().mul_(scale).add_(mean).clamp_((Scalar)a, b));
             }
 
             public static Tensor kaiming_uniform_(
@@ -116,7 +118,9 @@ public static partial class torch
 
         public static partial class utils
         {
-            /// <summary>Scales all gradients by one factor so that their common norm is at most <paramref name="max_norm"/>.</summary>
+            /// <summary>
+            /// Scales all gradients by one factor so that their common norm is at most <paramref name="max_norm"/>.
+            /// </summary>
             public static double clip_grad_norm_(IEnumerable<Modules.Parameter> tensors, double max_norm, double norm_type = 2.0)
             {
                 using IDisposable quiet = no_grad();

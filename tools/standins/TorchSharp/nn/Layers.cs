@@ -140,7 +140,8 @@ namespace TorchSharp
 
             public static Modules.ReLU ReLU(bool inplace = false) => new(inplace);
 
-            public static Modules.LeakyReLU LeakyReLU(double negative_slope = 0.01, bool inplace = false) => new(negative_slope, inplace);
+            public static Modules.LeakyReLU LeakyReLU(double negative_slope = 0.01, bool inplace = false) =>
+                new(negative_slope, inplace);
 
             public static Modules.GELU GELU() => new(false);
 

@@ -16,7 +16,9 @@ public static partial class torch
 
             protected internal virtual Module _to(ScalarType dtype, bool non_blocking) => Move(dtype, null);
 
-            /// <summary>Converts and moves. As in TorchSharp, what is moved becomes another object: optimisers come after.</summary>
+            /// <summary>
+            /// Converts and moves. As in TorchSharp, what is moved becomes another object: optimisers come after.
+            /// </summary>
             private Module Move(ScalarType? dtype, Device? device)
             {
                 if (dtype is not null && !is_floating_point(dtype.Value))
@@ -58,7 +60,8 @@ public static partial class torch
                 {
                     if (old.toWillCopy(Wanted(old, dtype), device ?? old.device))
                     {
-                        Tensor moved = old.to(Wanted(old, dtype), device ?? old.device, disposeAfter: true).DetachFromDisposeScope();
+                        Tensor moved = old.to(Wanted(old, dtype), device ?? old.device, disposeAfter: true);
+                        moved.DetachFromDisposeScope();
                         Buffers[name] = (moved, persistent);
                         Replace(name, moved);
                     }
@@ -67,7 +70,8 @@ public static partial class torch
                 return this;
             }
 
-            private static ScalarType Wanted(Tensor tensor, ScalarType? dtype) => tensor.is_floating_point() ? dtype ?? tensor.dtype : tensor.dtype;
+            private static ScalarType Wanted(Tensor tensor, ScalarType? dtype) =>
+                tensor.is_floating_point() ? dtype ?? tensor.dtype : tensor.dtype;
 
             private void Replace(string name, Tensor moved)
             {

@@ -31,7 +31,9 @@ public static partial class torch
                 }
             }
 
-            public virtual IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true)
+            public virtual IEnumerable<(
+                string name,
+                Tensor buffer)> named_buffers(bool recurse = true, bool include_nonpersistent = true)
             {
                 // As TorchSharp does: buffers that are not persistent are never listed.
                 var seen = new HashSet<nint> { 0 };
@@ -55,7 +57,8 @@ public static partial class torch
                 }
             }
 
-            public virtual IEnumerable<(string name, Module module)> named_children() => Submodules.Select(kv => (kv.Key, kv.Value));
+            public virtual IEnumerable<(string name, Module module)> named_children() =>
+                Submodules.Select(kv => (kv.Key, kv.Value));
 
             public virtual IEnumerable<(string name, Module module)> named_modules()
             {
@@ -73,7 +76,8 @@ public static partial class torch
                 }
             }
 
-            public virtual IEnumerable<Parameter> parameters(bool recurse = true) => named_parameters(recurse).Select(np => np.parameter);
+            public virtual IEnumerable<Parameter> parameters(bool recurse = true) =>
+                named_parameters(recurse).Select(np => np.parameter);
 
             public virtual IEnumerable<Tensor> buffers(bool recurse = true, bool include_nonpersistent = true) =>
                 named_buffers(recurse, include_nonpersistent).Select(nb => nb.buffer);
@@ -91,7 +95,9 @@ public static partial class torch
 
             public virtual bool has_buffer(string target) => get_buffer(target) is not null;
 
-            public virtual Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null)
+            public virtual Dictionary<string, Tensor> state_dict(
+                Dictionary<string, Tensor>? destination = null,
+                string? prefix = null)
             {
                 destination ??= [];
                 string start = string.IsNullOrEmpty(prefix) ? "" : $"{prefix}.";

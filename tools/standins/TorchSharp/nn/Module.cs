@@ -204,7 +204,8 @@ public static partial class torch
                 var seen = new HashSet<string>();
                 for (Type? type = GetType(); type is not null && type != typeof(Module); type = type.BaseType)
                 {
-                    foreach (FieldInfo field in type.GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance))
+                    const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance;
+                    foreach (FieldInfo field in type.GetFields(all))
                     {
                         if (field.DeclaringType != typeof(Module) && seen.Add(field.Name))
                         {

@@ -118,13 +118,15 @@ namespace TorchSharp.Modules
             bool track_running_stats,
             Device? device,
             ScalarType? dtype)
-            : base(name, num_features, eps, momentum ?? 0.1, affine, track_running_stats, device, dtype) => this.dimensions = dimensions;
+            : base(name, num_features, eps, momentum ?? 0.1, affine, track_running_stats, device, dtype) =>
+            this.dimensions = dimensions;
 
         public override Tensor forward(Tensor input)
         {
             if (input.ndim != dimensions + 2 && input.ndim != dimensions + 1)
             {
-                throw new ArgumentException($"expected {dimensions + 1}D or {dimensions + 2}D input, but got {input.ndim}D input.");
+                throw new ArgumentException(
+                    $"expected {dimensions + 1}D or {dimensions + 2}D input, but got {input.ndim}D input.");
             }
 
             int axis = (int)input.ndim - dimensions - 1;
@@ -150,7 +152,13 @@ namespace TorchSharp.Modules
     public sealed class BatchNorm2d : BatchNorm
     {
         internal BatchNorm2d(
-            long num_features, double eps, double momentum, bool affine, bool track_running_stats, Device? device, ScalarType? dtype)
+            long num_features,
+            double eps,
+            double momentum,
+            bool affine,
+            bool track_running_stats,
+            Device? device,
+            ScalarType? dtype)
             : base(nameof(BatchNorm2d), 2, num_features, eps, momentum, affine, track_running_stats, device, dtype)
         {
         }
@@ -159,7 +167,13 @@ namespace TorchSharp.Modules
     public sealed class BatchNorm3d : BatchNorm
     {
         internal BatchNorm3d(
-            long num_features, double eps, double momentum, bool affine, bool track_running_stats, Device? device, ScalarType? dtype)
+            long num_features,
+            double eps,
+            double momentum,
+            bool affine,
+            bool track_running_stats,
+            Device? device,
+            ScalarType? dtype)
             : base(nameof(BatchNorm3d), 3, num_features, eps, momentum, affine, track_running_stats, device, dtype)
         {
         }
@@ -168,7 +182,13 @@ namespace TorchSharp.Modules
     public sealed class InstanceNorm2d : InstanceNorm
     {
         internal InstanceNorm2d(
-            long num_features, double eps, double momentum, bool affine, bool track_running_stats, Device? device, ScalarType? dtype)
+            long num_features,
+            double eps,
+            double momentum,
+            bool affine,
+            bool track_running_stats,
+            Device? device,
+            ScalarType? dtype)
             : base(nameof(InstanceNorm2d), 2, num_features, eps, momentum, affine, track_running_stats, device, dtype)
         {
         }
@@ -177,7 +197,13 @@ namespace TorchSharp.Modules
     public sealed class InstanceNorm3d : InstanceNorm
     {
         internal InstanceNorm3d(
-            long num_features, double eps, double momentum, bool affine, bool track_running_stats, Device? device, ScalarType? dtype)
+            long num_features,
+            double eps,
+            double momentum,
+            bool affine,
+            bool track_running_stats,
+            Device? device,
+            ScalarType? dtype)
             : base(nameof(InstanceNorm3d), 3, num_features, eps, momentum, affine, track_running_stats, device, dtype)
         {
         }
@@ -185,7 +211,13 @@ namespace TorchSharp.Modules
 
     public sealed class LayerNorm : nn.Module<Tensor, Tensor>
     {
-        internal LayerNorm(long[] normalized_shape, double eps, bool elementwise_affine, bool bias, Device? device, ScalarType? dtype)
+        internal LayerNorm(
+            long[] normalized_shape,
+            double eps,
+            bool elementwise_affine,
+            bool bias,
+            Device? device,
+            ScalarType? dtype)
             : base(nameof(LayerNorm))
         {
             (this.normalized_shape, this.eps, this.elementwise_affine) = (normalized_shape, eps, elementwise_affine);
@@ -298,7 +330,8 @@ namespace TorchSharp
                     bool use_input_stats = true,
                     double momentum = 0.1,
                     double eps = 1e-5) =>
-                    Native.Op("instance_norm", input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, true);
+                    Native.Op(
+                        "instance_norm", input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, true);
 
                 public static Tensor layer_norm(
                     Tensor input, long[] normalized_shape, Tensor? weight = null, Tensor? bias = null, double eps = 1e-5) =>

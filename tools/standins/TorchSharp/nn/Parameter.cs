@@ -1,6 +1,8 @@
 namespace TorchSharp.Modules
 {
-    /// <summary>A tensor that modules register as theirs and optimisers change. It takes the handle of the tensor given.</summary>
+    /// <summary>
+    /// A tensor that modules register as theirs and optimisers change. It takes the handle of the tensor given.
+    /// </summary>
     public class Parameter : torch.Tensor
     {
         public Parameter(torch.Tensor data, bool requires_grad = true)

@@ -73,7 +73,9 @@ namespace TorchSharp.Modules
 
         internal Dictionary<nint, OptimizerState> States { get; } = [];
 
-        /// <summary>The states in the order of the parameters. They are the optimiser's own: what is written there counts.</summary>
+        /// <summary>
+        /// The states in the order of the parameters. They are the optimiser's own: what is written there counts.
+        /// </summary>
         public virtual StateDictionary state_dict()
         {
             var dictionary = new StateDictionary();
