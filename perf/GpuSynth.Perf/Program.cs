@@ -31,6 +31,12 @@ var size = new Option<int>("--size")
     HelpName = "N",
     DefaultValueFactory = static _ => 128,
 };
+var part = new Option<string>("--part")
+{
+    Description = $"Only this of {string.Join(", ", TrainingSuite.Parts)}.",
+    HelpName = "NAME",
+    DefaultValueFactory = static _ => string.Empty,
+};
 threads.Validators.Add(result => RequireRange(result, "--threads", 1, 1024));
 size.Validators.Add(result => RequireRange(result, "--size", 16, 512));
 
@@ -39,8 +45,9 @@ kernels.SetAction(parsed => Reporting(() =>
     MeasureKernels(parsed.GetRequiredValue(filter), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(json))));
 var engine = new Command("engine", "Whole samples over recipes and sizes.") { threads, json };
 engine.SetAction(parsed => Reporting(() => MeasureEngine(parsed.GetValue(threads), parsed.GetValue(json))));
-var training = new Command("training", "Whether a training step waits for its data, and what the bridge costs.") { threads, json };
-training.SetAction(parsed => Reporting(() => MeasureTraining(parsed.GetValue(threads), parsed.GetValue(json))));
+var training = new Command("training", "Whether a training step waits for its data, and what the bridge costs.") { part, threads, json };
+training.SetAction(parsed => Reporting(() =>
+    MeasureTraining(parsed.GetRequiredValue(part), parsed.GetValue(threads), parsed.GetValue(json))));
 var root = new RootCommand("Measures GpuSynth; perf/README.md says how to read the figures.") { kernels, engine, training };
 return root.Parse(args).Invoke();
 
@@ -132,12 +139,12 @@ static void MeasureEngine(int threads, string? path)
     End(report with { Results = results }, path);
 }
 
-static void MeasureTraining(int threads, string? path)
+static void MeasureTraining(string part, int threads, string? path)
 {
     Report<TrainingResult> report = Begin<TrainingResult>("training", threads);
     var table = new Table(("measure", 24), ("setting", 30), ("of", 5), ("figure", 9), ("unit", 10), ("target", 8));
     table.WriteHeading();
-    IReadOnlyList<TrainingResult> results = TrainingSuite.Run(threads, result => table.WriteLine(
+    IReadOnlyList<TrainingResult> results = TrainingSuite.Run(part, threads, result => table.WriteLine(
         result.Measure,
         result.Setting,
         $"{result.Count}",

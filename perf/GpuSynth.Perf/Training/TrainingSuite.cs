@@ -21,20 +21,41 @@ internal static class TrainingSuite
     private const int TinySteps = 2000;
     private const int TinyWarmUpSteps = 300;
 
+    /// <summary>What is measured.</summary>
+    public static IReadOnlyList<string> Parts { get; } = ["step", "objective", "bridge", "memory"];
+
     /// <summary>Measures with a number of threads.</summary>
+    /// <param name="part">Only this part; empty: all.</param>
     /// <param name="threads">Threads of torch and of the engine.</param>
     /// <param name="report">Called with each result as it comes.</param>
-    public static IReadOnlyList<TrainingResult> Run(int threads, Action<TrainingResult> report)
+    /// <exception cref="GpuSynthException">There is no part of that name.</exception>
+    public static IReadOnlyList<TrainingResult> Run(string part, int threads, Action<TrainingResult> report)
     {
-        var results = new List<TrainingResult>();
-        foreach (TrainingResult result in DefaultRun(threads).Concat(Objectives(threads)).Concat(Bridge(threads)).Concat(Memory()))
+        if (part.Length > 0 && !Parts.Contains(part))
         {
-            results.Add(result);
-            report(result);
+            throw new GpuSynthException($"There is no part '{part}'; choose one of {string.Join(", ", Parts)}.");
+        }
+
+        var results = new List<TrainingResult>();
+        foreach (string name in Parts.Where(name => part.Length == 0 || name == part))
+        {
+            foreach (TrainingResult result in Measure(name, threads))
+            {
+                results.Add(result);
+                report(result);
+            }
         }
 
         return results;
     }
+
+    private static IEnumerable<TrainingResult> Measure(string part, int threads) => part switch
+    {
+        "step" => DefaultRun(threads),
+        "objective" => Objectives(threads),
+        "bridge" => Bridge(threads),
+        _ => Memory(),
+    };
 
     private static PretrainOptions Options(int threads) => new()
     {

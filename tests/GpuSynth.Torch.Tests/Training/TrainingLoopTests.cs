@@ -1,0 +1,63 @@
+using GpuSynth.Torch.Reports;
+using GpuSynth.Torch.Training;
+
+namespace GpuSynth.Torch.Tests.Training;
+
+/// <summary>What a step is given, and what it measures.</summary>
+[CancelAfter(120_000)]
+public sealed class TrainingLoopTests
+{
+    [Test]
+    public void AStepReadsWhereTheKernelsWrote_AndNoSampleComesTwice()
+    {
+        using var loop = new TrainingLoop(TinyRun.Options);
+        HashSet<ulong> seen = [];
+        int batches = 0;
+        loop.BatchSeen = batch =>
+        {
+            batches++;
+            Assert.That(TensorAddress.Of(batch.Image), Is.EqualTo(batch.ImageAddress));
+            Assert.That(batch.Drawn.All(drawn => seen.Add(drawn.Key.Anatomy)), "a sample that was there before");
+        };
+        for (int step = 0; step < 3; step++)
+        {
+            loop.DoStep();
+        }
+
+        Assert.That(batches, Is.EqualTo(6), "two batches make a step");
+        Assert.That(seen, Has.Count.EqualTo(12));
+        Assert.That(loop.HostCopiesPerBatch, Is.Zero);
+    }
+
+    [Test]
+    public void ARowHasLossPartsRateSpeedAndWaiting()
+    {
+        using var loop = new TrainingLoop(TinyRun.Options with { Objective = "rasd" });
+        MetricsRow row = loop.DoStep();
+        Assert.That(row.Step, Is.EqualTo(1));
+        Assert.That(row[MetricsRow.Loss], Is.EqualTo(row["pull"] + row["push"]).Within(1e-12));
+        Assert.That(row[MetricsRow.LearningRate], Is.EqualTo(0.5e-3).Within(1e-12));
+        Assert.That(row[MetricsRow.GradientNorm], Is.GreaterThan(0));
+        Assert.That(row[MetricsRow.WaitShare], Is.InRange(0, 1));
+        Assert.That(row[MetricsRow.VolumesPerSecond] * row[MetricsRow.Seconds], Is.EqualTo(4).Within(1e-9));
+    }
+
+    [Test]
+    public void AccumulatedBatchesAreOneLargeBatch()
+    {
+        // Instance norm, no dropout: samples do not see each other, so that only the order of sums differs.
+        PretrainOptions one = TinyRun.Options with
+        {
+            Network = TinyRun.Options.Network with { Dropout = 0 }, Batch = 4, Accumulate = 1,
+        };
+        using var whole = new TrainingLoop(one);
+        using var parts = new TrainingLoop(one with { Batch = 2, Accumulate = 2 });
+        for (int step = 0; step < 3; step++)
+        {
+            MetricsRow expected = whole.DoStep(), row = parts.DoStep();
+            Assert.That(row[MetricsRow.Loss], Is.EqualTo(expected[MetricsRow.Loss]).Within(1e-4));
+            Assert.That(
+                row[MetricsRow.GradientNorm], Is.EqualTo(expected[MetricsRow.GradientNorm]).Within(1e-3 * expected[MetricsRow.GradientNorm]));
+        }
+    }
+}
