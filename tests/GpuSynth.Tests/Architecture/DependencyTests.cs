@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace GpuSynth.Tests.Architecture;
 
-// Dependencies point one way: Kernels <- GpuSynth <- Cli.
+// Dependencies point one way: Kernels <- GpuSynth <- Torch <- Cli.
 public sealed class DependencyTests
 {
     private static readonly Assembly Kernels = typeof(VolumeShape).Assembly;
@@ -41,14 +41,22 @@ public sealed class DependencyTests
                 NamesOf(Engine).Where(name => name.StartsWith("GpuSynth", StringComparison.Ordinal)),
                 Is.SubsetOf(projects));
             Assert.That(NamesOf(Engine), Has.None.StartsWith("System.CommandLine").And.None.StartsWith("Spectre"));
+            Assert.That(NamesOf(Engine), Has.None.StartsWith("TorchSharp"));
             Assert.That(ProjectsOf("src/GpuSynth/GpuSynth.csproj"), Is.EqualTo(projects));
         });
     }
 
     [Test]
-    public void TheToolKnowsTheEngineOnly()
+    public void TrainingKnowsTheEngineOnly()
     {
         string[] projects = ["GpuSynth"];
+        Assert.That(ProjectsOf("src/GpuSynth.Torch/GpuSynth.Torch.csproj"), Is.EqualTo(projects));
+    }
+
+    [Test]
+    public void TheToolKnowsTheEngineAndTraining()
+    {
+        string[] projects = ["GpuSynth", "GpuSynth.Torch"];
         Assert.That(ProjectsOf("tools/GpuSynth.Cli/GpuSynth.Cli.csproj"), Is.EqualTo(projects));
     }
 

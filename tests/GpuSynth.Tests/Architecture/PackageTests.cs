@@ -15,6 +15,12 @@ public sealed class PackageTests
             .Attribute("Version")?.Value,
         Is.EqualTo("[1.5.3]"));
 
+    // The property TorchPackage names one of them; all are the same version.
+    [Test]
+    public void TorchSharpIsPinned() => Assert.That(
+        Versions.Descendants("PackageVersion").Where(IsTorch).Select(entry => entry.Attribute("Version")!.Value),
+        Has.Exactly(3).EqualTo("[0.106.0]"));
+
     [Test]
     public void NoProjectNamesAVersion() => Assert.That(
         from file in Directory.EnumerateFiles(Repository.Root, "*.*proj", SearchOption.AllDirectories)
@@ -33,8 +39,12 @@ public sealed class PackageTests
                select reference.Attribute("Include")!.Value,
         ];
         Assert.That(
-            Versions.Descendants("PackageVersion").Select(entry => entry.Attribute("Include")!.Value)
+            Versions.Descendants("PackageVersion").Where(entry => !IsTorch(entry)).Select(entry => entry.Attribute("Include")!.Value)
                 .Where(name => !used.Contains(name)),
             Is.Empty);
+        Assert.That(used, Does.Contain("$(TorchPackage)"));
     }
+
+    private static bool IsTorch(XElement entry) =>
+        entry.Attribute("Include")!.Value.StartsWith("TorchSharp-", StringComparison.Ordinal);
 }

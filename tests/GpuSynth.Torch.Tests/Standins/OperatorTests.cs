@@ -138,6 +138,11 @@ public sealed class OperatorTests
         Assert.That(Values(rand(5)), Is.EqualTo(first));
     }
 
+    [Test]
+    public void WhatIsCalledTorchSharp_HasNothingButItsNamespaces() => Assert.That(
+        typeof(Tensor).Assembly.GetExportedTypes().Select(type => type.Namespace),
+        Is.All.EqualTo("TorchSharp").Or.StartsWith("TorchSharp."));
+
     private static void Refuses(Action call, string words) =>
         Assert.That(call, Throws.InstanceOf<ExternalException>().With.Message.Contains(words));
 
