@@ -54,6 +54,12 @@ internal sealed class FinetuneChoice
 
     private readonly Option<double> rate = Number("--lr", "Learning rate after the warm-up.", Preset.LearningRate, 1);
     private readonly Option<double> overlap = Number("--overlap", "Overlap of the test's windows.", Preset.Overlap, 0.95);
+    private readonly Option<double> flips = Number(
+        "--flips", "Probability that a crop is mirrored, per axis.", Preset.Augmentation.FlipProbability, 1);
+
+    private readonly Option<double> turns = Number(
+        "--turns", "Probability that a crop is turned by quarter turns.", Preset.Augmentation.QuarterTurnProbability, 1);
+
     private readonly Option<VoxelSpacing?> spacing = Parsed<VoxelSpacing?>(
         "--spacing", "1[x1x1]", "Common spacing in mm, depth x height x width; the training cases' median, if not given.",
         static (string text, out VoxelSpacing? value) =>
@@ -90,8 +96,8 @@ internal sealed class FinetuneChoice
     {
         foreach (Option option in new Option[]
         {
-            data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, spacing, intensity, validationCases,
-            testCases, validations, overlap, network, device, outFolder, Json,
+            data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, flips, turns, spacing, intensity,
+            validationCases, testCases, validations, overlap, network, device, outFolder, Json,
         })
         {
             command.Add(option);
@@ -123,6 +129,11 @@ internal sealed class FinetuneChoice
             Validations = (int)parsed.GetValue(validations),
             Patch = parsed.GetValue(patch) is { Length: > 0 } sides ? sides : null,
             LearningRate = parsed.GetValue(rate),
+            Augmentation = Preset.Augmentation with
+            {
+                FlipProbability = parsed.GetValue(flips),
+                QuarterTurnProbability = parsed.GetValue(turns),
+            },
             Overlap = parsed.GetValue(overlap),
             Spacing = parsed.GetValue(spacing),
             Intensity = parsed.GetValue(intensity) ?? IntensityScale.ZScore,
