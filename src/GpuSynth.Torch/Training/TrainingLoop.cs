@@ -19,6 +19,11 @@ internal sealed class TrainingLoop : IDisposable
 {
     // The norm of gradients that are not clipped is still measured.
     private const double NoClip = 1e30;
+
+    // Where the processor's cache is large the runtime lets hundreds of megabytes of short-lived objects gather before it looks at
+    // them; a step's few kilobytes would look like a leak for hours. Looking often costs a millisecond.
+    private const long StepsPerCollection = 100;
+
     private const string RandomStateName = "random.state";
 
     private readonly PretrainOptions options;
@@ -125,6 +130,11 @@ internal sealed class TrainingLoop : IDisposable
         optimiser.step();
         network.CopyToWorking();
         Step++;
+        if (Step % StepsPerCollection == 0)
+        {
+            GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+        }
+
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var row = new MetricsRow(Step);
         foreach ((string name, double value) in parts)

@@ -43,6 +43,21 @@ public sealed class TrainingLoopTests
     }
 
     [Test]
+    public void AStepLeavesNoTensorBehind([Values("rasd-cosine", "segment")] string objective)
+    {
+        using var loop = new TrainingLoop(TinyRun.Options with { Objective = objective });
+        loop.DoStep();
+        loop.DoStep();
+        long before = TorchSharp.torch.Tensor.TotalCount;
+        for (int step = 0; step < 10; step++)
+        {
+            loop.DoStep();
+        }
+
+        Assert.That(TorchSharp.torch.Tensor.TotalCount, Is.EqualTo(before));
+    }
+
+    [Test]
     public void AccumulatedBatchesAreOneLargeBatch()
     {
         // Instance norm, no dropout: samples do not see each other, so that only the order of sums differs.
