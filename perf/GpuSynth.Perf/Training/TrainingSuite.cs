@@ -93,7 +93,7 @@ internal static class TrainingSuite
     {
         torch.set_num_threads(threads);
         PretrainOptions options = Options(threads);
-        using var ring = new TensorRing(TrainingLoop.PlanOf(options));
+        using var ring = new TensorRing(TrainingParts.PlanOf(options));
         TensorBatch batch = ring.Acquire();
         VolumeShape shape = options.Shape;
         using torch.Tensor features = torch.rand(
@@ -101,8 +101,8 @@ internal static class TrainingSuite
         foreach (string name in ObjectiveCatalogue.Names)
         {
             IObjective objective = ObjectiveCatalogue.Create(name);
-            using torch.Tensor given = features.narrow(
-                1, 0, objective.OutputChannels(ring.Engine.Plan.LabelCount, options.Network.OutChannels)).clone().requires_grad_();
+            int channels = objective.OutputChannels(ring.Engine.Plan.LabelCount, options.Network.OutChannels);
+            using torch.Tensor given = features.narrow(1, 0, channels).clone().requires_grad_();
             double[] times = new double[10];
             for (int n = 0; n < times.Length; n++)
             {
@@ -121,7 +121,7 @@ internal static class TrainingSuite
     private static IEnumerable<TrainingResult> Bridge(int threads)
     {
         PretrainOptions options = Options(threads) with { Shape = VolumeShape.Cubic(3, 16) };
-        using var ring = new TensorRing(TrainingLoop.PlanOf(options), slots: 3);
+        using var ring = new TensorRing(TrainingParts.PlanOf(options), slots: 3);
         double[] times = new double[Batches];
         for (int n = 0; n < times.Length; n++)
         {

@@ -14,7 +14,8 @@ public static partial class TensorAddress
         ArgumentNullException.ThrowIfNull(tensor);
         if (!tensor.is_contiguous())
         {
-            throw new ArgumentException("The tensor is not contiguous, so that one address does not place its values.", nameof(tensor));
+            throw new ArgumentException(
+                "The tensor is not contiguous, so that one address does not place its values.", nameof(tensor));
         }
 
         return Data(tensor.Handle);

@@ -7,7 +7,9 @@ namespace GpuSynth.Torch;
 /// <param name="Label">uint8 [B, (D,) H, W]; the ring's, not to be disposed of.</param>
 /// <param name="FirstSample">Number of the first sample; the others follow.</param>
 /// <param name="Drawn">What was drawn, one per sample.</param>
-/// <param name="ImageAddress">Where the kernels wrote the images: without copies, the address of <paramref name="Image"/>.</param>
+/// <param name="ImageAddress">
+/// Where the kernels wrote the images: without copies, the address of <paramref name="Image"/>.
+/// </param>
 /// <param name="Slot">Index of the ring's slot.</param>
 public readonly record struct TensorBatch(
     torch.Tensor Image, torch.Tensor Label, long FirstSample, DrawnSample[] Drawn, nint ImageAddress, int Slot);

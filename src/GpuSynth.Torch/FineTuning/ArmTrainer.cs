@@ -19,7 +19,7 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
     // The single windows of validation need no overlap; where a case is larger than a window, half is enough to rank weights.
     private const double ValidationOverlap = 0.5;
 
-    private readonly Device device = TrainingLoop.DeviceOf(options.Device);
+    private readonly Device device = TrainingParts.DeviceOf(options.Device);
 
     /// <summary>Trains and leaves the best weights in the network.</summary>
     /// <param name="network">Takes images, gives logits.</param>

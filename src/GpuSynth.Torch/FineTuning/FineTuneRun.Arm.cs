@@ -99,7 +99,7 @@ public sealed partial class FineTuneRun
             FineTuneModel.LoadPretrained(network, initial!.NetworkTensors);
         }
 
-        network.to(TrainingLoop.DeviceOf(options.Device));
+        network.to(TrainingParts.DeviceOf(options.Device));
         manual_seed((long)seed);
         return network;
     }

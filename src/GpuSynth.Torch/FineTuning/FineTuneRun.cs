@@ -91,7 +91,7 @@ public sealed partial class FineTuneRun : IDisposable
     public static FineTuneRun Open(FineTuneOptions options, Action<string> say, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        TrainingLoop.DeviceOf(options.Device); // Refuses one that is not there.
+        TrainingParts.DeviceOf(options.Device); // Refuses one that is not there.
         SegmentationDataset dataset = SegmentationDataset.Open(options.DataFolder);
         DataSplit split = DataSplit.Of(dataset.Cases, options.ValidationCases, options.TestCases);
         CheckpointReader? initial = options.Init is null ? null : CheckpointReader.Open(options.Init, say);

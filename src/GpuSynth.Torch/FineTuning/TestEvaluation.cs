@@ -19,7 +19,7 @@ internal sealed class TestEvaluation(
         string predictions = Path.Combine(folder, "predictions");
         Directory.CreateDirectory(predictions);
         var window = new SlidingWindow(
-            network, data.Classes, patch, options.Overlap, TrainingLoop.DeviceOf(options.Device));
+            network, data.Classes, patch, options.Overlap, TrainingParts.DeviceOf(options.Device));
         var results = new CaseResult[data.Test.Count];
         var pictured = new List<(SegmentationCase, byte[])>();
         for (int n = 0; n < results.Length; n++)

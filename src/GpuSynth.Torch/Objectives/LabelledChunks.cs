@@ -25,7 +25,8 @@ internal sealed class LabelledChunks
     /// Where given, features are divided by their length (by this, if they are shorter), and gradients go through that.
     /// </param>
     public LabelledChunks(
-        torch.Tensor features, torch.Tensor labels, torch.Tensor gradient, int labelCount, long chunkVoxels, double? shortestLength)
+        torch.Tensor features, torch.Tensor labels, torch.Tensor gradient,
+        int labelCount, long chunkVoxels, double? shortestLength)
     {
         (this.features, this.labels, this.gradient) = (features, labels, gradient);
         (this.chunkVoxels, this.shortestLength) = (chunkVoxels, shortestLength);

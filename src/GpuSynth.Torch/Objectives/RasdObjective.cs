@@ -13,8 +13,9 @@ namespace GpuSynth.Torch.Objectives;
 /// The normalised variant has f / |f| in place of f, and p / |p| of those in place of p.
 /// </summary>
 /// <remarks>
-/// Gradients in closed form, a chunk of voxels at a time: nothing of K x volume is ever held, no one-hot tensor and no softmax, and
-/// no graph over the logits is built. What is held is the gradient of the features, which the network's backward pass needs anyway.
+/// Gradients in closed form, a chunk of voxels at a time: nothing of K x volume is ever held, no one-hot tensor and no softmax,
+/// and no graph over the logits is built. What is held is the gradient of the features, which the network's backward pass needs
+/// anyway.
 /// With w = -c q_y / (q_y + 1e-6), c = 1 / (B K voxels), G = w (y - q):
 /// <code>
 /// dL/df(x) = P G(x) / t + dL/dp[y(x)] / (count_y + e)                     dL/dP = sum over x of f(x) G(x)^T / t + push's
@@ -132,7 +133,8 @@ public sealed class RasdObjective : IObjective
         chunks.AddByLabel(prototypeGradient * inverse);
     }
 
-    // Z = P^T P / t, R = softmax of its rows: dL/dZ = -w r / (r + 1e-6) (I - R) with r on the diagonal, dL/dP = P (dZ + dZ^T) / t.
+    // Z = P^T P / t, R = softmax of its rows: dL/dZ = -w r / (r + 1e-6) (I - R) with r on the diagonal,
+    // dL/dP = P (dZ + dZ^T) / t.
     private static torch.Tensor Push(torch.Tensor prototypes, double weight, double scale, torch.Tensor push)
     {
         torch.Tensor rows = prototypes.t().matmul(prototypes).div_(Temperature).softmax(1);

@@ -9,7 +9,9 @@ internal static class AdamWState
 {
     private const string StepName = "adamw.step";
 
-    /// <summary>What a checkpoint holds: the tensors stay the optimiser's, but for the step's, which the caller disposes of.</summary>
+    /// <summary>
+    /// What a checkpoint holds: the tensors stay the optimiser's, but for the step's, which is the caller's scope's.
+    /// </summary>
     public static IEnumerable<(string Name, Tensor Tensor)> Save(AdamW optimiser, IReadOnlyList<string> names)
     {
         List<AdamW.State> states = [.. optimiser.state_dict().State.Cast<AdamW.State>()];

@@ -69,7 +69,8 @@ public sealed record CheckpointFacts
         catch (Exception error) when (error is KeyNotFoundException or FormatException or OverflowException)
         {
             throw new CheckpointException(
-                $"'{path}' lacks what a checkpoint says about itself ({error.Message.TrimEnd('.')}); use another checkpoint.", error);
+                $"'{path}' lacks what a checkpoint says about itself ({error.Message.TrimEnd('.')}); use another checkpoint.",
+                error);
         }
     }
 }

@@ -52,7 +52,8 @@ internal sealed class CheckpointFile : IDisposable
         file.Tensors.TryGetValue(name, out Tensor? tensor) && (shape is null || tensor.shape.SequenceEqual(shape))
             ? tensor
             : throw new CheckpointException(
-                $"The checkpoint of step {Facts.Step} lacks '{name}' in the shape of this run's network; begin another run (--out).");
+                $"The checkpoint of step {Facts.Step} lacks '{name}' in the shape of this run's network; "
+                + "begin another run (--out).");
 
     public void Dispose() => file.Dispose();
 }

@@ -39,7 +39,7 @@ internal sealed class CheckpointFolder(string path, int keep)
         catch (Exception error) when (error is VolumeFileException or IOException or UnauthorizedAccessException)
         {
             string stays = Steps is [long last, ..]
-                ? string.Create(CultureInfo.InvariantCulture, $"the checkpoint of step {last} stays, and --resume goes on from there")
+                ? FormattableString.Invariant($"the checkpoint of step {last} stays, and --resume goes on from there")
                 : "there is none before it";
             throw new GpuSynthException($"{error.Message.TrimEnd('.')}; {stays}.", error);
         }

@@ -41,7 +41,9 @@ public sealed class CheckpointReader : IDisposable
     public long? Step { get; private init; }
 
     /// <summary>Opens weights.</summary>
-    /// <param name="path">A run's folder, a checkpoint, or weights in a safetensors file that says what network they are of.</param>
+    /// <param name="path">
+    /// A run's folder, a checkpoint, or weights in a safetensors file that says what network they are of.
+    /// </param>
     /// <param name="say">Told about damaged checkpoints that are left out; null: nobody.</param>
     /// <exception cref="CheckpointException">There is nothing of the kind, or it is damaged or foreign.</exception>
     public static CheckpointReader Open(string path, Action<string>? say = null)
@@ -62,7 +64,8 @@ public sealed class CheckpointReader : IDisposable
         return File.Exists(weights)
             ? OpenFile(weights)
             : throw new CheckpointException(
-                $"'{path}' holds neither {CheckpointFolder.Name} nor {WeightsName}; name the folder of a 'gpusynth pretrain' run.");
+                $"'{path}' holds neither {CheckpointFolder.Name} nor {WeightsName}; "
+                + "name the folder of a 'gpusynth pretrain' run.");
     }
 
     /// <inheritdoc/>

@@ -29,7 +29,8 @@ public sealed class NonFiniteLossException : GpuSynthException
     /// <param name="seed">The run's seed.</param>
     internal NonFiniteLossException(long step, string what, double value, long firstSample, long count, ulong seed)
         : base(FormattableString.Invariant(
-            $"The {what} of step {step} is {Text(value)}; samples {firstSample} to {firstSample + count - 1} of seed {seed} made it: ")
+            $"The {what} of step {step} is {Text(value)}; ")
+            + FormattableString.Invariant($"samples {firstSample} to {firstSample + count - 1} of seed {seed} made it: ")
             + FormattableString.Invariant(
                 $"look at them (gpusynth generate --start {firstSample} --count {count} --seed {seed}), or lower --lr"))
     {

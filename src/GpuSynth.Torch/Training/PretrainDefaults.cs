@@ -64,7 +64,9 @@ public static class PretrainDefaults
     /// <summary>The shape of a sample.</summary>
     public static VolumeShape Shape(int dimensions, NetworkKind kind) => VolumeShape.Cubic(dimensions, Side(dimensions, kind));
 
-    /// <summary>The network: small where the sample is a volume and the network a U-Net, so that two cores get somewhere.</summary>
+    /// <summary>
+    /// The network: small where the sample is a volume and the network a U-Net, so that two cores get somewhere.
+    /// </summary>
     public static NetworkOptions Network(NetworkKind kind, int dimensions) =>
         NetworkOptions.Default(kind, dimensions) with { OutChannels = FeatureChannels(kind, dimensions) };
 

@@ -17,7 +17,9 @@ public enum Precision
     Bf16,
 }
 
-/// <summary>What a pre-training run is. Everything but the recipe goes into run.json, and comes back from there to resume.</summary>
+/// <summary>
+/// What a pre-training run is. Everything but the recipe goes into run.json, and comes back from there to resume.
+/// </summary>
 public sealed record PretrainOptions
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -113,7 +115,8 @@ public sealed record PretrainOptions
         if (Network.Dimensions != Recipe.Dimensions)
         {
             throw new GpuSynthException(
-                $"Recipe {Recipe.Name} makes samples of {Recipe.Dimensions} dimensions, and the network takes {Network.Dimensions}.");
+                $"Recipe {Recipe.Name} makes samples of {Recipe.Dimensions} dimensions, "
+                + $"and the network takes {Network.Dimensions}; choose another of the two.");
         }
     }
 

@@ -84,7 +84,7 @@ public sealed class PretrainRun : IDisposable
                 Status = "running",
                 Started = DateTimeOffset.UtcNow,
                 Command = command,
-                LabelMaps = LabelMapsOf(options),
+                LabelMaps = ResumeRules.LabelMapsOf(options),
             };
             return Open(folder, held, record, null);
         }
@@ -95,7 +95,9 @@ public sealed class PretrainRun : IDisposable
         }
     }
 
-    /// <summary>Goes on with a run from its latest checkpoint that is whole, or from the beginning where there is none yet.</summary>
+    /// <summary>
+    /// Goes on with a run from its latest checkpoint that is whole, or from the beginning where there is none yet.
+    /// </summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="change">Given the run's settings; returns those to go on with. Null: as they are.</param>
     /// <param name="say">Told about damaged checkpoints that are left out.</param>
@@ -115,13 +117,13 @@ public sealed class PretrainRun : IDisposable
         {
             RunRecord record = RunRecord.Read(folder);
             PretrainOptions options = change?.Invoke(record.Options) ?? record.Options;
-            CheckLabelMaps(record);
+            ResumeRules.CheckLabelMaps(record);
             CheckpointFolder checkpoints = CheckpointsOf(folder, options.Keep);
             checkpoints.RemovePartialFiles();
             using CheckpointFile? latest = checkpoints.ReadLatest(say);
             if (latest is not null)
             {
-                Check(latest.Facts, record);
+                ResumeRules.Check(latest.Facts, record);
                 ResumeRules.Check(record.Options, options, latest.Facts.Step);
             }
 
@@ -211,48 +213,6 @@ public sealed class PretrainRun : IDisposable
 
     private static CheckpointFolder CheckpointsOf(string folder, int keep) =>
         new(Path.Combine(folder, CheckpointFolder.Name), keep);
-
-    private static void Check(CheckpointFacts facts, RunRecord record)
-    {
-        if (facts.RecipeSha256 != record.RecipeSha256)
-        {
-            throw new CheckpointException(
-                $"The checkpoint of step {facts.Step} was trained on another recipe ({facts.RecipeName}) than the folder's "
-                + $"{RunRecord.RecipeFileName} ({record.Options.Recipe.Name}); put the recipe back, or begin another run (--out).");
-        }
-
-        if (facts.Seed != record.Options.Seed || facts.Objective != record.Options.Objective)
-        {
-            throw new CheckpointException(
-                $"The checkpoint of step {facts.Step} has seed {facts.Seed} and objective {facts.Objective}, and the folder's "
-                + $"{RunRecord.FileName} has others; put the file back, or begin another run (--out).");
-        }
-    }
-
-    private static (string Name, string Sha256)[] LabelMapsOf(PretrainOptions options)
-    {
-        if (options.Labels is not { } path)
-        {
-            return [];
-        }
-
-        return
-        [
-            .. LabelMapSet.Load(path).Maps.Select(map => (
-                map.FileName,
-                Checksum.Sha256(File.Exists(path) ? path : Path.Combine(path, map.FileName)))),
-        ];
-    }
-
-    private static void CheckLabelMaps(RunRecord record)
-    {
-        if (!LabelMapsOf(record.Options).SequenceEqual(record.LabelMaps))
-        {
-            throw new GpuSynthException(
-                $"The label maps in '{record.Options.Labels}' are not those that the run began with; "
-                + "put them back, or begin another run (--out).");
-        }
-    }
 
     private void Save()
     {

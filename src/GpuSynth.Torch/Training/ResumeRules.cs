@@ -1,8 +1,12 @@
 using System.Text.Json.Nodes;
+using GpuSynth.IO;
+using GpuSynth.Torch.Networks;
 
 namespace GpuSynth.Torch.Training;
 
-/// <summary>Which settings may change when a run is resumed: those that have not shaped the steps that were done.</summary>
+/// <summary>
+/// What must be as it was when a run is resumed: recipe, label maps, checkpoint, and all settings that have shaped its steps.
+/// </summary>
 internal static class ResumeRules
 {
     // Speed, place and care: no step that was done depends on them.
@@ -27,21 +31,71 @@ internal static class ResumeRules
             if (name != "steps")
             {
                 throw new GpuSynthException(
-                    $"The run was begun with {name} {Text(old[name])}, and its {step} steps cannot be done again with {Text(value)}; "
+                    $"The run was begun with {name} {Text(old[name])}, "
+                    + $"and its {step} steps cannot be done again with {Text(value)}; "
                     + "leave that option out, or begin another run (--out).");
             }
 
             if (before.Schedule == ScheduleKind.Cosine)
             {
                 throw new GpuSynthException(
-                    $"The run's cosine schedule over {before.Steps} steps has shaped its {step} steps, and {after.Steps} would change "
-                    + "them; begin another run (--out), with --schedule constant if it may become longer.");
+                    $"The run's cosine schedule over {before.Steps} steps has shaped its {step} steps, "
+                    + $"and {after.Steps} would change them; "
+                    + "begin another run (--out), with --schedule constant if it may become longer.");
             }
 
             if (after.Steps < step)
             {
                 throw new GpuSynthException($"The run has done {step} steps already; give --steps {step} or more.");
             }
+        }
+    }
+
+    /// <summary>Refuses a checkpoint that is not of the folder's run.</summary>
+    /// <exception cref="CheckpointException">Its recipe, seed or objective is another.</exception>
+    public static void Check(CheckpointFacts facts, RunRecord record)
+    {
+        if (facts.RecipeSha256 != record.RecipeSha256)
+        {
+            throw new CheckpointException(
+                $"The checkpoint of step {facts.Step} was trained on another recipe ({facts.RecipeName}) than the folder's "
+                + $"{RunRecord.RecipeFileName} ({record.Options.Recipe.Name}); "
+                + "put the recipe back, or begin another run (--out).");
+        }
+
+        if (facts.Seed != record.Options.Seed || facts.Objective != record.Options.Objective)
+        {
+            throw new CheckpointException(
+                $"The checkpoint of step {facts.Step} has seed {facts.Seed} and objective {facts.Objective}, and the folder's "
+                + $"{RunRecord.FileName} has others; put the file back, or begin another run (--out).");
+        }
+    }
+
+    /// <summary>Names and checksums of the label maps that a run draws from.</summary>
+    public static (string Name, string Sha256)[] LabelMapsOf(PretrainOptions options)
+    {
+        if (options.Labels is not { } path)
+        {
+            return [];
+        }
+
+        return
+        [
+            .. LabelMapSet.Load(path).Maps.Select(map => (
+                map.FileName,
+                Checksum.Sha256(File.Exists(path) ? path : Path.Combine(path, map.FileName)))),
+        ];
+    }
+
+    /// <summary>Refuses label maps that have changed since the run began.</summary>
+    /// <exception cref="GpuSynthException">A name or a checksum differs.</exception>
+    public static void CheckLabelMaps(RunRecord record)
+    {
+        if (!LabelMapsOf(record.Options).SequenceEqual(record.LabelMaps))
+        {
+            throw new GpuSynthException(
+                $"The label maps in '{record.Options.Labels}' are not those that the run began with; "
+                + "put them back, or begin another run (--out).");
         }
     }
 

@@ -49,7 +49,8 @@ internal sealed record RunRecord
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
         {
-            throw new GpuSynthException($"'{folder}' holds no {FileName}, so there is no run to resume; leave out --resume to begin one.");
+            throw new GpuSynthException(
+                $"'{folder}' holds no {FileName}, so there is no run to resume; leave out --resume to begin one.");
         }
 
         try
@@ -67,7 +68,10 @@ internal sealed record RunRecord
                 Status = (string)root["status"]!,
                 Started = (DateTimeOffset)root["started"]!,
                 Command = (string)root["command"]!,
-                LabelMaps = [.. root["labelMaps"]!.AsArray().Select(static map => ((string)map!["name"]!, (string)map["sha256"]!))],
+                LabelMaps =
+                [
+                    .. root["labelMaps"]!.AsArray().Select(static map => ((string)map!["name"]!, (string)map["sha256"]!)),
+                ],
             };
             return record.RecipeSha256 == (string?)root["recipeSha256"]
                 ? record

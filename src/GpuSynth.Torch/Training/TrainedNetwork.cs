@@ -9,7 +9,9 @@ namespace GpuSynth.Torch.Training;
 /// A network in training: the weights that the optimiser changes are float32; what computes is the network itself, or a copy of
 /// it in bfloat16 whose gradients are added to the float32 ones.
 /// </summary>
-/// <remarks>bfloat16 has float32's range, so that gradients need no scaling; its 8 bits are too few for weights to grow in.</remarks>
+/// <remarks>
+/// bfloat16 has float32's range, so that gradients need no scaling; its 8 bits are too few for weights to grow in.
+/// </remarks>
 internal sealed class TrainedNetwork : IDisposable
 {
     private readonly SegmentationNetwork working;

@@ -20,8 +20,8 @@ internal sealed class TrainingLoop : IDisposable
     // The norm of gradients that are not clipped is still measured.
     private const double NoClip = 1e30;
 
-    // Where the processor's cache is large the runtime lets hundreds of megabytes of short-lived objects gather before it looks at
-    // them; a step's few kilobytes would look like a leak for hours. Looking often costs a millisecond.
+    // Where the processor's cache is large the runtime lets hundreds of megabytes of short-lived objects gather before it looks
+    // at them; a step's few kilobytes would look like a leak for hours. Looking often costs a millisecond.
     private const long StepsPerCollection = 100;
 
     private const string RandomStateName = "random.state";
@@ -43,11 +43,11 @@ internal sealed class TrainingLoop : IDisposable
     public TrainingLoop(PretrainOptions options, CheckpointFile? checkpoint = null)
     {
         options.Check();
-        device = DeviceOf(options.Device);
-        SynthesisPlan plan = PlanOf(options);
+        device = TrainingParts.DeviceOf(options.Device);
+        SynthesisPlan plan = TrainingParts.PlanOf(options);
         LabelCount = plan.LabelCount;
         objective = ObjectiveCatalogue.Create(options.Objective);
-        this.options = options = options with { Network = NetworkOf(options, LabelCount) };
+        this.options = options = options with { Network = TrainingParts.NetworkOf(options, LabelCount) };
         rates = options.LearningRates;
         set_num_threads(options.Threads);
         random.manual_seed(unchecked((long)options.Seed));
@@ -86,19 +86,6 @@ internal sealed class TrainingLoop : IDisposable
     private TensorRing Ring => ring ??= new TensorRing(
         engine, slots: 2, firstSample: Step * options.SamplesPerStep, device, ownsEngine: false);
 
-    /// <summary>What the engine is to do for a run.</summary>
-    public static SynthesisPlan PlanOf(PretrainOptions options) => SynthesisPlan.Create(new EngineOptions
-    {
-        Recipe = options.Recipe,
-        Shape = options.Shape,
-        BatchSize = options.Batch,
-        Seed = options.Seed,
-        Threads = options.Threads,
-        LabelMaps = options.Labels is null
-            ? null
-            : LabelMapSet.Load(options.Labels, (options.Recipe.Anatomy as LabelMapAnatomyRecipe)?.Remap),
-    });
-
     /// <summary>One step: forward, loss, backward, clip, update.</summary>
     /// <returns>What was measured.</returns>
     /// <exception cref="NonFiniteLossException">The loss or the gradient is not finite; nothing was updated.</exception>
@@ -108,6 +95,7 @@ internal sealed class TrainingLoop : IDisposable
         TimeSpan waitedBefore = Ring.Waited;
         using DisposeScope scope = NewDisposeScope();
         var parts = new Dictionary<string, double> { [MetricsRow.Loss] = 0 };
+        random.manual_seed(SeedOf(Step));
         optimiser.zero_grad();
         for (int n = 0; n < options.Accumulate; n++)
         {
@@ -210,28 +198,8 @@ internal sealed class TrainingLoop : IDisposable
         network?.Dispose();
     }
 
-    private static NetworkOptions NetworkOf(PretrainOptions options, int labelCount) => options.Network with
-    {
-        OutChannels = ObjectiveCatalogue.Create(options.Objective).OutputChannels(labelCount, options.Network.OutChannels),
-    };
-
-    internal static Device DeviceOf(string name)
-    {
-        if (name is "host" or "cpu")
-        {
-            return CPU;
-        }
-
-        bool isCuda = name == "cuda" || name.StartsWith("cuda:", StringComparison.Ordinal);
-        if (!isCuda || !cuda.is_available())
-        {
-            throw new GpuSynthException(isCuda
-                ? $"Torch finds no CUDA device for '{name}'; use --device host."
-                : $"There is no device '{name}' to train on; use host or cuda:0.");
-        }
-
-        return new Device(name);
-    }
+    // Randomness is a function of the step, never a state: a resumed step draws the same dropout on any device.
+    private long SeedOf(long step) => unchecked((long)(options.Seed + ((ulong)(step + 1) * 0x9E3779B97F4A7C15UL)));
 
     private void AddGradients(Dictionary<string, double> parts)
     {

@@ -5,7 +5,8 @@ internal static class ObjectiveReference
 {
     private const double Temperature = 0.07;
 
-    public static (double Pull, double Push) Rasd(double[][][] features, byte[][] labels, int labelCount, double e, bool normalised)
+    public static (double Pull, double Push) Rasd(
+        double[][][] features, byte[][] labels, int labelCount, double e, bool normalised)
     {
         int batch = features.Length, channels = features[0].Length, voxels = labels[0].Length;
         double pull = 0, push = 0;

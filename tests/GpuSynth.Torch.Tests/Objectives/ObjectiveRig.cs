@@ -19,7 +19,8 @@ internal sealed class ObjectiveRig : IDisposable
         Features =
         [
             .. Enumerable.Range(0, batch).Select(_ => Enumerable.Range(0, channels)
-                .Select(_ => Enumerable.Range(0, voxels).Select(_ => (random.NextDouble() - 0.5) * 4 * size).ToArray()).ToArray()),
+                .Select(_ => Enumerable.Range(0, voxels).Select(_ => (random.NextDouble() - 0.5) * 4 * size).ToArray())
+                .ToArray()),
         ];
         // Only the first image lacks the label: one that is there and one that is not are different branches.
         Labels =

@@ -47,7 +47,8 @@ public sealed class ObjectiveTests
     {
         using var rig = new ObjectiveRig(2, 5, 3, Volume);
         Tensor features = rig.FeatureTensor(ScalarType.Float64);
-        (Tensor gradient, Tensor pull, Tensor push) = new RasdObjective(normalised).Differentiate(features, rig.LabelTensor(), 3, 1);
+        (Tensor gradient, Tensor pull, Tensor push) =
+            new RasdObjective(normalised).Differentiate(features, rig.LabelTensor(), 3, 1);
         (Tensor ofMany, Tensor pullOfMany, Tensor pushOfMany) =
             new RasdObjective(normalised, chunkValues: 5 * 7).Differentiate(features, rig.LabelTensor(), 3, 1);
         Assert.That((ofMany - gradient).abs().max().item<double>(), Is.LessThan(1e-15));

@@ -68,7 +68,8 @@ public sealed class CheckpointTests
             File.CreateSymbolicLink(folder["run/checkpoints/step_000004.safetensors.partial"], "/dev/full");
             var error = Assert.Throws<GpuSynthException>(() => TinyRun.Train(run));
             Assert.That(error!.Message, Does.Match(
-                @"^Cannot write '.*step_000004.safetensors': the disk is full .*; the checkpoint of step 2 stays, and --resume .*\.$"));
+                @"^Cannot write '.*step_000004.safetensors': the disk is full .*; the checkpoint of step 2 stays, and --resume .*"
+                + @"\.$"));
         }
 
         Assert.That(folder.Names("run"), Is.EqualTo(new[] { "step_000002.safetensors" }));

@@ -75,8 +75,8 @@ public sealed partial class PretrainProcessTests
 
     private static string[] Tiny(string folder, long steps = Steps) =>
     [
-        "--out", folder, "--size", "32x16x16", "--channels", "4,8", "--steps", $"{steps}", "--checkpoint-every", "3", "--seed", "5",
-        "--threads", "1",
+        "--out", folder, "--size", "32x16x16", "--channels", "4,8", "--steps", $"{steps}", "--checkpoint-every", "3",
+        "--seed", "5", "--threads", "1",
     ];
 
     private static long Rows(string folder)

@@ -42,7 +42,8 @@ public sealed class PretrainRunTests
     public void BatchNormAndItsMeansAreResumedToo()
     {
         using var folder = new TinyRun();
-        PretrainOptions options = TinyRun.Options with { Network = TinyRun.Options.Network with { Norm = "batch" }, Accumulate = 1 };
+        PretrainOptions options =
+            TinyRun.Options with { Network = TinyRun.Options.Network with { Norm = "batch" }, Accumulate = 1 };
         string[] whole = folder.TrainWhole(options, "whole");
         using (PretrainRun run = PretrainRun.Begin(folder["parts"], options, "x"))
         {
@@ -65,7 +66,8 @@ public sealed class PretrainRunTests
         string[] names = [.. Directory.EnumerateFileSystemEntries(folder["run"]).Select(static path => Path.GetFileName(path))];
         Assert.That(names, Is.SupersetOf(new[]
         {
-            "run.json", "recipe.yaml", "metrics.jsonl", "checkpoints", "previews", "weights.safetensors", "report.html", "MODEL_CARD.md",
+            "run.json", "recipe.yaml", "metrics.jsonl", "checkpoints", "previews", "weights.safetensors", "report.html",
+            "MODEL_CARD.md",
         }));
         Assert.That(names, Has.Some.StartsWith("events.out.tfevents."));
         JsonNode run = JsonNode.Parse(File.ReadAllText(folder["run/run.json"]))!;
@@ -150,12 +152,14 @@ public sealed class PretrainRunTests
         string recipe = folder["run/recipe.yaml"];
         string before = File.ReadAllText(recipe);
         File.WriteAllText(recipe, RecipeYaml.Write(Presets.Get("rasd-3d") with { Gamma = null }));
-        AssertRefused(() => PretrainRun.Resume(folder["run"], null, Assert.Fail), "recipe.yaml of '.*' was changed since the run began");
+        AssertRefused(
+            () => PretrainRun.Resume(folder["run"], null, Assert.Fail), "recipe.yaml of '.*' was changed since the run began");
         File.WriteAllText(recipe, before);
         PretrainOptions other = TinyRun.Options with { Recipe = Presets.Get("rasd-3d") with { Gamma = null } };
         folder.TrainWhole(other, "other");
         File.Copy(folder["other/checkpoints/step_000006.safetensors"], folder["run/checkpoints/step_000006.safetensors"], true);
-        AssertRefused(() => PretrainRun.Resume(folder["run"], null, Assert.Fail), "checkpoint of step 6 was trained on another recipe");
+        AssertRefused(
+            () => PretrainRun.Resume(folder["run"], null, Assert.Fail), "checkpoint of step 6 was trained on another recipe");
     }
 
     [Test]
@@ -163,20 +167,24 @@ public sealed class PretrainRunTests
     {
         using var folder = new TinyRun();
         AssertRefused(
-            () => PretrainRun.Begin(folder["run"], TinyRun.Options with { Batch = 0 }, "x"), "A batch of 0 cannot be; it is at least 1");
+            () => PretrainRun.Begin(folder["run"], TinyRun.Options with { Batch = 0 }, "x"),
+            "A batch of 0 cannot be; it is at least 1");
         AssertRefused(
-            () => PretrainRun.Begin(folder["run"], TinyRun.Options with { Recipe = Presets.Get("rasd-2d") }, "x"), "2 dimensions");
+            () => PretrainRun.Begin(folder["run"], TinyRun.Options with { Recipe = Presets.Get("rasd-2d") }, "x"),
+            "2 dimensions");
         Assert.That(Directory.Exists(folder["run"]), Is.False);
         AssertRefused(
             () => PretrainRun.Begin(folder["run"], TinyRun.Options with { Shape = VolumeShape.Volume(32, 7, 8) }, "x"), "32x7x8");
         AssertRefused(
-            () => PretrainRun.Begin(folder["run"], TinyRun.Options with { Device = "cuda:0" }, "x"), "no CUDA device for 'cuda:0'");
+            () => PretrainRun.Begin(folder["run"], TinyRun.Options with { Device = "cuda:0" }, "x"),
+            "no CUDA device for 'cuda:0'");
     }
 
     [Test]
     public void SettingsComeBackFromJson()
     {
-        PretrainOptions options = TinyRun.Options with { Precision = Precision.Bf16, Schedule = ScheduleKind.Constant, Labels = "a" };
+        PretrainOptions options =
+            TinyRun.Options with { Precision = Precision.Bf16, Schedule = ScheduleKind.Constant, Labels = "a" };
         Assert.That(PretrainOptions.FromJson(options.ToJson(), options.Recipe), Is.EqualTo(options));
     }
 

@@ -42,7 +42,8 @@ internal sealed class TinyRun : IDisposable
         .. MetricsLog.Read(Path.Combine(folder, MetricsLog.FileName)).Select(static row => string.Join(
             ' ',
             row.Values
-                .Where(static pair => pair.Name is not (MetricsRow.Seconds or MetricsRow.VolumesPerSecond or MetricsRow.WaitShare))
+                .Where(static pair =>
+                    pair.Name is not (MetricsRow.Seconds or MetricsRow.VolumesPerSecond or MetricsRow.WaitShare))
                 .Select(static pair => $"{pair.Name}={BitConverter.DoubleToInt64Bits(pair.Value):x}")
                 .Prepend($"{row.Step}"))),
     ];

@@ -16,7 +16,8 @@ public sealed class TrainedNetworkTests
         random.manual_seed(1);
         using var exact = new TrainedNetwork(static () => new Plain(), Precision.Fp32, CPU);
         using var mixed = new TrainedNetwork(static () => new Plain(), Precision.Bf16, CPU);
-        Weights.LoadMatching(mixed.Weights, Weights.State(exact.Weights).ToDictionary(static pair => pair.Name, static pair => pair.Tensor));
+        Weights.LoadMatching(
+            mixed.Weights, Weights.State(exact.Weights).ToDictionary(static pair => pair.Name, static pair => pair.Tensor));
         mixed.CopyToWorking();
         Tensor image = rand([2, 1, 8, 8, 8]);
         Tensor expected = exact.Forward(image), output = mixed.Forward(image);

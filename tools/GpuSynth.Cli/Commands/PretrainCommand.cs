@@ -64,8 +64,9 @@ internal static class PretrainCommand
         if (!isJson)
         {
             context.Output.Messages.WriteLine(Invariant(
-                $"{options.Network.Kind} of {run.ParameterCount:N0} parameters, {options.Objective}, {options.Batch * options.Accumulate} ")
-                + Invariant($"new samples of {options.Shape} ({run.LabelCount} labels) a step, on {options.Device}"));
+                $"{options.Network.Kind} of {run.ParameterCount:N0} parameters, {options.Objective}, ")
+                + Invariant($"{options.SamplesPerStep} new samples of {options.Shape} ({run.LabelCount} labels) a step, ")
+                + $"on {options.Device}");
             if (before > 0)
             {
                 context.Output.Messages.WriteLine(Invariant($"resuming: {before} of {options.Steps} steps are done"));
@@ -91,7 +92,9 @@ internal static class PretrainCommand
                 },
                 context.Stop),
             samplesEach: options.SamplesPerStep,
-            note: () => last is null ? string.Empty : Invariant($"loss {last[MetricsRow.Loss]:0.0000}  waiting {waited / seconds:0.0%}"));
+            note: () => last is null
+                ? string.Empty
+                : Invariant($"loss {last[MetricsRow.Loss]:0.0000}  waiting {waited / seconds:0.0%}"));
         if (isJson)
         {
             WriteJson(run, context.Output, seconds, waited, last, end);

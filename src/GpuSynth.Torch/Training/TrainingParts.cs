@@ -1,0 +1,51 @@
+using GpuSynth.IO;
+using GpuSynth.Planning;
+using GpuSynth.Recipes;
+using GpuSynth.Torch.Networks;
+using GpuSynth.Torch.Objectives;
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Training;
+
+/// <summary>What the settings of a run mean: the engine's plan, the network, the device.</summary>
+internal static class TrainingParts
+{
+    /// <summary>What the engine is to do for a run.</summary>
+    public static SynthesisPlan PlanOf(PretrainOptions options) => SynthesisPlan.Create(new EngineOptions
+    {
+        Recipe = options.Recipe,
+        Shape = options.Shape,
+        BatchSize = options.Batch,
+        Seed = options.Seed,
+        Threads = options.Threads,
+        LabelMaps = options.Labels is null
+            ? null
+            : LabelMapSet.Load(options.Labels, (options.Recipe.Anatomy as LabelMapAnatomyRecipe)?.Remap),
+    });
+
+    /// <summary>The network with as many output channels as the objective needs.</summary>
+    public static NetworkOptions NetworkOf(PretrainOptions options, int labelCount) => options.Network with
+    {
+        OutChannels = ObjectiveCatalogue.Create(options.Objective).OutputChannels(labelCount, options.Network.OutChannels),
+    };
+
+    /// <summary>Where the network is.</summary>
+    /// <exception cref="GpuSynthException">There is no such device.</exception>
+    public static Device DeviceOf(string name)
+    {
+        if (name is "host" or "cpu")
+        {
+            return CPU;
+        }
+
+        bool isCuda = name == "cuda" || name.StartsWith("cuda:", StringComparison.Ordinal);
+        if (!isCuda || !cuda.is_available())
+        {
+            throw new GpuSynthException(isCuda
+                ? $"Torch finds no CUDA device for '{name}'; use --device host."
+                : $"There is no device '{name}' to train on; use host or cuda:0.");
+        }
+
+        return new Device(name);
+    }
+}
