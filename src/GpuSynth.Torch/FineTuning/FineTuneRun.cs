@@ -21,7 +21,6 @@ public sealed partial class FineTuneRun : IDisposable
     private readonly FineTuneFolder folder;
     private readonly JsonObject settings;
     private readonly List<ArmResult> results = [];
-    private readonly Stopwatch clock = Stopwatch.StartNew();
 
     private FineTuneRun(
         FineTuneOptions options,
@@ -173,6 +172,9 @@ public sealed partial class FineTuneRun : IDisposable
             + "give --patch as many sides, or one."),
     };
 
+    // Of all arms, whichever run trained them.
+    private TimeSpan TimeSpent => TimeSpan.FromSeconds(results.Sum(static arm => arm.TrainingSeconds + arm.TestSeconds));
+
     private static double MeanDice(ArmResult arm) =>
         SegmentationMetrics.Mean(arm.Test.Select(static result => SegmentationMetrics.Mean(result.Dice)));
 
@@ -204,6 +206,6 @@ public sealed partial class FineTuneRun : IDisposable
         var json = new { intervals = FineTuneSummary.IntervalMethod, summary, arms = results };
         AtomicFile.WriteText(folder.FilePath("results.json"), JsonSerializer.Serialize(json, ArmResult.JsonForm) + "\n");
         AtomicFile.WriteText(folder.FilePath("results.md"), FineTuneTable.Markdown(summary));
-        new FineTunePage(options, data, this, folder).Write(summary, results, status, command, initial, clock.Elapsed);
+        new FineTunePage(options, data, this, folder).Write(summary, results, status, command, initial, TimeSpent);
     }
 }
