@@ -5,7 +5,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 output=$1 libtorch=${2:-}
-flags=(-std=c++17 -O2 -fPIC -shared -fvisibility=hidden -w)
+flags=(-std=c++20 -O2 -fPIC -shared -fvisibility=hidden -w)
 flags+=("-Wl,--version-script=$here/exports.map")
 libraries=(-ltorch_cpu -lc10)
 
