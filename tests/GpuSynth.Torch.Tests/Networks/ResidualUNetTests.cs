@@ -26,7 +26,8 @@ public sealed class ResidualUNetTests
             MonaiGolden.StateDigest(network), Is.EqualTo("584274be80c7cc55658226f175d978d2658e1e610e0301f5a3ec1f8803bae1e0"));
         Assert.That(
             string.Join(' ', network.HeadNames),
-            Is.EqualTo("model.2.0.conv.weight model.2.0.conv.bias model.2.1.conv.unit0.conv.weight model.2.1.conv.unit0.conv.bias"));
+            Is.EqualTo(
+                "model.2.0.conv.weight model.2.0.conv.bias model.2.1.conv.unit0.conv.weight model.2.1.conv.unit0.conv.bias"));
     }
 
     [Test]
