@@ -102,7 +102,7 @@ public sealed class ResidualUNetTests
                 "The network's sides are multiples of 8, and 50x48x48 does not fit: take 48x48x48 or 56x48x48."));
         Assert.That(
             () => network.CheckShape(VolumeShape.Volume(8, 3, 8)),
-            Throws.InstanceOf<GpuSynthException>().With.Message.Contains("take 8x8x8."));
+            Throws.InstanceOf<GpuSynthException>().With.Message.Contains("take 16x16x16."));
         Assert.That(
             () => network.CheckShape(VolumeShape.Cubic(3, 8)),
             Throws.InstanceOf<GpuSynthException>().With.Message.Contains("take 16x16x16 or more"));
