@@ -45,7 +45,10 @@ kernels.SetAction(parsed => Reporting(() =>
     MeasureKernels(parsed.GetRequiredValue(filter), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(json))));
 var engine = new Command("engine", "Whole samples over recipes and sizes.") { threads, json };
 engine.SetAction(parsed => Reporting(() => MeasureEngine(parsed.GetValue(threads), parsed.GetValue(json))));
-var training = new Command("training", "Whether a training step waits for its data, and what the bridge costs.") { part, threads, json };
+var training = new Command("training", "Whether a training step waits for its data, and what the bridge costs.")
+{
+    part, threads, json,
+};
 training.SetAction(parsed => Reporting(() =>
     MeasureTraining(parsed.GetRequiredValue(part), parsed.GetValue(threads), parsed.GetValue(json))));
 var root = new RootCommand("Measures GpuSynth; perf/README.md says how to read the figures.") { kernels, engine, training };

@@ -39,18 +39,22 @@ public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
         VolumeShape larger = Map(shape, side => (side + SideMultiple - 1) / SideMultiple * SideMultiple);
         if (smaller != shape || larger != shape)
         {
-            string choice = smaller == larger ? $"{smaller}" : $"{smaller} or {larger}";
+            VolumeShape least = IsOneVoxelDeepDown(larger) ? Map(larger, static side => side * 2) : larger;
+            string choice = smaller == larger || IsOneVoxelDeepDown(smaller) ? $"{least}" : $"{smaller} or {larger}";
             throw new GpuSynthException(
                 $"The network's sides are multiples of {SideMultiple}, and {shape} does not fit: take {choice}.");
         }
 
-        // Norms need something to take a mean of: a level with one voxel would be zero whatever the image.
-        if (SideMultiple > 1 && Map(shape, side => side / SideMultiple).VoxelCount == 1)
+        if (IsOneVoxelDeepDown(shape))
         {
             throw new GpuSynthException(
-                $"{shape} leaves one voxel at the network's lowest level: take {Map(shape, side => side * 2)} or more.");
+                $"{shape} leaves one voxel at the network's lowest level: take {Map(shape, static side => side * 2)} or more.");
         }
     }
+
+    // Norms need something to take a mean of: a level with one voxel would be zero whatever the image.
+    private bool IsOneVoxelDeepDown(VolumeShape shape) =>
+        SideMultiple > 1 && Map(shape, side => side / SideMultiple).VoxelCount == 1;
 
     private static VolumeShape Map(VolumeShape shape, Func<int, int> side) => shape.Dimensions == 2
         ? VolumeShape.Image(side(shape.Height), side(shape.Width))

@@ -39,7 +39,9 @@ public sealed class PackageTests
                select reference.Attribute("Include")!.Value,
         ];
         Assert.That(
-            Versions.Descendants("PackageVersion").Where(entry => !IsTorch(entry)).Select(entry => entry.Attribute("Include")!.Value)
+            Versions.Descendants("PackageVersion")
+                .Where(entry => !IsTorch(entry))
+                .Select(entry => entry.Attribute("Include")!.Value)
                 .Where(name => !used.Contains(name)),
             Is.Empty);
         Assert.That(used, Does.Contain("$(TorchPackage)"));

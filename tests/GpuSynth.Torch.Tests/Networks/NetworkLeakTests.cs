@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Tests.Networks;
 
-/// <summary>Tensors are native memory: what a network makes on its way is gone when its output is, without a garbage collection.</summary>
+/// <summary>
+/// Tensors are native memory: what a network makes on its way is gone when its output is, without a garbage collection.
+/// </summary>
 [NonParallelizable]
 public sealed class NetworkLeakTests
 {

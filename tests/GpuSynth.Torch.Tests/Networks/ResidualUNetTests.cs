@@ -26,7 +26,8 @@ public sealed class ResidualUNetTests
             MonaiGolden.StateDigest(network), Is.EqualTo("584274be80c7cc55658226f175d978d2658e1e610e0301f5a3ec1f8803bae1e0"));
         Assert.That(
             string.Join(' ', network.HeadNames),
-            Is.EqualTo("model.2.0.conv.weight model.2.0.conv.bias model.2.1.conv.unit0.conv.weight model.2.1.conv.unit0.conv.bias"));
+            Is.EqualTo(
+                "model.2.0.conv.weight model.2.0.conv.bias model.2.1.conv.unit0.conv.weight model.2.1.conv.unit0.conv.bias"));
     }
 
     [Test]
@@ -101,7 +102,7 @@ public sealed class ResidualUNetTests
                 "The network's sides are multiples of 8, and 50x48x48 does not fit: take 48x48x48 or 56x48x48."));
         Assert.That(
             () => network.CheckShape(VolumeShape.Volume(8, 3, 8)),
-            Throws.InstanceOf<GpuSynthException>().With.Message.Contains("take 8x8x8."));
+            Throws.InstanceOf<GpuSynthException>().With.Message.Contains("take 16x16x16."));
         Assert.That(
             () => network.CheckShape(VolumeShape.Cubic(3, 8)),
             Throws.InstanceOf<GpuSynthException>().With.Message.Contains("take 16x16x16 or more"));

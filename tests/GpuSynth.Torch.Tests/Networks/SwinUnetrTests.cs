@@ -1,3 +1,4 @@
+using GpuSynth.Kernels;
 using GpuSynth.Torch.Networks;
 
 namespace GpuSynth.Torch.Tests.Networks;
@@ -34,6 +35,18 @@ public sealed class SwinUnetrTests
         using SegmentationNetwork network = Create(24, useV2: false, outputs: 4);
         MonaiGolden.AssertForward(network, [1, 1, 64, 64, 32], 0.355086589,
             [0.12549512, 0.089279398, -0.084578685, 0.34366497, -0.73187011, -0.27199221, 0.12344506, 0.33214977]);
+    }
+
+    // 32 would fit the multiple and leave a single voxel at the bottom: it is not advised.
+    [TestCase(48, "The network's sides are multiples of 32, and 48x48x48 does not fit: take 64x64x64.")]
+    [TestCase(20, "The network's sides are multiples of 32, and 20x20x20 does not fit: take 64x64x64.")]
+    [TestCase(32, "32x32x32 leaves one voxel at the network's lowest level: take 64x64x64 or more.")]
+    public void ShapesThatDoNotFit_AreRefusedWithOnesThatDo(int side, string message)
+    {
+        using SegmentationNetwork network = Create(24, useV2: true, outputs: 4);
+        Assert.That(
+            () => network.CheckShape(VolumeShape.Cubic(3, side)), Throws.TypeOf<GpuSynthException>().With.Message.EqualTo(message));
+        Assert.That(() => network.CheckShape(VolumeShape.Cubic(3, 64)), Throws.Nothing);
     }
 
     [Test]
