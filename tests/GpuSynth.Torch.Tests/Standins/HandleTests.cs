@@ -12,6 +12,14 @@ public sealed class HandleTests
 {
     private const int Rounds = 1000;
 
+    // What other tests left to the garbage collector must not go while handles are counted here.
+    [SetUp]
+    public void CollectWhatOthersLeft()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+
     [Test]
     public void Handles_ThousandRoundsInScopes_NothingLeft()
     {
