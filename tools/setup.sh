@@ -14,6 +14,9 @@
 artifacts="$root/artifacts"
 record="$artifacts/standins"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+# Torch's threads sleep while they wait for each other instead of spinning, and the BLAS starts no threads inside of them: a
+# training step is quicker on idle cores, and not ten times slower where something else runs too. Set them yourself to differ.
+export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}" OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS:-1}"
 
 say() { printf '%s\n' "$*" >&2; }
 
