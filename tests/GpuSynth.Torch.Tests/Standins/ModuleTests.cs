@@ -34,21 +34,7 @@ public sealed class ModuleTests
         Assert.That(block.training);
         block.eval();
         Assert.That(block.modules().Select(m => m.training), Has.All.False);
-        Assert.That(block.call(rand(4, 2)).shape, Is.EqualTo(new long[] { 4, 3 }));
-    }
-
-    [Test]
-    public void StateDict_LoadsByName_AndRefusesOthers()
-    {
-        using Linear a = nn.Linear(2, 2), b = nn.Linear(2, 2);
-        b.load_state_dict(a.state_dict());
-        Assert.That(b.weight.allclose(a.weight) && b.weight.requires_grad);
-        var other = new Dictionary<string, Tensor> { ["weight"] = zeros(2, 2), ["extra"] = zeros(1) };
-        Assert.That(() => b.load_state_dict(other), Throws.InstanceOf<InvalidOperationException>());
-        (IList<string> missing, IList<string> unexpected) = b.load_state_dict(other, strict: false);
-        Assert.That(missing, Is.EqualTo(new[] { "bias" }));
-        Assert.That(unexpected, Is.EqualTo(new[] { "extra" }));
-        Assert.That(b.weight.abs().sum().item<float>(), Is.Zero);
+        Assert.That(block.call(rand([4, 2])).shape, Is.EqualTo(new long[] { 4, 3 }));
     }
 
     [Test]
@@ -80,39 +66,36 @@ public sealed class ModuleTests
         Assert.That(up.weight.abs().max().item<float>(), Is.LessThanOrEqualTo(1 / Math.Sqrt(8 * 27)));
         Assert.That(up.call(rand([2, 4, 3, 3, 3])).shape, Is.EqualTo(new long[] { 2, 8, 6, 6, 6 }));
         Assert.That(nn.PReLU(1).weight.item<float>(), Is.EqualTo(0.25f));
-        Tensor truncated = nn.init.trunc_normal_(empty(10000), std: 0.02, a: -0.03, b: 0.03);
-        Assert.That(truncated.abs().max().item<float>(), Is.LessThanOrEqualTo(0.03f).And.GreaterThan(0.0295f));
-        Assert.That(truncated.std().item<float>(), Is.EqualTo(0.02 * 0.7428).Within(0.0003));
     }
 
     [Test]
     public void Gradients_OfNetwork_MatchDifferences()
     {
         manual_seed(3);
-        using Sequential net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.GELU(), nn.Conv2d(2, 1, 1)).to(float64);
+        using Conv2d first = nn.Conv2d(1, 2, 3).to(float64), second = nn.Conv2d(2, 1, 1).to(float64);
         Tensor input = rand([2, 1, 4, 4], float64);
-        Parameter weight = net.parameters().First();
-        net.call(input).pow(3).sum().backward();
-        double analytic = weight.grad![0, 0, 1, 1].item<double>();
+        Tensor Loss() => second.call(nn.functional.gelu(first.call(input))).pow(3).sum();
+        Loss().backward();
+        static Tensor Fifth(Tensor kernel) => kernel.view(-1).narrow(0, 4, 1);
+        double analytic = Fifth(first.weight.grad!).item<double>();
         double Shifted(double by)
         {
             using IDisposable quiet = no_grad();
-            weight[0, 0, 1, 1].add_(by);
-            double value = net.call(input).pow(3).sum().item<double>();
-            weight[0, 0, 1, 1].add_(-by);
+            Fifth(first.weight).add_(by);
+            double value = Loss().item<double>();
+            Fifth(first.weight).add_(-by);
             return value;
         }
 
         double numeric = (Shifted(1e-5) - Shifted(-1e-5)) / 2e-5;
         Assert.That(analytic, Is.EqualTo(numeric).Within(1e-7));
-        Assert.That(autograd.grad([(input * weight.sum()).sum()], [weight])[0].shape, Is.EqualTo(weight.shape));
     }
 
     [Test]
     public void AdamW_StepsAsWrittenDown()
     {
         const double rate = 0.1, beta1 = 0.9, beta2 = 0.99, eps = 1e-8, decay = 0.05;
-        var p = new Parameter(tensor(new[] { 1.0, -2.0 }));
+        var p = new Parameter(Arrays.Of([1.0, -2.0]));
         using AdamW adam = optim.AdamW([p], rate, beta1, beta2, eps, decay);
         double[] x = [1, -2], m = [0, 0], v = [0, 0];
         for (int t = 1; t <= 3; t++)
@@ -145,7 +128,7 @@ public sealed class ModuleTests
     [Test]
     public void ClipGradNorm_ScalesToTheNorm()
     {
-        var p = new Parameter(tensor(new float[] { 3, 4 }));
+        var p = new Parameter(Arrays.Of([3f, 4f]));
         (p * p).sum().backward();
         Assert.That(nn.utils.clip_grad_norm_([p], 1), Is.EqualTo(10).Within(1e-5));
         Assert.That(p.grad!.norm().item<float>(), Is.EqualTo(1).Within(1e-5));
@@ -155,7 +138,7 @@ public sealed class ModuleTests
 
     private sealed class Block : nn.Module<Tensor, Tensor>
     {
-        public Parameter scale = new(ones(1));
+        public Parameter scale = new(ones([1]));
         public Tensor offset = zeros(3).DetachFromDisposeScope();
         public Linear first = nn.Linear(2, 3);
         private readonly ModuleList<nn.Module<Tensor, Tensor>> rest = new(
@@ -167,7 +150,7 @@ public sealed class ModuleTests
         public override Tensor forward(Tensor input)
         {
             Tensor x = rest[0].call(first.call(input) * scale + offset);
-            return rest[1].call(x.unsqueeze(-1).unsqueeze(-1)).flatten(1);
+            return rest[1].call(x.unsqueeze(-1).unsqueeze(-1)).reshape(-1, 3);
         }
     }
 }

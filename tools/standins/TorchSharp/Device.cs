@@ -22,16 +22,6 @@ public static partial class torch
 
     public static readonly Device META = new(DeviceType.META, -1);
 
-    public static Device CUDA { get; } = new(DeviceType.CUDA, -1);
-
-    public static Device device(string description) => InitializeDevice(new Device(description));
-
-    public static Device device(string deviceType, int index = -1) => InitializeDevice(new Device(deviceType, index));
-
-    public static Device device(DeviceType deviceType, int index = -1) => InitializeDevice(new Device(deviceType, index));
-
-    public static Device device(int index) => new(DeviceType.CUDA, index);
-
     public static bool TryInitializeDeviceType(DeviceType deviceType) => deviceType != DeviceType.CUDA || cuda.device_count() > 0;
 
     public static void InitializeDeviceType(DeviceType deviceType)
@@ -50,8 +40,6 @@ public static partial class torch
         return device;
     }
 
-    public static Device get_default_device() => CPU;
-
     public class Device
     {
         public Device(string description)
@@ -61,29 +49,15 @@ public static partial class torch
             index = parts.Length == 2 ? int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture) : -1;
         }
 
-        public Device(string deviceType, int index = -1)
-        {
-            type = Enum.Parse<DeviceType>(deviceType.ToUpperInvariant());
-            this.index = index;
-        }
-
         public Device(DeviceType deviceType, int index = -1)
         {
             type = deviceType;
             this.index = index;
         }
 
-        public Device(int index)
-        {
-            type = DeviceType.CUDA;
-            this.index = index;
-        }
-
         public DeviceType type { get; }
 
         public int index { get; }
-
-        public static implicit operator Device(string description) => new(description);
 
         public override string ToString()
         {
@@ -103,13 +77,5 @@ public static partial class torch
         public static bool is_available() => device_count() > 0;
 
         public static int device_count() => Math.Max(0, Native.gs_cuda_devices());
-
-        public static void manual_seed(long seed) => Native.Check(Native.gs_manual_seed(seed));
-
-        public static void manual_seed_all(long seed) => Native.Check(Native.gs_manual_seed(seed));
-
-        public static void synchronize(Device? device = null) => Native.Check(Native.gs_cuda_synchronize(device?.index ?? -1));
     }
-
-    public static bool cuda_is_available() => cuda.is_available();
 }

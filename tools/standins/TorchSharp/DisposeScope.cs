@@ -11,24 +11,6 @@ public sealed class DisposeScope : IDisposable
         OuterScope = manager.CurrentDisposeScope;
     }
 
-    public IReadOnlyList<IDisposable> DisposablesView
-    {
-        get
-        {
-            ThrowIfDisposed();
-            return [.. Disposables];
-        }
-    }
-
-    public int DisposablesCount
-    {
-        get
-        {
-            ThrowIfDisposed();
-            return Disposables.Count;
-        }
-    }
-
     internal DisposeScope? OuterScope { get; set; }
 
     internal HashSet<IDisposable> Disposables { get; private set; } = new(ReferenceEqualityComparer.Instance);
@@ -40,27 +22,9 @@ public sealed class DisposeScope : IDisposable
         return disposable;
     }
 
-    public (T1 first, T2 second) MoveToOuter<T1, T2>(T1 first, T2 second)
-        where T1 : IDisposable
-        where T2 : IDisposable
-    {
-        MoveToOuter(new IDisposable[] { first, second });
-        return (first, second);
-    }
-
     public void MoveToOuter(params IDisposable[] disposables) => MoveToOuter((IEnumerable<IDisposable>)disposables);
 
     public void MoveToOuter(IEnumerable<IDisposable> disposables) => MoveToOther(OuterScope, disposables);
-
-    public T MoveToOther<T>(DisposeScope? scope, T disposable)
-        where T : IDisposable
-    {
-        MoveToOther(scope, new IDisposable[] { disposable });
-        return disposable;
-    }
-
-    public void MoveToOther(DisposeScope? scope, params IDisposable[] disposables) =>
-        MoveToOther(scope, (IEnumerable<IDisposable>)disposables);
 
     public void MoveToOther(DisposeScope? scope, IEnumerable<IDisposable> disposables)
     {
@@ -87,14 +51,6 @@ public sealed class DisposeScope : IDisposable
         return disposable;
     }
 
-    public (T1 first, T2 second) Detach<T1, T2>(T1 first, T2 second)
-        where T1 : IDisposable
-        where T2 : IDisposable
-    {
-        Detach(new IDisposable[] { first, second });
-        return (first, second);
-    }
-
     public void Detach(params IDisposable[] disposables) => Detach((IEnumerable<IDisposable>)disposables);
 
     public void Detach(IEnumerable<IDisposable> disposables)
@@ -104,31 +60,9 @@ public sealed class DisposeScope : IDisposable
         {
             if (Disposables.Remove(disposable) && disposable is torch.Tensor tensor)
             {
-                manager!.StatisticsInstance.TensorStatistics.DetachedFromScopeCount++;
                 tensor.OwningDisposeScope = null;
             }
         }
-    }
-
-    public void Attach(IDisposable disposable) => Attach((IEnumerable<IDisposable>)[disposable]);
-
-    public void Attach(params IDisposable[] disposables) => Attach((IEnumerable<IDisposable>)disposables);
-
-    public IReadOnlyList<IDisposable> Attach(IEnumerable<IDisposable> disposables)
-    {
-        ThrowIfDisposed();
-        var attached = new List<IDisposable>();
-        foreach (IDisposable disposable in disposables)
-        {
-            if (AddToOther(this, disposable))
-            {
-                manager!.StatisticsInstance.TensorStatistics.AttachedToScopeCount++;
-            }
-
-            attached.Add(disposable);
-        }
-
-        return attached;
     }
 
     public void DisposeEverything() => DisposeEverythingBut([]);
@@ -148,13 +82,6 @@ public sealed class DisposeScope : IDisposable
     }
 
     public void DisposeEverythingBut(params IDisposable[] keep) => DisposeEverythingBut((IEnumerable<IDisposable>)keep);
-
-    public T DisposeEverythingBut<T>(T keep)
-        where T : IDisposable
-    {
-        DisposeEverythingBut(new IDisposable[] { keep });
-        return keep;
-    }
 
     public void Dispose()
     {
@@ -178,8 +105,6 @@ public sealed class DisposeScope : IDisposable
         }
     }
 
-    public bool Contains(IDisposable disposable) => Disposables.Contains(disposable);
-
     /// <summary>A tensor takes the place of another, whose handle it has taken over.</summary>
     internal static void ReplaceWith(torch.Tensor original, torch.Tensor replacement)
     {
@@ -191,23 +116,19 @@ public sealed class DisposeScope : IDisposable
         }
     }
 
-    private static bool AddToOther(DisposeScope scope, IDisposable disposable)
+    private static void AddToOther(DisposeScope scope, IDisposable disposable)
     {
         if (disposable is not torch.Tensor tensor)
         {
             throw new InvalidOperationException("DisposeScope can only manage Tensor or PackedSequence");
         }
 
-        DisposeScope? old = tensor.OwningDisposeScope;
-        if (scope == old)
+        if (scope != tensor.OwningDisposeScope)
         {
-            return false;
+            scope.Disposables.Add(tensor);
+            tensor.OwningDisposeScope?.Disposables.Remove(tensor);
+            tensor.OwningDisposeScope = scope;
         }
-
-        scope.Disposables.Add(tensor);
-        old?.Disposables.Remove(tensor);
-        tensor.OwningDisposeScope = scope;
-        return true;
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(manager is null, this);

@@ -6,10 +6,6 @@ public static partial class torch
 {
     public static Generator manual_seed(long seed) => random.manual_seed(seed);
 
-    public static Tensor get_rng_state() => random.get_rng_state();
-
-    public static void set_rng_state(Tensor new_state) => random.set_rng_state(new_state);
-
     public static partial class random
     {
         public static Generator manual_seed(long seed)
@@ -32,17 +28,9 @@ public static partial class torch
 
         public static Generator Default { get; } = new();
 
-        public Device device { get; } = CPU;
-
         public Tensor get_state() => new(Check(gs_random_state((int)DeviceType.CPU, -1)));
 
         public void set_state(Tensor value) => Check(gs_set_random_state((int)DeviceType.CPU, -1, value.Handle));
-
-        public Generator manual_seed(long seed)
-        {
-            Check(gs_manual_seed(seed));
-            return this;
-        }
 
         public void Dispose()
         {

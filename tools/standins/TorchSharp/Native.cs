@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
@@ -8,7 +7,7 @@ namespace TorchSharp;
 /// <summary>What an <see cref="Argument"/> or a result holds. The same in shim.cpp.</summary>
 internal enum Tag
 {
-    Default, None, Tensor, Int, Double, Bool, Ints, Doubles, Tensors, Device, Text,
+    Default, None, Tensor, Int, Double, Bool, Ints, Tensors, Device, Text,
 }
 
 /// <summary>
@@ -32,15 +31,9 @@ internal readonly struct Argument
 
     public static implicit operator Argument(long value) => new(Tag.Int, value);
 
-    public static implicit operator Argument(long? value) => value is null ? None : new(Tag.Int, value.Value);
-
     public static implicit operator Argument(double value) => new(Tag.Double, BitConverter.DoubleToInt64Bits(value));
 
-    public static implicit operator Argument(double? value) => value is null ? None : value.Value;
-
     public static implicit operator Argument(bool value) => new(Tag.Bool, value ? 1 : 0);
-
-    public static implicit operator Argument(bool? value) => value is null ? None : value.Value;
 
     public static implicit operator Argument(ScalarType type) => new(Tag.Int, (long)type);
 
@@ -50,9 +43,6 @@ internal readonly struct Argument
         device is null ? None : new(Tag.Device, (long)device.type, device.index);
 
     public static implicit operator Argument(long[]? values) => values is null ? None : new(Tag.Ints, 0, values.Length, values);
-
-    public static implicit operator Argument(double[]? values) =>
-        values is null ? None : new(Tag.Doubles, 0, values.Length, values);
 
     public static implicit operator Argument(Tensor?[] values) => new(Tag.Tensors, 0, values.Length, values);
 
@@ -80,38 +70,6 @@ internal static unsafe partial class Native
         Value result;
         Call(name, arguments, &result, 1);
         return new Tensor((nint)result.Bits);
-    }
-
-    /// <summary>Calls an operator with two tensors as results.</summary>
-    public static (Tensor First, Tensor Second) Op2(string name, params ReadOnlySpan<Argument> arguments)
-    {
-        Value* results = stackalloc Value[2];
-        Call(name, arguments, results, 2);
-        return (new Tensor((nint)results[0].Bits), new Tensor((nint)results[1].Bits));
-    }
-
-    /// <summary>Calls an operator with three tensors as results.</summary>
-    public static (Tensor First, Tensor Second, Tensor Third) Op3(string name, params ReadOnlySpan<Argument> arguments)
-    {
-        Value* results = stackalloc Value[3];
-        Call(name, arguments, results, 3);
-        return (new Tensor((nint)results[0].Bits), new Tensor((nint)results[1].Bits), new Tensor((nint)results[2].Bits));
-    }
-
-    /// <summary>Calls an operator whose result is a list of tensors.</summary>
-    public static Tensor[] OpList(string name, params ReadOnlySpan<Argument> arguments)
-    {
-        Value result;
-        Call(name, arguments, &result, 1);
-        var handles = (nint*)result.Bits;
-        var tensors = new Tensor[result.Count];
-        for (int k = 0; k < tensors.Length; k++)
-        {
-            tensors[k] = new Tensor(handles[k]);
-        }
-
-        gs_free_list((nint)handles);
-        return tensors;
     }
 
     /// <summary>
@@ -163,7 +121,7 @@ internal static unsafe partial class Native
         int extra = 0;
         foreach (ref readonly Argument argument in arguments)
         {
-            extra += argument.Tag is Tag.Ints or Tag.Doubles or Tag.Tensors or Tag.Text ? argument.Count : 0;
+            extra += argument.Tag is Tag.Ints or Tag.Tensors or Tag.Text ? argument.Count : 0;
         }
 
         Value* values = stackalloc Value[arguments.Length];
@@ -176,7 +134,7 @@ internal static unsafe partial class Native
             {
                 ref readonly Argument argument = ref arguments[k];
                 values[k] = new Value { Tag = (int)argument.Tag, Count = argument.Count, Bits = argument.Bits };
-                if (argument.Tag is Tag.Ints or Tag.Doubles or Tag.Tensors or Tag.Text)
+                if (argument.Tag is Tag.Ints or Tag.Tensors or Tag.Text)
                 {
                     values[k].Bits = (long)next;
                     Write(argument, next);
@@ -201,9 +159,6 @@ internal static unsafe partial class Native
         {
             case long[] integers:
                 integers.CopyTo(new Span<long>(to, integers.Length));
-                break;
-            case double[] numbers:
-                numbers.CopyTo(new Span<double>(to, numbers.Length));
                 break;
             case Tensor?[] tensors:
                 for (int k = 0; k < tensors.Length; k++)
@@ -238,9 +193,6 @@ internal static unsafe partial class Native
     public static partial void gs_free(nint tensor);
 
     [LibraryImport(Library)]
-    public static partial void gs_free_list(nint list);
-
-    [LibraryImport(Library)]
     public static partial nint gs_share(nint tensor);
 
     [LibraryImport(Library)]
@@ -264,14 +216,7 @@ internal static unsafe partial class Native
     public static partial int gs_set_grad(nint tensor, nint grad);
 
     [LibraryImport(Library)]
-    public static partial int gs_retain_grad(nint tensor);
-
-    [LibraryImport(Library)]
     public static partial int gs_backward(nint* tensors, nint* grads, int count, int retain, int create);
-
-    [LibraryImport(Library)]
-    public static partial nint* gs_gradients(
-        nint* outputs, nint* grads, int count, nint* inputs, int wanted, int retain, int create, int allowUnused);
 
     [LibraryImport(Library)]
     [SuppressGCTransition]
@@ -291,16 +236,10 @@ internal static unsafe partial class Native
     public static partial int gs_set_random_state(int device, int index, nint state);
 
     [LibraryImport(Library)]
-    public static partial int gs_threads();
-
-    [LibraryImport(Library)]
     public static partial int gs_set_threads(int threads);
 
     [LibraryImport(Library)]
     public static partial int gs_cuda_devices();
-
-    [LibraryImport(Library)]
-    public static partial int gs_cuda_synchronize(int index);
 
     [LibraryImport(Library)]
     public static partial int gs_version();

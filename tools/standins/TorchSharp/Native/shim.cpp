@@ -25,7 +25,7 @@
 namespace {
 
 // The same in Native.cs.
-enum class Tag : int32_t { Default, None, Tensor, Int, Double, Bool, Ints, Doubles, Tensors, Device, Text };
+enum class Tag : int32_t { Default, None, Tensor, Int, Double, Bool, Ints, Tensors, Device, Text };
 
 struct Argument {
     Tag tag;
@@ -115,12 +115,6 @@ c10::IValue convert(const Argument& a, const c10::Argument& wanted) {
             for (int32_t k = 0; k < a.count; k++) list.push_back(values[k]);
             return list;
         }
-        case Tag::Doubles: {
-            auto values = static_cast<const double*>(a.p);
-            c10::List<double> list;
-            for (int32_t k = 0; k < a.count; k++) list.push_back(values[k]);
-            return list;
-        }
         case Tag::Tensors: {
             auto handles = static_cast<void* const*>(a.p);
             auto elements = type->castRaw<c10::ListType>();
@@ -144,14 +138,6 @@ c10::IValue convert(const Argument& a, const c10::Argument& wanted) {
     }
 }
 
-// Handles of a list of tensors, in memory that gs_free_list takes back.
-void** handList(const c10::List<at::Tensor>& list) {
-    auto handles = static_cast<void**>(std::malloc(sizeof(void*) * (list.size() + 1)));
-    size_t n = 0;
-    for (const at::Tensor& tensor : list) handles[n++] = hand(tensor);
-    return handles;
-}
-
 void* optionalHand(const at::Tensor& tensor) { return tensor.defined() ? hand(tensor) : nullptr; }
 
 Result resultOf(const c10::IValue& value) {
@@ -159,11 +145,6 @@ Result resultOf(const c10::IValue& value) {
     if (value.isTensor()) {
         r.tag = Tag::Tensor;
         r.p = optionalHand(value.toTensor());
-    } else if (value.isTensorList()) {
-        auto list = value.toTensorList();
-        r.tag = Tag::Tensors;
-        r.count = static_cast<int32_t>(list.size());
-        r.p = handList(list);
     } else if (value.isBool()) {
         r.tag = Tag::Bool;
         r.i = value.toBool();
@@ -224,8 +205,6 @@ API void gs_free(void* tensor) {
     guarded(0, [&] { delete static_cast<at::Tensor*>(tensor); return 0; });
 }
 
-API void gs_free_list(void* list) { std::free(list); }
-
 // Another handle of the same tensor.
 API void* gs_share(void* tensor) { return guarded(static_cast<void*>(nullptr), [&]() -> void* { return hand(of(tensor)); }); }
 
@@ -275,8 +254,6 @@ API int32_t gs_set_grad(void* tensor, void* grad) {
     return guarded(-1, [&] { of(tensor).mutable_grad() = grad ? of(grad) : at::Tensor(); return 0; });
 }
 
-API int32_t gs_retain_grad(void* tensor) { return guarded(-1, [&] { of(tensor).retain_grad(); return 0; }); }
-
 namespace {
 
 torch::autograd::variable_list listOf(void* const* handles, int32_t count) {
@@ -292,18 +269,6 @@ API int32_t gs_backward(void* const* tensors, void* const* grads, int32_t count,
         auto given = grads ? listOf(grads, count) : torch::autograd::variable_list();
         torch::autograd::backward(listOf(tensors, count), given, retain != 0, create != 0);
         return 0;
-    });
-}
-
-API void** gs_gradients(void* const* outputs, void* const* grads, int32_t count, void* const* inputs, int32_t wanted,
-                        int32_t retain, int32_t create, int32_t allowUnused) {
-    return guarded(static_cast<void**>(nullptr), [&] {
-        auto given = grads ? listOf(grads, count) : torch::autograd::variable_list();
-        auto found = torch::autograd::grad(
-            listOf(outputs, count), listOf(inputs, wanted), given, retain != 0, create != 0, allowUnused != 0);
-        auto handles = static_cast<void**>(std::malloc(sizeof(void*) * (found.size() + 1)));
-        for (size_t k = 0; k < found.size(); k++) handles[k] = optionalHand(found[k]);
-        return handles;
     });
 }
 
@@ -333,21 +298,9 @@ API int32_t gs_set_random_state(int32_t device, int32_t index, void* state) {
     });
 }
 
-API int32_t gs_threads() { return at::get_num_threads(); }
 API int32_t gs_set_threads(int32_t threads) { return guarded(-1, [&] { at::set_num_threads(threads); return 0; }); }
 
 API int32_t gs_cuda_devices() { return guarded(-1, [&] { return hasCuda() ? static_cast<int>(cuda().deviceCount()) : 0; }); }
-
-// Waits for what was queued on the device's current stream.
-API int32_t gs_cuda_synchronize(int32_t index) {
-    return guarded(-1, [&] {
-        TORCH_CHECK(hasCuda(), "CUDA is not available.");
-        auto guard = cuda();
-        auto device = index < 0 ? guard.getDevice() : deviceOf(static_cast<int64_t>(c10::DeviceType::CUDA), index);
-        guard.synchronizeStream(guard.getStream(device));
-        return 0;
-    });
-}
 
 // The library's version: 1.13.0 is 11300, 2.10.0 is 21000.
 API int32_t gs_version() { return TORCH_VERSION_MAJOR * 10000 + TORCH_VERSION_MINOR * 100 + TORCH_VERSION_PATCH; }

@@ -33,9 +33,6 @@ public static partial class torch
         BFloat16 = 15,
     }
 
-    public static bool is_integral(ScalarType type) =>
-        type is ScalarType.Byte or ScalarType.Int8 or ScalarType.Int16 or ScalarType.Int32 or ScalarType.Int64 or ScalarType.Bool;
-
     public static bool is_floating_point(ScalarType type) =>
         type is ScalarType.BFloat16 or ScalarType.Float16 or ScalarType.Float32 or ScalarType.Float64;
 

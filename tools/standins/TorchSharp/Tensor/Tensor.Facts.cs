@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TorchSharp.Utils;
 
 namespace TorchSharp;
@@ -8,8 +7,6 @@ public static partial class torch
     public unsafe partial class Tensor
     {
         private const int Facts = 8;
-
-        public long Dimensions => Fact(0);
 
         public long ndim => Fact(0);
 
@@ -24,12 +21,6 @@ public static partial class torch
         public int device_index => (int)Fact(4);
 
         public Device device => new(device_type, device_type == DeviceType.CUDA ? device_index : -1);
-
-        public bool is_cuda => device_type == DeviceType.CUDA;
-
-        public bool is_meta => device_type == DeviceType.META;
-
-        public bool is_leaf => (Fact(7) & 4) != 0;
 
         public long[] shape
         {
@@ -66,23 +57,11 @@ public static partial class torch
             }
         }
 
-        public long dim() => Fact(0);
-
         public long numel() => Fact(1);
-
-        public long element_size() => Fact(5);
-
-        public long storage_offset() => Fact(6);
 
         public bool is_contiguous() => (Fact(7) & 2) != 0;
 
-        public bool is_cpu() => device_type == DeviceType.CPU;
-
-        public bool is_integral() => torch.is_integral(dtype);
-
         public bool is_floating_point() => torch.is_floating_point(dtype);
-
-        public long[] size() => shape;
 
         public long size(int dim) => shape[dim < 0 ? dim + ndim : dim];
 
@@ -96,8 +75,6 @@ public static partial class torch
 
             return strides;
         }
-
-        public long stride(int dim) => stride()[dim < 0 ? dim + ndim : dim];
 
         public TensorAccessor<T> data<T>()
             where T : unmanaged
@@ -163,30 +140,5 @@ public static partial class torch
 
 public static class TensorExtensionMethods
 {
-    public static float ToSingle(this torch.Tensor value) => value.ToScalar().ToSingle();
-
     public static double ToDouble(this torch.Tensor value) => value.ToScalar().ToDouble();
-
-    public static sbyte ToSByte(this torch.Tensor value) => value.ToScalar().ToSByte();
-
-    public static byte ToByte(this torch.Tensor value) => value.ToScalar().ToByte();
-
-    public static short ToInt16(this torch.Tensor value) => value.ToScalar().ToInt16();
-
-    public static int ToInt32(this torch.Tensor value) => value.ToScalar().ToInt32();
-
-    public static long ToInt64(this torch.Tensor value) => value.ToScalar().ToInt64();
-
-    public static bool ToBoolean(this torch.Tensor value) => value.ToScalar().ToBoolean();
-
-    public static Modules.Parameter AsParameter(this torch.Tensor tensor) => new(tensor);
-
-    public static int ElementSize(this torch.ScalarType type) => type switch
-    {
-        torch.ScalarType.Byte or torch.ScalarType.Int8 or torch.ScalarType.Bool => 1,
-        torch.ScalarType.Int16 or torch.ScalarType.Float16 or torch.ScalarType.BFloat16 => 2,
-        torch.ScalarType.Int32 or torch.ScalarType.Float32 => 4,
-        torch.ScalarType.ComplexFloat64 => 16,
-        _ => 8,
-    };
 }

@@ -8,10 +8,6 @@ public static partial class torch
 
     public static IDisposable enable_grad(bool enabled = true) => new AutoGradMode(enabled);
 
-    public static IDisposable set_grad_enabled(bool mode = true) => new AutoGradMode(mode);
-
-    public static bool is_grad_enabled() => AutoGradMode.IsEnabled;
-
     public partial class Tensor
     {
         public bool requires_grad
@@ -39,8 +35,6 @@ public static partial class torch
 
         public Tensor with_requires_grad(bool requires_grad = true) => requires_grad_(requires_grad);
 
-        public void retain_grad() => Check(gs_retain_grad(Handle));
-
         public void backward() => autograd.backward(this);
 
         public void backward(
@@ -53,34 +47,6 @@ public static partial class torch
 
     public static unsafe partial class autograd
     {
-        public static IList<Tensor> grad(
-            IList<Tensor> outputs,
-            IList<Tensor> inputs,
-            IList<Tensor>? grad_outputs = null,
-            bool retain_graph = false,
-            bool create_graph = false,
-            bool allow_unused = false)
-        {
-            nint[] outs = Handles(outputs), ins = Handles(inputs);
-            nint[]? grads = grad_outputs is null ? null : Handles(grad_outputs);
-            var found = new Tensor[ins.Length];
-            fixed (nint* o = outs, i = ins, g = grads)
-            {
-                nint* handles = gs_gradients(
-                    o, g, outs.Length, i, ins.Length, retain_graph ? 1 : 0, create_graph ? 1 : 0, allow_unused ? 1 : 0);
-                Check((nint)handles);
-                for (int k = 0; k < found.Length; k++)
-                {
-                    found[k] = new Tensor(handles[k]);
-                }
-
-                gs_free_list((nint)handles);
-            }
-
-            GC.KeepAlive((outputs, inputs, grad_outputs));
-            return found;
-        }
-
         public static void backward(
             IList<Tensor> tensors,
             IList<Tensor>? grad_tensors = null,
@@ -90,7 +56,7 @@ public static partial class torch
         {
             if (inputs is not null)
             {
-                throw new NotSupportedException("The stand-in accumulates into every leaf; use autograd.grad for chosen inputs.");
+                throw new NotSupportedException("The stand-in accumulates into every leaf, not into chosen inputs.");
             }
 
             nint[] handles = Handles(tensors);
@@ -109,14 +75,6 @@ public static partial class torch
             bool? retain_graph = null,
             bool create_graph = false,
             IList<Tensor>? inputs = null) => backward([tensor], grad_tensors, retain_graph, create_graph, inputs);
-
-        public static void backward(
-            Tensor tensor,
-            Tensor grad_tensor,
-            bool? retain_graph = null,
-            bool create_graph = false,
-            IList<Tensor>? inputs = null) =>
-            backward([tensor], [grad_tensor], retain_graph, create_graph, inputs);
 
         private static nint[] Handles(IList<Tensor> tensors) => [.. tensors.Select(tensor => tensor.Handle)];
     }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace TorchSharp;
 
 public static partial class torch
@@ -27,10 +25,6 @@ public static partial class torch
 
         public static long TotalCount => Interlocked.Read(ref totalCount);
 
-        public string? name { get; set; }
-
-        public bool IsInvalid => handle == 0;
-
         public nint Handle => handle != 0 ? handle : throw new InvalidOperationException("Tensor invalid -- empty handle.");
 
         internal DisposeScope? OwningDisposeScope { get; set; }
@@ -50,22 +44,6 @@ public static partial class torch
         public Tensor DetachFromDisposeScope()
         {
             OwningDisposeScope?.Detach(this);
-            return this;
-        }
-
-        public Tensor MoveToOtherDisposeScope(Tensor other) => MoveToOtherDisposeScope(other.OwningDisposeScope);
-
-        public Tensor MoveToOtherDisposeScope(DisposeScope? other)
-        {
-            if (OwningDisposeScope is null && other is not null)
-            {
-                other.Attach(this);
-            }
-            else
-            {
-                OwningDisposeScope?.MoveToOther(other, this);
-            }
-
             return this;
         }
 
@@ -90,7 +68,6 @@ public static partial class torch
                 return;
             }
 
-            DisposeScopeManager.ThreadSingleton.DisposingOnCurrentScope(this);
             OwningDisposeScope?.MarkAsDisposed(this);
             Interlocked.Decrement(ref totalCount);
             Native.gs_free(handle);

@@ -17,8 +17,6 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T>
 
     public long Count => tensor.numel();
 
-    public bool IsReadOnly => false;
-
     public T this[params long[] indices]
     {
         get => first[Offset(indices)];
@@ -46,24 +44,6 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T>
         for (int k = 0; k < count; k++)
         {
             array[arrayIndex + k] = first[Offset(tensorIndex + k)];
-        }
-    }
-
-    public void CopyFrom(T[] array, int arrayIndex = 0, long tensorIndex = 0) =>
-        CopyFrom((ReadOnlySpan<T>)array, arrayIndex, tensorIndex);
-
-    public void CopyFrom(ReadOnlySpan<T> array, int arrayIndex = 0, long tensorIndex = 0)
-    {
-        int count = (int)Math.Min(array.Length - arrayIndex, Count - tensorIndex);
-        if (tensor.is_contiguous())
-        {
-            array.Slice(arrayIndex, count).CopyTo(new Span<T>(first + tensorIndex, count));
-            return;
-        }
-
-        for (int k = 0; k < count; k++)
-        {
-            first[Offset(tensorIndex + k)] = array[arrayIndex + k];
         }
     }
 

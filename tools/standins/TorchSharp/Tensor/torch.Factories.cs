@@ -4,13 +4,86 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public static Tensor empty_strided(
+    public static Tensor tensor(long scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        Made(Op("scalar_tensor", scalar, dtype ?? ScalarType.Int64, Argument.None, device), requires_grad, null);
+
+    public static Tensor empty(
         long[] size,
-        long[] strides,
         ScalarType? dtype = null,
         Device? device = null,
         bool requires_grad = false,
-        string[]? names = null) => Made(Op("empty_strided", size, strides, dtype, Argument.None, device), requires_grad, names);
+        string[]? names = null) =>
+        Made(Op("empty.memory_format", size, dtype, Argument.None, device), requires_grad, names);
+
+    public static Tensor empty(
+        ReadOnlySpan<long> size,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        empty(size.ToArray(), dtype, device, requires_grad, names);
+
+    public static Tensor zeros(
+        long[] size,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        Made(Op("zeros", size, dtype, Argument.None, device), requires_grad, names);
+
+    public static Tensor zeros(
+        ReadOnlySpan<long> size,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        zeros(size.ToArray(), dtype, device, requires_grad, names);
+
+    public static Tensor zeros(
+        int size,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        zeros(new long[] { size }, dtype, device, requires_grad, names);
+
+    public static Tensor zeros_like(
+        Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+        Made(Op("zeros_like", input, dtype, Argument.None, device), requires_grad, names);
+
+    public static Tensor ones(
+        long[] size,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        Made(Op("ones", size, dtype, Argument.None, device), requires_grad, names);
+
+    public static Tensor ones(
+        ReadOnlySpan<long> size,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        ones(size.ToArray(), dtype, device, requires_grad, names);
+
+    public static Tensor rand(
+        long[] size,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        Generator? generator = null,
+        string[]? names = null) =>
+        Made(Op("rand", size, dtype, Argument.None, device), requires_grad, names, generator);
+
+    public static Tensor rand(
+        ReadOnlySpan<long> size,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        Generator? generator = null,
+        string[]? names = null) =>
+        rand(size.ToArray(), dtype, device, requires_grad, generator, names);
 
     public static Tensor full(
         long[] size,
@@ -29,66 +102,12 @@ public static partial class torch
         bool requires_grad = false,
         string[]? names = null) => full(size.ToArray(), value, dtype, device, requires_grad, names);
 
-    public static Tensor full(
-        long size,
-        Scalar value,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null) =>
-        full(new[] { size }, value, dtype, device, requires_grad, names);
-
-    public static Tensor full(
-        long rows,
-        long columns,
-        Scalar value,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null) => full(new[] { rows, columns }, value, dtype, device, requires_grad, names);
-
-    public static Tensor randint(
-        long low,
-        long high,
-        long[] size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        Made(
-            Op("randint.low", low, high, size, dtype ?? ScalarType.Int64, Argument.None, device),
-            requires_grad,
-            names,
-            generator);
-
-    public static Tensor randint(
-        long high,
-        long[] size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) => randint(0, high, size, dtype, device, requires_grad, generator, names);
-
-    public static Tensor randperm(
-        long n, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
-        Made(Op("randperm", n, dtype ?? ScalarType.Int64, Argument.None, device), requires_grad, null, generator);
-
     public static Tensor arange(
         Scalar start, Scalar stop, Scalar step, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         Made(Op("arange.start_step", start, stop, step, dtype, Argument.None, device), requires_grad, null);
 
-    public static Tensor arange(
-        Scalar start, Scalar stop, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        arange(start, stop, 1, dtype, device, requires_grad);
-
     public static Tensor arange(Scalar stop, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         arange(0, stop, 1, dtype, device, requires_grad);
-
-    public static Tensor linspace(
-        double start, double end, long steps, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        Made(Op("linspace", start, end, steps, dtype, Argument.None, device), requires_grad, null);
 
     public static Tensor eye(
         long rows,

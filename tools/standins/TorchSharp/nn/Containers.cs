@@ -20,18 +20,12 @@ namespace TorchSharp.Modules
 
         public int Count => inOrder.Count;
 
-        [IndexerName("SequentialItems")]
-        public torch.nn.IModule<torch.Tensor, torch.Tensor> this[int index] => inOrder[index];
-
         public Sequential append(string name, torch.nn.IModule<torch.Tensor, torch.Tensor> module)
         {
             inOrder.Add(module);
             names.Add(name);
             return this;
         }
-
-        public Sequential append(torch.nn.IModule<torch.Tensor, torch.Tensor> module) =>
-            append(Count.ToString(CultureInfo.InvariantCulture), module);
 
         public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true)
         {
@@ -86,17 +80,6 @@ namespace TorchSharp.Modules
 
         public override void train(bool on = true) => base.train(on);
 
-        public override torch.nn.Module apply(Action<torch.nn.Module> fn)
-        {
-            foreach (torch.nn.Module child in children())
-            {
-                child.apply(fn);
-            }
-
-            fn(this);
-            return this;
-        }
-
         public override torch.Tensor forward(torch.Tensor tensor)
         {
             if (Count == 0)
@@ -138,15 +121,11 @@ namespace TorchSharp.Modules
 
         public void Add(T item) => list.Add(item);
 
-        public void append(params T[] parameters) => list.AddRange(parameters);
-
         public void Clear() => list.Clear();
 
         public bool Contains(T item) => list.Contains(item);
 
         public void CopyTo(T[] array, int arrayIndex) => list.CopyTo(array, arrayIndex);
-
-        public void extend(IEnumerable<T> modules) => list.AddRange(modules);
 
         public IEnumerator<T> GetEnumerator() => list.GetEnumerator();
 
@@ -178,8 +157,6 @@ namespace TorchSharp
     {
         public static partial class nn
         {
-            public static Sequential Sequential() => new();
-
             public static Sequential Sequential(params (string name, Module<Tensor, Tensor> submodule)[] modules)
             {
                 Sequential made = new();
@@ -190,24 +167,6 @@ namespace TorchSharp
 
                 return made;
             }
-
-            public static Sequential Sequential(params Module<Tensor, Tensor>[] modules)
-            {
-                Sequential made = new();
-                foreach (Module<Tensor, Tensor> module in modules)
-                {
-                    made.append(module);
-                }
-
-                return made;
-            }
-
-            public static Sequential Sequential(IEnumerable<(string name, Module<Tensor, Tensor> submodule)> modules) =>
-                Sequential(modules.ToArray());
-
-            public static Sequential Sequential(IEnumerable<Module<Tensor, Tensor>> modules) => Sequential(modules.ToArray());
-
-            public static ModuleList<Module> ModuleList(params Module[] modules) => new(modules);
 
             public static ModuleList<T> ModuleList<T>(params T[] modules)
                 where T : Module => new(modules);

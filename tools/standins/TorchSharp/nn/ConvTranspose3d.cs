@@ -75,33 +75,6 @@ namespace TorchSharp
                     device,
                     dtype);
 
-            public static Modules.ConvTranspose3d ConvTranspose3d(
-                long in_channels,
-                long out_channels,
-                (long, long, long) kernel_size,
-                (long, long, long)? stride = null,
-                (long, long, long)? padding = null,
-                (long, long, long)? output_padding = null,
-                (long, long, long)? dilation = null,
-                PaddingModes padding_mode = PaddingModes.Zeros,
-                long groups = 1,
-                bool bias = true,
-                Device? device = null,
-                ScalarType? dtype = null) =>
-                new(
-                    in_channels,
-                    out_channels,
-                    Each(kernel_size),
-                    Each(stride ?? (1, 1, 1)),
-                    Each(padding ?? (0, 0, 0)),
-                    Each(output_padding ?? (0, 0, 0)),
-                    Each(dilation ?? (1, 1, 1)),
-                    padding_mode,
-                    groups,
-                    bias,
-                    device,
-                    dtype);
-
             public static partial class functional
             {
                 public static Tensor conv_transpose3d(

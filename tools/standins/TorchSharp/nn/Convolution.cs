@@ -39,9 +39,8 @@ namespace TorchSharp.Modules
                 throw new NotSupportedException("The stand-in pads convolutions with zeros only.");
             }
 
-            (this.in_channels, this.out_channels, this.groups) = (in_channels, out_channels, groups);
-            (this.kernel_size, this.stride, this.padding) = (kernel_size, stride, padding);
-            (this.dilation, this.output_padding) = (dilation, output_padding);
+            (this.in_channels, this.groups, this.stride) = (in_channels, groups, stride);
+            (this.padding, this.dilation, this.output_padding) = (padding, dilation, output_padding);
             long[] sides = transposed ? [in_channels, out_channels / groups] : [out_channels, in_channels / groups];
             weight = nn.Parameter(empty([.. sides, .. kernel_size], dtype, device));
             if (bias)
@@ -65,10 +64,6 @@ namespace TorchSharp.Modules
         }
 
         public long in_channels { get; }
-
-        public long out_channels { get; }
-
-        public long[] kernel_size { get; }
 
         public long[] stride { get; }
 
@@ -145,10 +140,6 @@ namespace TorchSharp
         public static partial class nn
         {
             private static long[] Same(long value, int count) => [.. Enumerable.Repeat(value, count)];
-
-            private static long[] Each((long, long) value) => [value.Item1, value.Item2];
-
-            private static long[] Each((long, long, long) value) => [value.Item1, value.Item2, value.Item3];
         }
     }
 }

@@ -36,29 +36,11 @@ public static partial class torch
                 _ => 1.0,
             };
 
-            public static Tensor ones_(Tensor tensor) => Quietly(tensor, t => t.fill_(1));
-
-            public static Tensor zeros_(Tensor tensor) => Quietly(tensor, t => t.zero_());
-
-            public static Tensor constant_(Tensor tensor, Scalar val) => Quietly(tensor, t => t.fill_(val));
-
             public static Tensor uniform_(Tensor tensor, double low = 0, double high = 1, Generator? generator = null) =>
                 Quietly(tensor, t => t.uniform_(low, high));
 
             public static Tensor normal_(Tensor tensor, double mean = 0, double std = 1, Generator? generator = null) =>
                 Quietly(tensor, t => t.normal_(mean, std));
-
-            /// <summary>
-            /// Normal within [a, b]: a uniform number between the two quantiles, through the inverse error function.
-            /// </summary>
-            public static Tensor trunc_normal_(
-                Tensor tensor, double mean = 0.0, double std = 1.0, double a = -2.0, double b = 2.0, Generator? generator = null)
-            {
-                double from = Cumulative((a - mean) / std), to = Cumulative((b - mean) / std);
-                double scale = std * Math.Sqrt(2);
-                return Quietly(
-                    tensor, t => t.uniform_((2 * from) - 1, (2 * to) - 1).erfinv_().mul_(scale).add_(mean).clamp_((Scalar)a, b));
-            }
 
             public static Tensor kaiming_uniform_(
                 Tensor tensor,
@@ -67,20 +49,6 @@ public static partial class torch
                 NonlinearityType nonlinearity = NonlinearityType.LeakyReLU)
             {
                 double bound = Math.Sqrt(3.0) * Deviation(tensor, a, mode, nonlinearity);
-                return uniform_(tensor, -bound, bound);
-            }
-
-            public static Tensor kaiming_normal_(
-                Tensor tensor,
-                double a = 0,
-                FanInOut mode = FanInOut.FanIn,
-                NonlinearityType nonlinearity = NonlinearityType.LeakyReLU) =>
-                normal_(tensor, 0, Deviation(tensor, a, mode, nonlinearity));
-
-            public static Tensor xavier_uniform_(Tensor tensor, double gain = 1.0)
-            {
-                (long fanIn, long fanOut) = CalculateFanInAndFanOut(tensor);
-                double bound = gain * Math.Sqrt(6.0 / (fanIn + fanOut));
                 return uniform_(tensor, -bound, bound);
             }
 
@@ -100,13 +68,6 @@ public static partial class torch
             {
                 (long fanIn, long fanOut) = CalculateFanInAndFanOut(tensor);
                 return calculate_gain(nonlinearity, a) / Math.Sqrt(mode == FanInOut.FanIn ? fanIn : fanOut);
-            }
-
-            private static double Cumulative(double x)
-            {
-                using Tensor t = tensor(x / Math.Sqrt(2));
-                using Tensor erf = t.erf();
-                return (1 + erf.item<double>()) / 2;
             }
 
             private static Tensor Quietly(Tensor tensor, Func<Tensor, Tensor> change)

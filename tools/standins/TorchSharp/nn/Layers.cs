@@ -40,21 +40,14 @@ namespace TorchSharp.Modules
     public sealed class PReLU : nn.Module<Tensor, Tensor>
     {
         internal PReLU(long num_parameters, double init, Device? device, ScalarType? dtype)
-            : base(nameof(PReLU))
-        {
-            (this.num_parameters, this.init) = (num_parameters, init);
+            : base(nameof(PReLU)) =>
             weight = nn.Parameter(full([num_parameters], init, dtype, device));
-        }
 
         public Parameter weight
         {
             get => Part(nameof(weight))!;
             set => SetPart(nameof(weight), value);
         }
-
-        public long num_parameters { get; }
-
-        public double init { get; }
 
         public override Tensor forward(Tensor tensor) => nn.functional.prelu(tensor, weight);
     }
@@ -69,28 +62,6 @@ namespace TorchSharp.Modules
         public override Tensor forward(Tensor tensor) => nn.functional.relu(tensor, inplace);
     }
 
-    public sealed class LeakyReLU : ParameterLessModule<Tensor, Tensor>
-    {
-        internal LeakyReLU(double negative_slope, bool inplace)
-            : base(nameof(LeakyReLU)) => (this.negative_slope, this.inplace) = (negative_slope, inplace);
-
-        public bool inplace { get; set; }
-
-        public double negative_slope { get; set; }
-
-        public override Tensor forward(Tensor tensor) => nn.functional.leaky_relu(tensor, negative_slope, inplace);
-    }
-
-    public sealed class GELU : ParameterLessModule<Tensor, Tensor>
-    {
-        internal GELU(bool inplace)
-            : base(nameof(GELU)) => this.inplace = inplace;
-
-        public bool inplace { get; set; }
-
-        public override Tensor forward(Tensor tensor) => nn.functional.gelu(tensor, inplace);
-    }
-
     public sealed class Dropout : ParameterLessModule<Tensor, Tensor>
     {
         internal Dropout(double p, bool inplace)
@@ -101,26 +72,6 @@ namespace TorchSharp.Modules
         public double p { get; set; }
 
         public override Tensor forward(Tensor tensor) => nn.functional.dropout(tensor, p, training, inplace);
-    }
-
-    public sealed class Softmax : ParameterLessModule<Tensor, Tensor>
-    {
-        internal Softmax(long dim)
-            : base(nameof(Softmax)) => this.dim = dim;
-
-        public long dim { get; set; }
-
-        public override Tensor forward(Tensor tensor) => nn.functional.softmax(tensor, dim);
-    }
-
-    public sealed class Identity : ParameterLessModule<Tensor, Tensor>
-    {
-        internal Identity()
-            : base(nameof(Identity))
-        {
-        }
-
-        public override Tensor forward(Tensor tensor) => tensor.alias();
     }
 }
 
@@ -140,18 +91,7 @@ namespace TorchSharp
 
             public static Modules.ReLU ReLU(bool inplace = false) => new(inplace);
 
-            public static Modules.LeakyReLU LeakyReLU(double negative_slope = 0.01, bool inplace = false) =>
-                new(negative_slope, inplace);
-
-            public static Modules.GELU GELU() => new(false);
-
-            public static Modules.GELU GELU(bool inplace) => new(inplace);
-
             public static Modules.Dropout Dropout(double p = 0.5, bool inplace = false) => new(p, inplace);
-
-            public static Modules.Softmax Softmax(long dim) => new(dim);
-
-            public static Modules.Identity Identity() => new();
         }
     }
 }

@@ -9,16 +9,6 @@ namespace TorchSharp
                 TResult call(T input1);
             }
 
-            public interface IModule<T1, T2, TResult>
-            {
-                TResult call(T1 input1, T2 input2);
-            }
-
-            public interface IModule<T1, T2, T3, TResult>
-            {
-                TResult call(T1 input1, T2 input2, T3 input3);
-            }
-
             public abstract class Module<T, TResult> : Module, IModule<T, TResult>
             {
                 protected Module(string name)
@@ -29,30 +19,6 @@ namespace TorchSharp
                 public abstract TResult forward(T input);
 
                 public TResult call(T input) => forward(input);
-            }
-
-            public abstract class Module<T1, T2, TResult> : Module, IModule<T1, T2, TResult>
-            {
-                protected Module(string name)
-                    : base(name)
-                {
-                }
-
-                public abstract TResult forward(T1 input1, T2 input2);
-
-                public TResult call(T1 input1, T2 input2) => forward(input1, input2);
-            }
-
-            public abstract class Module<T1, T2, T3, TResult> : Module, IModule<T1, T2, T3, TResult>
-            {
-                protected Module(string name)
-                    : base(name)
-                {
-                }
-
-                public abstract TResult forward(T1 input1, T2 input2, T3 input3);
-
-                public TResult call(T1 input1, T2 input2, T3 input3) => forward(input1, input2, input3);
             }
         }
     }

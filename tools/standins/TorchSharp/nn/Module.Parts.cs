@@ -91,10 +91,6 @@ public static partial class torch
 
             public virtual Tensor? get_buffer(string target) => named_buffers().FirstOrDefault(nb => nb.name == target).buffer;
 
-            public virtual bool has_parameter(string target) => get_parameter(target) is not null;
-
-            public virtual bool has_buffer(string target) => get_buffer(target) is not null;
-
             public virtual Dictionary<string, Tensor> state_dict(
                 Dictionary<string, Tensor>? destination = null,
                 string? prefix = null)
@@ -117,30 +113,6 @@ public static partial class torch
                 }
 
                 return destination;
-            }
-
-            public virtual (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
-                Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
-            {
-                skip ??= [];
-                Dictionary<string, Tensor> mine = state_dict();
-                List<string> unexpected = [.. source.Keys.Where(key => !skip.Contains(key) && !mine.ContainsKey(key))];
-                List<string> missing = [.. mine.Keys.Where(key => !skip.Contains(key) && !source.ContainsKey(key))];
-                if (strict && missing.Count + unexpected.Count > 0)
-                {
-                    throw new InvalidOperationException("The loaded state_dict is not identical to the target dictionary.");
-                }
-
-                using IDisposable quiet = no_grad();
-                foreach ((string key, Tensor value) in source)
-                {
-                    if (!skip.Contains(key) && mine.TryGetValue(key, out Tensor? target))
-                    {
-                        target.copy_(value);
-                    }
-                }
-
-                return (missing, unexpected);
             }
         }
     }

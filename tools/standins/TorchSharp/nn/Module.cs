@@ -44,40 +44,6 @@ public static partial class torch
 
             public virtual void eval() => train(false);
 
-            public virtual Module apply(Action<Module> fn)
-            {
-                foreach (Module child in Submodules.Values)
-                {
-                    child.apply(fn);
-                }
-
-                fn(this);
-                return this;
-            }
-
-            public virtual void zero_grad(bool set_to_none = true)
-            {
-                foreach (Parameter parameter in parameters())
-                {
-                    using Tensor? grad = parameter.grad;
-                    if (grad is null)
-                    {
-                        continue;
-                    }
-
-                    if (set_to_none)
-                    {
-                        parameter.grad = null;
-                    }
-                    else
-                    {
-                        grad.zero_();
-                    }
-                }
-            }
-
-            public void add_module(string name, Module module) => register_module(name, module);
-
             public virtual void register_module(string name, Module submodule)
             {
                 if (submodule is null)

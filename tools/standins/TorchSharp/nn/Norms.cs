@@ -17,7 +17,7 @@ namespace TorchSharp.Modules
             : base(name)
         {
             (this.num_features, this.eps, this.momentum) = (num_features, eps, momentum);
-            (this.affine, this.track_running_stats) = (affine, track_running_stats);
+            this.track_running_stats = track_running_stats;
             if (affine)
             {
                 weight = nn.Parameter(ones([num_features], dtype, device));
@@ -55,8 +55,6 @@ namespace TorchSharp.Modules
         public double eps { get; set; }
 
         public double? momentum { get; set; }
-
-        public bool affine { get; }
 
         public bool track_running_stats { get; }
 
@@ -293,14 +291,6 @@ namespace TorchSharp
                 ScalarType? dtype = null) => new(num_features, eps, momentum, affine, track_running_stats, device, dtype);
 
             public static Modules.LayerNorm LayerNorm(
-                long[] normalized_shape,
-                double eps = 1e-05,
-                bool elementwise_affine = true,
-                bool bias = true,
-                Device? device = null,
-                ScalarType? dtype = null) => new(normalized_shape, eps, elementwise_affine, bias, device, dtype);
-
-            public static Modules.LayerNorm LayerNorm(
                 long normalized_shape,
                 double eps = 1e-05,
                 bool elementwise_affine = true,
@@ -336,17 +326,6 @@ namespace TorchSharp
                 public static Tensor layer_norm(
                     Tensor input, long[] normalized_shape, Tensor? weight = null, Tensor? bias = null, double eps = 1e-5) =>
                     Native.Op("layer_norm", input, normalized_shape, weight, bias, eps, true);
-
-                public static Tensor group_norm(
-                    Tensor input, long num_groups, Tensor? weight = null, Tensor? bias = null, double eps = 1e-5) =>
-                    Native.Op("group_norm", input, num_groups, weight, bias, eps, true);
-
-                public static Tensor normalize(Tensor input, double p = 2.0, long dim = 1L, double eps = 1e-12)
-                {
-                    using Tensor length = Native.Op("norm.ScalarOpt_dim", input, p, new[] { dim }, true);
-                    using Tensor safe = length.clamp_min(eps);
-                    return input / safe;
-                }
             }
         }
     }

@@ -161,11 +161,6 @@ namespace TorchSharp.Modules
             public ParamGroup()
             {
             }
-
-            public ParamGroup(IEnumerable<Parameter> parameters, Options options)
-                : base(parameters, options)
-            {
-            }
         }
     }
 }
@@ -178,27 +173,6 @@ namespace TorchSharp
         {
             public static AdamW AdamW(
                 IEnumerable<Parameter> parameters,
-                double lr = 1e-3,
-                double beta1 = 0.9,
-                double beta2 = 0.999,
-                double eps = 1e-8,
-                double weight_decay = 0,
-                bool amsgrad = false,
-                bool maximize = false) => new(parameters, lr, beta1, beta2, eps, weight_decay, amsgrad, maximize);
-
-            public static AdamW AdamW(
-                IEnumerable<(string name, Parameter parameter)> parameters,
-                double lr = 1e-3,
-                double beta1 = 0.9,
-                double beta2 = 0.999,
-                double eps = 1e-8,
-                double weight_decay = 0,
-                bool amsgrad = false,
-                bool maximize = false) =>
-                new(parameters.Select(np => np.parameter), lr, beta1, beta2, eps, weight_decay, amsgrad, maximize);
-
-            public static AdamW AdamW(
-                IEnumerable<AdamW.ParamGroup> parameters,
                 double lr = 1e-3,
                 double beta1 = 0.9,
                 double beta2 = 0.999,

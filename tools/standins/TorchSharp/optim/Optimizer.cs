@@ -10,8 +10,6 @@ namespace TorchSharp
             public interface ILearningRateController
             {
                 double LearningRate { get; set; }
-
-                double InitialLearningRate { get; set; }
             }
 
             public abstract partial class Optimizer : IDisposable
@@ -114,29 +112,11 @@ namespace TorchSharp.Modules
             get => Options.LearningRate!.Value;
             set => Options.LearningRate = value;
         }
-
-        public double InitialLearningRate
-        {
-            get => Options.InitialLearningRate;
-            set => Options.InitialLearningRate = value;
-        }
     }
 
     public class ParamGroup<TOptions> : ParamGroup
         where TOptions : OptimizerOptions, new()
     {
         public ParamGroup() => base.Options = new TOptions();
-
-        public ParamGroup(IEnumerable<Parameter> parameters, TOptions? options = null)
-        {
-            Parameters = parameters;
-            base.Options = options ?? new TOptions();
-        }
-
-        public new TOptions Options
-        {
-            get => (TOptions)base.Options;
-            set => base.Options = value;
-        }
     }
 }
