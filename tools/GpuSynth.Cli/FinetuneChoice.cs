@@ -15,7 +15,8 @@ internal sealed class FinetuneChoice
         "--data", "Folder with images/ and labels/ of the same names, or a dataset.json.");
 
     private readonly Option<string> outFolder = Folder("--out", "Folder; made if it is not there, resumed if it is.");
-    private readonly Option<string> task = OneOf("--task", "What the network learns.", "segmentation");
+    private readonly Option<string> task = ToolOption.Choice(
+        "--task", "What the network learns.", ["segmentation"], "segmentation");
     private readonly Option<string> init = new("--init")
     {
         Description = "Initial weights: the folder of a pretrain run, a checkpoint, a file of weights, or none (from scratch).",
@@ -28,7 +29,7 @@ internal sealed class FinetuneChoice
         Description = "Train from scratch as well, with the same network, cases, crops and steps, and compare.",
     };
 
-    private readonly Option<string> network = OneOf("--net", "The network where no weights tell.", "unet", "swinunetr");
+    private readonly Option<string> network = ToolOption.Network("The network where no weights tell.");
     private readonly Option<int[]> trainCases = new("--train-cases")
     {
         Description = "Cases to train on; several numbers train as many networks. All, if not given.",
@@ -120,7 +121,7 @@ internal sealed class FinetuneChoice
             OutFolder = parsed.GetRequiredValue(outFolder),
             Init = weights,
             Compare = isCompared,
-            Network = FinetuneCommand.KindOf(parsed.GetRequiredValue(network)),
+            Network = ToolOption.NetworkKindOf(parsed.GetRequiredValue(network)),
             TrainCases = parsed.GetRequiredValue(trainCases),
             Seeds = (int)parsed.GetValue(seeds),
             FirstSeed = parsed.GetValue(seed),
@@ -153,24 +154,6 @@ internal sealed class FinetuneChoice
             if (result.Tokens is [{ Value: string path }] && path.Trim().Length == 0)
             {
                 result.AddError($"{name}: the folder's name is empty.");
-            }
-        });
-        return option;
-    }
-
-    private static Option<string> OneOf(string name, string description, params string[] names)
-    {
-        var option = new Option<string>(name)
-        {
-            Description = description,
-            HelpName = string.Join('|', names),
-            DefaultValueFactory = _ => names[0],
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: string text }] && !names.Contains(text))
-            {
-                result.AddError($"{name}: '{text}' is not one of {string.Join(", ", names)}.");
             }
         });
         return option;

@@ -34,23 +34,9 @@ internal sealed class SampleChoice
     // Far beyond any disk, and well inside what six digits and more can name.
     private const long MostSamples = 1_000_000_000_000;
 
-    private readonly Option<string?> preset = new("--preset")
-    {
-        Description = "A built-in recipe; 'gpusynth recipe list' names them.",
-        HelpName = "NAME",
-    };
-
-    private readonly Option<string?> recipe = new("--recipe")
-    {
-        Description = "A recipe of your own, in YAML.",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<string?> labels = new("--labels")
-    {
-        Description = "Real label maps (.nii, .nii.gz) as the anatomy, instead of the recipe's noise.",
-        HelpName = "DIR",
-    };
+    private readonly Option<string?> preset = ToolOption.Preset();
+    private readonly Option<string?> recipe = ToolOption.Recipe();
+    private readonly Option<string?> labels = ToolOption.Labels();
 
     private readonly Option<SizeText> size = ToolOption.Size();
     private readonly Option<long> count;

@@ -1,11 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
+using GpuSynth.Torch.Networks;
 
 namespace GpuSynth.Cli;
 
 /// <summary>Makes the options that commands share, each with its own complaint about a wrong value.</summary>
 internal static class ToolOption
 {
+    private static readonly string[] NetworkNames = ["unet", "swinunetr"];
+
     private delegate bool Parser<T>(string text, out T value);
 
     /// <summary>"--json".</summary>
@@ -18,6 +21,35 @@ internal static class ToolOption
         HelpName = "NAME",
         DefaultValueFactory = static _ => "host",
     };
+
+    /// <summary>"--preset NAME".</summary>
+    /// <param name="taken">The recipe that is taken where none is named; null: one must be.</param>
+    public static Option<string?> Preset(string? taken = null) => new("--preset")
+    {
+        Description = "A built-in recipe; 'gpusynth recipe list' names them." + (taken is null ? "" : $" Default: {taken}."),
+        HelpName = "NAME",
+    };
+
+    /// <summary>"--recipe FILE".</summary>
+    public static Option<string?> Recipe() => new("--recipe")
+    {
+        Description = "A recipe of your own, in YAML.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>"--labels DIR".</summary>
+    public static Option<string?> Labels() => new("--labels")
+    {
+        Description = "Real label maps (.nii, .nii.gz) as the anatomy, instead of the recipe's noise.",
+        HelpName = "DIR",
+    };
+
+    /// <summary>"--net unet|swinunetr".</summary>
+    public static Option<string> Network(string description) =>
+        Choice("--net", description, NetworkNames, NetworkNames[0]);
+
+    /// <summary>What a word of "--net" means.</summary>
+    public static NetworkKind NetworkKindOf(string name) => name == NetworkNames[1] ? NetworkKind.SwinUnetr : NetworkKind.UNet;
 
     /// <summary>"--threads T".</summary>
     public static Option<int> Threads() => Number<int>(

@@ -47,7 +47,7 @@ internal sealed class TrainingLoop : IDisposable
         SynthesisPlan plan = TrainingParts.PlanOf(options);
         LabelCount = plan.LabelCount;
         objective = ObjectiveCatalogue.Create(options.Objective);
-        this.options = options = options with { Network = TrainingParts.NetworkOf(options, LabelCount) };
+        this.options = options = options with { Network = TrainingParts.NetworkOf(options.Network, objective, LabelCount) };
         rates = options.LearningRates;
         set_num_threads(options.Threads);
         random.manual_seed(unchecked((long)options.Seed));

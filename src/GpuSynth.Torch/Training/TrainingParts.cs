@@ -24,9 +24,9 @@ internal static class TrainingParts
     });
 
     /// <summary>The network with as many output channels as the objective needs.</summary>
-    public static NetworkOptions NetworkOf(PretrainOptions options, int labelCount) => options.Network with
+    public static NetworkOptions NetworkOf(NetworkOptions network, IObjective objective, int labelCount) => network with
     {
-        OutChannels = ObjectiveCatalogue.Create(options.Objective).OutputChannels(labelCount, options.Network.OutChannels),
+        OutChannels = objective.OutputChannels(labelCount, network.OutChannels),
     };
 
     /// <summary>Where the network is.</summary>

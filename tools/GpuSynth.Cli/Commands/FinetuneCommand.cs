@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using GpuSynth.Torch.FineTuning;
-using GpuSynth.Torch.Networks;
 
 namespace GpuSynth.Cli.Commands;
 
@@ -29,9 +28,6 @@ internal static class FinetuneCommand
 
     /// <summary>The path of initial weights, or null for "none".</summary>
     internal static string? InitOf(string text) => text == NoWeights ? null : text;
-
-    /// <summary>A network's kind by its name on the command line.</summary>
-    internal static NetworkKind KindOf(string name) => name == "swinunetr" ? NetworkKind.SwinUnetr : NetworkKind.UNet;
 
     private static void Run(FineTuneOptions options, bool isJson, string commandLine, ToolContext context)
     {

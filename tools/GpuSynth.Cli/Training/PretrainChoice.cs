@@ -13,29 +13,14 @@ internal sealed class PretrainChoice
 {
     private const long Most = 1_000_000_000;
 
-    private static readonly string[] NetworkNames = ["unet", "swinunetr"];
     private static readonly string[] ScheduleNames = ["cosine", "constant"];
     private static readonly string[] PrecisionNames = ["fp32", "bf16"];
 
-    private readonly Option<string?> preset = new("--preset")
-    {
-        Description = $"A built-in recipe; 'gpusynth recipe list' names them. Default: {PretrainDefaults.Preset}.",
-        HelpName = "NAME",
-    };
+    private readonly Option<string?> preset = ToolOption.Preset(PretrainDefaults.Preset);
+    private readonly Option<string?> recipe = ToolOption.Recipe();
+    private readonly Option<string?> labels = ToolOption.Labels();
 
-    private readonly Option<string?> recipe = new("--recipe")
-    {
-        Description = "A recipe of your own, in YAML.",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<string?> labels = new("--labels")
-    {
-        Description = "Real label maps (.nii, .nii.gz) as the anatomy, instead of the recipe's noise.",
-        HelpName = "DIR",
-    };
-
-    private readonly Option<string> net = ToolOption.Choice("--net", "The network.", NetworkNames, "unet");
+    private readonly Option<string> net = ToolOption.Network("The network.");
 
     private readonly Option<long> featureSize = ToolOption.Whole(
         "--feature-size", "F", "Swin UNETR: channels of its first stage: 24, 48, 96 (L) or 144 (H).", 12, 768, 48);
@@ -129,7 +114,7 @@ internal sealed class PretrainChoice
             chosen = RecipeChoice.WithLabelMaps(chosen);
         }
 
-        NetworkKind kind = parsed.GetValue(net) == "swinunetr" ? NetworkKind.SwinUnetr : NetworkKind.UNet;
+        NetworkKind kind = ToolOption.NetworkKindOf(parsed.GetRequiredValue(net));
         VolumeShape shape = parsed.GetValue(size)?.ToShape(chosen) ?? PretrainDefaults.Shape(chosen.Dimensions, kind);
         return Apply(parsed, all: true, new PretrainOptions
         {
