@@ -23,6 +23,21 @@ public readonly record struct RandomPlace
         Counter3 = (uint)(sample >> 32);
     }
 
+    /// <summary>A place from the words that Philox takes.</summary>
+    /// <param name="key0">Low word of the seed.</param>
+    /// <param name="key1">High word of the seed.</param>
+    /// <param name="counter1">Stream and attempt.</param>
+    /// <param name="counter2">Low word of the sample.</param>
+    /// <param name="counter3">High word of the sample.</param>
+    public RandomPlace(uint key0, uint key1, uint counter1, uint counter2, uint counter3)
+    {
+        Key0 = key0;
+        Key1 = key1;
+        Counter1 = counter1;
+        Counter2 = counter2;
+        Counter3 = counter3;
+    }
+
     /// <summary>Low word of the key.</summary>
     public uint Key0 { get; }
 

@@ -144,6 +144,69 @@ public static class KernelLoaders
             stream.Accelerator.RunGroups(config, () => action(a1, a2, a3));
     }
 
+    /// <summary>Launcher of a kernel of 4 parameters, run in groups.</summary>
+    /// <param name="accelerator">The device.</param>
+    /// <param name="action">The kernel: a static method.</param>
+    public static Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4> LoadKernel<T1, T2, T3, T4>(
+        this Accelerator accelerator, Action<T1, T2, T3, T4> action)
+        where T1 : struct where T2 : struct where T3 : struct where T4 : struct
+    {
+        Check(accelerator, action);
+        return (stream, config, a1, a2, a3, a4) =>
+            stream.Accelerator.RunGroups(config, () => action(a1, a2, a3, a4));
+    }
+
+    /// <summary>Launcher of a kernel of 5 parameters, run in groups.</summary>
+    /// <param name="accelerator">The device.</param>
+    /// <param name="action">The kernel: a static method.</param>
+    public static Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5> LoadKernel<T1, T2, T3, T4, T5>(
+        this Accelerator accelerator, Action<T1, T2, T3, T4, T5> action)
+        where T1 : struct where T2 : struct where T3 : struct where T4 : struct where T5 : struct
+    {
+        Check(accelerator, action);
+        return (stream, config, a1, a2, a3, a4, a5) =>
+            stream.Accelerator.RunGroups(config, () => action(a1, a2, a3, a4, a5));
+    }
+
+    /// <summary>Launcher of a kernel of 6 parameters, run in groups.</summary>
+    /// <param name="accelerator">The device.</param>
+    /// <param name="action">The kernel: a static method.</param>
+    public static Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6> LoadKernel<T1, T2, T3, T4, T5, T6>(
+        this Accelerator accelerator, Action<T1, T2, T3, T4, T5, T6> action)
+        where T1 : struct where T2 : struct where T3 : struct where T4 : struct where T5 : struct
+        where T6 : struct
+    {
+        Check(accelerator, action);
+        return (stream, config, a1, a2, a3, a4, a5, a6) =>
+            stream.Accelerator.RunGroups(config, () => action(a1, a2, a3, a4, a5, a6));
+    }
+
+    /// <summary>Launcher of a kernel of 7 parameters, run in groups.</summary>
+    /// <param name="accelerator">The device.</param>
+    /// <param name="action">The kernel: a static method.</param>
+    public static Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6, T7> LoadKernel<T1, T2, T3, T4, T5, T6, T7>(
+        this Accelerator accelerator, Action<T1, T2, T3, T4, T5, T6, T7> action)
+        where T1 : struct where T2 : struct where T3 : struct where T4 : struct where T5 : struct
+        where T6 : struct where T7 : struct
+    {
+        Check(accelerator, action);
+        return (stream, config, a1, a2, a3, a4, a5, a6, a7) =>
+            stream.Accelerator.RunGroups(config, () => action(a1, a2, a3, a4, a5, a6, a7));
+    }
+
+    /// <summary>Launcher of a kernel of 8 parameters, run in groups.</summary>
+    /// <param name="accelerator">The device.</param>
+    /// <param name="action">The kernel: a static method.</param>
+    public static Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6, T7, T8> LoadKernel<T1, T2, T3, T4, T5, T6, T7, T8>(
+        this Accelerator accelerator, Action<T1, T2, T3, T4, T5, T6, T7, T8> action)
+        where T1 : struct where T2 : struct where T3 : struct where T4 : struct where T5 : struct
+        where T6 : struct where T7 : struct where T8 : struct
+    {
+        Check(accelerator, action);
+        return (stream, config, a1, a2, a3, a4, a5, a6, a7, a8) =>
+            stream.Accelerator.RunGroups(config, () => action(a1, a2, a3, a4, a5, a6, a7, a8));
+    }
+
     // A device knows parameters and nothing else of the process.
     private static void Check(Accelerator accelerator, Delegate action)
     {
