@@ -1,0 +1,14 @@
+namespace GpuSynth.Kernels;
+
+/// <summary>How the values of an image are stored.</summary>
+public enum ImageFormat
+{
+    /// <summary>32-bit float.</summary>
+    Float32 = 0,
+
+    /// <summary>16-bit float, IEEE 754 binary16, rounded to nearest even.</summary>
+    Float16 = 1,
+
+    /// <summary>16-bit brain float, the upper half of a 32-bit float, rounded to nearest even.</summary>
+    BFloat16 = 2,
+}
