@@ -19,6 +19,9 @@ public static class DeviceCatalogue
     /// <summary>Name of the SIMD host device.</summary>
     public const string Host = "host";
 
+    /// <summary>Name of ILGPU's CPU accelerator: the kernels of a GPU, run on the processor.</summary>
+    public const string IlgpuCpu = "ilgpu-cpu";
+
     /// <summary>Lists the devices: the host first, then those that ILGPU finds.</summary>
     public static IReadOnlyList<DeviceInfo> List()
     {
