@@ -81,6 +81,8 @@ internal sealed unsafe class HostDevice : IDevice
         }
     }
 
+    public SlotMemory AllocateSlot() => throw new NotSupportedException("The host has no memory beside its own.");
+
     public void Complete(DrawnSample[] batchDrawn)
     {
         // Generate returned when everything was there.

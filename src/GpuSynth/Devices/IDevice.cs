@@ -31,6 +31,9 @@ internal interface IDevice : IDisposable
     /// </summary>
     void Generate(ReadOnlySpan<SampleKey> batchKeys, SlotMemory memory, DrawnSample[] batchDrawn);
 
+    /// <summary>A slot for one batch in the device's own memory, freed with the device.</summary>
+    SlotMemory AllocateSlot();
+
     /// <summary>Waits for the last batch and completes its records.</summary>
     void Complete(DrawnSample[] batchDrawn);
 

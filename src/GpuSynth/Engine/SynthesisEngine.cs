@@ -105,6 +105,19 @@ public sealed unsafe class SynthesisEngine : IDisposable
     }
 
     /// <summary>
+    /// Memory for one batch on the device, where nothing else has allocated a slot there: freed with the engine.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The plan's slots are not on the device.</exception>
+    /// <exception cref="GpuSynthException">The device's memory does not suffice.</exception>
+    public SlotMemory AllocateSlot()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return Plan.Options.SlotsOnDevice
+            ? device.AllocateSlot()
+            : throw new InvalidOperationException("The plan's slots are the caller's own, on the host.");
+    }
+
+    /// <summary>
     /// Waits until the last batch is there, and completes its records: which attempt was taken, and what was measured. Only with
     /// <see cref="EngineOptions.SlotsOnDevice"/> is there anything to wait for; elsewhere a call returns when all is done.
     /// </summary>

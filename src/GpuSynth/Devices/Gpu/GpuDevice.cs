@@ -31,6 +31,7 @@ internal sealed class GpuDevice : IDevice
     private readonly int imagePiece = -1;
     private readonly uint[] words;
     private readonly uint[] measured;
+    private readonly List<MemoryBuffer> ownSlots = [];
     private GpuBackend? backend;
     private GpuSlots? slots;
     private SampleTable.Launcher? table;
@@ -125,6 +126,17 @@ internal sealed class GpuDevice : IDevice
             0);
     }
 
+    public SlotMemory AllocateSlot()
+    {
+        backend!.Bind();
+        long values = checked(options.BatchSize * options.Shape.VoxelCount);
+        MemoryBuffer image = backend.Allocate(values, GpuSlots.ValueBytes(options.ImageFormat));
+        ownSlots.Add(image);
+        MemoryBuffer label = backend.Allocate(values, sizeof(byte));
+        ownSlots.Add(label);
+        return new SlotMemory(image.NativePtr, label.NativePtr);
+    }
+
     public void Complete(DrawnSample[] batchDrawn)
     {
         if (lastCount == 0)
@@ -168,6 +180,7 @@ internal sealed class GpuDevice : IDevice
         // Whatever still runs may write to memory that is about to go.
         backend?.Synchronise();
         slots?.Dispose();
+        ownSlots.ForEach(static slot => slot.Dispose());
         arena.Dispose();
         backend?.Dispose();
         backend = null;
