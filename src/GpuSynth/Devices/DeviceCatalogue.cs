@@ -21,8 +21,8 @@ public static class DeviceCatalogue
     /// <summary>Name of the SIMD host device.</summary>
     public const string Host = "host";
 
-    /// <summary>Name of ILGPU's device that is simulated on the processor.</summary>
-    public const string SimulatedGpu = "ilgpu-cpu";
+    /// <summary>Name of ILGPU's CPU accelerator: the kernels of a GPU, run on the processor.</summary>
+    public const string IlgpuCpu = "ilgpu-cpu";
 
     /// <summary>Lists the devices: the host first, then GPUs, then ILGPU's simulated one.</summary>
     public static IReadOnlyList<DeviceInfo> List()
@@ -39,8 +39,8 @@ public static class DeviceCatalogue
         AddCuda(devices);
         AddOpenCl(devices);
         devices.Add(new(
-            SimulatedGpu,
-            SimulatedGpu,
+            IlgpuCpu,
+            IlgpuCpu,
             "ILGPU's simulated GPU",
             true,
             "runs the GPU kernels on the processor; slow, for tests"));

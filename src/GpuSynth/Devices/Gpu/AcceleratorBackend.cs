@@ -39,7 +39,7 @@ internal sealed class AcceleratorBackend : GpuBackend, ILaunchGuard
 
     /// <summary>ILGPU's device that is simulated on the processor, with groups as large as a GPU's.</summary>
     public static AcceleratorBackend OpenCpu() =>
-        Open(DeviceCatalogue.SimulatedGpu, 0, static builder => builder.CPU(CPUDeviceKind.Nvidia));
+        Open(DeviceCatalogue.IlgpuCpu, 0, static builder => builder.CPU(CPUDeviceKind.Nvidia));
 
     /// <summary>A device of OpenCL.</summary>
     /// <param name="ordinal">Its number among those that ILGPU accepts.</param>

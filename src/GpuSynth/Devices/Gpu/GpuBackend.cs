@@ -16,6 +16,9 @@ internal abstract class GpuBackend : IDisposable
     /// <summary>Whether the device reads and writes the host's own memory, so that a slot there can be borrowed.</summary>
     public abstract bool SharesHostMemory { get; }
 
+    /// <summary>Bytes of device memory that are free, or a number beyond any plan where it is the host's.</summary>
+    public virtual long FreeBytes => long.MaxValue;
+
     /// <summary>Events between this stream and a trainer's; null where there is no other stream.</summary>
     public virtual IStreamEvents? Events => null;
 

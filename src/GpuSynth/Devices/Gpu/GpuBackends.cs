@@ -10,7 +10,7 @@ internal static class GpuBackends
     /// <exception cref="DeviceException">There is no such device, or it does not open.</exception>
     public static GpuBackend Open(string name)
     {
-        if (name == DeviceCatalogue.SimulatedGpu)
+        if (name == DeviceCatalogue.IlgpuCpu)
         {
             return AcceleratorBackend.OpenCpu();
         }
@@ -27,6 +27,6 @@ internal static class GpuBackends
             }
         }
 
-        throw new DeviceException($"There is no device {name}; give cuda:0, opencl:0 or {DeviceCatalogue.SimulatedGpu}.");
+        throw new DeviceException($"There is no device {name}; give cuda:0, opencl:0 or {DeviceCatalogue.IlgpuCpu}.");
     }
 }

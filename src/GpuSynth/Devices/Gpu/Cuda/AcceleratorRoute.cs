@@ -140,8 +140,9 @@ internal sealed unsafe class AcceleratorRoute : CudaRoute, ILaunchGuard
         SetHandle(accelerator, primary.Handle);
 
         // Collected by accident, it would destroy the primary context.
+#pragma warning disable CA1816 // Not a finaliser of its own: ILGPU's.
         GC.SuppressFinalize(accelerator);
-        GC.SuppressFinalize(context);
+#pragma warning restore CA1816
         primary.Bind();
         primary.Check(CudaDriver.DestroyContext(own), "giving back the context that ILGPU made");
     }

@@ -37,6 +37,9 @@ internal sealed unsafe class CudaBackend : GpuBackend
     public override bool SharesHostMemory => false;
 
     /// <inheritdoc/>
+    public override long FreeBytes => primary.Memory() is { Total: > 0 } known ? known.Free : long.MaxValue;
+
+    /// <inheritdoc/>
     public override IStreamEvents Events => events;
 
     /// <summary>Opens a device: by route A, or by route B where A is not possible.</summary>
