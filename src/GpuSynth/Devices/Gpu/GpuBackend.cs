@@ -25,6 +25,11 @@ internal abstract class GpuBackend : IDisposable
     /// <summary>Makes the device the one that this thread's driver calls mean. Cheap when it already is.</summary>
     public abstract void Bind();
 
+    /// <summary>Says how many bytes will be allocated in all, so that a device that has not as many can say so.</summary>
+    public virtual void Plan(long bytes)
+    {
+    }
+
     /// <summary>Device memory of one's own; its contents are arbitrary.</summary>
     /// <param name="length">Elements.</param>
     /// <param name="elementSize">Bytes of one.</param>
