@@ -201,7 +201,7 @@ public static class AnatomyRows
             LaunchCheck.AtLeast(fields.Length, (long)samples * fieldGrid.Plan.Cells, nameof(fields));
             LaunchCheck.AtLeast(fieldPlaces.Length, fieldGrid.Places.Length, nameof(fieldPlaces));
             LaunchCheck.AtLeast(labelDHW.Length, samples * shiftGrid.Shape.VoxelCount, nameof(labelDHW));
-            var config = new KernelConfig(new Index2D(shiftGrid.Groups, samples), new Index2D(KernelLoader.GroupSize, 1));
+            KernelConfig config = BatchGrid.OfGroups(shiftGrid.Groups, samples, KernelLoader.GroupSize);
             (shiftGrid.FitsShared ? sharedKernel : directKernel)(
                 config, shifts, shiftPlaces, fields, fieldPlaces, shiftGrid.Plan, fieldGrid.Plan, labelDHW);
         }

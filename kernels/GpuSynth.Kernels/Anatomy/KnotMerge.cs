@@ -254,8 +254,7 @@ public static class KnotMerge
             LaunchCheck.AtLeast(nodes.Length, (long)samples * layout.Length, nameof(nodes));
             LaunchCheck.AtLeast(scales.Length, layout.ScaleCount, nameof(scales));
             LaunchCheck.AtLeast(weights.Length, weightCount, nameof(weights));
-            int groups = (plan.Threads + KernelLoader.GroupSize - 1) / KernelLoader.GroupSize;
-            return new KernelConfig(new Index2D(groups, samples), new Index2D(KernelLoader.GroupSize, 1));
+            return BatchGrid.Of(plan.Threads, samples);
         }
 
         internal static int Chunks(int cells) => (cells + CellsPerThread - 1) / CellsPerThread;

@@ -198,7 +198,7 @@ public static class LabelMapRows
             LaunchCheck.AtLeast(shifts.Length, (long)samples * grid.Cells, nameof(shifts));
             LaunchCheck.AtLeast(places.Length, grid.Places.Length, nameof(places));
             LaunchCheck.AtLeast(labelDHW.Length, samples * grid.Shape.VoxelCount, nameof(labelDHW));
-            var config = new KernelConfig(new Index2D(grid.Groups, samples), new Index2D(KernelLoader.GroupSize, 1));
+            KernelConfig config = BatchGrid.OfGroups(grid.Groups, samples, KernelLoader.GroupSize);
             (grid.FitsShared ? sharedKernel : directKernel)(
                 config, words, layout, shifts, places, grid.Plan, maps, labelDHW);
         }
