@@ -5,7 +5,8 @@
 Every kernel is translated to C (ptx_translate.py), compiled, and run group by group; threads of a group wait at barriers for one
 another. Always checked: every access lies in a buffer and is aligned, no barrier is missed by a thread of its group, no thread runs
 forever, no launch exceeds what sm_80 takes. Counts PTX instructions as they are executed: what ptxas makes of them differs (moves
-vanish, a division becomes many), but it is the same for every variant of a kernel. It says nothing about time.
+vanish, a division becomes many), but it is the same for every variant of a kernel. `lanes` is the share of a warp's lanes that have
+something to do, at most: what is lost to branches and loops that differ within a warp. None of it is a time.
 
 Arithmetic is IEEE, as on a GPU; approximate functions are exact here, or off by the error that PTX allows (--approximate), and a
 product and a sum stay two operations, or become one wherever ptxas may do so (--contract). A tolerance has to hold for all four."""
@@ -24,10 +25,12 @@ from pathlib import Path
 
 import numpy as np
 
+from comparing import compare
 from ptx_translate import PtxError, translate
 
 GUARD_BYTES = 4096
 GUARD, POISONS = 0xA5, (0xCD, 0xFF)
+WARP = 32
 SHARED_DECLARED, SHARED_MOST, PARAMETER_BYTES_MOST = 48 * 1024, 163 * 1024, 4096
 _BUDGET = 1 << 32
 _SHADOW_BYTES = 40
@@ -57,25 +60,28 @@ class Counts:
     """What the launches of one kernel did."""
 
     def __init__(self):
-        self.launches = self.groups = self.threads = self.instructions = self.bytes_read = self.bytes_written = 0
+        self.launches = self.groups = self.threads = self.instructions = self.issued = self.bytes_read = self.bytes_written = 0
         self.seconds = 0.0
-        self.mix, self.opcodes = Counter(), Counter()
+        self.mix, self.opcodes, self.lines = Counter(), Counter(), Counter()
 
     def add(self, translation, blocks, groups, threads, seconds):
-        """Adds a launch, given how often each basic block was run."""
+        """Adds a launch, given how often threads, and then warps, came through each basic block."""
         self.launches += 1
         self.groups += groups
         self.threads += threads
         self.seconds += seconds
-        for times, mix, opcodes, moved in zip(map(int, blocks), translation.block_mixes, translation.block_opcodes, translation.block_bytes):
+        count = len(translation.block_mixes)
+        for i, (times, warps) in enumerate(zip(map(int, blocks[:count]), map(int, blocks[count:]))):
             if times:
-                for kind, count in mix.items():
-                    self.mix[kind] += times * count
-                for opcode, count in opcodes.items():
-                    self.opcodes[opcode] += times * count
-                self.instructions += times * mix.total()
-                self.bytes_read += times * moved[0]
-                self.bytes_written += times * moved[1]
+                length = translation.block_mixes[i].total()
+                for total, parts in ((self.mix, translation.block_mixes[i]), (self.opcodes, translation.block_opcodes[i])):
+                    for kind, number in parts.items():
+                        total[kind] += times * number
+                self.lines[translation.block_lines[i]] += times * length
+                self.instructions += times * length
+                self.issued += warps * length * WARP
+                self.bytes_read += times * translation.block_bytes[i][0]
+                self.bytes_written += times * translation.block_bytes[i][1]
 
 
 class Function:
@@ -217,7 +223,7 @@ class Emulator:
         shared = np.empty(size + 512, np.uint8)
         at = shared.ctypes.data + -shared.ctypes.data % 256
         shadow = np.zeros(size * _SHADOW_BYTES if self.check_races else 0, np.uint8)
-        counts, hits = np.zeros(len(kernel.block_mixes), np.uint64), np.zeros(kernel.accesses + 1, np.uint32)
+        counts, hits = np.zeros(2 * len(kernel.block_mixes), np.uint64), np.zeros(kernel.accesses + 1, np.uint32)
         parameters = np.frombuffer(prepared.parameters + b"\0" * 8, np.uint8)
         context = _Context(
             param=parameters.ctypes.data, ranges=c.addressof(ranges), range_count=len(self._buffers), shared=at, shared_bytes=size,
@@ -305,33 +311,6 @@ class CaseRun:
         return values.astype(np.float32).reshape(case.batch, *case.shape)
 
 
-def compare(labels, images, expected_labels, expected_images, rule, reach=3):
-    """(facts, failures) of some samples. Images are compared `reach` voxels away from labels that differ: a blur carries them."""
-    differing = labels != expected_labels
-    near = differing.copy()
-    for axis in range(1, near.ndim):
-        grown = near.copy()
-        for step in range(1, min(reach, near.shape[axis] - 1) + 1):
-            low, high = [slice(None)] * near.ndim, [slice(None)] * near.ndim
-            low[axis], high[axis] = slice(None, -step), slice(step, None)
-            grown[tuple(low)] |= near[tuple(high)]
-            grown[tuple(high)] |= near[tuple(low)]
-        near = grown
-    difference = np.where(near, 0, np.abs(images - expected_images))
-    difference = np.where(np.isfinite(difference), difference, np.inf)
-    facts = {"samples": len(labels), "labelMismatchFraction": float(differing.mean()), "imageDifference": float(difference.max()),
-             "comparedFraction": float(1 - near.mean())}
-    failures = []
-    if facts["labelMismatchFraction"] > rule["labelMismatchFraction"]:
-        failures.append(f"{facts['labelMismatchFraction']:.3g} of the labels differ, allowed {rule['labelMismatchFraction']:g}; first at "
-                        f"{tuple(map(int, np.argwhere(differing)[0]))}")
-    if near.all() or facts["imageDifference"] > rule["imageTolerance"]:
-        worst = np.unravel_index(np.argmax(difference), difference.shape)
-        failures.append(f"the images differ by {facts['imageDifference']:.3g}, allowed {rule['imageTolerance']:g}; worst at "
-                        f"{tuple(map(int, worst))}: {images[worst]:.7g}, not {expected_images[worst]:.7g}")
-    return facts, failures
-
-
 def check_case(emitted, case, options):
     """(facts, failures) of a case."""
     settings = dict(check_races=options.check_races, approximate=options.approximate, contract=options.contract, threads=options.threads)
@@ -350,6 +329,7 @@ def check_case(emitted, case, options):
         count = min(len(host_labels), options.samples_checked or len(host_labels))
         facts["host"], different = compare(labels[:count], images[:count], host_labels[:count], host_images[:count], case.facts["expected"])
         failures += different
+        facts["samplesChecked"] = count
     if options.again:
         # Memory that is read before it is written shows by the other poison, and an order that nothing enforces by the opposite one.
         run.emulator.backward = True
@@ -361,23 +341,33 @@ def check_case(emitted, case, options):
 
 
 def kernel_facts(counts, case):
-    """What one kernel did for a batch, per voxel of the batch."""
+    """What one kernel did for a batch, per voxel of the batch. `issued` counts a warp's idle lanes too."""
     voxels = case.voxels * case.batch
     return {"launches": counts.launches, "groups": counts.groups, "threads": counts.threads, "instructions": counts.instructions,
             "instructionsPerThread": counts.instructions / max(counts.threads, 1), "instructionsPerVoxel": counts.instructions / voxels,
+            "withoutMovesPerVoxel": (counts.instructions - counts.mix["moves"] - counts.mix["parameters"]) / voxels,
+            "lanesBusy": counts.instructions / max(counts.issued, 1),
             "bytesReadPerVoxel": counts.bytes_read / voxels, "bytesWrittenPerVoxel": counts.bytes_written / voxels,
             "mixPerVoxel": {kind: count / voxels for kind, count in counts.mix.most_common()},
-            "opcodesPerVoxel": {opcode: count / voxels for opcode, count in counts.opcodes.most_common()}, "seconds": counts.seconds}
+            "opcodesPerVoxel": {opcode: count / voxels for opcode, count in counts.opcodes.most_common()},
+            "linesPerVoxel": {f"{first}-{last}": count / voxels for (first, last), count in counts.lines.most_common()},
+            "seconds": counts.seconds}
 
 
-def print_table(kernels, opcodes):
-    """Prints what every kernel did, the dearest first."""
-    print(f"  {'kernel':32} {'launches':>8} {'threads':>11} {'PTX/thread':>10} {'PTX/voxel':>10} {'read B/v':>8} {'write B/v':>9} {'seconds':>8}")
+def number(value):
+    """A figure that may be missing because it is not finite."""
+    return "not a number" if value is None else f"{value:.3g}"
+
+
+def print_table(kernels, detail):
+    """Prints what every kernel did, the dearest first. `detail`: mix, opcodes or lines."""
+    print(f"  {'kernel':32} {'launches':>8} {'threads':>11} {'PTX/thread':>10} {'PTX/voxel':>10} {'no moves':>8} {'lanes':>6} {'read B/v':>8} "
+          f"{'write B/v':>9} {'seconds':>8}")
     for name, k in sorted(kernels.items(), key=lambda item: -item[1]["instructions"]):
         print(f"  {name:32} {k['launches']:8} {k['threads']:11,} {k['instructionsPerThread']:10.1f} {k['instructionsPerVoxel']:10.2f} "
-              f"{k['bytesReadPerVoxel']:8.2f} {k['bytesWrittenPerVoxel']:9.2f} {k['seconds']:8.2f}")
-        chosen = k["opcodesPerVoxel" if opcodes else "mixPerVoxel"]
-        parts = [f"{kind} {count:.3g}" for kind, count in chosen.items() if count >= 0.005]
+              f"{k['withoutMovesPerVoxel']:8.2f} {k['lanesBusy']:6.1%} {k['bytesReadPerVoxel']:8.2f} {k['bytesWrittenPerVoxel']:9.2f} "
+              f"{k['seconds']:8.2f}")
+        parts = [f"{kind} {count:.3g}" for kind, count in k[f"{detail}PerVoxel"].items() if count >= 0.005]
         for i in range(0, len(parts), 8):
             print(f"      {', '.join(parts[i:i + 8])}")
     instructions, seconds = (sum(k[key] for k in kernels.values()) for key in ("instructions", "seconds"))
@@ -396,7 +386,7 @@ def main(arguments=None):
     parser.add_argument("--again", action="store_true", help="make the batch twice, in opposite orders, and demand the same bits")
     parser.add_argument("--approximate", action="store_true", help="approximate functions are off by the error that PTX allows")
     parser.add_argument("--contract", action="store_true", help="fuse products and sums as ptxas may")
-    parser.add_argument("--opcodes", action="store_true", help="show opcodes, not kinds of instructions")
+    parser.add_argument("--show", choices=("mix", "opcodes", "lines"), default="mix", help="what the instructions of a kernel are listed by")
     parser.add_argument("--threads", type=int, default=1, help="processors to use")
     parser.add_argument("--json", metavar="FILE", help="where the facts are written")
     options = parser.parse_args(arguments)
@@ -411,11 +401,11 @@ def main(arguments=None):
             except (EmulatorError, PtxError) as error:
                 facts, failures = {}, [str(error)]
             if facts:
-                print_table(facts["kernels"], options.opcodes)
+                print_table(facts["kernels"], options.show)
             if facts.get("host"):
                 host, rule = facts["host"], case.facts["expected"]
-                print(f"  {host['samples']} samples against the host's: {host['labelMismatchFraction']:.3g} of the labels differ (allowed "
-                      f"{rule['labelMismatchFraction']:g}), images by {host['imageDifference']:.3g} at most (allowed {rule['imageTolerance']:g})")
+                print(f"  {facts['samplesChecked']} samples against the host's: {host['labelMismatchFraction']:.3g} of the labels differ (allowed "
+                      f"{rule['labelMismatchFraction']:g}), images by {number(host['imageDifference'])} at most (allowed {rule['imageTolerance']:g})")
             for failure in failures:
                 print(f"  FAILED: {failure}")
             results[name] = {**facts, "failures": failures}

@@ -2,6 +2,7 @@
    of a group. The translation defines, before it includes this file:
      SLOTS         registers that a thread keeps while it waits
      LOCAL_BYTES   local memory of a thread
+     BLOCKS        basic blocks
      STOPS         instructions at which a thread waits for others; 0 makes a plain loop over the threads
      CHECK_BOUNDS, CHECK_RACES, APPROX_ERROR   0 or 1
    and, after it, body() and the table stops[]. */
@@ -10,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(block) c->counts[block]++
+/* Counters lie as [warp][block][lane]. */
+#define COUNT(block) t->count[(block) * WARP]++
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define WARP 32
 
@@ -36,7 +38,7 @@ typedef struct {
     uint8_t* shared;
     uint64_t shared_bytes;
     shadow_t* shared_shadow;
-    uint64_t* counts; /* per basic block: how often a thread came through */
+    uint64_t* counts; /* per basic block: how often a thread came through, then how often a warp did */
     uint32_t* hits;   /* per access: the range it found last */
     uint64_t groups_from, groups_to;
     uint64_t budget; /* backward branches of one thread, after which it is taken to be endless */
@@ -53,6 +55,7 @@ typedef struct {
     int32_t ended;
     uint64_t group, phase; /* phase: of barriers that this thread has passed */
     uint64_t budget;
+    uint32_t* count;
     uint32_t value, lane, control, mask, flag; /* what a barrier or shuffle takes, and gives back */
 #if SLOTS > 0
     uint64_t slot[SLOTS];
@@ -399,8 +402,26 @@ static int run_group(context_t* c, thread_t* threads, uint32_t count)
 }
 #endif
 
-static inline void start(const context_t* c, thread_t* t, uint64_t group, uint32_t thread)
+/* Adds what the threads of a group counted, and empties it. A warp comes through a block as often as the busiest of its lanes: a lower
+   bound where lanes take their turns of a loop at different times. */
+static void add_counts(context_t* c, uint32_t* counts, uint32_t threads)
 {
+    for (uint32_t w = 0; w < (threads + WARP - 1) / WARP; w++)
+        for (uint32_t b = 0; b < BLOCKS; b++, counts += WARP) {
+            uint32_t sum = 0, most = 0;
+            for (int i = 0; i < WARP; i++) {
+                sum += counts[i];
+                most = counts[i] > most ? counts[i] : most;
+                counts[i] = 0;
+            }
+            c->counts[b] += sum;
+            c->counts[BLOCKS + b] += most;
+        }
+}
+
+static inline void start(const context_t* c, thread_t* t, uint32_t* counts, uint64_t group, uint32_t thread)
+{
+    t->count = counts + thread / WARP * BLOCKS * WARP + thread % WARP;
     t->ctaid[0] = (uint32_t)(group % c->grid[0]);
     t->ctaid[1] = (uint32_t)(group / c->grid[0] % c->grid[1]);
     t->ctaid[2] = (uint32_t)(group / c->grid[0] / c->grid[1]);
@@ -419,9 +440,14 @@ int ptx_run(context_t* c)
 {
     uint32_t count = c->block[0] * c->block[1] * c->block[2];
     int result = 0;
+    uint32_t* counts = calloc((count + WARP - 1) / WARP * BLOCKS * WARP, sizeof *counts);
+    if (!counts) return -2;
 #if STOPS > 0
     thread_t* threads = aligned_alloc(64, (sizeof(thread_t) * count + 63) / 64 * 64);
-    if (!threads) return -2;
+    if (!threads) {
+        free(counts);
+        return -2;
+    }
 #else
     thread_t one;
     memset(&one, 0, sizeof one);
@@ -431,17 +457,19 @@ int ptx_run(context_t* c)
         if (c->shared_bytes) memset(c->shared, 0xCD, c->shared_bytes);
         if (c->shared_shadow) memset(c->shared_shadow, 0, c->shared_bytes * sizeof(shadow_t));
 #if STOPS > 0
-        for (uint32_t i = 0; i < count; i++) start(c, &threads[i], group, i);
+        for (uint32_t i = 0; i < count; i++) start(c, &threads[i], counts, group, i);
         result = run_group(c, threads, count);
 #else
         for (uint32_t i = 0; i < count; i++) {
-            start(c, &one, group, c->backward ? count - 1 - i : i);
+            start(c, &one, counts, group, c->backward ? count - 1 - i : i);
             if (body(c, &one) == FAILED) { result = FAILED; break; }
         }
 #endif
+        add_counts(c, counts, count);
     }
 #if STOPS > 0
     free(threads);
 #endif
+    free(counts);
     return result;
 }

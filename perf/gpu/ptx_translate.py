@@ -63,6 +63,7 @@ class Translation:
     dynamic_shared: bool
     block_mixes: list         # per basic block: Counter of instruction kinds
     block_opcodes: list       # per basic block: Counter of opcodes
+    block_lines: list         # per basic block: (first, last) line of the PTX
     block_bytes: list         # per basic block: (bytes read, bytes written) in global memory
     accesses: int             # accesses to memory in the text
     narrowest: int            # bytes of the narrowest access that may be global
@@ -837,7 +838,7 @@ class _Module:
         entries = {0, *self.labels.values()}
         live = self.live_after() if self.stops else None
         slots, body, resumes, after_stop = 0, [], [], []
-        mixes, opcodes, moved = [], [], []
+        mixes, opcodes, moved, lines_of = [], [], [], []
         starts_block = True
         label_at = {}
         for label, index in self.labels.items():
@@ -850,10 +851,12 @@ class _Module:
                 mixes.append(Counter())
                 opcodes.append(Counter())
                 moved.append([0, 0])
+                lines_of.append([ins.line, ins.line])
                 body.append(f"COUNT({len(mixes) - 1});")
                 starts_block = False
             mixes[-1][self.mix(ins)] += 1
             opcodes[-1][".".join(ins.parts)] += 1
+            lines_of[-1][1] = ins.line
             self.count_bytes(ins, moved[-1])
             code = ins.code
             if ins.stop is not None:
@@ -876,6 +879,7 @@ class _Module:
         declared = [f"    {self.c_type(self.registers[r])} {_c_name(r)} = 0;" for r in used]
         dynamic_at = align(self.shared_bytes, self.dynamic[1]) if self.dynamic else self.shared_bytes
         lines = [f"#define SLOTS {slots}", f"#define LOCAL_BYTES {align(self.local_bytes, 16)}", f"#define STOPS {len(self.stops)}",
+                 f"#define BLOCKS {len(mixes)}",
                  f"#define DYNAMIC_AT {dynamic_at}u", '#include "ptx_prelude.h"', *self.globals,
                  "static const stop_t stops[] = {" + ", ".join(f"{{{line}, {kind}}}" for line, kind in self.stops or [(0, "BARRIER")]) + "};",
                  "static int body(context_t* c, thread_t* t)", "{", *declared, "    uint64_t budget = t->budget;",
@@ -883,7 +887,7 @@ class _Module:
                  *("    " + line for line in body), "    return ENDED;", "}", ""]
         return Translation(self.entry, "\n".join(lines), self.parameter_bytes,
                            [(name, *where) for name, where in self.parameters.items()], dynamic_at, self.dynamic is not None,
-                           mixes, opcodes, [tuple(m) for m in moved], self.accesses, self.narrowest, slots, len(self.stops))
+                           mixes, opcodes, [tuple(m) for m in lines_of], [tuple(m) for m in moved], self.accesses, self.narrowest, slots, len(self.stops))
 
     def keep(self, register):
         kind, name = self.registers[register], _c_name(register)

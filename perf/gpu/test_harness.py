@@ -19,6 +19,7 @@ try:
 except ImportError:
     sys.exit("not run: numpy is not installed")
 
+import comparing
 from driver import Driver, DriverError
 from emitted import Emitted, EmittedError
 import report
@@ -229,15 +230,15 @@ class CheckTests(Folder):
         other, moved = labels.copy(), images.copy()
         other[0, 10, 10, 10], moved[0, 13, 10, 7] = 1, 0.5
         rule = {"imageTolerance": 1e-4, "labelMismatchFraction": 1e-3}
-        facts, failures = checking.compare(other, moved, labels, images, rule)
+        facts, failures = comparing.compare(other, moved, labels, images, rule)
         self.assertEqual((failures, facts["imageDifference"], facts["imageDifferenceEverywhere"]), ([], 0, 0.5))
         self.assertAlmostEqual(facts["comparedFraction"], 1 - 343 / 8000)
         moved[0, 14, 10, 10] = 0.25
-        self.assertRegex(checking.compare(other, moved, labels, images, rule)[1][0], r"by 0.25.*\(0, 14, 10, 10\)")
+        self.assertRegex(comparing.compare(other, moved, labels, images, rule)[1][0], r"by 0.25.*\(0, 14, 10, 10\)")
         moved[0, 0, 0, 0] = np.nan
-        self.assertTrue(checking.compare(other, moved, labels, images, rule)[1])
+        self.assertTrue(comparing.compare(other, moved, labels, images, rule)[1])
         rule["labelMismatchFraction"] = 0
-        self.assertRegex(checking.compare(other, images, labels, images, rule)[1][0], "of the labels")
+        self.assertRegex(comparing.compare(other, images, labels, images, rule)[1][0], "of the labels")
 
 
 @needs_torch

@@ -1,14 +1,18 @@
-"""Tests of the emulator, with PTX written by hand: python3 -m unittest discover perf/gpu. Needs numpy and gcc, no GPU."""
+"""Tests of the emulator, with PTX written by hand: python3 perf/gpu/test_ptx_emulator.py. Needs numpy and gcc, no GPU."""
+import contextlib
+import io
+import json
 import math
 import struct
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
-from ptx_emulator import Emulator, EmulatorError  # noqa: E402
+from ptx_emulator import Emulator, EmulatorError, main  # noqa: E402
 from ptx_translate import PtxError, translate  # noqa: E402
 
 REGISTERS = """
@@ -115,6 +119,14 @@ class Kernels(unittest.TestCase):
         launch(emulator, text, 1, 2, words)
         self.assertEqual([f"{w:08x}" for w in words.reshape(2, 6)[:, 2:].reshape(-1)],
                          ["6627e8d5", "e169c58d", "bc57ac4c", "9b00dbd8", "408f276d", "41c83b0e", "a20bc7c6", "6d5451fd"])
+
+    def test_counts_ofWarps_showIdleLanes(self):
+        # Every second lane takes a branch of 10 instructions out of 14.
+        text = kernel(["o"], "mov.b32 %r1, %tid.x; and.b32 %r2, %r1, 1; setp.eq.s32 %p1, %r2, 0;\n@%p1 bra Done;\n"
+                      + "add.s32 %r1, %r1, 1; " * 10 + "Done: ret;")
+        function = launch(Emulator(), text, 3, 64, np.zeros(1))
+        self.assertEqual(function.counts.instructions, 3 * 64 * (5 + 10 // 2))
+        self.assertEqual(function.counts.issued, 3 * 64 * 15)
 
     SUM = """
             ld.param.b64 %rd1, [values]; ld.param.b64 %rd2, [sums];
@@ -430,6 +442,67 @@ class Refusals(unittest.TestCase):
                                                 ((1, 1, 1), (1, 1, 1), 200000, 8), ((1, 1, 1), (1, 1, 1), 0, 4)):
             with self.assertRaises(EmulatorError):
                 emulator.prepare(function, grid, block, shared, b"\0" * parameters)
+
+
+class Cases(unittest.TestCase):
+    """The command, on a small emitted folder."""
+
+    # label = table, image = scale * table; words that nobody writes stay garbage
+    TEXT = kernel(["table", "label", "image", "xscale"], INDEX + """
+        ld.param.b64 %rd1, [table]; ld.param.b64 %rd2, [label]; ld.param.b64 %rd3, [image]; ld.param.f32 %f1, [xscale];
+        cvt.u64.u32 %rd4, %r1; add.u64 %rd1, %rd1, %rd4; add.u64 %rd2, %rd2, %rd4; mad.lo.u64 %rd3, %rd4, 4, %rd3;
+        ld.u8 %r5, [%rd1]; cvt.u16.u32 %rs1, %r5; st.b8 [%rd2], %rs1;
+        cvt.rn.f32.u32 %f2, %r5; mul.f32 %f2, %f2, %f1; {extra} st.f32 [%rd3], %f2; ret;""")
+
+    def run_case(self, *options, extra="", scale=0.25, expected_scale=0.25):
+        """Emits a batch of two samples of 4 x 4 x 8 voxels and runs the command: (exit code, output, facts)."""
+        table = np.random.default_rng(5).integers(0, 3, 256).astype(np.uint8)
+        with tempfile.TemporaryDirectory() as folder:
+            folder = Path(folder)
+            (folder / "kernels").mkdir()
+            (folder / "cases/one").mkdir(parents=True)
+            (folder / "kernels/Test.ptx").write_text(self.TEXT.replace("{extra}", extra))
+            table.tofile(folder / "cases/one/0.bin")
+            table.tofile(folder / "cases/one/label.u8")
+            (table * np.float32(expected_scale)).tofile(folder / "cases/one/image.f32")
+            buffers = [{"id": 0, "name": "table", "role": "workspace", "bytes": 256, "init": "cases/one/0.bin"},
+                       {"id": 1, "name": "labels", "role": "label", "bytes": 256, "init": None},
+                       {"id": 2, "name": "images", "role": "image", "bytes": 1024, "init": None}]
+            launch = {"kernel": "Test", "grid": [4, 1, 1], "block": [64, 1, 1], "sharedBytes": 0,
+                      "parameters": struct.pack("<QQQf4x", 0, 0, 0, scale).hex(),
+                      "pointers": [{"offset": 8 * i, "buffer": i, "byteOffset": 0} for i in range(3)]}
+            case = {"name": "one", "recipe": "none", "shape": [4, 4, 8], "batch": 2, "labels": 3, "imageFormat": "float32",
+                    "buffers": buffers, "launches": [launch],
+                    "expected": {"samples": 2, "label": "cases/one/label.u8", "image": "cases/one/image.f32",
+                                 "imageTolerance": 1e-6, "labelMismatchFraction": 0}}
+            (folder / "cases/one.json").write_text(json.dumps(case))
+            manifest = {"format": 1, "kernels": [{"name": "Test", "entry": "Test", "file": "kernels/Test.ptx", "parameterBytes": 32}],
+                        "cases": [{"name": "one", "file": "cases/one.json"}]}
+            (folder / "manifest.json").write_text(json.dumps(manifest))
+            output = io.StringIO()
+            with contextlib.redirect_stdout(output):
+                code = main([str(folder), *options, "--json", str(folder / "facts.json")])
+            return code, output.getvalue(), json.loads((folder / "facts.json").read_text())["one"]
+
+    def test_case_asExpected_passesAndIsCounted(self):
+        for options in ((), ("--again", "--check-races"), ("--approximate", "--contract", "--threads", "2"), ("--samples-checked", "1")):
+            with self.subTest(options):
+                code, output, facts = self.run_case(*options)
+                self.assertEqual((code, facts["failures"]), (0, []), output)
+                self.assertRegex(output, r"Test +1 +256 +19\.0 +19\.00 +12\.00 +100\.0% +1\.00 +5\.00")
+                self.assertRegex(output, r"PASSED: 1 case\(s\)\n$")
+
+    def test_case_thatIsWrong_failsAndSaysHow(self):
+        garbage = "ld.f32 %f3, [%rd3]; setp.gt.f32 %p1, %f3, 0f00000000; setp.nan.or.f32 %p1, %f3, %f3, %p1; selp.b32 %f2, 0f00000000, %f2, %p1;"
+        for message, options, settings in (
+                (r"differ from the host's by 0.5, allowed 1e-06", (), {"scale": 0.5}),
+                (r"launch 0, Test: Test, PTX line \d+: thread \(0, 0, 0\) of group \(0, 0, 0\) touches memory outside", (), {"extra": "sub.s64 %rd3, %rd3, 4;"}),
+                (r"opposite order over other garbage", ("--again",), {"extra": garbage})):
+            with self.subTest(message):
+                code, output, facts = self.run_case(*options, **settings)
+                self.assertEqual(code, 1, output)
+                self.assertRegex(" ".join(facts["failures"]), message)
+                self.assertRegex(output, r"FAILED: one\n$")
 
 
 if __name__ == "__main__":
