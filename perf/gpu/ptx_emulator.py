@@ -15,6 +15,7 @@ import ctypes as c
 import hashlib
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -148,7 +149,7 @@ class Emulator:
         flags = ["-O2", "-march=native", f"-ffp-contract={'fast' if self.contract else 'off'}", "-fwrapv", "-fno-strict-aliasing", "-w",
                  "-shared", "-fPIC", f"-DCHECK_BOUNDS={int(self.check_bounds)}", f"-DCHECK_RACES={int(self.check_races)}",
                  f"-DAPPROX_ERROR={int(self.approximate)}", f"-I{prelude.parent}"]
-        name = hashlib.sha256("\n".join((translation.source, prelude.read_text(), *flags)).encode()).hexdigest()[:24]
+        name = hashlib.sha256("\n".join((translation.source, prelude.read_text(), _processor(), *flags)).encode()).hexdigest()[:24]
         library = _cache() / f"{name}.so"
         if not library.exists():
             with tempfile.TemporaryDirectory(dir=library.parent) as folder:
@@ -255,6 +256,15 @@ class Emulator:
             if -GUARD_BYTES <= context.address - low < size + GUARD_BYTES:
                 return f"{context.address - low} of the {size} bytes of '{name}'"
         return f"{context.address:#x}, near no buffer"
+
+
+def _processor():
+    """What -march=native depends on, so that a compiled kernel never meets another processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    return platform.machine() + next((line for line in lines if line.startswith(("flags", "Features"))), "")
 
 
 def _cache():
