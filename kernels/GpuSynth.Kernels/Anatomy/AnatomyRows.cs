@@ -33,7 +33,7 @@ public static class AnatomyRows
 
     // One group for some rows of a plane of the sample Grid.IdxY.
     internal static void SharedKernel(
-        ArrayView<ShiftCell> shifts,
+        ArrayView<ShiftKnot> shifts,
         ArrayView<ShiftPlace> shiftPlaces,
         ArrayView<FieldCell> fields,
         ArrayView<FieldPlace> fieldPlaces,
@@ -42,7 +42,7 @@ public static class AnatomyRows
         ArrayView<byte> labelDHW)
     {
         ArrayView<ShiftCell> shared = SharedMemory.Allocate<ShiftCell>(ShiftGrid.SharedCells);
-        int plane = Grid.IdxX / shiftPlan.GroupsPerPlane;
+        int plane = (int)((uint)Grid.IdxX / (uint)shiftPlan.GroupsPerPlane);
         int firstRow = (Grid.IdxX - (plane * shiftPlan.GroupsPerPlane)) * shiftPlan.RowsPerGroup;
         int rows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Height - firstRow);
         long sample = Grid.IdxY;
@@ -112,7 +112,7 @@ public static class AnatomyRows
 
     // The same without shared memory.
     internal static void DirectKernel(
-        ArrayView<ShiftCell> shifts,
+        ArrayView<ShiftKnot> shifts,
         ArrayView<ShiftPlace> shiftPlaces,
         ArrayView<FieldCell> fields,
         ArrayView<FieldPlace> fieldPlaces,
@@ -120,11 +120,11 @@ public static class AnatomyRows
         FieldPlan fieldPlan,
         ArrayView<byte> labelDHW)
     {
-        int plane = Grid.IdxX / shiftPlan.GroupsPerPlane;
+        int plane = (int)((uint)Grid.IdxX / (uint)shiftPlan.GroupsPerPlane);
         int firstRow = (Grid.IdxX - (plane * shiftPlan.GroupsPerPlane)) * shiftPlan.RowsPerGroup;
         int rows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Height - firstRow);
         long sample = Grid.IdxY;
-        ArrayView<ShiftCell> own = shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells);
+        ArrayView<ShiftKnot> own = shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells);
         ArrayView<FieldCell> cells = fields.SubView(sample * fieldPlan.Cells, fieldPlan.Cells);
         ArrayView<FieldPlace> placesY = fieldPlaces.SubView(fieldPlan.LastZ + 1);
         ArrayView<FieldPlace> placesX = placesY.SubView(fieldPlan.LastY + 1);
@@ -159,19 +159,19 @@ public static class AnatomyRows
     /// <summary>Launches the labels of a batch.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ArrayView<FieldCell>,
+        private readonly Action<KernelConfig, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ArrayView<FieldCell>,
             ArrayView<FieldPlace>, ShiftPlan, FieldPlan, ArrayView<byte>> sharedKernel;
 
-        private readonly Action<KernelConfig, ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ArrayView<FieldCell>,
+        private readonly Action<KernelConfig, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ArrayView<FieldCell>,
             ArrayView<FieldPlace>, ShiftPlan, FieldPlan, ArrayView<byte>> directKernel;
 
         /// <summary>Makes the kernels launchable.</summary>
         public Launcher(KernelLoader loader)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            sharedKernel = loader.Load<ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ArrayView<FieldCell>, ArrayView<FieldPlace>,
+            sharedKernel = loader.Load<ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ArrayView<FieldCell>, ArrayView<FieldPlace>,
                 ShiftPlan, FieldPlan, ArrayView<byte>>(SharedKernel);
-            directKernel = loader.Load<ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ArrayView<FieldCell>, ArrayView<FieldPlace>,
+            directKernel = loader.Load<ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ArrayView<FieldCell>, ArrayView<FieldPlace>,
                 ShiftPlan, FieldPlan, ArrayView<byte>>(DirectKernel);
         }
 
@@ -189,7 +189,7 @@ public static class AnatomyRows
             ShiftGrid shiftGrid,
             FieldGrid fieldGrid,
             int samples,
-            ArrayView<ShiftCell> shifts,
+            ArrayView<ShiftKnot> shifts,
             ArrayView<ShiftPlace> shiftPlaces,
             ArrayView<FieldCell> fields,
             ArrayView<FieldPlace> fieldPlaces,

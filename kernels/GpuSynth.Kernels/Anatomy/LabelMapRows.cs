@@ -68,14 +68,14 @@ public static class LabelMapRows
     internal static void SharedKernel(
         ArrayView<uint> words,
         SampleLayout layout,
-        ArrayView<ShiftCell> shifts,
+        ArrayView<ShiftKnot> shifts,
         ArrayView<ShiftPlace> places,
         ShiftPlan plan,
         ArrayView<byte> maps,
         ArrayView<byte> labelDHW)
     {
         ArrayView<ShiftCell> shared = SharedMemory.Allocate<ShiftCell>(ShiftGrid.SharedCells);
-        int plane = Grid.IdxX / plan.GroupsPerPlane;
+        int plane = (int)((uint)Grid.IdxX / (uint)plan.GroupsPerPlane);
         int firstRow = (Grid.IdxX - (plane * plan.GroupsPerPlane)) * plan.RowsPerGroup;
         int rows = KernelMath.Min(plan.RowsPerGroup, plan.Height - firstRow);
         int sample = Grid.IdxY;
@@ -111,20 +111,20 @@ public static class LabelMapRows
     internal static void DirectKernel(
         ArrayView<uint> words,
         SampleLayout layout,
-        ArrayView<ShiftCell> shifts,
+        ArrayView<ShiftKnot> shifts,
         ArrayView<ShiftPlace> places,
         ShiftPlan plan,
         ArrayView<byte> maps,
         ArrayView<byte> labelDHW)
     {
-        int plane = Grid.IdxX / plan.GroupsPerPlane;
+        int plane = (int)((uint)Grid.IdxX / (uint)plan.GroupsPerPlane);
         int firstRow = (Grid.IdxX - (plane * plan.GroupsPerPlane)) * plan.RowsPerGroup;
         int rows = KernelMath.Min(plan.RowsPerGroup, plan.Height - firstRow);
         int sample = Grid.IdxY;
         int word = sample * layout.Stride;
         LabelMapTransform transform = Transform(words, word, plan);
         long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
-        ArrayView<ShiftCell> own = shifts.SubView((long)sample * plan.Cells, plan.Cells);
+        ArrayView<ShiftKnot> own = shifts.SubView((long)sample * plan.Cells, plan.Cells);
         ArrayView<byte> to = labelDHW.SubView(plan.FirstVoxel(sample, plane, firstRow), (long)rows * plan.Width);
         ShiftPlace alongZ = places[plane];
         for (int voxel = Group.IdxX; voxel < rows * plan.Width; voxel += KernelLoader.GroupSize)
@@ -144,19 +144,19 @@ public static class LabelMapRows
     /// <summary>Launches the labels of a batch.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, ArrayView<ShiftCell>, ArrayView<ShiftPlace>,
+        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>,
             ShiftPlan, ArrayView<byte>, ArrayView<byte>> sharedKernel;
 
-        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, ArrayView<ShiftCell>, ArrayView<ShiftPlace>,
+        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>,
             ShiftPlan, ArrayView<byte>, ArrayView<byte>> directKernel;
 
         /// <summary>Makes the kernels launchable.</summary>
         public Launcher(KernelLoader loader)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            sharedKernel = loader.Load<ArrayView<uint>, SampleLayout, ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ShiftPlan,
+            sharedKernel = loader.Load<ArrayView<uint>, SampleLayout, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ShiftPlan,
                 ArrayView<byte>, ArrayView<byte>>(SharedKernel);
-            directKernel = loader.Load<ArrayView<uint>, SampleLayout, ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ShiftPlan,
+            directKernel = loader.Load<ArrayView<uint>, SampleLayout, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ShiftPlan,
                 ArrayView<byte>, ArrayView<byte>>(DirectKernel);
         }
 
@@ -175,7 +175,7 @@ public static class LabelMapRows
             SampleLayout layout,
             ShiftGrid grid,
             int samples,
-            ArrayView<ShiftCell> shifts,
+            ArrayView<ShiftKnot> shifts,
             ArrayView<ShiftPlace> places,
             ArrayView<byte> maps,
             ArrayView<byte> labelDHW)

@@ -6,7 +6,7 @@ namespace GpuSynth.Kernels;
 // ShiftGrid: where a voxel is displaced to, as a grid of knots (KnotAxis.OfNodes) merged by KnotMerge. A cell along x holds, per
 // component, the value at its lower knot and the rise to its upper one, so that a voxel costs one read and one multiply-add:
 //   d(x) = V + D t(x),  V and D linear in z and y between knots.
-//   cells: ShiftCell[zknot][yknot][label][xcell]: what one row of voxels needs of all labels lies together.
+//   cells: ShiftKnot[zknot][yknot][label][xcell]: what one row of voxels needs of all labels lies together.
 //   rows: a group first lerps the cells along z and y for its rows, into shared memory: ShiftCell[row][label][xcell].
 // A grid without scales has two knots per axis and is the displacement zero, or the slip alone.
 
@@ -67,6 +67,17 @@ public struct ShiftCell
         cell.X = ShiftRamp.Linear(a.X, b.X, t);
         return cell;
     }
+}
+
+/// <summary>A cell as it lies in memory: 32 bytes, which a device reads in two steps where 24 would take six.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct ShiftKnot
+{
+    /// <summary>The cell.</summary>
+    public ShiftCell Cell;
+
+    /// <summary>Fills 32 bytes; neither written nor read.</summary>
+    public ShiftRamp Unused;
 }
 
 /// <summary>A voxel's place along one axis of a <see cref="ShiftGrid"/>.</summary>
@@ -241,7 +252,7 @@ public sealed class ShiftGrid
     // Lerps the cells of a group's rows along z and y. A thread has one column of cells and goes down the rows; neighbouring rows
     // mostly lie between the same knots along y.
     internal static void StageRows(
-        ArrayView<ShiftCell> cells,
+        ArrayView<ShiftKnot> cells,
         ArrayView<ShiftPlace> places,
         ShiftPlan plan,
         int plane,
@@ -265,8 +276,8 @@ public sealed class ShiftGrid
                     held = alongY.Offset;
                     int corner = column + alongZ.Offset + held;
                     int next = corner + plan.StepY;
-                    lower = ShiftCell.Linear(cells[corner], cells[corner + plan.StepZ], alongZ.T);
-                    rise = ShiftCell.Difference(ShiftCell.Linear(cells[next], cells[next + plan.StepZ], alongZ.T), lower);
+                    lower = AlongZ(cells, corner, plan.StepZ, alongZ.T);
+                    rise = ShiftCell.Difference(AlongZ(cells, next, plan.StepZ, alongZ.T), lower);
                 }
 
                 shared[to] = ShiftCell.Sum(lower, rise, alongY.T);
@@ -276,11 +287,17 @@ public sealed class ShiftGrid
     }
 
     // One cell for one row, straight from the grid.
-    internal static ShiftCell Cell(ArrayView<ShiftCell> cells, ShiftPlan plan, int corner, float tz, float ty) =>
+    internal static ShiftCell Cell(ArrayView<ShiftKnot> cells, ShiftPlan plan, int corner, float tz, float ty) =>
         ShiftCell.Linear(
-            ShiftCell.Linear(cells[corner], cells[corner + plan.StepZ], tz),
-            ShiftCell.Linear(cells[corner + plan.StepY], cells[corner + plan.StepY + plan.StepZ], tz),
-            ty);
+            AlongZ(cells, corner, plan.StepZ, tz), AlongZ(cells, corner + plan.StepY, plan.StepZ, tz), ty);
+
+    // Whole knots are read: a part of one would be read float by float.
+    private static ShiftCell AlongZ(ArrayView<ShiftKnot> cells, int corner, int step, float t)
+    {
+        ShiftKnot below = cells[corner];
+        ShiftKnot above = cells[corner + step];
+        return ShiftCell.Linear(below.Cell, above.Cell, t);
+    }
 
     // p' - 1/2 = p + (shift S / (S - 1) + p / (S - 1) - 1); on an axis of one voxel p' is 0 whatever the shift.
     private static float Stretch(int length) => length == 1 ? 0f : (float)((double)length / (length - 1));

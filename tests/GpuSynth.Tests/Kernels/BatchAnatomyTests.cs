@@ -156,6 +156,7 @@ public sealed class BatchAnatomyTests
         Assert.That(Marshal.SizeOf<FieldPlace>(), Is.EqualTo(16));
         Assert.That(Marshal.SizeOf<FieldPlan>(), Is.EqualTo(20));
         Assert.That(Marshal.SizeOf<ShiftCell>(), Is.EqualTo(24));
+        Assert.That(Marshal.SizeOf<ShiftKnot>(), Is.EqualTo(32));
         Assert.That(Marshal.SizeOf<ShiftPlace>(), Is.EqualTo(8));
         Assert.That(Marshal.SizeOf<ShiftPlan>(), Is.EqualTo(52));
         Assert.That(Marshal.SizeOf<KnotWeight>(), Is.EqualTo(16));
@@ -211,7 +212,7 @@ public sealed class BatchAnatomyTests
         using var fieldPlaces = Table(fieldGrid.Places);
         using var shiftPlaces = Table(shiftGrid.Places);
         using var fieldCells = Guarded<FieldCell>(Samples * fieldGrid.Plan.Cells);
-        using var shiftCells = Guarded<ShiftCell>(Samples * shiftGrid.Cells);
+        using var shiftCells = Guarded<ShiftKnot>(Samples * shiftGrid.Cells);
         byte[] poisoned = [.. Enumerable.Repeat(Poison, (Samples * voxels) + (2 * margin))];
         using var labels = BatchDevice.Upload(poisoned);
         var draw = new CoarseDraw.Launcher(BatchDevice.Loader);
@@ -311,7 +312,7 @@ public sealed class BatchAnatomyTests
         using var weights = Table(grid.Weights);
         using var places = Table(grid.Places);
         using var coarse = BatchDevice.Upload(new float[Math.Max(1, Samples * grid.Layout.Length)]);
-        using var cells = Guarded<ShiftCell>(Samples * grid.Cells);
+        using var cells = Guarded<ShiftKnot>(Samples * grid.Cells);
         using var maps = BatchDevice.Upload(all);
         byte[] poisoned = [.. Enumerable.Repeat(Poison, (Samples * voxels) + (2 * margin))];
         using var labels = BatchDevice.Upload(poisoned);
