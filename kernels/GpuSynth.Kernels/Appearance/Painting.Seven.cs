@@ -5,8 +5,8 @@ namespace GpuSynth.Kernels;
 
 public static partial class Painting
 {
-    // 22 rows of 128 columns, 30 of 96, 38 of 64 and 70 of 32 fit, and so do 16 x 136, 24 x 104, 32 x 72 and 64 x 40.
-    private const int NoiseLength = 2880;
+    // 22 rows of 128 columns, 22 of 96, 38 of 64 and 70 of 32 fit, and so do 16 x 136, 16 x 104, 32 x 72 and 64 x 40.
+    private const int NoiseLength = 2816;
     private const int RowsLength = 2560;
 
     // A row of the second buffer begins with 3 columns that are left of the tile's, and ends with as many right of it.

@@ -118,7 +118,7 @@ internal readonly struct TilePlan
     private static TilePlan Best(
         VolumeShape shape, BiasGrid? bias, int samples, int rowsPerThread, int radius, bool hasNoise)
     {
-        ReadOnlySpan<(int Lanes, int RowGroups)> tiles = [(128, 2), (96, 3), (64, 4), (32, 8)];
+        ReadOnlySpan<(int Lanes, int RowGroups)> tiles = [(128, 2), (96, 2), (64, 4), (32, 8)];
         TilePlan best = default;
         long bestCost = long.MaxValue;
         foreach ((int lanes, int rowGroups) in tiles)
