@@ -115,10 +115,8 @@ public static class CoarseDraw
             LaunchCheck.AtLeast(words.Length, (long)samples * layout.Stride, nameof(words));
             LaunchCheck.AtLeast(scales.Length, 1, nameof(scales));
             LaunchCheck.AtLeast(nodes.Length, (long)samples * elements, nameof(nodes));
-            int groups = (Uniform.BlocksTouched(0, elements) + KernelLoader.GroupSize - 1) / KernelLoader.GroupSize;
             var plan = new CoarseDrawPlan(elements, ofAppearance, stream, stdWord);
-            kernel(new KernelConfig(new Index2D(groups, samples), new Index2D(KernelLoader.GroupSize, 1)), words, layout, plan,
-                scales, nodes);
+            kernel(BatchGrid.Of(Uniform.BlocksTouched(0, elements), samples), words, layout, plan, scales, nodes);
         }
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Runtime.Intrinsics;
+using GpuSynth.Devices.Gpu;
+using GpuSynth.Devices.Gpu.Cuda;
 using ILGPU;
-using ILGPU.Runtime;
+using ILGPU.Runtime.OpenCL;
 
 namespace GpuSynth.Devices;
 
@@ -19,7 +21,10 @@ public static class DeviceCatalogue
     /// <summary>Name of the SIMD host device.</summary>
     public const string Host = "host";
 
-    /// <summary>Lists the devices: the host first, then those that ILGPU finds.</summary>
+    /// <summary>Name of ILGPU's CPU accelerator: the kernels of a GPU, run on the processor.</summary>
+    public const string IlgpuCpu = "ilgpu-cpu";
+
+    /// <summary>Lists the devices: the host first, then GPUs, then ILGPU's simulated one.</summary>
     public static IReadOnlyList<DeviceInfo> List()
     {
         var devices = new List<DeviceInfo>
@@ -31,38 +36,59 @@ public static class DeviceCatalogue
                 true,
                 string.Empty),
         };
-        using Context context = Context.CreateDefault();
-        int cuda = 0;
-        int opencl = 0;
-        foreach (Device device in context.Devices)
-        {
-            switch (device.AcceleratorType)
-            {
-                case AcceleratorType.Cuda:
-                    devices.Add(new(
-                        $"cuda:{cuda++}",
-                        "cuda",
-                        device.Name,
-                        false,
-                        "found by ILGPU; this version generates on the host only"));
-                    break;
-                case AcceleratorType.OpenCL:
-                    devices.Add(new(
-                        $"opencl:{opencl++}",
-                        "opencl",
-                        device.Name,
-                        false,
-                        "found by ILGPU; this version generates on the host only"));
-                    break;
-                case AcceleratorType.CPU:
-                    devices.Add(new(
-                        "ilgpu-cpu", "ilgpu-cpu", device.Name, false, "runs the kernels in the tests; slow by design"));
-                    break;
-            }
-        }
-
+        AddCuda(devices);
+        AddOpenCl(devices);
+        devices.Add(new(
+            IlgpuCpu,
+            IlgpuCpu,
+            "ILGPU's simulated GPU",
+            true,
+            "runs the GPU kernels on the processor; slow, for tests"));
         return devices;
     }
 
     private static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
+
+    // The driver is asked, not ILGPU, which keeps silent about what is wrong with it.
+    private static void AddCuda(List<DeviceInfo> devices)
+    {
+        int count;
+        try
+        {
+            CudaLibrary.Load();
+        }
+        catch (DeviceException)
+        {
+            // A machine without a driver has no such device.
+            return;
+        }
+
+        try
+        {
+            count = PrimaryContext.CountDevices(out _);
+        }
+        catch (DeviceException exception)
+        {
+            devices.Add(new("cuda:0", "cuda", "CUDA device", false, exception.Message.TrimEnd('.')));
+            return;
+        }
+
+        for (int ordinal = 0; ordinal < count; ordinal++)
+        {
+            string name = CudaDriver.GetDevice(out int device, ordinal) == CudaError.Success
+                ? CudaDriver.DeviceName(device)
+                : "CUDA device";
+            devices.Add(new($"cuda:{ordinal}", "cuda", name, true, string.Empty));
+        }
+    }
+
+    private static void AddOpenCl(List<DeviceInfo> devices)
+    {
+        using Context context = KernelContext.Create(static builder => builder.OpenCL());
+        for (int ordinal = 0; ordinal < context.Devices.Length; ordinal++)
+        {
+            devices.Add(new(
+                $"opencl:{ordinal}", "opencl", context.Devices[ordinal].Name, true, "one copy per batch to the trainer's memory"));
+        }
+    }
 }

@@ -22,6 +22,9 @@ namespace ILGPU.Runtime
         /// <summary>The stream of launches that name none.</summary>
         public AcceleratorStream DefaultStream { get; }
 
+        /// <summary>The device's own handle of its context; 1 where it has none.</summary>
+        public nint NativePtr { get; protected set; } = 1;
+
         /// <summary>The kind of device.</summary>
         public AcceleratorType AcceleratorType => Device.AcceleratorType;
 
@@ -43,6 +46,11 @@ namespace ILGPU.Runtime
         /// <summary>Whether the device was closed.</summary>
         public bool IsDisposed { get; private set; }
 
+        /// <summary>Makes this the device of the thread. A simulated device needs no such thing.</summary>
+        public void Bind()
+        {
+        }
+
         /// <summary>A stream of its own.</summary>
         public AcceleratorStream CreateStream() => new CPUStream(this);
 
@@ -59,6 +67,17 @@ namespace ILGPU.Runtime
             ObjectDisposedException.ThrowIf(IsDisposed, this);
             var memory = new ArrayView<T>(HostMemory.Of<T>(this, length), 0, length);
             return new(this, new ArrayView1D<T, Stride1D.Dense>(memory, length, default));
+        }
+
+        /// <summary>Allocates memory; its contents are arbitrary.</summary>
+        /// <param name="length">The number of elements.</param>
+        /// <param name="elementSize">The bytes of one.</param>
+        public MemoryBuffer AllocateRaw(long length, int elementSize)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(length);
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(elementSize);
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            return new HostMemory(this, length, elementSize);
         }
 
         /// <inheritdoc/>

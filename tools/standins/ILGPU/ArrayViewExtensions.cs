@@ -65,6 +65,42 @@ public static class ArrayViewExtensions
     public static void CopyToCPU<T>(this MemoryBuffer<ArrayView1D<T, Stride1D.Dense>> buffer, T[] data)
         where T : unmanaged => View(buffer).CopyToCPU(data);
 
+    /// <summary>Copies elements into a view, and waits.</summary>
+    /// <typeparam name="T">The element type.</typeparam>
+    /// <typeparam name="TView">The view type.</typeparam>
+    /// <param name="target">The view.</param>
+    /// <param name="stream">The order of launches that this is part of.</param>
+    /// <param name="cpuData">The first element.</param>
+    /// <param name="length">The number of elements.</param>
+    public static unsafe void CopyFromCPU<T, TView>(this TView target, AcceleratorStream stream, ref T cpuData, long length)
+        where TView : IContiguousArrayView<T>
+        where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, target.Length);
+        MemoryMarshal.CreateReadOnlySpan(ref cpuData, checked((int)length)).CopyTo(Elements<T, TView>(target));
+    }
+
+    /// <summary>Copies elements of a view out, and waits.</summary>
+    /// <typeparam name="T">The element type.</typeparam>
+    /// <typeparam name="TView">The view type.</typeparam>
+    /// <param name="source">The view.</param>
+    /// <param name="stream">The order of launches that this is part of.</param>
+    /// <param name="cpuData">The first element.</param>
+    /// <param name="length">The number of elements.</param>
+    public static unsafe void CopyToCPU<T, TView>(this TView source, AcceleratorStream stream, ref T cpuData, long length)
+        where TView : IContiguousArrayView<T>
+        where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, source.Length);
+        Elements<T, TView>(source)[..checked((int)length)].CopyTo(MemoryMarshal.CreateSpan(ref cpuData, (int)length));
+    }
+
+    /// <summary>The address of a view's first element.</summary>
+    /// <typeparam name="T">The element type.</typeparam>
+    /// <param name="view">The view.</param>
+    public static nint LoadEffectiveAddressAsPtr<T>(this ArrayView<T> view)
+        where T : unmanaged => view.Pointer;
+
     /// <summary>A view's contents as a new array.</summary>
     /// <typeparam name="T">The element type.</typeparam>
     /// <param name="view">The view.</param>
@@ -99,6 +135,19 @@ public static class ArrayViewExtensions
     /// <param name="view">The view.</param>
     public static void MemSetToZero<T>(this ArrayView1D<T, Stride1D.Dense> view)
         where T : unmanaged => view.BaseView.MemSetToZero();
+
+    private static unsafe Span<T> Elements<T, TView>(TView view)
+        where TView : IContiguousArrayView<T>
+        where T : unmanaged
+    {
+        if (view.Length == 0)
+        {
+            return [];
+        }
+
+        ObjectDisposedException.ThrowIf(!view.IsValid, typeof(MemoryBuffer));
+        return new((byte*)view.Buffer.NativePtr + view.IndexInBytes, checked((int)view.Length));
+    }
 
     private static ArrayView1D<T, Stride1D.Dense> View<T>(MemoryBuffer<ArrayView1D<T, Stride1D.Dense>> buffer)
         where T : unmanaged

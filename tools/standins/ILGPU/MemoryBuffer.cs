@@ -6,7 +6,11 @@ namespace ILGPU.Runtime;
 /// <summary>Memory of a device.</summary>
 public abstract class MemoryBuffer : IDisposable
 {
-    private protected MemoryBuffer(Accelerator accelerator, long length, int elementSize)
+    /// <summary>Memory that its creator gives an address to.</summary>
+    /// <param name="accelerator">The device.</param>
+    /// <param name="length">The number of elements.</param>
+    /// <param name="elementSize">The bytes of one.</param>
+    protected MemoryBuffer(Accelerator accelerator, long length, int elementSize)
     {
         Accelerator = accelerator;
         Length = length;
@@ -17,7 +21,7 @@ public abstract class MemoryBuffer : IDisposable
     public Accelerator Accelerator { get; }
 
     /// <summary>The address of the first byte; zero once disposed.</summary>
-    public nint NativePtr { get; private protected set; }
+    public nint NativePtr { get; protected set; }
 
     /// <summary>The number of elements.</summary>
     public long Length { get; }
@@ -37,13 +41,35 @@ public abstract class MemoryBuffer : IDisposable
         if (!IsDisposed)
         {
             IsDisposed = true;
-            Free();
+            DisposeAcceleratorObject(true);
         }
 
         GC.SuppressFinalize(this);
     }
 
-    private protected abstract void Free();
+    /// <summary>Sets every byte of a part to a value.</summary>
+    /// <param name="stream">The order of launches that this is part of.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="targetView">The part.</param>
+    protected internal abstract void MemSet(AcceleratorStream stream, byte value, in ArrayView<byte> targetView);
+
+    /// <summary>Copies a part of this memory to a view.</summary>
+    /// <param name="stream">The order of launches that this is part of.</param>
+    /// <param name="sourceView">The part.</param>
+    /// <param name="targetView">The view.</param>
+    protected internal abstract void CopyTo(
+        AcceleratorStream stream, in ArrayView<byte> sourceView, in ArrayView<byte> targetView);
+
+    /// <summary>Copies a view to a part of this memory.</summary>
+    /// <param name="stream">The order of launches that this is part of.</param>
+    /// <param name="sourceView">The view.</param>
+    /// <param name="targetView">The part.</param>
+    protected internal abstract void CopyFrom(
+        AcceleratorStream stream, in ArrayView<byte> sourceView, in ArrayView<byte> targetView);
+
+    /// <summary>Gives the memory back.</summary>
+    /// <param name="disposing">Whether it was asked to, and not collected.</param>
+    protected abstract void DisposeAcceleratorObject(bool disposing);
 }
 
 /// <summary>A buffer that shows itself through a view.</summary>
@@ -73,7 +99,22 @@ public class MemoryBuffer<TView> : MemoryBuffer, IContiguousArrayView
 
     long IContiguousArrayView.IndexInBytes => 0;
 
-    private protected override void Free()
+    /// <inheritdoc/>
+    protected internal override void MemSet(AcceleratorStream stream, byte value, in ArrayView<byte> targetView) =>
+        owner?.MemSet(stream, value, targetView);
+
+    /// <inheritdoc/>
+    protected internal override void CopyTo(
+        AcceleratorStream stream, in ArrayView<byte> sourceView, in ArrayView<byte> targetView) =>
+        owner?.CopyTo(stream, sourceView, targetView);
+
+    /// <inheritdoc/>
+    protected internal override void CopyFrom(
+        AcceleratorStream stream, in ArrayView<byte> sourceView, in ArrayView<byte> targetView) =>
+        owner?.CopyFrom(stream, sourceView, targetView);
+
+    /// <inheritdoc/>
+    protected override void DisposeAcceleratorObject(bool disposing)
     {
         owner?.Dispose();
         NativePtr = 0;
@@ -96,32 +137,3 @@ public class MemoryBuffer1D<T, TStride> : MemoryBuffer<ArrayView1D<T, TStride>>
     public ArrayView<T> AsContiguous() => View.AsContiguous();
 }
 
-/// <summary>
-/// Bytes of the process. They are filled with 0xCD, as memory of a real device is not zero either: a kernel that forgets to
-/// write, or reads before anything was written, is found out here.
-/// </summary>
-internal sealed unsafe class HostMemory : MemoryBuffer
-{
-    private const int Alignment = 128;
-    private const byte Garbage = 0xCD;
-
-    public HostMemory(Accelerator accelerator, long length, int elementSize)
-        : base(accelerator, length, elementSize)
-    {
-        nuint bytes = checked((nuint)LengthInBytes);
-        void* memory = NativeMemory.AlignedAlloc(nuint.Max(bytes, 1), Alignment);
-        NativeMemory.Fill(memory, bytes, Garbage);
-        NativePtr = (nint)memory;
-    }
-
-    ~HostMemory() => Free();
-
-    public static HostMemory Of<T>(Accelerator accelerator, long length)
-        where T : unmanaged => new(accelerator, length, Unsafe.SizeOf<T>());
-
-    private protected override void Free()
-    {
-        NativeMemory.AlignedFree((void*)NativePtr);
-        NativePtr = 0;
-    }
-}

@@ -33,6 +33,7 @@ internal sealed class GpuArena : IDisposable
     /// <summary>Allocates everything that was declared.</summary>
     public void Allocate(GpuBackend backend)
     {
+        backend.Plan(Bytes);
         foreach ((_, long length, int elementSize) in pieces)
         {
             memory.Add(backend.Allocate(length, elementSize));

@@ -16,11 +16,19 @@ internal abstract class GpuBackend : IDisposable
     /// <summary>Whether the device reads and writes the host's own memory, so that a slot there can be borrowed.</summary>
     public abstract bool SharesHostMemory { get; }
 
+    /// <summary>Bytes of device memory that are free, or a number beyond any plan where it is the host's.</summary>
+    public virtual long FreeBytes => long.MaxValue;
+
     /// <summary>Events between this stream and a trainer's; null where there is no other stream.</summary>
     public virtual IStreamEvents? Events => null;
 
     /// <summary>Makes the device the one that this thread's driver calls mean. Cheap when it already is.</summary>
     public abstract void Bind();
+
+    /// <summary>Says how many bytes will be allocated in all, so that a device that has not as many can say so.</summary>
+    public virtual void Plan(long bytes)
+    {
+    }
 
     /// <summary>Device memory of one's own; its contents are arbitrary.</summary>
     /// <param name="length">Elements.</param>

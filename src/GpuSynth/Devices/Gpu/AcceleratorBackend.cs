@@ -1,0 +1,198 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using GpuSynth.Kernels;
+using GpuSynth.Planning;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.OpenCL;
+
+namespace GpuSynth.Devices.Gpu;
+
+/// <summary>
+/// Any accelerator of ILGPU's, in ILGPU's own way: the simulated one on the processor, which tests use, and devices of OpenCL. There
+/// is no trainer's stream beside it; a batch is over when <see cref="Synchronise"/> returns.
+/// </summary>
+internal sealed class AcceleratorBackend : GpuBackend, ILaunchGuard
+{
+    private readonly string name;
+    private readonly Context context;
+    private readonly Accelerator accelerator;
+    private readonly AcceleratorStream stream;
+    private long plannedBytes;
+    private bool disposed;
+
+    private AcceleratorBackend(string name, Context context, Accelerator accelerator)
+    {
+        this.name = name;
+        this.context = context;
+        this.accelerator = accelerator;
+        stream = accelerator.CreateStream();
+        Kernels = new GuardedLoader(new AcceleratorLoader(accelerator, stream), this);
+    }
+
+    /// <inheritdoc/>
+    public override KernelLoader Kernels { get; }
+
+    /// <inheritdoc/>
+    public override bool SharesHostMemory => accelerator.AcceleratorType == AcceleratorType.CPU;
+
+    /// <summary>ILGPU's device that is simulated on the processor, with groups as large as a GPU's.</summary>
+    public static AcceleratorBackend OpenCpu() =>
+        Open(DeviceCatalogue.IlgpuCpu, 0, static builder => builder.CPU(CPUDeviceKind.Nvidia));
+
+    /// <summary>A device of OpenCL.</summary>
+    /// <param name="ordinal">Its number among those that ILGPU accepts.</param>
+    /// <exception cref="DeviceException">There is no such device, or it does not open.</exception>
+    public static AcceleratorBackend OpenOpenCl(int ordinal) =>
+        Open($"opencl:{ordinal}", ordinal, static builder => builder.OpenCL());
+
+    /// <inheritdoc/>
+    public override void Bind()
+    {
+        // ILGPU binds before each of its calls; a simulated device would only unbind what others use.
+        if (!SharesHostMemory)
+        {
+            accelerator.Bind();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Plan(long bytes) => plannedBytes = bytes;
+
+    /// <inheritdoc/>
+    public override MemoryBuffer Allocate(long length, int elementSize)
+    {
+        try
+        {
+            return accelerator.AllocateRaw(length, elementSize);
+        }
+        catch (Exception exception) when (exception is AcceleratorException or OutOfMemoryException)
+        {
+            string needed = SynthesisPlan.BytesText(Math.Max(plannedBytes, length * elementSize));
+            throw new DeviceException(
+                $"{name} cannot give the generator its memory: the plan needs {needed} beside the slots, and the device has "
+                + $"{SynthesisPlan.BytesText(accelerator.MemorySize)} in all; take a smaller batch or a smaller size.",
+                exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override MemoryBuffer Borrow(nint address, long length, int elementSize) => SharesHostMemory
+        ? CPUMemoryBuffer.Create(accelerator, address, length, elementSize)
+        : throw new NotSupportedException($"{name} cannot write to memory of someone else; copy from a buffer of its own.");
+
+    /// <inheritdoc/>
+    public override void Upload<T>(ReadOnlySpan<T> values, ArrayView<T> target)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, target.Length, nameof(values));
+        if (!values.IsEmpty)
+        {
+            ref T first = ref MemoryMarshal.GetReference(values);
+            int length = values.Length;
+            try
+            {
+                target.SubView(0, length).CopyFromCPU(stream, ref first, length);
+            }
+            catch (AcceleratorException exception)
+            {
+                throw Failure(exception, "copying to the device");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Download<T>(ArrayView<T> source, Span<T> values)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, source.Length, nameof(values));
+        if (!values.IsEmpty)
+        {
+            ref T first = ref MemoryMarshal.GetReference(values);
+            int length = values.Length;
+            try
+            {
+                source.SubView(0, length).CopyToCPU(stream, ref first, length);
+            }
+            catch (AcceleratorException exception)
+            {
+                throw Failure(exception, "copying from the device");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Synchronise()
+    {
+        try
+        {
+            stream.Synchronize();
+        }
+        catch (AcceleratorException exception)
+        {
+            throw Failure(exception, "waiting for its launches");
+        }
+    }
+
+    /// <inheritdoc/>
+    public DeviceException LaunchFailure(Exception exception, string kernel) => Failure(exception, $"launching kernel {kernel}");
+
+    /// <inheritdoc/>
+    public DeviceException LoadFailure(Exception exception, MethodInfo kernel) =>
+        Failure(exception, $"compiling kernel {GuardedLoader.NameOf(kernel)}");
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
+        try
+        {
+            stream.Dispose();
+            accelerator.Dispose();
+        }
+        catch (AcceleratorException)
+        {
+            // The device was lost, and everything on it.
+        }
+
+        GC.KeepAlive(Kernels);
+        context.Dispose();
+    }
+
+    private static AcceleratorBackend Open(string name, int ordinal, Action<Context.Builder> devices)
+    {
+        Context? context = null;
+        try
+        {
+            context = KernelContext.Create(devices);
+            if (ordinal < 0 || ordinal >= context.Devices.Length)
+            {
+                throw new DeviceException(
+                    $"There is no device {name}: ILGPU finds {context.Devices.Length} of that kind on this machine; see gpusynth devices.");
+            }
+
+            return new AcceleratorBackend(name, context, context.Devices[ordinal].CreateAccelerator(context));
+        }
+        catch (Exception exception)
+        {
+            context?.Dispose();
+            if (exception is GpuSynthException)
+            {
+                throw;
+            }
+
+            throw new DeviceException(
+                $"{name} cannot be opened: {exception.GetBaseException().Message.TrimEnd('.')}; generate with --device host.",
+                exception);
+        }
+    }
+
+    private DeviceException Failure(Exception exception, string doing) => exception as DeviceException ?? new DeviceException(
+        $"{name} failed while {doing}: {exception.GetBaseException().Message.TrimEnd('.')}; start again, a run folder resumes where "
+        + "its last checkpoint was, or generate with --device host.",
+        exception);
+}
