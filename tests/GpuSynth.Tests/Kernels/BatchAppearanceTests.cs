@@ -156,10 +156,10 @@ public sealed class BatchAppearanceTests
         VolumeShape shape = VolumeShape.Volume(2, 3, 4);
         Assert.That(() => new Painting.Launcher(loader, shape, null, false, 8), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new Painting.Launcher(loader, shape, null, false, 33), Throws.TypeOf<ArgumentOutOfRangeException>());
-        using var words = KernelDevice.Upload(new uint[100]);
-        using var measured = KernelDevice.Upload(new uint[4]);
-        using var labels = KernelDevice.Upload(new byte[23]);
-        using var image = KernelDevice.Upload(new float[24]);
+        using var words = BatchDevice.Upload(new uint[200]);
+        using var measured = BatchDevice.Upload(new uint[4]);
+        using var labels = BatchDevice.Upload(new byte[23]);
+        using var image = BatchDevice.Upload(new float[24]);
         var layout = new SampleLayout(0, 0, 7, 5, Seed);
         Assert.That(
             () => new Painting.Launcher(loader, shape, null, false, 7).Run(
@@ -171,7 +171,7 @@ public sealed class BatchAppearanceTests
             Throws.ArgumentException.With.Message.StartsWith("measured holds 4 values, at least 8 are needed."));
     }
 
-    private static AcceleratorLoader Loader() => new(KernelDevice.Accelerator, KernelDevice.Stream);
+    private static KernelLoader Loader() => BatchDevice.Loader;
 
     private static float Rounded(ImageFormat format, float value) => format == ImageFormat.Float16
         ? (float)(Half)value
@@ -220,15 +220,15 @@ public sealed class BatchAppearanceTests
             bool isFloat = format == ImageFormat.Float32;
             int total = what.Samples * voxels;
             KernelLoader loader = Loader();
-            using var words = KernelDevice.Upload(Words());
-            using var deviceMeasured = KernelDevice.Upload(
+            using var words = BatchDevice.Upload(Words());
+            using var deviceMeasured = BatchDevice.Upload(
                 Enumerable.Range(0, (what.Samples + 1) * MeasuredWords.PerSample).Select(
                     word => MeasuredWords.Initial(word % MeasuredWords.PerSample)).ToArray());
-            using var labels = KernelDevice.Upload(
+            using var labels = BatchDevice.Upload(
                 Enumerable.Range(0, what.Samples).SelectMany(sample => LabelsOf(sample)).ToArray());
-            using var image = KernelDevice.Upload(Enumerable.Repeat(Poison, total + (2 * Guard)).ToArray());
-            using var narrow = KernelDevice.Upload(Enumerable.Repeat((ushort)0xABCD, total + (2 * Guard)).ToArray());
-            using var nodes = KernelDevice.Upload(new float[Math.Max(1, what.Samples * (grid?.NodeCount ?? 0))]);
+            using var image = BatchDevice.Upload(Enumerable.Repeat(Poison, total + (2 * Guard)).ToArray());
+            using var narrow = BatchDevice.Upload(Enumerable.Repeat((ushort)0xABCD, total + (2 * Guard)).ToArray());
+            using var nodes = BatchDevice.Upload(new float[Math.Max(1, what.Samples * (grid?.NodeCount ?? 0))]);
             if (grid is not null)
             {
                 Nodes(loader, words.View, nodes.View, deviceMeasured.View);
@@ -254,14 +254,14 @@ public sealed class BatchAppearanceTests
                     ((ArrayView<ushort>)narrow.View).SubView(Guard, total));
             }
 
-            measured = KernelDevice.Download(deviceMeasured);
+            measured = BatchDevice.Download(deviceMeasured);
             for (int word = 0; word < MeasuredWords.PerSample; word++)
             {
                 Assert.That(measured[(what.Samples * MeasuredWords.PerSample) + word], Is.EqualTo(MeasuredWords.Initial(word)));
             }
 
-            float[] floats = KernelDevice.Download(image);
-            ushort[] halves = KernelDevice.Download(narrow);
+            float[] floats = BatchDevice.Download(image);
+            ushort[] halves = BatchDevice.Download(narrow);
             Assert.That(floats.Take(Guard).Concat(floats.TakeLast(Guard)), Is.All.EqualTo(Poison));
             Assert.That(halves.Take(Guard).Concat(halves.TakeLast(Guard)), Is.All.EqualTo((ushort)0xABCD));
             float[] result = isFloat
@@ -346,15 +346,15 @@ public sealed class BatchAppearanceTests
             KernelLoader loader, ArrayView<uint> words, ArrayView<float> nodes, ArrayView<uint> deviceMeasured)
         {
             (int cellLength, int afterXLength, int matrixLength) = BiasNodes.ScratchLengths(grid!);
-            using var cells = KernelDevice.Upload(new float[what.Samples * cellLength]);
-            using var afterX = KernelDevice.Upload(new float[what.Samples * afterXLength]);
-            using var matrices = KernelDevice.Upload(new float[what.Samples * matrixLength]);
-            using var scales = KernelDevice.Upload(new NoiseGridScale[1]);
+            using var cells = BatchDevice.Upload(new float[what.Samples * cellLength]);
+            using var afterX = BatchDevice.Upload(new float[what.Samples * afterXLength]);
+            using var matrices = BatchDevice.Upload(new float[what.Samples * matrixLength]);
+            using var scales = BatchDevice.Upload(new NoiseGridScale[1]);
             new CoarseDraw.Launcher(loader).Run(
                 words, layout, what.Samples, true, Streams.BiasCells, -1, scales.View, grid!.CellCount, cells.View);
             new BiasNodes.Launcher(loader).Run(
                 words, layout, what.Samples, grid, cells.View, afterX.View, matrices.View, nodes, deviceMeasured);
-            KernelDevice.Accelerator.Synchronize();
+            BatchDevice.Accelerator.Synchronize();
         }
 
         private uint[] Words()
