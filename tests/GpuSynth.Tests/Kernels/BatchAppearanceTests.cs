@@ -20,39 +20,44 @@ public sealed class BatchAppearanceTests
     [
         new(VolumeShape.Volume(1, 1, 1), 7),
         new(VolumeShape.Volume(2, 3, 1), 7),
-        new(VolumeShape.Volume(9, 21, 33), 7),
-        new(VolumeShape.Volume(5, 67, 31), 7) { Samples = 1 },
+        new(VolumeShape.Volume(7, 21, 33), 7) { Samples = 3 },
+        new(VolumeShape.Volume(3, 131, 31), 7) { Samples = 1 },
         new(VolumeShape.Volume(4, 5, 130), 7),
-        new(VolumeShape.Volume(3, 18, 100), 5),
-        new(VolumeShape.Volume(6, 17, 64), 3) { Samples = 2 },
+        new(VolumeShape.Volume(2, 35, 100), 5),
+        new(VolumeShape.Volume(5, 17, 64), 3),
         new(VolumeShape.Volume(6, 5, 14), 7) { HasBias = false },
         new(VolumeShape.Volume(6, 5, 14), 7) { HasNoise = false },
-        new(VolumeShape.Volume(5, 9, 40), 1),
+        new(VolumeShape.Volume(3, 9, 40), 1),
         new(VolumeShape.Volume(3, 4, 5), 1) { HasBias = false, HasNoise = false },
-        new(VolumeShape.Volume(5, 20, 18), 9) { Samples = 1 },
+        new(VolumeShape.Volume(3, 20, 18), 9) { Samples = 1 },
         new(VolumeShape.Volume(17, 3, 5), 31) { Samples = 1 },
         new(VolumeShape.Image(1, 1), 7),
         new(VolumeShape.Image(33, 31), 7),
         new(VolumeShape.Image(19, 201), 7),
         new(VolumeShape.Image(19, 201), 1),
-        new(VolumeShape.Image(18, 19), 11) { Samples = 2 },
+        new(VolumeShape.Image(18, 19), 11),
     ];
 
     [Test]
     public void Images_Ladder([ValueSource(nameof(Cases))] Setup what)
     {
         float[][] painted = new Batch(what).Run(ImageFormat.Float32, finishes: true, out Batch batch);
+        var reference = new List<double>();
+        var plain = new List<float>();
         for (int sample = 0; sample < what.Samples; sample++)
         {
-            (double[] reference, float[] plain) = batch.Expected(sample);
-            Ladder.AssertHolds(reference, plain, painted[sample]);
+            (double[] expected, float[] alone) = batch.Expected(sample);
+            reference.AddRange(expected);
+            plain.AddRange(alone);
         }
+
+        Ladder.AssertHolds(reference, plain, [.. painted.SelectMany(image => image)]);
     }
 
     [Test]
     public void MeasuredWords_AreTheExtremesOfWhatWasPainted()
     {
-        var what = new Setup(VolumeShape.Volume(7, 19, 37), 7);
+        var what = new Setup(VolumeShape.Volume(19, 18, 20), 7);
         float[][] painted = new Batch(what).Run(ImageFormat.Float32, finishes: false, out Batch batch);
         for (int sample = 0; sample < what.Samples; sample++)
         {
@@ -67,7 +72,7 @@ public sealed class BatchAppearanceTests
     [Test]
     public void Images_AreTheSameBits_WhateverTheBatch()
     {
-        var three = new Setup(VolumeShape.Volume(11, 35, 40), 7);
+        var three = new Setup(VolumeShape.Volume(5, 35, 20), 7) { Samples = 3 };
         float[][] first = new Batch(three).Run(ImageFormat.Float32, finishes: true, out _);
         float[][] second = new Batch(three).Run(ImageFormat.Float32, finishes: true, out _);
         float[][] alone = new Batch(three with { Samples = 1 }).Run(ImageFormat.Float32, finishes: true, out _);
@@ -143,7 +148,7 @@ public sealed class BatchAppearanceTests
     public void DeviceStructs_HaveTheSizeOfTheirFields()
     {
         Assert.That(Marshal.SizeOf<BiasSpan>(), Is.EqualTo(40));
-        Assert.That(Marshal.SizeOf<TilePlan>(), Is.EqualTo(14 * 4 + 40));
+        Assert.That(Marshal.SizeOf<TilePlan>(), Is.EqualTo((15 * 4) + 40));
         Assert.That(Marshal.SizeOf<BiasMatrixPlan>(), Is.EqualTo(56));
         Assert.That(Marshal.SizeOf<BiasPassPlan>(), Is.EqualTo(36));
         Assert.That(Marshal.SizeOf<FinishingPlan>(), Is.EqualTo(20));
@@ -186,7 +191,7 @@ public sealed class BatchAppearanceTests
 
         public bool Normalises { get; init; } = true;
 
-        public int Samples { get; init; } = 3;
+        public int Samples { get; init; } = 2;
 
         public float Mean { get; init; } = 0.3f;
     }
