@@ -47,6 +47,21 @@ public static class BiasNodes
         return weight;
     }
 
+    /// <summary>One entry of a sample's three matrices.</summary>
+    /// <param name="words">Table of words.</param>
+    /// <param name="firstWord">The sample's first word.</param>
+    /// <param name="plan">The matrices.</param>
+    /// <param name="entry">Which entry.</param>
+    internal static float Entry(ArrayView<uint> words, int firstWord, BiasMatrixPlan plan, int entry)
+    {
+        int number = entry < plan.Y.First ? 0 : entry < plan.X.First ? 1 : 2;
+        BiasMatrixAxis axis = number == 0 ? plan.Z : number == 1 ? plan.Y : plan.X;
+        float sigma = SampleLayout.Number(words, firstWord + SampleLayout.BiasSigma + number);
+        int own = entry - axis.First;
+        int node = own / axis.Cells;
+        return Weight(node, own - (node * axis.Cells), axis, plan.Taps, sigma);
+    }
+
     // One thread per entry of the three matrices, z first, of the sample Grid.IdxY.
     internal static void MatrixKernel(
         ArrayView<uint> words, SampleLayout layout, BiasMatrixPlan plan, ArrayView<float> matrices)
@@ -57,12 +72,7 @@ public static class BiasNodes
             return;
         }
 
-        int number = entry < plan.Y.First ? 0 : entry < plan.X.First ? 1 : 2;
-        BiasMatrixAxis axis = number == 0 ? plan.Z : number == 1 ? plan.Y : plan.X;
-        float sigma = SampleLayout.Number(words, (Grid.IdxY * layout.Stride) + SampleLayout.BiasSigma + number);
-        int own = entry - axis.First;
-        int node = own / axis.Cells;
-        matrices[((long)Grid.IdxY * plan.Entries) + entry] = Weight(node, own - (node * axis.Cells), axis, plan.Taps, sigma);
+        matrices[((long)Grid.IdxY * plan.Entries) + entry] = Entry(words, Grid.IdxY * layout.Stride, plan, entry);
     }
 
     // One thread per element of the result, of the sample Grid.IdxY.

@@ -48,12 +48,10 @@ internal static class GroupExtremes
         }
     }
 
-    /// <summary>Merges the smallest key of every thread of the group into a word.</summary>
+    /// <summary>The smallest key of every thread of the group, in every thread.</summary>
     /// <param name="shared"><see cref="Length"/> words of shared memory; nobody may still be reading them.</param>
     /// <param name="key">This thread's smallest key.</param>
-    /// <param name="measured">Words of the batch.</param>
-    /// <param name="word">The word to merge into.</param>
-    public static void MergeMinimum(ArrayView<int> shared, int key, ArrayView<uint> measured, int word)
+    public static int Minimum(ArrayView<int> shared, int key)
     {
         int thread = Group.IdxX;
         shared[thread] = key;
@@ -68,9 +66,20 @@ internal static class GroupExtremes
             Group.Barrier();
         }
 
-        if (thread == 0)
+        return shared[0];
+    }
+
+    /// <summary>Merges the smallest key of every thread of the group into a word.</summary>
+    /// <param name="shared"><see cref="Length"/> words of shared memory; nobody may still be reading them.</param>
+    /// <param name="key">This thread's smallest key.</param>
+    /// <param name="measured">Words of the batch.</param>
+    /// <param name="word">The word to merge into.</param>
+    public static void MergeMinimum(ArrayView<int> shared, int key, ArrayView<uint> measured, int word)
+    {
+        int smallest = Minimum(shared, key);
+        if (Group.IdxX == 0)
         {
-            Atomic.Min(ref measured[word], Ordered(shared[0]));
+            Atomic.Min(ref measured[word], Ordered(smallest));
         }
     }
 }

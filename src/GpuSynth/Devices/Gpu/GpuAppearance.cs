@@ -35,6 +35,7 @@ internal sealed class GpuAppearance : IGpuStage
     private ArrayView<float> scratch;
     private CoarseDraw.Launcher? draw;
     private BiasNodes.Launcher? biasNodes;
+    private BiasRedraw.Launcher? redraw;
     private ContrastPeak.Launcher? peak;
     private Painting.Launcher? painting;
     private Finishing.Launcher? finishing;
@@ -94,6 +95,7 @@ internal sealed class GpuAppearance : IGpuStage
             noScales = arena.View<NoiseGridScale>(scalesPiece);
             draw = new CoarseDraw.Launcher(loader);
             biasNodes = new BiasNodes.Launcher(loader);
+            redraw = new BiasRedraw.Launcher(loader);
         }
 
         nodes = arena.View<float>(nodesPiece);
@@ -149,6 +151,17 @@ internal sealed class GpuAppearance : IGpuStage
                 batch.Words, layout, batch.Samples, true, Streams.BiasCells, -1, noScales, biasGrid.CellCount, cells);
             biasNodes!.Run(
                 batch.Words, layout, batch.Samples, biasGrid, cells, afterX, matrices, nodes, batch.Measured);
+            redraw!.Run(
+                batch.Words,
+                layout,
+                batch.Samples,
+                batch.Attempts,
+                biasGrid,
+                cells,
+                afterX,
+                matrices,
+                nodes,
+                batch.Measured);
         }
 
         peak?.Run(batch.Words, batch.Measured, layout, batch.Samples, shape, biasGrid, batch.Labels, nodes);

@@ -19,6 +19,7 @@ internal sealed class GpuDevice : IDevice
     private const uint MostAttempts = 16;
     private const float BytesPerMegabyte = 1e6f;
     private readonly EngineOptions options;
+    private readonly Func<string, GpuBackend> open;
     private readonly SampleLayout layout;
     private readonly SampleDrawer drawer;
     private readonly IGpuStage anatomy;
@@ -41,9 +42,14 @@ internal sealed class GpuDevice : IDevice
     private int lastCount;
     private int lastAttempts;
 
-    public GpuDevice(EngineOptions options, int labelCount)
+    /// <summary>A device that is not open yet.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="labelCount">Number of labels.</param>
+    /// <param name="open">Opens the device of a name; null for the machine's own.</param>
+    public GpuDevice(EngineOptions options, int labelCount, Func<string, GpuBackend>? open = null)
     {
         this.options = options;
+        this.open = open ?? GpuBackends.Open;
         Recipe recipe = options.Recipe;
         var noise = recipe.Anatomy as NoiseAnatomyRecipe;
         var map = recipe.Anatomy as LabelMapAnatomyRecipe;
@@ -95,7 +101,7 @@ internal sealed class GpuDevice : IDevice
 
     public void Start()
     {
-        backend = GpuBackends.Open(options.Device);
+        backend = open(options.Device);
         backend.Bind();
         CheckFree(backend.FreeBytes);
         arena.Allocate(backend);
