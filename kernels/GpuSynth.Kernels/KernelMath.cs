@@ -30,6 +30,9 @@ public static class KernelMath
     /// <summary>The smaller of two whole numbers.</summary>
     public static int Min(int a, int b) => Math.Min(a, b);
 
+    /// <summary>The smaller of two whole numbers without sign.</summary>
+    public static uint Min(uint a, uint b) => Math.Min(a, b);
+
     /// <summary>The larger of two whole numbers.</summary>
     public static int Max(int a, int b) => Math.Max(a, b);
 

@@ -80,6 +80,7 @@ internal static class Program
             PretrainCommand.Create(context),
             FinetuneCommand.Create(context),
             BenchCommand.Create(context),
+            KernelsCommand.Create(context),
             new HelpOption(),
             new VersionOption(),
         };

@@ -24,6 +24,13 @@ namespace GpuSynth.Kernels;
 /// <summary>A smooth multiplicative field, exp of a filtered white noise.</summary>
 public static partial class BiasField
 {
+    /// <summary>
+    /// ln of the largest intensity that an image is made with: a sample whose largest mean under its largest bias exceeds e^80 =
+    /// 5.5e34 is drawn again, which leaves noise and normalisation room within a float. Known before a voxel is made, and so the
+    /// same on every device. It happens where the largest of few nodes is close to 0 and is scaled up.
+    /// </summary>
+    public const float MostLogIntensity = 80f;
+
     /// <summary>Cell edge in voxels for the smallest standard deviation that will be drawn: sigma / 1.6, 1 to 4.</summary>
     /// <param name="smallestSigmaVoxels">Smallest standard deviation in voxels, above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">Sigma is not a positive finite number.</exception>

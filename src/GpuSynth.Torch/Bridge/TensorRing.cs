@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GpuSynth.Devices;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using TorchSharp;
@@ -10,12 +11,14 @@ namespace GpuSynth.Torch;
 /// batch before. Torch owns the slots for the whole run, and a batch allocates nothing.
 /// </summary>
 /// <remarks>
-/// With torch on the CPU nothing is copied. With torch on another device the engine of the host writes into host tensors, and one
-/// transfer takes a batch over to the device.
+/// With torch on the CPU nothing is copied. With torch and the engine on one GPU nothing is copied either: the engine's kernels
+/// write into torch's memory on a stream of their own, and events order the two streams (<see cref="DeviceRing"/>). Otherwise the
+/// engine writes into host tensors, and one transfer takes a batch over to torch's device.
 /// </remarks>
 public sealed class TensorRing : IDisposable
 {
-    private readonly BatchRing ring;
+    private readonly BatchRing? ring;
+    private readonly DeviceRing? deviceRing;
     private readonly (torch.Tensor Image, torch.Tensor Label)[] slots;
     private readonly RingBatch[] held;
     private readonly (torch.Tensor Image, torch.Tensor Label)? onDevice;
@@ -24,7 +27,7 @@ public sealed class TensorRing : IDisposable
     private bool disposed;
 
     /// <summary>Allocates the slots and starts filling them.</summary>
-    /// <param name="plan">What to synthesise.</param>
+    /// <param name="plan">What to synthesise; with its slots on the device, that device is also torch's.</param>
     /// <param name="slots">Batches that are in the making or in use at once: two or three.</param>
     /// <param name="firstSample">Number of the first sample.</param>
     /// <param name="device">Where torch computes; null for the CPU.</param>
@@ -42,10 +45,18 @@ public sealed class TensorRing : IDisposable
         held = new RingBatch[slots];
         var memory = new SlotMemory[slots];
         EngineOptions options = engine.Plan.Options;
+        torch.Device ofSlots = options.SlotsOnDevice ? SlotDevice(options, device) : torch.CPU;
         for (int slot = 0; slot < slots; slot++)
         {
-            this.slots[slot] = Allocate(options, torch.CPU);
+            this.slots[slot] = Allocate(options, ofSlots);
             memory[slot] = new SlotMemory(TensorAddress.Of(this.slots[slot].Image), TensorAddress.Of(this.slots[slot].Label));
+        }
+
+        if (options.SlotsOnDevice)
+        {
+            // TorchSharp knows no streams: its work is on the context's default stream.
+            deviceRing = new DeviceRing(engine, memory, firstSample);
+            return;
         }
 
         if (device is not null && device.type != DeviceType.CPU)
@@ -59,8 +70,10 @@ public sealed class TensorRing : IDisposable
     /// <summary>The engine that fills the slots.</summary>
     public SynthesisEngine Engine { get; }
 
-    /// <summary>Copies of a batch through the host's memory on its way to the loss: 0 where torch computes on the CPU.</summary>
-    public int HostCopiesPerBatch => onDevice is null ? 0 : 1;
+    /// <summary>
+    /// Copies of a batch between memories on its way to the loss: 0 where torch computes where the kernels write.
+    /// </summary>
+    public int HostCopiesPerBatch => (onDevice is null ? 0 : 1) + (CopiesOut(Engine.Plan.Options) ? 1 : 0);
 
     /// <summary>Time that <see cref="Acquire"/> has waited for data in all.</summary>
     public TimeSpan Waited => TimeSpan.FromSeconds((double)waitedTicks / Stopwatch.Frequency);
@@ -72,7 +85,8 @@ public sealed class TensorRing : IDisposable
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         long start = Stopwatch.GetTimestamp();
-        RingBatch batch = ring.Acquire(cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        RingBatch batch = ring?.Acquire(cancellation) ?? deviceRing!.Acquire();
         (torch.Tensor image, torch.Tensor label) = slots[batch.Slot];
         if (onDevice is { } device)
         {
@@ -98,7 +112,8 @@ public sealed class TensorRing : IDisposable
             throw new InvalidOperationException($"The batch of sample {batch.FirstSample} was released before.");
         }
 
-        ring.Release(own);
+        ring?.Release(own);
+        deviceRing?.Release(own);
     }
 
     /// <summary>Stops the engine after the batch in hand, and frees the slots.</summary>
@@ -110,7 +125,8 @@ public sealed class TensorRing : IDisposable
         }
 
         disposed = true;
-        ring.Dispose();
+        ring?.Dispose();
+        deviceRing?.Dispose();
         if (ownsEngine)
         {
             Engine.Dispose();
@@ -126,6 +142,24 @@ public sealed class TensorRing : IDisposable
         onDevice?.Label.Dispose();
     }
 
+    /// <summary>Whether the engine's device cannot reach the host's memory, and copies each batch there.</summary>
+    private static bool CopiesOut(EngineOptions options) =>
+        !options.SlotsOnDevice && options.Device is not (DeviceCatalogue.Host or DeviceCatalogue.IlgpuCpu);
+
+    private static torch.Device SlotDevice(EngineOptions options, torch.Device? device) =>
+        device is { type: DeviceType.CUDA } && options.Device == $"cuda:{Math.Max(0, device.index)}"
+            ? device
+            : throw new GpuSynthException(
+                $"The plan writes to slots on {options.Device}, but torch computes on {device?.ToString() ?? "cpu"}; "
+                + "use the same device for both, or slots on the host.");
+
+    private static torch.ScalarType ImageType(ImageFormat format) => format switch
+    {
+        ImageFormat.Float16 => torch.ScalarType.Float16,
+        ImageFormat.BFloat16 => torch.ScalarType.BFloat16,
+        _ => torch.ScalarType.Float32,
+    };
+
     // Outside any dispose scope: the slots live as long as the ring. They never ask for gradients.
     private static (torch.Tensor Image, torch.Tensor Label) Allocate(EngineOptions options, torch.Device device)
     {
@@ -135,7 +169,7 @@ public sealed class TensorRing : IDisposable
             : [options.BatchSize, shape.Height, shape.Width];
         long[] image = [label[0], 1, .. label[1..]];
         return (
-            torch.empty(image, torch.float32, device).DetachFromDisposeScope(),
+            torch.empty(image, ImageType(options.ImageFormat), device).DetachFromDisposeScope(),
             torch.empty(label, torch.uint8, device).DetachFromDisposeScope());
     }
 }

@@ -61,6 +61,9 @@ public sealed record PretrainOptions
     /// <summary>"host", or a GPU of torch: "cuda:0".</summary>
     public string Device { get; init; } = "host";
 
+    /// <summary>Where samples are made: "host", or a GPU: on <see cref="Device"/> itself nothing is copied.</summary>
+    public string SynthesisDevice { get; init; } = "host";
+
     /// <summary>The full learning rate.</summary>
     public double LearningRate { get; init; } = PretrainDefaults.LearningRate;
 

@@ -83,7 +83,7 @@ internal sealed class RunReports : IDisposable
             Optimiser = OptimiserText(options),
             Precision = options.Precision == Precision.Bf16 ? "bfloat16" : "float32",
             Device = options.Device == "host" ? "cpu" : options.Device,
-            SynthesisDevice = "host",
+            SynthesisDevice = options.SynthesisDevice,
             Cores = Environment.ProcessorCount,
             Started = record.Started,
             Duration = TimeSpan.FromSeconds(rows.Sum(static row => row[MetricsRow.Seconds])),

@@ -1,3 +1,4 @@
+using GpuSynth.Devices;
 using GpuSynth.IO;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
@@ -18,6 +19,8 @@ internal static class TrainingParts
         BatchSize = options.Batch,
         Seed = options.Seed,
         Threads = options.Threads,
+        Device = options.SynthesisDevice,
+        SlotsOnDevice = options.SynthesisDevice != DeviceCatalogue.Host && options.SynthesisDevice == options.Device,
         LabelMaps = options.Labels is null
             ? null
             : LabelMapSet.Load(options.Labels, (options.Recipe.Anatomy as LabelMapAnatomyRecipe)?.Remap),

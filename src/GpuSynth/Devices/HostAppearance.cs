@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 
@@ -99,6 +100,19 @@ internal sealed unsafe class HostAppearance
             var place = new RandomPlace(drawn.Seed, drawn.Key.Appearance, Streams.BiasCells, drawn.Attempt);
             bias.DrawNodes(in place, drawn.BiasStd, sigmas, drawn.BiasMaximumUniform, arena[biasNodes], scratch);
         }
+    }
+
+    /// <summary>Whether the parameters that <see cref="Prepare"/> was given make an image that a float can hold.</summary>
+    public bool IsBounded(WorkArena arena)
+    {
+        if (bias is null)
+        {
+            return true;
+        }
+
+        float field = TensorPrimitives.Max<float>(new ReadOnlySpan<float>(arena[biasNodes], biasGrid!.NodeCount));
+        float mean = TensorPrimitives.MaxMagnitude<float>(new ReadOnlySpan<float>(arena[means], labelCount));
+        return field + MathF.Log(MathF.Abs(mean)) <= BiasField.MostLogIntensity;
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using GpuSynth.Devices.Gpu;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 
@@ -47,6 +48,8 @@ internal sealed unsafe class HostDevice : IDevice
 
     public StageTimes LastStageTimes => samplers[0].Times;
 
+    public IStreamEvents? Events => null;
+
     /// <summary>Whether the threads take whole samples of a batch.</summary>
     private bool SharesSamples { get; }
 
@@ -76,6 +79,13 @@ internal sealed unsafe class HostDevice : IDevice
         {
             One(samplers[0], pool, batchKeys[sample], batchDrawn[sample], sample);
         }
+    }
+
+    public SlotMemory AllocateSlot() => throw new NotSupportedException("The host has no memory beside its own.");
+
+    public void Complete(DrawnSample[] batchDrawn)
+    {
+        // Generate returned when everything was there.
     }
 
     public void Apply(DrawnSample sample, SlotMemory memory)

@@ -78,6 +78,12 @@ internal sealed unsafe class HostSampler : IDisposable
         labels = labelsDHW;
         long start = Stopwatch.GetTimestamp();
         Run(pool, prepare, anatomy.PreparationCount + 1);
+        if (!appearance.IsBounded(arena))
+        {
+            drawn.MeasuredRange = (float.NegativeInfinity, float.PositiveInfinity);
+            return false;
+        }
+
         long prepared = Stopwatch.GetTimestamp();
         Run(pool, label, anatomy.SlabCount);
         drawn.MeasuredMaximum = 0;

@@ -1,3 +1,4 @@
+using GpuSynth.Devices.Gpu;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 
@@ -21,8 +22,20 @@ internal interface IDevice : IDisposable
     /// <summary>Allocates what was declared; nothing is allocated afterwards.</summary>
     void Start();
 
-    /// <summary>Draws and renders samples into consecutive places of a slot.</summary>
+    /// <summary>Events between the device's stream and a trainer's; null where there are none.</summary>
+    IStreamEvents? Events { get; }
+
+    /// <summary>
+    /// Draws and renders samples into consecutive places of a slot. With the slot on the device it returns before they are there,
+    /// and the records say what was drawn first.
+    /// </summary>
     void Generate(ReadOnlySpan<SampleKey> batchKeys, SlotMemory memory, DrawnSample[] batchDrawn);
+
+    /// <summary>A slot for one batch in the device's own memory, freed with the device.</summary>
+    SlotMemory AllocateSlot();
+
+    /// <summary>Waits for the last batch and completes its records.</summary>
+    void Complete(DrawnSample[] batchDrawn);
 
     /// <summary>Renders what was drawn before.</summary>
     void Apply(DrawnSample sample, SlotMemory memory);

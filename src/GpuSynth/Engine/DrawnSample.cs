@@ -136,6 +136,10 @@ public sealed class DrawnSample
         writer.WriteEndObject();
     }
 
+    /// <summary>An empty record for the same recipe and size.</summary>
+    internal DrawnSample SameSizes() =>
+        new(Means.Length, FieldStd.Length, DisplacementStdVoxels.Length, DeformationStdVoxels.Length);
+
     /// <summary>Whether both were made for recipes and sizes alike.</summary>
     internal bool HasSizesOf(DrawnSample other) => Means.Length == other.Means.Length
         && FieldStd.Length == other.FieldStd.Length

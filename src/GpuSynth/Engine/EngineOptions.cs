@@ -24,6 +24,15 @@ public sealed record EngineOptions
     /// <summary>Name of the device, as <c>gpusynth devices</c> lists it.</summary>
     public string Device { get; init; } = "host";
 
+    /// <summary>
+    /// Whether the slots that batches are written to lie in the device's own memory, as those of a tensor on the same GPU do: then
+    /// nothing is copied, and a call returns before its batch is there. False: they lie in the host's.
+    /// </summary>
+    public bool SlotsOnDevice { get; init; }
+
+    /// <summary>How image values are stored: 16-bit formats on GPUs only.</summary>
+    public ImageFormat ImageFormat { get; init; }
+
     /// <summary>Worker threads of the host device; 0 for one per core. Changes speed, never a sample.</summary>
     public int Threads { get; init; }
 

@@ -1,4 +1,5 @@
 using GpuSynth.Devices;
+using GpuSynth.Devices.Gpu;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
@@ -28,6 +29,9 @@ public sealed unsafe class SynthesisEngine : IDisposable
         pattern = CreateDrawn();
         device.Start();
     }
+
+    /// <summary>Events between the device's stream and a trainer's; null where there are none.</summary>
+    internal IStreamEvents? Events => device.Events;
 
     /// <summary>What the engine runs.</summary>
     public SynthesisPlan Plan { get; }
@@ -67,7 +71,10 @@ public sealed unsafe class SynthesisEngine : IDisposable
         }
     }
 
-    /// <summary>Draws and renders a batch, sample after sample, into a slot.</summary>
+    /// <summary>
+    /// Draws and renders a batch, sample after sample, into a slot. With <see cref="EngineOptions.SlotsOnDevice"/> it returns
+    /// before the batch is there: work enqueued on the device's stream; <see cref="Complete"/> waits for it.
+    /// </summary>
     /// <param name="keys">Which samples, at most the plan's batch size.</param>
     /// <param name="slot">Memory for at least as many samples.</param>
     /// <param name="drawn">Filled, one per key.</param>
@@ -95,6 +102,32 @@ public sealed unsafe class SynthesisEngine : IDisposable
         }
 
         device.Generate(keys, slot, drawn);
+    }
+
+    /// <summary>
+    /// Memory for one batch on the device, where nothing else has allocated a slot there: freed with the engine.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The plan's slots are not on the device.</exception>
+    /// <exception cref="GpuSynthException">The device's memory does not suffice.</exception>
+    public SlotMemory AllocateSlot()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return Plan.Options.SlotsOnDevice
+            ? device.AllocateSlot()
+            : throw new InvalidOperationException("The plan's slots are the caller's own, on the host.");
+    }
+
+    /// <summary>
+    /// Waits until the last batch is there, and completes its records: which attempt was taken, and what was measured. Only with
+    /// <see cref="EngineOptions.SlotsOnDevice"/> is there anything to wait for; elsewhere a call returns when all is done.
+    /// </summary>
+    /// <param name="drawn">The records of that batch.</param>
+    /// <exception cref="GpuSynthException">The recipe's laws draw no finite image, or the device was lost.</exception>
+    public void Complete(DrawnSample[] drawn)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        ArgumentNullException.ThrowIfNull(drawn);
+        device.Complete(drawn);
     }
 
     /// <summary>Renders what was drawn before, changed or not: nothing is drawn but what its key and seed name.</summary>
@@ -127,6 +160,12 @@ public sealed unsafe class SynthesisEngine : IDisposable
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         CheckRecord(drawn);
+        if (Plan.Options.SlotsOnDevice || Plan.Options.ImageFormat != ImageFormat.Float32)
+        {
+            throw new InvalidOperationException(
+                "This engine writes to slots on the device, or 16-bit images: use GenerateBatch with a slot of that kind.");
+        }
+
         long voxels = Plan.Options.Shape.VoxelCount;
         if (image.Length < voxels)
         {

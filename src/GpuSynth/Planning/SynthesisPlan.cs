@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuSynth.Devices;
+using GpuSynth.Devices.Gpu;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 
@@ -29,7 +30,7 @@ public sealed class SynthesisPlan
     public int Threads => Device.ThreadCount;
 
     /// <summary>Bytes of one image.</summary>
-    public long ImageBytesPerSample => Options.Shape.VoxelCount * sizeof(float);
+    public long ImageBytesPerSample => Options.Shape.VoxelCount * GpuSlots.ValueBytes(Options.ImageFormat);
 
     /// <summary>Bytes of one label map.</summary>
     public long LabelBytesPerSample => Options.Shape.VoxelCount;
@@ -65,6 +66,12 @@ public sealed class SynthesisPlan
             throw new PlanException($"{options.Threads} threads cannot be started; give 1 to 1024, or 0 for one per core.");
         }
 
+        if (options.Device == DeviceCatalogue.Host && (options.SlotsOnDevice || options.ImageFormat != ImageFormat.Float32))
+        {
+            throw new PlanException(
+                "Device host writes 32-bit floats into the host's memory; slots on a device and 16-bit images need a GPU.");
+        }
+
         Recipe recipe = options.Recipe;
         if (recipe.Dimensions != options.Shape.Dimensions)
         {
@@ -79,8 +86,10 @@ public sealed class SynthesisPlan
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         try
         {
-            var plan = new SynthesisPlan(options, labels, new HostDevice(options, labels, threads));
-            CheckMemory(plan.SlotBytes + plan.WorkspaceBytes, options);
+            bool isHost = options.Device == DeviceCatalogue.Host;
+            IDevice device = isHost ? new HostDevice(options, labels, threads) : new GpuDevice(options, labels);
+            var plan = new SynthesisPlan(options, labels, device);
+            CheckMemory((options.SlotsOnDevice ? 0 : plan.SlotBytes) + (isHost ? plan.WorkspaceBytes : 0), options);
             return plan;
         }
         catch (OverflowException)
@@ -113,6 +122,11 @@ public sealed class SynthesisPlan
         IReadOnlyList<DeviceInfo> devices = DeviceCatalogue.List();
         DeviceInfo? known = devices.FirstOrDefault(device => device.Name == name);
         string list = string.Join(", ", devices.Where(static device => device.CanGenerate).Select(static device => device.Name));
+        if (known is { CanGenerate: true })
+        {
+            return;
+        }
+
         throw new PlanException(known is null
             ? $"There is no device {name} on this machine; there is: {list}."
             : $"Device {name} ({known.Description}) cannot generate: {known.Remark}. Use: {list}.");
@@ -162,7 +176,7 @@ public sealed class SynthesisPlan
     private static void CheckOutputFits(EngineOptions options)
     {
         double voxels = (double)options.Shape.Depth * options.Shape.Height * options.Shape.Width;
-        CheckMemory(voxels * options.BatchSize * (sizeof(float) + 1), options);
+        CheckMemory(options.SlotsOnDevice ? 0 : voxels * options.BatchSize * (sizeof(float) + 1), options);
     }
 
     private static void CheckMemory(double bytes, EngineOptions options)

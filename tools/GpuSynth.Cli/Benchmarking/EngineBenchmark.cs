@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using GpuSynth.Devices;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 
@@ -8,7 +8,7 @@ namespace GpuSynth.Benchmarking;
 /// <summary>
 /// Times whole samples of the engine, from the key to the finished image: one at a time with all threads on it, and in batches.
 /// </summary>
-public static unsafe class EngineBenchmark
+public static class EngineBenchmark
 {
     // Enough for quartiles, and long enough that a machine's short moods even out.
     private const int LeastSamples = 15;
@@ -20,17 +20,23 @@ public static unsafe class EngineBenchmark
 
     private const int LeastBatches = 5;
 
+    // On a GPU a batch is enqueued while others run: so many share one wait.
+    private const int BatchesPerWait = 10;
+    private const int BatchOnGpu = 8;
+
     /// <summary>Measures; takes some ten seconds, longer at large sizes.</summary>
-    /// <param name="options">Recipe, shape, threads, label maps; the batch size is not used.</param>
+    /// <param name="options">Recipe, shape, device, threads, label maps; a batch size of 1 stands for the device's usual one.</param>
     /// <param name="stop">Ends it early.</param>
     /// <exception cref="PlanException">The options do not fit each other.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static BenchmarkReport Run(EngineOptions options, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options = options with { SlotsOnDevice = options.Device.StartsWith("cuda:", StringComparison.Ordinal) };
         SynthesisPlan plan = SynthesisPlan.Create(options with { BatchSize = 1 });
         (List<double> samples, StageTimes stages) = TimeSamples(plan, stop);
-        int batchSize = 2 * plan.Threads;
+        int usual = options.Device == DeviceCatalogue.Host ? 2 * plan.Threads : BatchOnGpu;
+        int batchSize = options.BatchSize > 1 ? options.BatchSize : usual;
         List<double>? batches = TimeBatches(options with { BatchSize = batchSize }, stop);
         return new BenchmarkReport
         {
@@ -55,16 +61,18 @@ public static unsafe class EngineBenchmark
     private static (List<double> Milliseconds, StageTimes Stages) TimeSamples(SynthesisPlan plan, CancellationToken stop)
     {
         using var engine = new SynthesisEngine(plan);
-        float[] image = new float[plan.Options.Shape.VoxelCount];
-        byte[] label = new byte[plan.Options.Shape.VoxelCount];
-        DrawnSample drawn = engine.CreateDrawn();
+        using var slot = new BenchmarkSlot(engine);
+        DrawnSample[] drawn = [engine.CreateDrawn()];
+        var keys = new SampleKey[1];
         var stages = new List<StageTimes>();
         List<double> milliseconds = Time(
             LeastWarmUpSamples,
             LeastSamples,
             sample =>
             {
-                engine.Generate(SampleKey.Of(sample), image, label, drawn);
+                keys[0] = SampleKey.Of(sample);
+                engine.GenerateBatch(keys, slot.Memory, drawn);
+                engine.Complete(drawn);
                 stages.Add(engine.LastStageTimes);
             },
             stop);
@@ -91,38 +99,36 @@ public static unsafe class EngineBenchmark
         }
 
         int batch = options.BatchSize;
-        void* image = NativeMemory.AlignedAlloc((nuint)(plan.ImageBytesPerSample * batch), 64);
-        void* label = NativeMemory.AlignedAlloc((nuint)(plan.LabelBytesPerSample * batch), 64);
-        try
+        using var engine = new SynthesisEngine(plan);
+        using var slot = new BenchmarkSlot(engine);
+        var drawn = new DrawnSample[batch];
+        var keys = new SampleKey[batch];
+        for (int n = 0; n < batch; n++)
         {
-            using var engine = new SynthesisEngine(plan);
-            var slot = new SlotMemory((nint)image, (nint)label);
-            var drawn = new DrawnSample[batch];
-            var keys = new SampleKey[batch];
-            for (int n = 0; n < batch; n++)
-            {
-                drawn[n] = engine.CreateDrawn();
-            }
+            drawn[n] = engine.CreateDrawn();
+        }
 
-            return Time(
-                2,
-                LeastBatches,
-                number =>
+        long next = 0;
+        int together = options.SlotsOnDevice ? BatchesPerWait : 1;
+        List<double> milliseconds = Time(
+            2,
+            LeastBatches,
+            _ =>
+            {
+                for (int repetition = 0; repetition < together; repetition++)
                 {
                     for (int n = 0; n < batch; n++)
                     {
-                        keys[n] = SampleKey.Of((number * batch) + n);
+                        keys[n] = SampleKey.Of(next++);
                     }
 
-                    engine.GenerateBatch(keys, slot, drawn);
-                },
-                stop);
-        }
-        finally
-        {
-            NativeMemory.AlignedFree(image);
-            NativeMemory.AlignedFree(label);
-        }
+                    engine.GenerateBatch(keys, slot.Memory, drawn);
+                }
+
+                engine.Complete(drawn);
+            },
+            stop);
+        return [.. milliseconds.Select(time => time / together)];
     }
 
     // Every run makes other samples: a recipe's samples differ in cost, and the spread shows it.

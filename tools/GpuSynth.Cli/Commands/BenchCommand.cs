@@ -23,10 +23,12 @@ internal static class BenchCommand
         Option<SizeText> size = ToolOption.Size("128");
         Option<string> device = ToolOption.Device();
         Option<int> threads = ToolOption.Threads();
+        Option<long> batch = ToolOption.Whole(
+            "--batch", "B", "Samples of a batch; 1: two per thread on the host, 8 on a GPU.", 1, 65536, 1);
         Option<bool> json = ToolOption.Json();
         var command = new Command("bench", "Time whole samples: median, spread, stages, and the machine's own ceilings.")
         {
-            preset, labels, size, device, threads, json,
+            preset, labels, size, batch, device, threads, json,
         };
         command.SetAction(parsed =>
         {
@@ -39,6 +41,7 @@ internal static class BenchCommand
                 Shape = parsed.GetRequiredValue(size).ToShape(recipe),
                 Device = parsed.GetRequiredValue(device),
                 Threads = parsed.GetValue(threads),
+                BatchSize = (int)parsed.GetValue(batch),
                 LabelMaps = RecipeChoice.LoadLabelMaps(recipe, labelPath),
             };
             Measure(options, parsed.GetValue(json), context);

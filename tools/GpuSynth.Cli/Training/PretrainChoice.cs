@@ -85,6 +85,12 @@ internal sealed class PretrainChoice
         DefaultValueFactory = static _ => "host",
     };
 
+    private readonly Option<string?> synthesis = new("--synthesis")
+    {
+        Description = "Where samples are made: host, or a GPU such as cuda:0. Default: where the network is trained.",
+        HelpName = "NAME",
+    };
+
     /// <summary>The options.</summary>
     public PretrainChoice() => size.Required = false;
 
@@ -93,7 +99,7 @@ internal sealed class PretrainChoice
     {
         foreach (Option option in new Option[]
         {
-            preset, recipe, labels, net, channels, featureSize, objective, size, batch, steps, accumulate, seed, device, threads,
+            preset, recipe, labels, net, channels, featureSize, objective, size, batch, steps, accumulate, seed, device, synthesis, threads,
             rate, schedule, warmup, weightDecay, clip, precision, checkpointEvery, keep,
         })
         {
@@ -183,6 +189,8 @@ internal sealed class PretrainChoice
             Steps = Has(steps) ? parsed.GetValue(steps) : options.Steps,
             Seed = Has(seed) ? parsed.GetValue(seed) : options.Seed,
             Device = Has(device) ? parsed.GetRequiredValue(device) : options.Device,
+            SynthesisDevice = parsed.GetValue(synthesis)
+                ?? (Has(device) ? parsed.GetRequiredValue(device) : options.SynthesisDevice),
             LearningRate = Has(rate) ? parsed.GetValue(rate) : options.LearningRate,
             Schedule = !Has(schedule) ? options.Schedule
                 : parsed.GetValue(schedule) == ScheduleNames[0] ? ScheduleKind.Cosine : ScheduleKind.Constant,

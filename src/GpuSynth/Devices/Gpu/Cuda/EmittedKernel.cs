@@ -16,6 +16,13 @@ internal readonly record struct KernelParameter(string Name, int Bytes, int Alig
 /// <param name="Parameters">Its parameters in order.</param>
 internal sealed partial record EmittedKernel(string Method, string Name, string Text, IReadOnlyList<KernelParameter> Parameters)
 {
+    /// <summary>Bytes of shared memory that the text declares.</summary>
+    public int SharedBytes => Shared().Matches(Text)
+        .Sum(static match => Number(match.Groups["bits"].Value) / 8 * Number(match.Groups["count"].Value));
+
+    /// <summary>What the text says of itself: its version, its target.</summary>
+    public string Directive(string name) => Regex.Match(Text, $@"^\.{name}\s+(\S+)", RegexOptions.Multiline).Groups[1].Value;
+
     /// <summary>Reads the parameters out of the text.</summary>
     public static EmittedKernel Of(string method, string name, string text)
     {
@@ -68,6 +75,9 @@ internal sealed partial record EmittedKernel(string Method, string Name, string 
 
         return offsets;
     }
+
+    [GeneratedRegex(@"\.shared\s+(\.align\s+\d+\s+)?\.[a-z](?<bits>\d+)\s+[\w$]+\[(?<count>\d+)\]")]
+    private static partial Regex Shared();
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 

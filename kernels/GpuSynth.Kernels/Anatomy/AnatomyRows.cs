@@ -1,0 +1,209 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuSynth.Kernels;
+
+// AnatomyRows: label(p) = argmax over k of P[k](p'),  p' = (p + F[k](p)) S / (S - 1) - 1/2,  P zero outside the volume, the lowest
+// k wins a tie: NoiseAnatomy for a whole batch, from merged grids.
+//   F: ShiftGrid, already as p' - 1/2 - p, so that the large term is added last and rounded once. P: FieldGrid.
+//   A group takes some whole rows: it lerps the displacements of all labels to these rows in shared memory, then each thread takes
+//   voxels at distances of 256 and goes over the labels, the best score in a register. Per voxel and label: 3 reads of 8 B from
+//   shared memory, 3 of 16 B from the tables of places, 2 of 16 B from the fields; all of them from the cache.
+//   Where not even one row of all labels fits the shared memory, the displacements are lerped per voxel.
+// label: byte[sample][D,H,W], written once. 1 B/voxel.
+// Labels: the same on every device away from ties. Reference: NoiseAnatomy.Reference.cs. Source: RaSD, anatomy steps 1 to 4.
+
+/// <summary>The labels of a batch of noise anatomies.</summary>
+public static class AnatomyRows
+{
+    // One group for RowsPerGroup rows of the sample Grid.IdxY; rows are z * H + y.
+    internal static void SharedKernel(
+        ArrayView<ShiftCell> shifts,
+        ArrayView<ShiftPlace> shiftPlaces,
+        ArrayView<FieldCell> fields,
+        ArrayView<FieldPlace> fieldPlaces,
+        ShiftPlan shiftPlan,
+        FieldPlan fieldPlan,
+        ArrayView<byte> labelDHW)
+    {
+        ArrayView<ShiftCell> shared = SharedMemory.Allocate<ShiftCell>(ShiftGrid.SharedCells);
+        int firstRow = Grid.IdxX * shiftPlan.RowsPerGroup;
+        int rows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Rows - firstRow);
+        int firstZ = firstRow / shiftPlan.Height;
+        int firstY = firstRow - (firstZ * shiftPlan.Height);
+        long sample = Grid.IdxY;
+        ShiftGrid.StageRows(
+            shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells), shiftPlaces, shiftPlan, firstZ, firstY, rows, shared);
+        Group.Barrier();
+        ArrayView<FieldCell> cells = fields.SubView(sample * fieldPlan.Cells, fieldPlan.Cells);
+        ArrayView<FieldPlace> placesY = fieldPlaces.SubView(fieldPlan.LastZ + 1);
+        ArrayView<FieldPlace> placesX = placesY.SubView(fieldPlan.LastY + 1);
+        ArrayView<ShiftPlace> columns = shiftPlaces.SubView(shiftPlan.Depth + shiftPlan.Height);
+        ArrayView<byte> to = labelDHW.SubView(
+            ((sample * shiftPlan.Rows) + firstRow) * shiftPlan.Width, (long)rows * shiftPlan.Width);
+        int voxel = Group.IdxX;
+        int row = voxel / shiftPlan.Width;
+        int x = voxel - (row * shiftPlan.Width);
+        int z = firstZ;
+        int y = firstY + row;
+        while (row < rows)
+        {
+            while (y >= shiftPlan.Height)
+            {
+                y -= shiftPlan.Height;
+                z++;
+            }
+
+            ShiftPlace column = columns[x];
+            int at = (row * shiftPlan.Columns) + column.Offset;
+            int first = 0;
+            int winner = 0;
+            float best = float.NegativeInfinity;
+            for (int label = 0; label < fieldPlan.Labels; label++)
+            {
+                ShiftCell shift = shared[at];
+                float score = FieldGrid.At(
+                    cells,
+                    fieldPlan,
+                    first,
+                    fieldPlaces,
+                    placesY,
+                    placesX,
+                    z + shift.Z.At(column.T),
+                    y + shift.Y.At(column.T),
+                    x + shift.X.At(column.T));
+                winner = score > best ? label : winner;
+                best = score > best ? score : best;
+                at += shiftPlan.CellsX;
+                first += fieldPlan.CellsPerLabel;
+            }
+
+            to[voxel] = (byte)winner;
+            voxel += KernelLoader.GroupSize;
+            row += shiftPlan.RowStride;
+            y += shiftPlan.RowStride;
+            x += shiftPlan.VoxelStride;
+            if (x >= shiftPlan.Width)
+            {
+                x -= shiftPlan.Width;
+                row++;
+                y++;
+            }
+        }
+    }
+
+    // The same without shared memory.
+    internal static void DirectKernel(
+        ArrayView<ShiftCell> shifts,
+        ArrayView<ShiftPlace> shiftPlaces,
+        ArrayView<FieldCell> fields,
+        ArrayView<FieldPlace> fieldPlaces,
+        ShiftPlan shiftPlan,
+        FieldPlan fieldPlan,
+        ArrayView<byte> labelDHW)
+    {
+        int firstRow = Grid.IdxX * shiftPlan.RowsPerGroup;
+        int rows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Rows - firstRow);
+        long sample = Grid.IdxY;
+        ArrayView<ShiftCell> own = shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells);
+        ArrayView<FieldCell> cells = fields.SubView(sample * fieldPlan.Cells, fieldPlan.Cells);
+        ArrayView<FieldPlace> placesY = fieldPlaces.SubView(fieldPlan.LastZ + 1);
+        ArrayView<FieldPlace> placesX = placesY.SubView(fieldPlan.LastY + 1);
+        ArrayView<byte> to = labelDHW.SubView(
+            ((sample * shiftPlan.Rows) + firstRow) * shiftPlan.Width, (long)rows * shiftPlan.Width);
+        for (int voxel = Group.IdxX; voxel < rows * shiftPlan.Width; voxel += KernelLoader.GroupSize)
+        {
+            int row = voxel / shiftPlan.Width;
+            int x = voxel - (row * shiftPlan.Width);
+            int z = (firstRow + row) / shiftPlan.Height;
+            int y = firstRow + row - (z * shiftPlan.Height);
+            ShiftPlace alongZ = shiftPlaces[z];
+            ShiftPlace alongY = shiftPlaces[shiftPlan.Depth + y];
+            ShiftPlace alongX = shiftPlaces[shiftPlan.Depth + shiftPlan.Height + x];
+            int at = alongZ.Offset + alongY.Offset + alongX.Offset;
+            int first = 0;
+            int winner = 0;
+            float best = float.NegativeInfinity;
+            for (int label = 0; label < fieldPlan.Labels; label++)
+            {
+                ShiftCell shift = ShiftGrid.Cell(own, shiftPlan, at, alongZ.T, alongY.T);
+                float score = FieldGrid.At(
+                    cells,
+                    fieldPlan,
+                    first,
+                    fieldPlaces,
+                    placesY,
+                    placesX,
+                    z + shift.Z.At(alongX.T),
+                    y + shift.Y.At(alongX.T),
+                    x + shift.X.At(alongX.T));
+                winner = score > best ? label : winner;
+                best = score > best ? score : best;
+                at += shiftPlan.CellsX;
+                first += fieldPlan.CellsPerLabel;
+            }
+
+            to[voxel] = (byte)winner;
+        }
+    }
+
+    /// <summary>Launches the labels of a batch.</summary>
+    public sealed class Launcher
+    {
+        private readonly Action<KernelConfig, ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ArrayView<FieldCell>,
+            ArrayView<FieldPlace>, ShiftPlan, FieldPlan, ArrayView<byte>> sharedKernel;
+
+        private readonly Action<KernelConfig, ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ArrayView<FieldCell>,
+            ArrayView<FieldPlace>, ShiftPlan, FieldPlan, ArrayView<byte>> directKernel;
+
+        /// <summary>Makes the kernels launchable.</summary>
+        public Launcher(KernelLoader loader)
+        {
+            ArgumentNullException.ThrowIfNull(loader);
+            sharedKernel = loader.Load<ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ArrayView<FieldCell>, ArrayView<FieldPlace>,
+                ShiftPlan, FieldPlan, ArrayView<byte>>(SharedKernel);
+            directKernel = loader.Load<ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ArrayView<FieldCell>, ArrayView<FieldPlace>,
+                ShiftPlan, FieldPlan, ArrayView<byte>>(DirectKernel);
+        }
+
+        /// <summary>Writes the label of every voxel of every sample.</summary>
+        /// <param name="shiftGrid">Grid of the displacements, one per label, with slips.</param>
+        /// <param name="fieldGrid">Grid of the label fields.</param>
+        /// <param name="samples">Samples of the batch.</param>
+        /// <param name="shifts">Merged displacements, [sample][cell]; may be longer.</param>
+        /// <param name="shiftPlaces"><see cref="ShiftGrid.Places"/> on the device.</param>
+        /// <param name="fields">Merged fields, [sample][cell]; may be longer.</param>
+        /// <param name="fieldPlaces"><see cref="FieldGrid.Places"/> on the device.</param>
+        /// <param name="labelDHW">Written: labels [sample][D, H, W]; may be longer.</param>
+        /// <exception cref="ArgumentException">The grids are of different shapes or labels, or a view is too short.</exception>
+        public void Run(
+            ShiftGrid shiftGrid,
+            FieldGrid fieldGrid,
+            int samples,
+            ArrayView<ShiftCell> shifts,
+            ArrayView<ShiftPlace> shiftPlaces,
+            ArrayView<FieldCell> fields,
+            ArrayView<FieldPlace> fieldPlaces,
+            ArrayView<byte> labelDHW)
+        {
+            ArgumentNullException.ThrowIfNull(shiftGrid);
+            ArgumentNullException.ThrowIfNull(fieldGrid);
+            ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
+            if (shiftGrid.Shape != fieldGrid.Layout.Shape || shiftGrid.Labels != fieldGrid.Layout.Channels)
+            {
+                throw new ArgumentException(
+                    $"The displacements are {shiftGrid.Labels} of {shiftGrid.Shape}, expected {fieldGrid.Layout.Channels} of "
+                    + $"{fieldGrid.Layout.Shape}: one per label.", nameof(shiftGrid));
+            }
+
+            LaunchCheck.AtLeast(shifts.Length, (long)samples * shiftGrid.Cells, nameof(shifts));
+            LaunchCheck.AtLeast(shiftPlaces.Length, shiftGrid.Places.Length, nameof(shiftPlaces));
+            LaunchCheck.AtLeast(fields.Length, (long)samples * fieldGrid.Plan.Cells, nameof(fields));
+            LaunchCheck.AtLeast(fieldPlaces.Length, fieldGrid.Places.Length, nameof(fieldPlaces));
+            LaunchCheck.AtLeast(labelDHW.Length, samples * shiftGrid.Shape.VoxelCount, nameof(labelDHW));
+            KernelConfig config = BatchGrid.OfGroups(shiftGrid.Groups, samples, KernelLoader.GroupSize);
+            (shiftGrid.FitsShared ? sharedKernel : directKernel)(
+                config, shifts, shiftPlaces, fields, fieldPlaces, shiftGrid.Plan, fieldGrid.Plan, labelDHW);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuSynth.Kernels;
+
+// LabelMapRows: label(p) = map[floor(q + 1/2)],  q = M (p + F(p)) + t,  0 outside the map: LabelMapAnatomy for a whole batch, each
+// sample with its own map, M and t (SampleLayout), from a merged deformation (ShiftGrid without slips).
+//   A group takes some whole rows: it lerps the deformation to these rows in shared memory, then each thread takes voxels at
+//   distances of 256. Where not even one row fits, the deformation is lerped per voxel.
+// maps: bytes, one map [Dm,Hm,Wm] after another; label: byte[sample][D,H,W], written once. About 2 B/voxel.
+// Labels: the same on every device away from ties. Reference: LabelMapAnatomy.Reference.cs.
+
+/// <summary>The labels of a batch made from label maps.</summary>
+public static class LabelMapRows
+{
+    /// <summary>The transform of a sample, from its words.</summary>
+    /// <param name="words">Table of words.</param>
+    /// <param name="first">The sample's first word.</param>
+    /// <param name="plan">Shape of the output.</param>
+    internal static LabelMapTransform Transform(ArrayView<uint> words, int first, ShiftPlan plan)
+    {
+        int at = first + SampleLayout.Transform;
+        LabelMapTransform transform = default;
+        transform.ZZ = SampleLayout.Number(words, at);
+        transform.ZY = SampleLayout.Number(words, at + 1);
+        transform.ZX = SampleLayout.Number(words, at + 2);
+        transform.Z = SampleLayout.Number(words, at + 3);
+        transform.YZ = SampleLayout.Number(words, at + 4);
+        transform.YY = SampleLayout.Number(words, at + 5);
+        transform.YX = SampleLayout.Number(words, at + 6);
+        transform.Y = SampleLayout.Number(words, at + 7);
+        transform.XZ = SampleLayout.Number(words, at + 8);
+        transform.XY = SampleLayout.Number(words, at + 9);
+        transform.XX = SampleLayout.Number(words, at + 10);
+        transform.X = SampleLayout.Number(words, at + 11);
+        transform.MapDepth = (int)words[first + SampleLayout.MapShape];
+        transform.MapHeight = (int)words[first + SampleLayout.MapShape + 1];
+        transform.MapWidth = (int)words[first + SampleLayout.MapShape + 2];
+        transform.Height = plan.Height;
+        transform.Width = plan.Width;
+        return transform;
+    }
+
+    /// <summary>Writes the words that <see cref="Transform"/> and the kernel read.</summary>
+    /// <param name="transform">M, t and the sizes.</param>
+    /// <param name="offset">Where the map begins in the memory of all maps.</param>
+    /// <param name="words">The sample's words.</param>
+    public static void Describe(in LabelMapTransform transform, long offset, Span<uint> words)
+    {
+        ReadOnlySpan<float> numbers =
+        [
+            transform.ZZ, transform.ZY, transform.ZX, transform.Z, transform.YZ, transform.YY, transform.YX, transform.Y,
+            transform.XZ, transform.XY, transform.XX, transform.X,
+        ];
+        for (int number = 0; number < numbers.Length; number++)
+        {
+            words[SampleLayout.Transform + number] = BitConverter.SingleToUInt32Bits(numbers[number]);
+        }
+
+        words[SampleLayout.MapOffset] = (uint)offset;
+        words[SampleLayout.MapOffset + 1] = (uint)(offset >> 32);
+        words[SampleLayout.MapShape] = (uint)transform.MapDepth;
+        words[SampleLayout.MapShape + 1] = (uint)transform.MapHeight;
+        words[SampleLayout.MapShape + 2] = (uint)transform.MapWidth;
+    }
+
+    // One group for RowsPerGroup rows of the sample Grid.IdxY; rows are z * H + y.
+    internal static void SharedKernel(
+        ArrayView<uint> words,
+        SampleLayout layout,
+        ArrayView<ShiftCell> shifts,
+        ArrayView<ShiftPlace> places,
+        ShiftPlan plan,
+        ArrayView<byte> maps,
+        ArrayView<byte> labelDHW)
+    {
+        ArrayView<ShiftCell> shared = SharedMemory.Allocate<ShiftCell>(ShiftGrid.SharedCells);
+        int firstRow = Grid.IdxX * plan.RowsPerGroup;
+        int rows = KernelMath.Min(plan.RowsPerGroup, plan.Rows - firstRow);
+        int firstZ = firstRow / plan.Height;
+        int firstY = firstRow - (firstZ * plan.Height);
+        int sample = Grid.IdxY;
+        ShiftGrid.StageRows(shifts.SubView((long)sample * plan.Cells, plan.Cells), places, plan, firstZ, firstY, rows, shared);
+        Group.Barrier();
+        int word = sample * layout.Stride;
+        LabelMapTransform transform = Transform(words, word, plan);
+        long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
+        ArrayView<ShiftPlace> columns = places.SubView(plan.Depth + plan.Height);
+        ArrayView<byte> to = labelDHW.SubView((((long)sample * plan.Rows) + firstRow) * plan.Width, (long)rows * plan.Width);
+        int voxel = Group.IdxX;
+        int row = voxel / plan.Width;
+        int x = voxel - (row * plan.Width);
+        int z = firstZ;
+        int y = firstY + row;
+        while (row < rows)
+        {
+            while (y >= plan.Height)
+            {
+                y -= plan.Height;
+                z++;
+            }
+
+            ShiftPlace column = columns[x];
+            ShiftCell shift = shared[(row * plan.Columns) + column.Offset];
+            int index = LabelMapAnatomy.Index(
+                transform, z + shift.Z.At(column.T), y + shift.Y.At(column.T), x + shift.X.At(column.T));
+            to[voxel] = index < 0 ? (byte)0 : maps[map + index];
+            voxel += KernelLoader.GroupSize;
+            row += plan.RowStride;
+            y += plan.RowStride;
+            x += plan.VoxelStride;
+            if (x >= plan.Width)
+            {
+                x -= plan.Width;
+                row++;
+                y++;
+            }
+        }
+    }
+
+    // The same without shared memory.
+    internal static void DirectKernel(
+        ArrayView<uint> words,
+        SampleLayout layout,
+        ArrayView<ShiftCell> shifts,
+        ArrayView<ShiftPlace> places,
+        ShiftPlan plan,
+        ArrayView<byte> maps,
+        ArrayView<byte> labelDHW)
+    {
+        int firstRow = Grid.IdxX * plan.RowsPerGroup;
+        int rows = KernelMath.Min(plan.RowsPerGroup, plan.Rows - firstRow);
+        int sample = Grid.IdxY;
+        int word = sample * layout.Stride;
+        LabelMapTransform transform = Transform(words, word, plan);
+        long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
+        ArrayView<ShiftCell> own = shifts.SubView((long)sample * plan.Cells, plan.Cells);
+        ArrayView<byte> to = labelDHW.SubView((((long)sample * plan.Rows) + firstRow) * plan.Width, (long)rows * plan.Width);
+        for (int voxel = Group.IdxX; voxel < rows * plan.Width; voxel += KernelLoader.GroupSize)
+        {
+            int row = voxel / plan.Width;
+            int x = voxel - (row * plan.Width);
+            int z = (firstRow + row) / plan.Height;
+            int y = firstRow + row - (z * plan.Height);
+            ShiftPlace alongZ = places[z];
+            ShiftPlace alongY = places[plan.Depth + y];
+            ShiftPlace alongX = places[plan.Depth + plan.Height + x];
+            ShiftCell shift = ShiftGrid.Cell(own, plan, alongZ.Offset + alongY.Offset + alongX.Offset, alongZ.T, alongY.T);
+            int index = LabelMapAnatomy.Index(
+                transform, z + shift.Z.At(alongX.T), y + shift.Y.At(alongX.T), x + shift.X.At(alongX.T));
+            to[voxel] = index < 0 ? (byte)0 : maps[map + index];
+        }
+    }
+
+    /// <summary>Launches the labels of a batch.</summary>
+    public sealed class Launcher
+    {
+        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, ArrayView<ShiftCell>, ArrayView<ShiftPlace>,
+            ShiftPlan, ArrayView<byte>, ArrayView<byte>> sharedKernel;
+
+        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, ArrayView<ShiftCell>, ArrayView<ShiftPlace>,
+            ShiftPlan, ArrayView<byte>, ArrayView<byte>> directKernel;
+
+        /// <summary>Makes the kernels launchable.</summary>
+        public Launcher(KernelLoader loader)
+        {
+            ArgumentNullException.ThrowIfNull(loader);
+            sharedKernel = loader.Load<ArrayView<uint>, SampleLayout, ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ShiftPlan,
+                ArrayView<byte>, ArrayView<byte>>(SharedKernel);
+            directKernel = loader.Load<ArrayView<uint>, SampleLayout, ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ShiftPlan,
+                ArrayView<byte>, ArrayView<byte>>(DirectKernel);
+        }
+
+        /// <summary>Writes the label of every voxel of every sample.</summary>
+        /// <param name="words">Table of the samples' words: transform, map offset and map shape.</param>
+        /// <param name="layout">Where they lie.</param>
+        /// <param name="grid">Grid of the deformation: one label, no slips.</param>
+        /// <param name="samples">Samples of the batch.</param>
+        /// <param name="shifts">Merged deformation, [sample][cell]; may be longer.</param>
+        /// <param name="places"><see cref="ShiftGrid.Places"/> on the device.</param>
+        /// <param name="maps">All maps, one after another.</param>
+        /// <param name="labelDHW">Written: labels [sample][D, H, W]; may be longer.</param>
+        /// <exception cref="ArgumentException">The grid has several displacements, or a view is too short.</exception>
+        public void Run(
+            ArrayView<uint> words,
+            SampleLayout layout,
+            ShiftGrid grid,
+            int samples,
+            ArrayView<ShiftCell> shifts,
+            ArrayView<ShiftPlace> places,
+            ArrayView<byte> maps,
+            ArrayView<byte> labelDHW)
+        {
+            ArgumentNullException.ThrowIfNull(grid);
+            ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
+            LaunchCheck.Length(grid.Labels, 1, nameof(grid));
+            LaunchCheck.AtLeast(words.Length, (long)samples * layout.Stride, nameof(words));
+            LaunchCheck.AtLeast(shifts.Length, (long)samples * grid.Cells, nameof(shifts));
+            LaunchCheck.AtLeast(places.Length, grid.Places.Length, nameof(places));
+            LaunchCheck.AtLeast(labelDHW.Length, samples * grid.Shape.VoxelCount, nameof(labelDHW));
+            KernelConfig config = BatchGrid.OfGroups(grid.Groups, samples, KernelLoader.GroupSize);
+            (grid.FitsShared ? sharedKernel : directKernel)(
+                config, words, layout, shifts, places, grid.Plan, maps, labelDHW);
+        }
+    }
+}

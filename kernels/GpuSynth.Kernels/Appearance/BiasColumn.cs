@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using ILGPU;
+
+namespace GpuSynth.Kernels;
+
+// BiasColumn: the bias field down one column of voxels (fixed z and x, y rising), from its coarse nodes. The field is linear
+// between nodes along each axis, so that a column needs new nodes only where y passes one: between them a voxel costs one
+// multiplication and one addition. Positions between nodes are exact quotients of whole numbers, as in NoiseField: rem / steps.
+
+/// <summary>The nodes of a bias field over a volume, as a kernel sees them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct BiasSpan(BiasGrid? grid)
+{
+    /// <summary>1 where there is a bias field.</summary>
+    public readonly int IsThere = grid is null ? 0 : 1;
+
+    public readonly int NodesZ = grid?.Nodes.Z ?? 1;
+    public readonly int NodesY = grid?.Nodes.Y ?? 1;
+    public readonly int NodesX = grid?.Nodes.X ?? 1;
+    public readonly int StepsZ = grid?.Span.StepsZ ?? 1;
+    public readonly int StepsY = grid?.Span.StepsY ?? 1;
+    public readonly int StepsX = grid?.Span.StepsX ?? 1;
+    public readonly float PerStepZ = 1f / (grid?.Span.StepsZ ?? 1);
+    public readonly float PerStepY = 1f / (grid?.Span.StepsY ?? 1);
+    public readonly float PerStepX = 1f / (grid?.Span.StepsX ?? 1);
+
+    /// <summary>Nodes of one sample; 0 without a field.</summary>
+    public int Count => IsThere * NodesZ * NodesY * NodesX;
+}
+
+/// <summary>Where a voxel lies between two nodes of an axis.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct BiasPlace
+{
+    /// <summary>The node at or below.</summary>
+    public readonly int Near;
+
+    /// <summary>The next node, or the last one.</summary>
+    public readonly int Far;
+
+    /// <summary>0 at the near node, 1 at the far one.</summary>
+    public readonly float Fraction;
+
+    public BiasPlace(int voxel, int nodes, int steps, float perStep)
+    {
+        int product = voxel * (nodes - 1);
+        Near = product / steps;
+        Far = KernelMath.Min(Near + 1, nodes - 1);
+        Fraction = (product - (Near * steps)) * perStep;
+    }
+}
+
+/// <summary>What a launch knows of the factor of a sample's nodes.</summary>
+internal static class BiasColumn
+{
+    /// <summary>What the nodes of a sample are multiplied by: their largest becomes the word BiasPeak; 0 where they are 0.</summary>
+    public static float Factor(ArrayView<uint> words, ArrayView<uint> measured, SampleLayout layout, int sample)
+    {
+        float largest = MeasuredWords.Value(measured[(sample * MeasuredWords.PerSample) + MeasuredWords.BiasMaximum]);
+        float peak = SampleLayout.Number(words, (sample * layout.Stride) + SampleLayout.BiasPeak);
+        return largest == 0f ? 0f : peak / largest;
+    }
+
+    /// <summary>The field at one row of nodes, at a place between the nodes along z and x.</summary>
+    public static float NodeRow(
+        ArrayView<float> nodes, BiasSpan span, BiasPlace z, BiasPlace x, int nodeY, float factor)
+    {
+        int plane = span.NodesY * span.NodesX;
+        int row = nodeY * span.NodesX;
+        int near = (z.Near * plane) + row;
+        int far = (z.Far * plane) + row;
+        float low = NoiseField.Linear(nodes[near + x.Near], nodes[near + x.Far], x.Fraction);
+        float high = NoiseField.Linear(nodes[far + x.Near], nodes[far + x.Far], x.Fraction);
+        return factor * NoiseField.Linear(low, high, z.Fraction);
+    }
+}

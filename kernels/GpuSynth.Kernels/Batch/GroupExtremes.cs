@@ -1,0 +1,85 @@
+using ILGPU;
+
+namespace GpuSynth.Kernels;
+
+// GroupExtremes: the extremes of what the threads of a group have seen, by a tree in shared memory, then one atomic per group.
+// Floats are compared as whole numbers (MeasuredWords.Ordered), so that neither the order of the groups nor a NaN can hide
+// anything: a maximum that met a NaN is a NaN.
+
+/// <summary>Extremes over a group of at most 512 threads; every thread must come along.</summary>
+internal static class GroupExtremes
+{
+    /// <summary>Words of shared memory for one extreme: a group's threads.</summary>
+    public const int Length = 512;
+
+    /// <summary>Ordered word of a float, as a signed number: two instructions where the unsigned one takes four.</summary>
+    public static int Key(float value)
+    {
+        int bits = (int)Interop.FloatAsInt(value);
+        return bits ^ ((bits >> 31) & 0x7FFFFFFF);
+    }
+
+    /// <summary>The word of <see cref="MeasuredWords.Ordered"/> that a key stands for.</summary>
+    public static uint Ordered(int key) => (uint)key ^ 0x80000000u;
+
+    /// <summary>Merges the largest key of every thread of the group into a word.</summary>
+    /// <param name="shared"><see cref="Length"/> words of shared memory; nobody may still be reading them.</param>
+    /// <param name="key">This thread's largest key.</param>
+    /// <param name="measured">Words of the batch.</param>
+    /// <param name="word">The word to merge into.</param>
+    public static void MergeMaximum(ArrayView<int> shared, int key, ArrayView<uint> measured, int word)
+    {
+        int thread = Group.IdxX;
+        shared[thread] = key;
+        Group.Barrier();
+        for (int distance = Length / 2; distance > 0; distance >>= 1)
+        {
+            if (thread < distance && thread + distance < Group.DimX)
+            {
+                shared[thread] = KernelMath.Max(shared[thread], shared[thread + distance]);
+            }
+
+            Group.Barrier();
+        }
+
+        if (thread == 0)
+        {
+            Atomic.Max(ref measured[word], Ordered(shared[0]));
+        }
+    }
+
+    /// <summary>The smallest key of every thread of the group, in every thread.</summary>
+    /// <param name="shared"><see cref="Length"/> words of shared memory; nobody may still be reading them.</param>
+    /// <param name="key">This thread's smallest key.</param>
+    public static int Minimum(ArrayView<int> shared, int key)
+    {
+        int thread = Group.IdxX;
+        shared[thread] = key;
+        Group.Barrier();
+        for (int distance = Length / 2; distance > 0; distance >>= 1)
+        {
+            if (thread < distance && thread + distance < Group.DimX)
+            {
+                shared[thread] = KernelMath.Min(shared[thread], shared[thread + distance]);
+            }
+
+            Group.Barrier();
+        }
+
+        return shared[0];
+    }
+
+    /// <summary>Merges the smallest key of every thread of the group into a word.</summary>
+    /// <param name="shared"><see cref="Length"/> words of shared memory; nobody may still be reading them.</param>
+    /// <param name="key">This thread's smallest key.</param>
+    /// <param name="measured">Words of the batch.</param>
+    /// <param name="word">The word to merge into.</param>
+    public static void MergeMinimum(ArrayView<int> shared, int key, ArrayView<uint> measured, int word)
+    {
+        int smallest = Minimum(shared, key);
+        if (Group.IdxX == 0)
+        {
+            Atomic.Min(ref measured[word], Ordered(smallest));
+        }
+    }
+}

@@ -1,0 +1,192 @@
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
+using ILGPU;
+
+namespace GpuSynth.Devices.Gpu;
+
+/// <summary>
+/// The image from the label map on a GPU, as <see cref="HostAppearance"/> makes it: bias nodes, largest intensity, painting,
+/// finishing, each one launch or a few over the whole batch. 16-bit images are painted as floats in a scratch that holds a few
+/// samples at a time.
+/// </summary>
+internal sealed class GpuAppearance : IGpuStage
+{
+    private const long LargestScratchBytes = 32L << 20;
+
+    private readonly Recipe recipe;
+    private readonly VolumeShape shape;
+    private readonly SampleLayout layout;
+    private readonly int batchSize;
+    private readonly ImageFormat format;
+    private readonly BiasGrid? biasGrid;
+    private readonly int paintedSamples;
+    private readonly int taps;
+    private int cellsPiece;
+    private int afterXPiece;
+    private int matricesPiece;
+    private int nodesPiece;
+    private int scalesPiece;
+    private int scratchPiece;
+    private ArrayView<float> cells;
+    private ArrayView<float> afterX;
+    private ArrayView<float> matrices;
+    private ArrayView<float> nodes;
+    private ArrayView<NoiseGridScale> noScales;
+    private ArrayView<float> scratch;
+    private CoarseDraw.Launcher? draw;
+    private BiasNodes.Launcher? biasNodes;
+    private BiasRedraw.Launcher? redraw;
+    private ContrastPeak.Launcher? peak;
+    private Painting.Launcher? painting;
+    private Finishing.Launcher? finishing;
+
+    public GpuAppearance(Recipe recipe, VolumeShape shape, SampleLayout layout, int batchSize, ImageFormat format)
+    {
+        this.recipe = recipe;
+        this.shape = shape;
+        this.layout = layout;
+        this.batchSize = batchSize;
+        this.format = format;
+        taps = recipe.Blur?.Taps ?? 1;
+        if (recipe.Bias is not null)
+        {
+            float smallest = (float)(recipe.Bias.FwhmVoxels.Minimum / BiasRecipe.FwhmPerSigma);
+            biasGrid = new BiasGrid(shape, smallest, recipe.Bias.Taps);
+        }
+
+        // The float image is the slot itself, or a scratch for as many samples as fit.
+        long fitting = Math.Max(1, LargestScratchBytes / (shape.VoxelCount * sizeof(float)));
+        paintedSamples = format == ImageFormat.Float32 ? batchSize : (int)Math.Min(batchSize, fitting);
+    }
+
+    /// <inheritdoc/>
+    public void Declare(GpuArena arena)
+    {
+        if (biasGrid is not null)
+        {
+            (int cellLength, int afterXLength, int matrixLength) = BiasNodes.ScratchLengths(biasGrid);
+            cellsPiece = arena.Declare<float>(
+                "bias-field cells", (long)batchSize * cellLength, "white noise of the bias fields, then their passes");
+            afterXPiece = arena.Declare<float>(
+                "bias-field rows", (long)batchSize * afterXLength, "the bias fields after their pass along x");
+            matricesPiece = arena.Declare<float>(
+                "bias-field matrices", (long)batchSize * matrixLength, "what brings the cells' noise to the nodes");
+            scalesPiece = arena.Declare<NoiseGridScale>("bias-field scales", 1, "a table that every draw names; not read");
+        }
+
+        nodesPiece = arena.Declare<float>(
+            "bias-field nodes", (long)batchSize * (biasGrid?.NodeCount ?? 0), "coarse grids of the bias fields");
+        if (format != ImageFormat.Float32)
+        {
+            scratchPiece = arena.Declare<float>(
+                "painted images", paintedSamples * shape.VoxelCount, "images before the normalisation, a few samples at a time");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Start(GpuBackend backend, GpuArena arena)
+    {
+        KernelLoader loader = backend.Kernels;
+        if (biasGrid is not null)
+        {
+            cells = arena.View<float>(cellsPiece);
+            afterX = arena.View<float>(afterXPiece);
+            matrices = arena.View<float>(matricesPiece);
+            noScales = arena.View<NoiseGridScale>(scalesPiece);
+            draw = new CoarseDraw.Launcher(loader);
+            biasNodes = new BiasNodes.Launcher(loader);
+            redraw = new BiasRedraw.Launcher(loader);
+        }
+
+        nodes = arena.View<float>(nodesPiece);
+        scratch = format == ImageFormat.Float32 ? ArrayView<float>.Empty : arena.View<float>(scratchPiece);
+        peak = recipe.Noise is null ? null : new ContrastPeak.Launcher(loader);
+        painting = new Painting.Launcher(loader, shape, biasGrid, recipe.Noise is not null, taps);
+        float? epsilon = recipe.Normalise is null ? null : (float)recipe.Normalise.Epsilon;
+        finishing = new Finishing.Launcher(loader, shape, format, epsilon, recipe.Gamma is not null);
+    }
+
+    /// <inheritdoc/>
+    public void Describe(DrawnSample drawn, Span<uint> words)
+    {
+        ulong appearance = drawn.Key.Appearance;
+        words[SampleLayout.Appearance] = (uint)appearance;
+        words[SampleLayout.Appearance + 1] = (uint)(appearance >> 32);
+        words[SampleLayout.Attempt] = drawn.Attempt;
+        Set(words, SampleLayout.NoiseStdOfMaximum, recipe.Noise is null ? 0f : drawn.NoiseStdOfMaximum);
+        Set(words, SampleLayout.Gamma, drawn.Gamma);
+        Set(words, SampleLayout.BiasPeak, 0f);
+        if (recipe.Bias is not null)
+        {
+            double most = NormalQuantile.OfMaximum(drawn.BiasMaximumUniform, shape.VoxelCount);
+            Set(words, SampleLayout.BiasPeak, (float)(drawn.BiasStd * most));
+            for (int axis = 0; axis < 3; axis++)
+            {
+                Set(words, SampleLayout.BiasSigma + axis, (float)(drawn.BiasFwhmVoxels[axis] / BiasRecipe.FwhmPerSigma));
+            }
+        }
+
+        Span<float> weights = stackalloc float[taps];
+        for (int axis = 0; axis < 3; axis++)
+        {
+            Blur.Weights(recipe.Blur is null ? 0f : drawn.BlurSigmaVoxels[axis], weights);
+            for (int tap = 0; tap < taps; tap++)
+            {
+                Set(words, layout.BlurWeights + (axis * taps) + tap, weights[tap]);
+            }
+        }
+
+        for (int label = 0; label < layout.Labels; label++)
+        {
+            Set(words, layout.Means + label, drawn.Means[label]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Enqueue(in GpuBatch batch)
+    {
+        if (biasGrid is not null)
+        {
+            // The cells of all samples stand at the pitch of the longer thing that will lie there after them.
+            draw!.Run(
+                batch.Words, layout, batch.Samples, true, Streams.BiasCells, -1, noScales, biasGrid.CellCount, cells);
+            biasNodes!.Run(
+                batch.Words, layout, batch.Samples, biasGrid, cells, afterX, matrices, nodes, batch.Measured);
+            redraw!.Run(
+                batch.Words,
+                layout,
+                batch.Samples,
+                batch.Attempts,
+                biasGrid,
+                cells,
+                afterX,
+                matrices,
+                nodes,
+                batch.Measured);
+        }
+
+        peak?.Run(batch.Words, batch.Measured, layout, batch.Samples, shape, biasGrid, batch.Labels, nodes);
+        for (int first = 0; first < batch.Samples; first += paintedSamples)
+        {
+            Finish(in batch, first, Math.Min(paintedSamples, batch.Samples - first));
+        }
+    }
+
+    private static void Set(Span<uint> words, int word, float value) => words[word] = BitConverter.SingleToUInt32Bits(value);
+
+    private void Finish(in GpuBatch batch, int first, int count)
+    {
+        long voxels = shape.VoxelCount;
+        int nodeCount = biasGrid?.NodeCount ?? 0;
+        bool isFloat = format == ImageFormat.Float32;
+        ArrayView<uint> words = batch.Words.SubView((long)first * layout.Stride, (long)count * layout.Stride);
+        ArrayView<uint> measured = batch.Measured.SubView(
+            (long)first * MeasuredWords.PerSample, (long)count * MeasuredWords.PerSample);
+        ArrayView<byte> labels = batch.Labels.SubView(first * voxels, count * voxels);
+        ArrayView<float> field = nodes.SubView((long)first * nodeCount, (long)count * nodeCount);
+        ArrayView<float> painted = isFloat ? batch.Image.SubView(first * voxels, count * voxels) : scratch;
+        ArrayView<ushort> image16 = isFloat ? ArrayView<ushort>.Empty : batch.Image16.SubView(first * voxels, count * voxels);
+        painting!.Run(words, measured, layout, count, labels, field, painted);
+        finishing!.Run(words, measured, layout, count, painted, image16);
+    }
+}

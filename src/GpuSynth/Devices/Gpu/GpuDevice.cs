@@ -1,0 +1,348 @@
+using System.Diagnostics;
+using System.Globalization;
+using GpuSynth.Kernels;
+using GpuSynth.Planning;
+using GpuSynth.Recipes;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuSynth.Devices.Gpu;
+
+/// <summary>
+/// A GPU: a batch is a dozen launches on one stream, whatever its size. With the slots on the device nothing is copied and nothing
+/// waits: keys and drawn parameters travel as arguments of launches. With slots on the host a batch is copied there, and waited for.
+/// </summary>
+internal sealed class GpuDevice : IDevice
+{
+    // What a launch sequence can draw again by itself. More would be drawn by further sequences; none has been seen to need it.
+    private const int AttemptsPerBatch = 4;
+    private const uint MostAttempts = 16;
+    private const float BytesPerMegabyte = 1e6f;
+    private readonly EngineOptions options;
+    private readonly Func<string, GpuBackend> open;
+    private readonly SampleLayout layout;
+    private readonly SampleDrawer drawer;
+    private readonly IGpuStage anatomy;
+    private readonly IGpuStage appearance;
+    private readonly GpuArena arena = new();
+    private readonly int attempts;
+    private readonly int wordsPiece;
+    private readonly int measuredPiece;
+    private readonly int labelPiece = -1;
+    private readonly int imagePiece = -1;
+    private readonly uint[] words;
+    private readonly uint[] measured;
+    private readonly List<MemoryBuffer> ownSlots = [];
+    private GpuBackend? backend;
+    private GpuSlots? slots;
+    private SampleTable.Launcher? table;
+    private DrawnSample? spare;
+    private SampleKey[] keys = [];
+    private SlotMemory lastSlot;
+    private int lastCount;
+    private int lastAttempts;
+
+    /// <summary>A device that is not open yet.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="labelCount">Number of labels.</param>
+    /// <param name="open">Opens the device of a name; null for the machine's own.</param>
+    public GpuDevice(EngineOptions options, int labelCount, Func<string, GpuBackend>? open = null)
+    {
+        this.options = options;
+        this.open = open ?? GpuBackends.Open;
+        Recipe recipe = options.Recipe;
+        var noise = recipe.Anatomy as NoiseAnatomyRecipe;
+        var map = recipe.Anatomy as LabelMapAnatomyRecipe;
+        layout = new SampleLayout(
+            noise?.Field.Scales.Count ?? 0,
+            noise?.Displacement?.Scales.Count ?? map?.Deformation?.Scales.Count ?? 0,
+            recipe.Blur?.Taps ?? 1,
+            labelCount,
+            options.Seed);
+        drawer = new SampleDrawer(recipe, options.Shape, options.LabelMaps);
+        anatomy = recipe.Anatomy switch
+        {
+            NoiseAnatomyRecipe known => new GpuNoiseAnatomy(known, options.Shape, layout, options.BatchSize),
+            LabelMapAnatomyRecipe known => new GpuLabelMapAnatomy(
+                known, options.Shape, layout, options.BatchSize, options.LabelMaps!),
+            _ => throw new PlanException(
+                $"The recipe's anatomy {recipe.Anatomy.GetType().Name} is not known to device {options.Device}."),
+        };
+        appearance = new GpuAppearance(recipe, options.Shape, layout, options.BatchSize, options.ImageFormat);
+        attempts = recipe.Bias is null ? 1 : AttemptsPerBatch;
+        int wordCount = SampleTable.Launcher.Length(layout, options.BatchSize * attempts);
+        words = new uint[wordCount];
+        measured = new uint[options.BatchSize * MeasuredWords.PerSample];
+        wordsPiece = arena.Declare<uint>("sample words", wordCount, "keys and drawn parameters of a batch");
+        measuredPiece = arena.Declare<uint>("measured words", measured.Length, "extremes of a batch");
+        anatomy.Declare(arena);
+        appearance.Declare(arena);
+        if (!options.SlotsOnDevice && options.Device != DeviceCatalogue.IlgpuCpu)
+        {
+            long values = checked(options.BatchSize * options.Shape.VoxelCount);
+            labelPiece = arena.Declare<byte>("label slot", values, "labels of a batch on their way to the host");
+            imagePiece = options.ImageFormat == ImageFormat.Float32
+                ? arena.Declare<float>("image slot", values, "images of a batch on their way to the host")
+                : arena.Declare<ushort>("image slot", values, "images of a batch on their way to the host");
+        }
+    }
+
+    public int ThreadCount => 1;
+
+    public IEnumerable<PlannedBuffer> Buffers => arena.Buffers;
+
+    public long WorkspaceBytes => arena.Bytes;
+
+    public StageTimes LastStageTimes { get; private set; }
+
+    public IStreamEvents? Events => backend?.Events;
+
+    private bool IsStaged => labelPiece >= 0;
+
+    public void Start()
+    {
+        backend = open(options.Device);
+        backend.Bind();
+        CheckFree(backend.FreeBytes);
+        arena.Allocate(backend);
+        table = new SampleTable.Launcher(backend.Kernels);
+        anatomy.Start(backend, arena);
+        appearance.Start(backend, arena);
+        slots = new GpuSlots(backend, options.Shape, options.ImageFormat);
+        keys = new SampleKey[options.BatchSize];
+    }
+
+    public void Generate(ReadOnlySpan<SampleKey> batchKeys, SlotMemory memory, DrawnSample[] batchDrawn)
+    {
+        long start = Stopwatch.GetTimestamp();
+        spare ??= batchDrawn[0].SameSizes();
+        batchKeys.CopyTo(keys);
+        Draw(batchKeys, batchDrawn, 0, attempts);
+        Enqueue(batchKeys.Length, attempts, memory);
+        long enqueued = Stopwatch.GetTimestamp();
+        if (!options.SlotsOnDevice)
+        {
+            Complete(batchDrawn);
+        }
+
+        LastStageTimes = new StageTimes(
+            Stopwatch.GetElapsedTime(start, enqueued).TotalMilliseconds,
+            0,
+            Stopwatch.GetElapsedTime(enqueued).TotalMilliseconds,
+            0);
+    }
+
+    public SlotMemory AllocateSlot()
+    {
+        backend!.Bind();
+        long values = checked(options.BatchSize * options.Shape.VoxelCount);
+        MemoryBuffer image = backend.Allocate(values, GpuSlots.ValueBytes(options.ImageFormat));
+        ownSlots.Add(image);
+        MemoryBuffer label = backend.Allocate(values, sizeof(byte));
+        ownSlots.Add(label);
+        return new SlotMemory(image.NativePtr, label.NativePtr);
+    }
+
+    public void Complete(DrawnSample[] batchDrawn)
+    {
+        if (lastCount == 0)
+        {
+            return;
+        }
+
+        (int count, SlotMemory slot) = (lastCount, lastSlot);
+        Measure(batchDrawn.AsSpan(0, count), redraws: true);
+        for (int sample = 0; sample < count; sample++)
+        {
+            while (!IsFinite(batchDrawn[sample]))
+            {
+                DrawAgain(batchDrawn, sample, slot);
+            }
+        }
+
+        CopyOut(count, slot);
+        lastCount = 0;
+    }
+
+    public void Apply(DrawnSample sample, SlotMemory memory)
+    {
+        Span<uint> own = words.AsSpan(0, layout.Stride);
+        Describe(sample, own);
+        Enqueue(1, 1, memory);
+        Measure([sample], redraws: false);
+        lastCount = 0;
+        if (!IsFinite(sample))
+        {
+            throw new GpuSynthException(
+                "The parameters that were given back make an image with a NaN or an infinity "
+                + $"(range {sample.MeasuredRange}); change them.");
+        }
+
+        CopyOut(1, memory);
+    }
+
+    public void Dispose()
+    {
+        // Whatever still runs may write to memory that is about to go.
+        backend?.Synchronise();
+        slots?.Dispose();
+        ownSlots.ForEach(static slot => slot.Dispose());
+        arena.Dispose();
+        backend?.Dispose();
+        backend = null;
+    }
+
+    private static bool IsFinite(DrawnSample drawn) =>
+        float.IsFinite(drawn.MeasuredRange.Minimum) && float.IsFinite(drawn.MeasuredRange.Maximum);
+
+    private static float Megabytes(long bytes) => bytes / BytesPerMegabyte;
+
+    private void CheckFree(long free)
+    {
+        if (arena.Bytes > free)
+        {
+            throw new PlanException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Device {options.Device} has {Megabytes(free):0.#} MB free, and the plan needs {Megabytes(arena.Bytes):0.#} MB "
+                + $"beside the slots; use a smaller size or batch, or end what else runs there."));
+        }
+    }
+
+    private void Draw(ReadOnlySpan<SampleKey> of, DrawnSample[] batchDrawn, uint firstAttempt, int count)
+    {
+        for (int sample = 0; sample < of.Length; sample++)
+        {
+            drawer.Draw(options.Seed, of[sample], firstAttempt, batchDrawn[sample]);
+            Describe(batchDrawn[sample], words.AsSpan(sample * layout.Stride, layout.Stride));
+            for (int attempt = 1; attempt < count; attempt++)
+            {
+                drawer.Draw(options.Seed, of[sample], firstAttempt + (uint)attempt, spare!);
+                Describe(spare!, words.AsSpan(((attempt * of.Length) + sample) * layout.Stride, layout.Stride));
+            }
+        }
+    }
+
+    private void Describe(DrawnSample drawn, Span<uint> to)
+    {
+        anatomy.Describe(drawn, to);
+        appearance.Describe(drawn, to);
+    }
+
+    private void Enqueue(int count, int attemptCount, SlotMemory memory, int first = 0)
+    {
+        backend!.Bind();
+        long voxels = options.Shape.VoxelCount;
+        ArrayView<byte> labels;
+        ArrayView<float> image = default;
+        ArrayView<ushort> image16 = default;
+        bool isFloat = options.ImageFormat == ImageFormat.Float32;
+        if (IsStaged)
+        {
+            labels = arena.View<byte>(labelPiece);
+            image = isFloat ? arena.View<float>(imagePiece) : image;
+            image16 = isFloat ? image16 : arena.View<ushort>(imagePiece);
+        }
+        else
+        {
+            BorrowedSlot slot = slots!.Borrow(memory, first + count);
+            labels = new ArrayView<byte>(slot.Labels, 0, slot.Labels.Length);
+            image = isFloat ? new ArrayView<float>(slot.Image, 0, slot.Image.Length) : image;
+            image16 = isFloat ? image16 : new ArrayView<ushort>(slot.Image, 0, slot.Image.Length);
+        }
+
+        int length = SampleTable.Launcher.Length(layout, count * attemptCount);
+        ArrayView<uint> deviceWords = arena.View<uint>(wordsPiece).SubView(0, length);
+        ArrayView<uint> deviceMeasured = arena.View<uint>(measuredPiece).SubView(0, count * MeasuredWords.PerSample);
+        table!.Run(words.AsSpan(0, length), deviceWords, deviceMeasured);
+        var batch = new GpuBatch(
+            count,
+            attemptCount,
+            deviceWords,
+            deviceMeasured,
+            labels.SubView(first * voxels, count * voxels),
+            isFloat ? image.SubView(first * voxels, count * voxels) : image,
+            isFloat ? image16 : image16.SubView(first * voxels, count * voxels));
+        anatomy.Enqueue(in batch);
+        appearance.Enqueue(in batch);
+        (lastSlot, lastCount, lastAttempts) = (memory, count, attemptCount);
+    }
+
+    /// <summary>Waits for the last launches and completes their records: the attempt that was taken, and what was measured.</summary>
+    private void Measure(Span<DrawnSample> of, bool redraws)
+    {
+        backend!.Bind();
+        Span<uint> values = measured.AsSpan(0, of.Length * MeasuredWords.PerSample);
+        backend.Download(arena.View<uint>(measuredPiece).SubView(0, values.Length), values);
+        if (redraws && lastAttempts > 1)
+        {
+            Span<uint> taken = words.AsSpan(0, of.Length * layout.Stride);
+            backend.Download(arena.View<uint>(wordsPiece).SubView(0, taken.Length), taken);
+            for (int sample = 0; sample < of.Length; sample++)
+            {
+                uint attempt = taken[(sample * layout.Stride) + SampleLayout.Attempt];
+                if (attempt != of[sample].Attempt)
+                {
+                    drawer.Draw(options.Seed, of[sample].Key, attempt, of[sample]);
+                }
+            }
+        }
+
+        for (int sample = 0; sample < of.Length; sample++)
+        {
+            ReadOnlySpan<uint> own = values.Slice(sample * MeasuredWords.PerSample, MeasuredWords.PerSample);
+            of[sample].MeasuredMaximum =
+                options.Recipe.Noise is null ? 0 : MeasuredWords.Value(own[MeasuredWords.LargestIntensity]);
+            of[sample].MeasuredRange = (
+                MeasuredWords.Value(own[MeasuredWords.Minimum]), MeasuredWords.Value(own[MeasuredWords.Maximum]));
+        }
+    }
+
+    /// <summary>One sample of a batch whose attempts were all in vain: the next ones, alone.</summary>
+    private void DrawAgain(DrawnSample[] batchDrawn, int sample, SlotMemory slot)
+    {
+        uint next = batchDrawn[sample].Attempt + 1;
+        if (next >= MostAttempts)
+        {
+            throw new GpuSynthException(
+                $"Sample {keys[sample].Appearance} of recipe {options.Recipe.Name} held a NaN or an infinity {MostAttempts} times "
+                + "in a row; its laws draw intensities that a float cannot hold: narrow contrast.mean, bias or noise.");
+        }
+
+        var one = new DrawnSample[] { batchDrawn[sample] };
+        Draw([keys[sample]], one, next, 1);
+        Enqueue(1, 1, slot, sample);
+        Measure(one, redraws: false);
+    }
+
+    private unsafe void CopyOut(int count, SlotMemory slot)
+    {
+        if (!IsStaged)
+        {
+            backend!.Synchronise();
+            return;
+        }
+
+        long values = count * options.Shape.VoxelCount;
+        CopyOut(arena.View<byte>(labelPiece), (byte*)slot.Label, values);
+        if (options.ImageFormat == ImageFormat.Float32)
+        {
+            CopyOut(arena.View<float>(imagePiece), (float*)slot.Image, values);
+        }
+        else
+        {
+            CopyOut(arena.View<ushort>(imagePiece), (ushort*)slot.Image, values);
+        }
+    }
+
+    // A span holds fewer elements than a batch may have.
+    private unsafe void CopyOut<T>(ArrayView<T> from, T* to, long count)
+        where T : unmanaged
+    {
+        const long Piece = 1 << 28;
+        for (long at = 0; at < count; at += Piece)
+        {
+            int length = (int)Math.Min(Piece, count - at);
+            backend!.Download(from.SubView(at, length), new Span<T>(to + at, length));
+        }
+    }
+}

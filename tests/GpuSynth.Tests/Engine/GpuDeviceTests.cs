@@ -1,0 +1,204 @@
+using GpuSynth.Devices;
+using GpuSynth.Kernels;
+using GpuSynth.Planning;
+using GpuSynth.Recipes;
+using static GpuSynth.Tests.Engine.Rendering;
+
+namespace GpuSynth.Tests.Engine;
+
+/// <summary>
+/// Whole samples by the kernels of a GPU, run on ILGPU's CPU accelerator, beside the host's: the same labels, the same images up to
+/// rounding, the same records.
+/// </summary>
+public sealed class GpuDeviceTests
+{
+    private static readonly VolumeShape[] Shapes =
+    [
+        VolumeShape.Volume(16, 16, 16), VolumeShape.Volume(17, 13, 21), VolumeShape.Volume(9, 1, 30), VolumeShape.Image(64, 64),
+        VolumeShape.Image(33, 70),
+    ];
+
+    [Test]
+    public void Samples_AreThoseOfTheHost([ValueSource(nameof(Shapes))] VolumeShape shape)
+    {
+        SampleKey[] keys = [new(3, 3), new(4, 11), new(ulong.MaxValue, 1UL << 40)];
+        EngineOptions options = Options(RecipeFor(shape), shape, keys.Length);
+        AssertSame(options, keys);
+    }
+
+    [Test]
+    public void EveryStageMayBeAbsent()
+    {
+        VolumeShape shape = VolumeShape.Volume(9, 10, 11);
+        var mean = new UniformLaw(0, 1);
+        var bias = new BiasRecipe(0.05, 20, 83);
+        var noise = new NoiseRecipe(0.2);
+        var blur = new BlurRecipe(0.7, 5);
+        foreach (Recipe recipe in new[]
+        {
+            Only(3, mean),
+            Only(3, mean, noise: noise),
+            Only(3, mean, bias, normalise: new NormaliseRecipe(1e-6)),
+            Only(3, mean, blur: blur),
+            Only(3, mean, bias, noise, blur, new NormaliseRecipe(1e-6)),
+        })
+        {
+            AssertSame(Options(recipe, shape, 2), [new(1, 1), new(2, 2)]);
+        }
+    }
+
+    [Test]
+    public void LabelMaps_AreReadAsOnTheHost([Values(2, 3)] int dimensions)
+    {
+        VolumeShape shape = dimensions == 3 ? VolumeShape.Volume(12, 15, 17) : VolumeShape.Image(31, 33);
+        using LabelMapFolder folder = new();
+        folder.Put("a.nii", shape, static voxel => (byte)((voxel / 40) % 5));
+        folder.Put("b.nii", shape, static voxel => (byte)((voxel / 55) % 4));
+        Recipe map = Presets.Get("labelmap-3d");
+        Recipe recipe = dimensions == 3 ? map : Presets.Get("rasd-2d") with { Anatomy = map.Anatomy };
+        EngineOptions options = Options(recipe, shape, 3) with { LabelMaps = folder.Load() };
+        AssertSame(options, [new(0, 0), new(1, 1), new(2, 2)]);
+    }
+
+    [Test]
+    public void ASample_IsTheSame_WhateverBatchItIsIn()
+    {
+        VolumeShape shape = VolumeShape.Volume(10, 12, 14);
+        using SynthesisEngine one = Start(OnGpu(Options(RecipeFor(shape), shape)));
+        using SynthesisEngine many = Start(OnGpu(Options(RecipeFor(shape), shape, 3)));
+        using var slot = new GuardedSlot(many);
+        many.GenerateBatch([SampleKey.Of(5), SampleKey.Of(6), SampleKey.Of(7)], slot.Memory, DrawnFor(many));
+        for (int sample = 0; sample < 3; sample++)
+        {
+            Assert.That(slot.HasSameBytes(sample, Sample(one, SampleKey.Of(5 + sample))), $"sample {sample}");
+        }
+
+        slot.AssertGuards();
+    }
+
+    [Test]
+    public void ARecord_GivenBack_MakesTheSameSample()
+    {
+        VolumeShape shape = VolumeShape.Volume(10, 12, 14);
+        using SynthesisEngine engine = Start(OnGpu(Options(RecipeFor(shape), shape)));
+        RenderedSample sample = Sample(engine, SampleKey.Of(9));
+        Assert.That(Applied(engine, sample.Drawn).HasSameBytes(sample));
+        sample.Drawn.Means[0] = float.NaN;
+        Assert.That(
+            () => Applied(engine, sample.Drawn),
+            Throws.TypeOf<GpuSynthException>().With.Message.Contains("make an image with a NaN or an infinity"));
+    }
+
+    // Where few nodes carry the field its largest may be close to 0, and scaling by it leaves the range of a float.
+    [Test]
+    public void ASampleOutOfRange_IsDrawnAgain_OnTheDevice()
+    {
+        VolumeShape shape = VolumeShape.Volume(1, 1, 2);
+        Recipe wild = Only(3, new UniformLaw(0, 1e6), new BiasRecipe(2, 2, 83));
+        const int count = 1000;
+        uint[] onHost = Drawn(Options(wild, shape), count, static drawn => drawn.Attempt);
+        uint[] onGpu = Drawn(OnGpu(Options(wild, shape)), count, static drawn => drawn.Attempt);
+        Assert.That(onHost.Max(), Is.GreaterThan(0u), "there is something to test");
+        Assert.That(onGpu, Is.EqualTo(onHost));
+    }
+
+    [Test]
+    public unsafe void SixteenBits_AreTheFloats_Rounded([Values(ImageFormat.Float16, ImageFormat.BFloat16)] ImageFormat format)
+    {
+        VolumeShape shape = VolumeShape.Volume(10, 12, 15);
+        EngineOptions options = OnGpu(Options(RecipeFor(shape), shape, 2));
+        using SynthesisEngine floats = Start(options);
+        using SynthesisEngine halves = Start(options with { ImageFormat = format });
+        int voxels = (int)shape.VoxelCount;
+        var expected = new float[2 * voxels];
+        var image = new ushort[2 * voxels];
+        var label = new byte[2 * voxels];
+        SampleKey[] keys = [SampleKey.Of(0), SampleKey.Of(1)];
+        fixed (float* expectedAt = expected)
+        fixed (ushort* imageAt = image)
+        fixed (byte* labelAt = label)
+        {
+            floats.GenerateBatch(keys, new SlotMemory((nint)expectedAt, (nint)labelAt), DrawnFor(floats));
+            halves.GenerateBatch(keys, new SlotMemory((nint)imageAt, (nint)labelAt), DrawnFor(halves));
+        }
+
+        for (int voxel = 0; voxel < image.Length; voxel++)
+        {
+            ushort rounded = format == ImageFormat.Float16
+                ? BitConverter.HalfToUInt16Bits((Half)expected[voxel])
+                : (ushort)((BitConverter.SingleToUInt32Bits(expected[voxel]) + 0x7FFF
+                    + ((BitConverter.SingleToUInt32Bits(expected[voxel]) >> 16) & 1)) >> 16);
+            Assert.That(image[voxel], Is.EqualTo(rounded), $"voxel {voxel}: {expected[voxel]}");
+        }
+    }
+
+    [Test]
+    public void APlan_OfEightVolumes_NeedsLessThan64Megabytes_BesideTheSlots()
+    {
+        EngineOptions options = OnGpu(Options("rasd-3d", VolumeShape.Volume(128, 128, 128), 8)) with { SlotsOnDevice = true };
+        SynthesisPlan plan = SynthesisPlan.Create(options);
+        TestContext.Out.WriteLine(SynthesisPlan.BytesText(plan.WorkspaceBytes));
+        foreach (PlannedBuffer buffer in plan.Buffers)
+        {
+            TestContext.Out.WriteLine($"{buffer.Name}: {buffer.Bytes} bytes, {buffer.Purpose}");
+        }
+
+        Assert.That(plan.WorkspaceBytes, Is.LessThan(64_000_000));
+        Assert.That(plan.Buffers.Sum(static buffer => buffer.Bytes), Is.EqualTo(plan.WorkspaceBytes));
+    }
+
+    [Test]
+    public void TheHost_RefusesWhatOnlyAGpuHas()
+    {
+        EngineOptions options = Options("rasd-3d", VolumeShape.Volume(8, 8, 8));
+        foreach (EngineOptions wrong in new[]
+        {
+            options with { SlotsOnDevice = true },
+            options with { ImageFormat = ImageFormat.Float16 },
+        })
+        {
+            Assert.That(() => SynthesisPlan.Create(wrong), Throws.TypeOf<PlanException>().With.Message.Contains("need a GPU"));
+        }
+    }
+
+    private static EngineOptions OnGpu(EngineOptions options) => options with { Device = DeviceCatalogue.IlgpuCpu };
+
+    private static void AssertSame(EngineOptions options, SampleKey[] keys)
+    {
+        using SynthesisEngine host = Start(options with { BatchSize = 1 });
+        using SynthesisEngine gpu = Start(OnGpu(options));
+        using var slot = new GuardedSlot(gpu);
+        DrawnSample[] drawn = DrawnFor(gpu);
+        gpu.GenerateBatch(keys, slot.Memory, drawn);
+        slot.AssertGuards();
+        for (int sample = 0; sample < keys.Length; sample++)
+        {
+            RenderedSample expected = Sample(host, keys[sample]);
+            int different = 0;
+            double largest = 0;
+            double scale = 1e-9;
+            for (int voxel = 0; voxel < expected.Label.Length; voxel++)
+            {
+                different += slot.Label(sample)[voxel] != expected.Label[voxel] ? 1 : 0;
+                largest = Math.Max(largest, Math.Abs(slot.Image(sample)[voxel] - expected.Image[voxel]));
+                scale = Math.Max(scale, Math.Abs(expected.Image[voxel]));
+            }
+
+            string what = $"sample {sample} of {options.Recipe.Name} at {options.Shape}";
+            Assert.That(different, Is.LessThanOrEqualTo(expected.Label.Length / 2000), $"labels of {what}");
+            Assert.That(drawn[sample].Key, Is.EqualTo(keys[sample]), what);
+            Assert.That(drawn[sample].Attempt, Is.EqualTo(expected.Drawn.Attempt), what);
+            if (different == 0)
+            {
+                Assert.That(largest / scale, Is.LessThan(1e-3), $"image of {what}");
+                Assert.That(
+                    drawn[sample].MeasuredMaximum,
+                    Is.EqualTo(expected.Drawn.MeasuredMaximum).Within(1e-4 * scale), what);
+                Assert.That(
+                    drawn[sample].MeasuredRange.Maximum - drawn[sample].MeasuredRange.Minimum,
+                    Is.EqualTo(expected.Drawn.MeasuredRange.Maximum - expected.Drawn.MeasuredRange.Minimum).Within(1).Percent,
+                    what);
+            }
+        }
+    }
+}

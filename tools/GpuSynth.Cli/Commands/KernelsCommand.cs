@@ -1,0 +1,140 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using GpuSynth.Benchmarking;
+using GpuSynth.Cli.Emitting;
+using GpuSynth.Devices.Gpu.Cuda;
+using GpuSynth.IO;
+using ILGPU;
+
+namespace GpuSynth.Cli.Commands;
+
+/// <summary>"gpusynth kernels emit": the kernels of a GPU as text, and batches that use them, to be run without .NET.</summary>
+internal static class KernelsCommand
+{
+    private static readonly string[] UsualCases =
+        ["rasd-3d:32:2", "rasd-3d:96:4", "rasd-3d:128:8", "rasd-2d:64:3", "rasd-2d:512:16"];
+
+    /// <summary>The command.</summary>
+    public static Command Create(ToolContext context)
+    {
+        var emit = new Command(
+            "emit", "Write PTX, a manifest, and recorded batches with what the host makes of them; needs no GPU, but ILGPU itself.");
+        var folder = new Option<string>("--out")
+        {
+            Description = "A new folder.",
+            HelpName = "DIR",
+            Required = true,
+        };
+        var cases = new Option<string[]>("--case")
+        {
+            Description = $"A batch to record, PRESET:SIZE:BATCH; may be given again. Default: {string.Join(", ", UsualCases)}.",
+            HelpName = "CASE",
+        };
+        emit.Add(folder);
+        emit.Add(cases);
+        emit.SetAction(parsed =>
+        {
+            string[] given = parsed.GetValue(cases) is { Length: > 0 } some ? some : UsualCases;
+            Emit(parsed.GetRequiredValue(folder), [.. given.Select(EmittedCase.Parse)], context);
+            return ExitCode.Done;
+        });
+        return new Command("kernels", "The kernels of GPUs, for those who look at them or run them elsewhere.") { emit };
+    }
+
+    // Into a folder of another name, which then takes its own: what has the name is complete.
+    private static void Emit(string folder, EmittedCase[] cases, ToolContext context)
+    {
+        if (Directory.Exists(folder) || File.Exists(folder))
+        {
+            throw new WrongUseException($"'{folder}' is there already; name a new folder with --out, or remove it.");
+        }
+
+        string partial = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + AtomicFile.PartialSuffix;
+        if (Directory.Exists(partial))
+        {
+            Directory.Delete(partial, recursive: true);
+        }
+
+        Directory.CreateDirectory(Path.Combine(partial, "kernels"));
+        var kernels = new SortedDictionary<string, EmittedKernel>(StringComparer.Ordinal);
+        foreach (EmittedCase one in cases)
+        {
+            context.Stop.ThrowIfCancellationRequested();
+            foreach (EmittedKernel kernel in one.Write(partial))
+            {
+                kernels[kernel.Method] = kernel;
+            }
+
+            context.Output.Messages.WriteLine($"recorded {one.Name}");
+        }
+
+        foreach (EmittedKernel kernel in kernels.Values)
+        {
+            AtomicFile.WriteText(Path.Combine(partial, FileOf(kernel)), kernel.Text);
+        }
+
+        AtomicFile.WriteText(
+            Path.Combine(partial, "manifest.json"), JsonText.Of(writer => WriteManifest(writer, kernels.Values, cases)));
+        Directory.Move(partial, folder);
+        context.Output.Data.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{kernels.Count} kernels and {cases.Length} batches in {folder}"));
+    }
+
+    private static string FileOf(EmittedKernel kernel) => $"kernels/{kernel.Method}.ptx";
+
+    private static void WriteManifest(Utf8JsonWriter writer, IEnumerable<EmittedKernel> kernels, EmittedCase[] cases)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("format", 1);
+        writer.WriteString("tool", $"gpusynth {ToolVersion.Short}");
+        writer.WriteString("commit", SourceCommit.Find());
+        writer.WriteString("ilgpu", typeof(Context).Assembly.GetName().Version?.ToString(3));
+        writer.WriteStartArray("kernels");
+        foreach (EmittedKernel kernel in kernels)
+        {
+            WriteKernel(writer, kernel);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("cases");
+        foreach (EmittedCase one in cases)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", one.Name);
+            writer.WriteString("file", $"cases/{one.Name}.json");
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteKernel(Utf8JsonWriter writer, EmittedKernel kernel)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", kernel.Method);
+        writer.WriteString("entry", kernel.Name);
+        writer.WriteString("file", FileOf(kernel));
+        writer.WriteString("target", kernel.Directive("target"));
+        writer.WriteString("ptxVersion", kernel.Directive("version"));
+        writer.WriteNumber("sharedBytes", kernel.SharedBytes);
+        writer.WriteStartArray("parameters");
+        int end = 0;
+        foreach (KernelParameter parameter in kernel.Parameters)
+        {
+            int offset = (end + parameter.Alignment - 1) / parameter.Alignment * parameter.Alignment;
+            end = offset + parameter.Bytes;
+            writer.WriteStartObject();
+            writer.WriteString("name", parameter.Name);
+            writer.WriteNumber("offset", offset);
+            writer.WriteNumber("size", parameter.Bytes);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteNumber("parameterBytes", end);
+        writer.WriteNull("cost");
+        writer.WriteEndObject();
+    }
+}
