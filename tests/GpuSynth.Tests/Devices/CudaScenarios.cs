@@ -3,6 +3,8 @@ using GpuSynth.Devices;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
 using GpuSynth.Kernels;
+using GpuSynth.Planning;
+using GpuSynth.Tests.Engine;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -96,6 +98,52 @@ internal static unsafe class CudaScenarios
                 Has.None.EqualTo("memory1").And.None.EqualTo("memory2"),
                 "borrowed memory is never freed");
             Assert.That(FakeCuda.Alive(), Is.EqualTo(new CudaAlive(0, 1, 0, 0, 2, 1)), "what is left is the trainer's");
+            Assert.That(FakeCuda.SecondFrees(), Is.Zero);
+        });
+    }
+
+    // The engine itself: whole batches into a trainer's slots, through the ring.
+    public static void Engine()
+    {
+        using var trainer = new Trainer();
+        VolumeShape shape = VolumeShape.Volume(17, 13, 21);
+        EngineOptions options = Rendering.Options("rasd-3d", shape, 2) with { Device = "cuda:0", SlotsOnDevice = true };
+        SlotMemory[] slots =
+        [
+            .. Enumerable.Range(0, 2).Select(_ =>
+                new SlotMemory(trainer.Allocate((nuint)(8 * shape.VoxelCount)), trainer.Allocate((nuint)(2 * shape.VoxelCount)))),
+        ];
+        CudaCall[] run;
+        using (SynthesisEngine engine = Rendering.Start(options))
+        using (var ring = new DeviceRing(engine, slots, trainerStream: trainer.Stream))
+        {
+            CudaCall[] start = FakeCuda.Calls();
+            Assert.That(start.Where(static call => call.Result != 0), Is.Empty);
+            FakeCuda.Clear();
+            for (int batch = 0; batch < 6; batch++)
+            {
+                ring.Release(ring.Acquire());
+            }
+
+            run = FakeCuda.Calls();
+        }
+
+        string own = run.First(static call => call.Function == "cuLaunchKernel")["stream"];
+        int launches = run.Count(static call => call.Function == "cuLaunchKernel") / 6;
+        string[] batchOf =
+        [
+            $"cuStreamWaitEvent {trainer.StreamLabel}", $"cuEventRecord {trainer.StreamLabel}", $"cuStreamWaitEvent {own}",
+            .. Enumerable.Repeat($"cuLaunchKernel {own}", launches), $"cuEventRecord {own}",
+        ];
+        Assert.Multiple(() =>
+        {
+            Assert.That(launches, Is.InRange(5, 60));
+            Assert.That(
+                run.Select(static call => $"{call.Function} {call["stream"]}"),
+                Is.EqualTo(Enumerable.Repeat(batchOf, 6).SelectMany(static calls => calls)),
+                "a batch is one wait, launches and one record on either stream: no copy, no allocation, no wait of the host");
+            Assert.That(run.Where(static call => call.Context != "primary" || call.Result != 0), Is.Empty);
+            Assert.That(FakeCuda.Alive(), Is.EqualTo(new CudaAlive(0, 1, 0, 0, 4, 1)), "what is left is the trainer's");
             Assert.That(FakeCuda.SecondFrees(), Is.Zero);
         });
     }
@@ -297,6 +345,9 @@ internal static unsafe class CudaScenarios
         AssertSentence(() => GpuBackends.Open("cuda:0"), Sentence, IsAllGivenBack);
         DeviceInfo listed = DeviceCatalogue.List().Single(static device => device.Kind == "cuda");
         Assert.That((listed.CanGenerate, listed.Remark), Is.EqualTo((false, Sentence.TrimEnd('.'))));
+        Assert.That(
+            () => SynthesisPlan.Create(Rendering.Options("rasd-3d", VolumeShape.Cubic(3, 16)) with { Device = "cuda:0" }),
+            Throws.TypeOf<PlanException>().With.Message.StartsWith($"Device cuda:0 (CUDA device) cannot generate: {Sentence} Use: host"));
     }
 
     public static void ADriverThatDoesNotStart() => AssertSentence(
