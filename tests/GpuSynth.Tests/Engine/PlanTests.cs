@@ -43,21 +43,9 @@ public sealed class PlanTests
 
     [Test]
     public void AnUnknownDevice_IsAnsweredWithThoseThereAre() => AssertRefused(
-        Options("rasd-3d", Small) with { Device = "cuda:9" }, "There is no device cuda:9 on this machine; there is: host.");
-
-    [Test]
-    public void ADeviceThatCannotGenerate_SaysWhy()
-    {
-        DeviceInfo? device = DeviceCatalogue.List().FirstOrDefault(device => !device.CanGenerate);
-        if (device is null)
-        {
-            Assert.Ignore("not run: this machine has no device but the host");
-        }
-
-        AssertRefused(
-            Options("rasd-3d", Small) with { Device = device!.Name },
-            $"Device {device.Name} ({device.Description}) cannot generate: {device.Remark}. Use: host.");
-    }
+        Options("rasd-3d", Small) with { Device = "cuda:99" },
+        "There is no device cuda:99 on this machine; there is: "
+        + $"{string.Join(", ", DeviceCatalogue.List().Where(static device => device.CanGenerate).Select(static device => device.Name))}.");
 
     [Test]
     public void OtherDimensions_AreRefused()

@@ -5,6 +5,7 @@ using GpuSynth.Recipes;
 using NUnit.Framework;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
+using YamlNode = YamlDotNet.RepresentationModel.YamlNode;
 
 namespace GpuSynth.Tests.Recipes;
 

@@ -13,6 +13,9 @@ namespace ILGPU.Runtime
             DefaultStream = CreateStream();
         }
 
+        /// <summary>The device of the thread. Simulated devices are nobody's.</summary>
+        public static Accelerator? Current { get; }
+
         /// <summary>The context.</summary>
         public Context Context { get; }
 

@@ -67,7 +67,7 @@ internal sealed unsafe class AcceleratorRoute : CudaRoute, ILaunchGuard
         {
             CudaDevice device = context.Devices.OfType<CudaDevice>().FirstOrDefault(device => device.DeviceId == primary.Device)
                 ?? throw new NotSupportedException($"ILGPU does not find {primary.Name}");
-            return new AcceleratorRoute(primary, context, device.CreateAccelerator(context));
+            return new AcceleratorRoute(primary, context, Create(device, context));
         }
         catch
         {
@@ -134,15 +134,47 @@ internal sealed unsafe class AcceleratorRoute : CudaRoute, ILaunchGuard
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_NativePtr")]
     private static extern void SetHandle(Accelerator accelerator, nint handle);
 
+    // ILGPU forgets the context that it made where it fails to open the accelerator around it.
+    private static Accelerator Create(CudaDevice device, Context context)
+    {
+        _ = CudaDriver.GetCurrentContext(out nint before);
+        Accelerator? bound = Accelerator.Current;
+        try
+        {
+            return device.CreateAccelerator(context);
+        }
+        catch
+        {
+            _ = CudaDriver.GetCurrentContext(out nint left);
+            if (left != before && left != 0)
+            {
+                _ = CudaDriver.DestroyContext(left);
+                _ = CudaDriver.SetCurrentContext(before);
+            }
+
+            if (Accelerator.Current is { } half && half != bound)
+            {
+                NeverFinalise(half);
+            }
+
+            throw;
+        }
+    }
+
+    private static void NeverFinalise(Accelerator accelerator)
+    {
+#pragma warning disable CA1816 // Not a finaliser of this class: ILGPU's.
+        GC.SuppressFinalize(accelerator);
+#pragma warning restore CA1816
+    }
+
     private void MoveToPrimary()
     {
         nint own = accelerator.NativePtr;
         SetHandle(accelerator, primary.Handle);
 
         // Collected by accident, it would destroy the primary context.
-#pragma warning disable CA1816 // Not a finaliser of its own: ILGPU's.
-        GC.SuppressFinalize(accelerator);
-#pragma warning restore CA1816
+        NeverFinalise(accelerator);
         primary.Bind();
         primary.Check(CudaDriver.DestroyContext(own), "giving back the context that ILGPU made");
     }
@@ -152,7 +184,7 @@ internal sealed unsafe class AcceleratorRoute : CudaRoute, ILaunchGuard
     {
         Bind();
         _ = CudaDriver.GetCurrentContext(out nint current);
-        _ = CudaDriver.GetStreamContext(Stream, out nint streamContext);
+        primary.Check(CudaDriver.GetStreamContext(Stream, out nint streamContext), "looking at its stream");
         using MemoryBuffer buffer = accelerator.AllocateRaw(TestWords, sizeof(uint));
         nint memoryContext = 0;
         primary.Check(

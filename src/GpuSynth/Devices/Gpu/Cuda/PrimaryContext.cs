@@ -17,6 +17,7 @@ internal sealed unsafe class PrimaryContext : IDisposable
         Device = device;
         Handle = handle;
         DriverVersion = driverVersion;
+        Name = $"cuda:{ordinal}";
         DeviceName = CudaDriver.DeviceName(device);
         Check(
             CudaDriver.GetDeviceAttribute(out int major, CudaDriver.AttributeCapabilityMajor, device), "asking what it can do");
@@ -44,7 +45,7 @@ internal sealed unsafe class PrimaryContext : IDisposable
     public (int Major, int Minor) Capability { get; }
 
     /// <summary>What messages call the device: "cuda:0".</summary>
-    public string Name => $"cuda:{Ordinal}";
+    public string Name { get; }
 
     /// <summary>A driver's version for people: "12.4".</summary>
     public static string VersionText(int version) => $"{version / 1000}.{version % 1000 / 10}";
