@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using GpuSynth.Benchmarking;
 using GpuSynth.Cli.Emitting;
+using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
 using GpuSynth.IO;
 using ILGPU;
@@ -69,21 +71,36 @@ internal static class KernelsCommand
             context.Output.Messages.WriteLine($"recorded {one.Name}");
         }
 
-        foreach (EmittedKernel kernel in kernels.Values)
-        {
-            AtomicFile.WriteText(Path.Combine(partial, FileOf(kernel)), kernel.Text);
-        }
-
+        string[] launched = [.. kernels.Keys];
+        WriteKernels(partial, kernels);
         AtomicFile.WriteText(
-            Path.Combine(partial, "manifest.json"), JsonText.Of(writer => WriteManifest(writer, kernels.Values, cases)));
+            Path.Combine(partial, "manifest.json"), JsonText.Of(writer => WriteManifest(writer, kernels.Values, launched, cases)));
         Directory.Move(partial, folder);
         context.Output.Data.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{kernels.Count} kernels and {cases.Length} batches in {folder}"));
     }
 
+    // All kernels, launched by a case or not, as PTX and as OpenCL C.
+    private static void WriteKernels(string folder, SortedDictionary<string, EmittedKernel> kernels)
+    {
+        using var ptx = new KernelEmitter();
+        using var openCl = new OpenClEmitter();
+        foreach (MethodInfo method in KernelCatalogue.All)
+        {
+            string name = GuardedLoader.NameOf(method);
+            if (!kernels.TryGetValue(name, out EmittedKernel? kernel))
+            {
+                kernels[name] = kernel = ptx.Emit(method, "the compiler");
+            }
+
+            AtomicFile.WriteText(Path.Combine(folder, FileOf(kernel)), kernel.Text);
+            AtomicFile.WriteText(Path.Combine(folder, "kernels", name + ".cl"), openCl.Emit(method));
+        }
+    }
+
     private static string FileOf(EmittedKernel kernel) => $"kernels/{kernel.Method}.ptx";
 
-    private static void WriteManifest(Utf8JsonWriter writer, IEnumerable<EmittedKernel> kernels, EmittedCase[] cases)
+    private static void WriteManifest(Utf8JsonWriter writer, IEnumerable<EmittedKernel> kernels, string[] launched, EmittedCase[] cases)
     {
         writer.WriteStartObject();
         writer.WriteNumber("format", 1);
@@ -93,7 +110,7 @@ internal static class KernelsCommand
         writer.WriteStartArray("kernels");
         foreach (EmittedKernel kernel in kernels)
         {
-            WriteKernel(writer, kernel);
+            WriteKernel(writer, kernel, launched.Contains(kernel.Method));
         }
 
         writer.WriteEndArray();
@@ -110,12 +127,13 @@ internal static class KernelsCommand
         writer.WriteEndObject();
     }
 
-    private static void WriteKernel(Utf8JsonWriter writer, EmittedKernel kernel)
+    private static void WriteKernel(Utf8JsonWriter writer, EmittedKernel kernel, bool isLaunched)
     {
         writer.WriteStartObject();
         writer.WriteString("name", kernel.Method);
         writer.WriteString("entry", kernel.Name);
         writer.WriteString("file", FileOf(kernel));
+        writer.WriteBoolean("launched", isLaunched);
         writer.WriteString("target", kernel.Directive("target"));
         writer.WriteString("ptxVersion", kernel.Directive("version"));
         writer.WriteNumber("sharedBytes", kernel.SharedBytes);

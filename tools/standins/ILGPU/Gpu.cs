@@ -196,6 +196,10 @@ namespace ILGPU.Backends.EntryPoints
         /// <summary>A kernel that is launched in groups.</summary>
         /// <param name="methodSource">The method.</param>
         public static EntryPointDescription FromExplicitlyGroupedKernel(MethodInfo methodSource) => new(methodSource);
+
+        /// <summary>A kernel that is run at every index of an extent.</summary>
+        /// <param name="methodSource">The method.</param>
+        public static EntryPointDescription FromImplicitlyGroupedKernel(MethodInfo methodSource) => new(methodSource);
     }
 }
 

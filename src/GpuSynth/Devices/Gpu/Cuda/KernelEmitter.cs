@@ -9,7 +9,7 @@ using ILGPU.Runtime.Cuda;
 namespace GpuSynth.Devices.Gpu.Cuda;
 
 /// <summary>
-/// Compiles explicitly grouped kernels to PTX, with ILGPU as the compiler only: it needs no GPU and no driver. The PTX is of
+/// Compiles kernels to PTX, with ILGPU as the compiler only: it needs no GPU and no driver. The PTX is of
 /// version 7.0, which every driver of CUDA 11.0 and later takes.
 /// </summary>
 internal sealed class KernelEmitter : IDisposable
@@ -51,7 +51,9 @@ internal sealed class KernelEmitter : IDisposable
         {
             lock (door)
             {
-                var entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
+                EntryPointDescription entry = KernelCatalogue.IsImplicitlyGrouped(kernel)
+                    ? EntryPointDescription.FromImplicitlyGroupedKernel(kernel)
+                    : EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
                 var compiled = (PTXCompiledKernel)compiler.Compile(entry, KernelSpecialization.Empty);
                 return EmittedKernel.Of(method, compiled.Name, compiled.PTXAssembly);
             }
