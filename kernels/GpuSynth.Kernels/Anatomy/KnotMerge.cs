@@ -8,8 +8,8 @@ namespace GpuSynth.Kernels;
 //   knot = sum over scales of the trilinear interpolation of that scale's grid at the knot, 0 on the border of a label field.
 //   fields:  FieldCell[sample][label][zknot][ycell][xcell], the polynomial between four knots.
 //   shifts:  ShiftKnot[sample][zknot][yknot][label][xcell], knot * S / (S - 1) + slip, and the rise to the next knot.
-// nodes: float[sample][element] (NoiseGridLayout). A thread has eight knots of a row, in registers, and goes over the scales: what
-// depends on z and y is worked out once for all eight. About 30 instructions per knot and scale.
+// nodes: float[sample][element] (NoiseGridLayout). A thread has eight knots of a row, in registers, and goes over the scales:
+// what depends on z and y is worked out once for all eight. About 30 instructions per knot and scale.
 // Reference: NoiseField.Reference.cs; equal to KnotGrid (host) up to rounding.
 
 /// <summary>Merges the coarse grids of a batch.</summary>
