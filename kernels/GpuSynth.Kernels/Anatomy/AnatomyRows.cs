@@ -3,12 +3,12 @@ using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
-// AnatomyRows: label(p) = argmax over k of P[k](p'),  p' = (p + F[k](p)) S / (S - 1) - 1/2,  P zero outside the volume, the lowest
-// k wins a tie: NoiseAnatomy for a whole batch, from merged grids.
+// AnatomyRows: label(p) = argmax over k of P[k](p'),  p' = (p + F[k](p)) S / (S - 1) - 1/2,  P zero outside the volume, the
+// lowest k wins a tie: NoiseAnatomy for a whole batch, from merged grids.
 //   F: ShiftGrid, already as p' - 1/2 - p, so that the large term is added last and rounded once. P: FieldGrid.
-//   A group takes some whole rows: it lerps the displacements of all labels to these rows in shared memory, then each thread takes
-//   voxels at distances of 256 and goes over the labels, the best score in a register. Per voxel and label: 3 reads of 8 B from
-//   shared memory, 3 of 16 B from the tables of places, 2 of 16 B from the fields; all of them from the cache.
+//   A group takes some whole rows of a plane: it lerps the displacements of all labels to these rows in shared memory, then each
+//   thread takes voxels at distances of 256 and goes over the labels, the best score in a register. Per voxel and label: 3 reads
+//   of 8 B from shared memory, 3 of up to 16 B from the tables of places, 2 of 16 B from the fields; all of them from the cache.
 //   Where not even one row of all labels fits the shared memory, the displacements are lerped per voxel.
 // label: byte[sample][D,H,W], written once. 1 B/voxel.
 // Labels: the same on every device away from ties. Reference: NoiseAnatomy.Reference.cs. Source: RaSD, anatomy steps 1 to 4.

@@ -27,8 +27,8 @@ public readonly record struct FieldCell(float A, float X, float Y, float YX)
 }
 
 /// <summary>
-/// The cell of a voxel along one axis: t = (position - 1/2) <paramref name="Inverse"/> + <paramref name="Shift"/>. All are floats,
-/// so that a device reads them at once.
+/// The cell of a voxel along one axis: t = (position - 1/2) <paramref name="Inverse"/> + <paramref name="Shift"/>. All are
+/// floats, so that a device reads them at once.
 /// </summary>
 /// <param name="Inverse">1 / width of the cell in voxels; 0 outside.</param>
 /// <param name="Shift">What is added.</param>

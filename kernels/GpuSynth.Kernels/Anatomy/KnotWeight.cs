@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// What a knot of a merged grid takes from one coarse grid along one axis: two neighbouring nodes and their weights, both 0 on the
-/// border. All four are floats, so that a device reads them at once; the offsets are the bits of ints.
+/// What a knot of a merged grid takes from one coarse grid along one axis: two neighbouring nodes and their weights, both 0 on
+/// the border. All four are floats, so that a device reads them at once; the offsets are the bits of ints.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public readonly struct KnotWeight

@@ -3,8 +3,8 @@ using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
-// LabelMapRows: label(p) = map[floor(q + 1/2)],  q = M (p + F(p)) + t,  0 outside the map: LabelMapAnatomy for a whole batch, each
-// sample with its own map, M and t (SampleLayout), from a merged deformation (ShiftGrid without slips).
+// LabelMapRows: label(p) = map[floor(q + 1/2)],  q = M (p + F(p)) + t,  0 outside the map: LabelMapAnatomy for a whole batch,
+// each sample with its own map, M and t (SampleLayout), from a merged deformation (ShiftGrid without slips).
 //   A group takes some whole rows: it lerps the deformation to these rows in shared memory, then each thread takes voxels at
 //   distances of 256. Where not even one row fits, the deformation is lerped per voxel.
 // maps: bytes, one map [Dm,Hm,Wm] after another; label: byte[sample][D,H,W], written once. About 2 B/voxel.

@@ -171,7 +171,8 @@ public sealed class ShiftGrid
     /// <param name="shape">Shape of the label map.</param>
     /// <param name="layout">Coarse grids, channel = label * dimensions + component; null: no displacement.</param>
     /// <param name="labels">Displacements: labels, or 1.</param>
-    /// <param name="slips">Whether the displacement is one of a noise anatomy: to p' - 1/2, see <see cref="AnatomyRows"/>.</param>
+    /// <param name="slips">Whether the displacement is one of a noise anatomy: to p' - 1/2, see
+    /// <see cref="AnatomyRows"/>.</param>
     /// <exception cref="ArgumentException">The layout has another number of channels.</exception>
     public ShiftGrid(VolumeShape shape, NoiseGridLayout? layout, int labels, bool slips)
     {
@@ -307,5 +308,6 @@ public sealed class ShiftGrid
 
     private static IEnumerable<ShiftPlace> PlacesAlong(KnotAxis axis, int stride) => axis.CellOfVoxel.Select((cell, voxel) =>
         new ShiftPlace(
-            BitConverter.Int32BitsToSingle(cell * stride), (float)((voxel - (double)axis.Positions[cell]) * axis.InverseWidths[cell])));
+            BitConverter.Int32BitsToSingle(cell * stride),
+            (float)((voxel - (double)axis.Positions[cell]) * axis.InverseWidths[cell])));
 }

@@ -4,7 +4,7 @@ using ILGPU;
 
 namespace GpuSynth.Devices.Gpu;
 
-/// <summary>Noise-field anatomy on a GPU: coarse nodes, merged knots, labels; each one launch or two over the whole batch.</summary>
+/// <summary>Noise-field anatomy on a GPU: coarse nodes, merged knots, labels; each a launch or two over the batch.</summary>
 internal sealed class GpuNoiseAnatomy : IGpuStage
 {
     private readonly SampleLayout layout;
@@ -35,7 +35,11 @@ internal sealed class GpuNoiseAnatomy : IGpuStage
             ? null
             : new NoiseGridLayout(shape, recipe.Displacement.ScalesInVoxels(shape.Side), checked(labels * shape.Dimensions));
         shifts = new GpuShifts(
-            new ShiftGrid(shape, displacement, labels, slips: true), layout, batchSize, Streams.DisplacementNodes, "displacement");
+            new ShiftGrid(shape, displacement, labels, slips: true),
+            layout,
+            batchSize,
+            Streams.DisplacementNodes,
+            "displacement");
     }
 
     /// <inheritdoc/>
@@ -88,7 +92,8 @@ internal sealed class GpuNoiseAnatomy : IGpuStage
         if (grid.Layout.Length > 0)
         {
             draw!.Run(
-                batch.Words, layout, batch.Samples, false, Streams.FieldNodes, layout.FieldStd, scales, grid.Layout.Length, nodes);
+                batch.Words, layout, batch.Samples, false, Streams.FieldNodes, layout.FieldStd, scales, grid.Layout.Length,
+                nodes);
         }
 
         merge!.Fields(grid, batch.Samples, nodes, scales, weights, cells);

@@ -4,7 +4,8 @@ using ILGPU;
 namespace GpuSynth.Devices.Gpu;
 
 /// <summary>
-/// The displacements of a batch on a GPU, drawn and merged: those of a noise anatomy, one per label, or a label map's deformation.
+/// The displacements of a batch on a GPU, drawn and merged: those of a noise anatomy, one per label, or a label map's
+/// deformation.
 /// </summary>
 internal sealed class GpuShifts(ShiftGrid grid, SampleLayout layout, int batchSize, uint stream, string name)
 {
