@@ -7,7 +7,7 @@ namespace GpuSynth.Kernels;
 /// </summary>
 public static class KernelMath
 {
-    private const float TwoPi = 6.28318530717958648f;
+    internal const float TwoPi = 6.28318530717958648f;
 
     /// <summary>e^x.</summary>
     public static float Exp(float x) => MathF.Exp(x);
@@ -17,6 +17,12 @@ public static class KernelMath
 
     /// <summary>Square root.</summary>
     public static float Sqrt(float x) => MathF.Sqrt(x);
+
+    /// <summary>Sine of an angle in radians, between -pi/4 and pi/4 wherever a device approximates.</summary>
+    internal static float Sin(float x) => MathF.Sin(x);
+
+    /// <summary>Cosine of an angle in radians, likewise.</summary>
+    internal static float Cos(float x) => MathF.Cos(x);
 
     /// <summary>Magnitude of x.</summary>
     public static float Abs(float x) => MathF.Abs(x);

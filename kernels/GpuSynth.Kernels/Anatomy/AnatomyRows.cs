@@ -16,9 +16,24 @@ namespace GpuSynth.Kernels;
 /// <summary>The labels of a batch of noise anatomies.</summary>
 public static class AnatomyRows
 {
-    // One group for RowsPerGroup rows of the sample Grid.IdxY; rows are z * H + y.
+    // The field of a label at a displaced voxel. The position is less one half, as the grid takes it.
+    private static float Score(
+        ShiftCell shift,
+        float t,
+        float z,
+        float y,
+        float x,
+        ArrayView<FieldCell> cells,
+        FieldPlan plan,
+        int first,
+        ArrayView<FieldPlace> placesZ,
+        ArrayView<FieldPlace> placesY,
+        ArrayView<FieldPlace> placesX) =>
+        FieldGrid.At(cells, plan, first, placesZ, placesY, placesX, z + shift.Z.At(t), y + shift.Y.At(t), x + shift.X.At(t));
+
+    // One group for some rows of a plane of the sample Grid.IdxY.
     internal static void SharedKernel(
-        ArrayView<ShiftCell> shifts,
+        ArrayView<ShiftKnot> shifts,
         ArrayView<ShiftPlace> shiftPlaces,
         ArrayView<FieldCell> fields,
         ArrayView<FieldPlace> fieldPlaces,
@@ -27,55 +42,56 @@ public static class AnatomyRows
         ArrayView<byte> labelDHW)
     {
         ArrayView<ShiftCell> shared = SharedMemory.Allocate<ShiftCell>(ShiftGrid.SharedCells);
-        int firstRow = Grid.IdxX * shiftPlan.RowsPerGroup;
-        int rows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Rows - firstRow);
-        int firstZ = firstRow / shiftPlan.Height;
-        int firstY = firstRow - (firstZ * shiftPlan.Height);
+        int plane = (int)((uint)Grid.IdxX / (uint)shiftPlan.GroupsPerPlane);
+        int firstRow = (Grid.IdxX - (plane * shiftPlan.GroupsPerPlane)) * shiftPlan.RowsPerGroup;
+        int rows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Height - firstRow);
         long sample = Grid.IdxY;
         ShiftGrid.StageRows(
-            shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells), shiftPlaces, shiftPlan, firstZ, firstY, rows, shared);
+            shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells), shiftPlaces, shiftPlan, plane, firstRow, rows, shared);
         Group.Barrier();
         ArrayView<FieldCell> cells = fields.SubView(sample * fieldPlan.Cells, fieldPlan.Cells);
         ArrayView<FieldPlace> placesY = fieldPlaces.SubView(fieldPlan.LastZ + 1);
         ArrayView<FieldPlace> placesX = placesY.SubView(fieldPlan.LastY + 1);
         ArrayView<ShiftPlace> columns = shiftPlaces.SubView(shiftPlan.Depth + shiftPlan.Height);
-        ArrayView<byte> to = labelDHW.SubView(
-            ((sample * shiftPlan.Rows) + firstRow) * shiftPlan.Width, (long)rows * shiftPlan.Width);
+        ArrayView<byte> to = labelDHW.SubView(shiftPlan.FirstVoxel(sample, plane, firstRow), (long)rows * shiftPlan.Width);
         int voxel = Group.IdxX;
-        int row = voxel / shiftPlan.Width;
+        int row = shiftPlan.RowOfThread(voxel);
         int x = voxel - (row * shiftPlan.Width);
-        int z = firstZ;
-        int y = firstY + row;
+
+        // The voxel as floats, carried along: a conversion per label would be made of them otherwise.
+        float z = plane;
+        float y = firstRow + row;
+        float atX = x;
         while (row < rows)
         {
-            while (y >= shiftPlan.Height)
-            {
-                y -= shiftPlan.Height;
-                z++;
-            }
-
             ShiftPlace column = columns[x];
             int at = (row * shiftPlan.Columns) + column.Offset;
             int first = 0;
             int winner = 0;
+            int label = 0;
             float best = float.NegativeInfinity;
-            for (int label = 0; label < fieldPlan.Labels; label++)
+
+            // Two labels at a time: the reads of one wait while the other is worked on.
+            for (; label + 1 < fieldPlan.Labels; label += 2)
             {
-                ShiftCell shift = shared[at];
-                float score = FieldGrid.At(
-                    cells,
-                    fieldPlan,
-                    first,
-                    fieldPlaces,
-                    placesY,
-                    placesX,
-                    z + shift.Z.At(column.T),
-                    y + shift.Y.At(column.T),
-                    x + shift.X.At(column.T));
+                float score = Score(
+                    shared[at], column.T, z, y, atX, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
+                float next = Score(
+                    shared[at + shiftPlan.CellsX], column.T, z, y, atX, cells, fieldPlan, first + fieldPlan.CellsPerLabel,
+                    fieldPlaces, placesY, placesX);
                 winner = score > best ? label : winner;
                 best = score > best ? score : best;
-                at += shiftPlan.CellsX;
-                first += fieldPlan.CellsPerLabel;
+                winner = next > best ? label + 1 : winner;
+                best = next > best ? next : best;
+                at += 2 * shiftPlan.CellsX;
+                first += 2 * fieldPlan.CellsPerLabel;
+            }
+
+            if (label < fieldPlan.Labels)
+            {
+                float score = Score(
+                    shared[at], column.T, z, y, atX, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
+                winner = score > best ? label : winner;
             }
 
             to[voxel] = (byte)winner;
@@ -83,18 +99,20 @@ public static class AnatomyRows
             row += shiftPlan.RowStride;
             y += shiftPlan.RowStride;
             x += shiftPlan.VoxelStride;
+            atX += shiftPlan.VoxelStride;
             if (x >= shiftPlan.Width)
             {
                 x -= shiftPlan.Width;
+                atX -= shiftPlan.Width;
                 row++;
-                y++;
+                y += 1f;
             }
         }
     }
 
     // The same without shared memory.
     internal static void DirectKernel(
-        ArrayView<ShiftCell> shifts,
+        ArrayView<ShiftKnot> shifts,
         ArrayView<ShiftPlace> shiftPlaces,
         ArrayView<FieldCell> fields,
         ArrayView<FieldPlace> fieldPlaces,
@@ -102,22 +120,21 @@ public static class AnatomyRows
         FieldPlan fieldPlan,
         ArrayView<byte> labelDHW)
     {
-        int firstRow = Grid.IdxX * shiftPlan.RowsPerGroup;
-        int rows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Rows - firstRow);
+        int plane = (int)((uint)Grid.IdxX / (uint)shiftPlan.GroupsPerPlane);
+        int firstRow = (Grid.IdxX - (plane * shiftPlan.GroupsPerPlane)) * shiftPlan.RowsPerGroup;
+        int rows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Height - firstRow);
         long sample = Grid.IdxY;
-        ArrayView<ShiftCell> own = shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells);
+        ArrayView<ShiftKnot> own = shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells);
         ArrayView<FieldCell> cells = fields.SubView(sample * fieldPlan.Cells, fieldPlan.Cells);
         ArrayView<FieldPlace> placesY = fieldPlaces.SubView(fieldPlan.LastZ + 1);
         ArrayView<FieldPlace> placesX = placesY.SubView(fieldPlan.LastY + 1);
-        ArrayView<byte> to = labelDHW.SubView(
-            ((sample * shiftPlan.Rows) + firstRow) * shiftPlan.Width, (long)rows * shiftPlan.Width);
+        ArrayView<byte> to = labelDHW.SubView(shiftPlan.FirstVoxel(sample, plane, firstRow), (long)rows * shiftPlan.Width);
+        ShiftPlace alongZ = shiftPlaces[plane];
         for (int voxel = Group.IdxX; voxel < rows * shiftPlan.Width; voxel += KernelLoader.GroupSize)
         {
             int row = voxel / shiftPlan.Width;
             int x = voxel - (row * shiftPlan.Width);
-            int z = (firstRow + row) / shiftPlan.Height;
-            int y = firstRow + row - (z * shiftPlan.Height);
-            ShiftPlace alongZ = shiftPlaces[z];
+            int y = firstRow + row;
             ShiftPlace alongY = shiftPlaces[shiftPlan.Depth + y];
             ShiftPlace alongX = shiftPlaces[shiftPlan.Depth + shiftPlan.Height + x];
             int at = alongZ.Offset + alongY.Offset + alongX.Offset;
@@ -127,16 +144,8 @@ public static class AnatomyRows
             for (int label = 0; label < fieldPlan.Labels; label++)
             {
                 ShiftCell shift = ShiftGrid.Cell(own, shiftPlan, at, alongZ.T, alongY.T);
-                float score = FieldGrid.At(
-                    cells,
-                    fieldPlan,
-                    first,
-                    fieldPlaces,
-                    placesY,
-                    placesX,
-                    z + shift.Z.At(alongX.T),
-                    y + shift.Y.At(alongX.T),
-                    x + shift.X.At(alongX.T));
+                float score = Score(
+                    shift, alongX.T, plane, y, x, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
                 winner = score > best ? label : winner;
                 best = score > best ? score : best;
                 at += shiftPlan.CellsX;
@@ -150,19 +159,19 @@ public static class AnatomyRows
     /// <summary>Launches the labels of a batch.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ArrayView<FieldCell>,
+        private readonly Action<KernelConfig, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ArrayView<FieldCell>,
             ArrayView<FieldPlace>, ShiftPlan, FieldPlan, ArrayView<byte>> sharedKernel;
 
-        private readonly Action<KernelConfig, ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ArrayView<FieldCell>,
+        private readonly Action<KernelConfig, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ArrayView<FieldCell>,
             ArrayView<FieldPlace>, ShiftPlan, FieldPlan, ArrayView<byte>> directKernel;
 
         /// <summary>Makes the kernels launchable.</summary>
         public Launcher(KernelLoader loader)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            sharedKernel = loader.Load<ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ArrayView<FieldCell>, ArrayView<FieldPlace>,
+            sharedKernel = loader.Load<ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ArrayView<FieldCell>, ArrayView<FieldPlace>,
                 ShiftPlan, FieldPlan, ArrayView<byte>>(SharedKernel);
-            directKernel = loader.Load<ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ArrayView<FieldCell>, ArrayView<FieldPlace>,
+            directKernel = loader.Load<ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ArrayView<FieldCell>, ArrayView<FieldPlace>,
                 ShiftPlan, FieldPlan, ArrayView<byte>>(DirectKernel);
         }
 
@@ -180,7 +189,7 @@ public static class AnatomyRows
             ShiftGrid shiftGrid,
             FieldGrid fieldGrid,
             int samples,
-            ArrayView<ShiftCell> shifts,
+            ArrayView<ShiftKnot> shifts,
             ArrayView<ShiftPlace> shiftPlaces,
             ArrayView<FieldCell> fields,
             ArrayView<FieldPlace> fieldPlaces,

@@ -33,9 +33,9 @@ public readonly record struct FieldCell(float A, float X, float Y, float YX)
 /// <param name="Inverse">1 / width of the cell in voxels; 0 outside.</param>
 /// <param name="Shift">What is added.</param>
 /// <param name="Offset">Bits of an int: the cell, in cells of memory.</param>
-/// <param name="Unused">Fills 16 bytes.</param>
+/// <param name="Next">Bits of an int: along z the cell at the next knot; elsewhere not read.</param>
 [StructLayout(LayoutKind.Sequential)]
-public readonly record struct FieldPlace(float Inverse, float Shift, float Offset, float Unused);
+public readonly record struct FieldPlace(float Inverse, float Shift, float Offset, float Next);
 
 /// <summary>A <see cref="FieldGrid"/> as a device sees it.</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -47,9 +47,6 @@ public readonly struct FieldPlan
     /// <summary>Cells of one label.</summary>
     public readonly int CellsPerLabel;
 
-    /// <summary>From a cell to that at the next knot along z; 0 where there is none.</summary>
-    public readonly int StepZ;
-
     /// <summary>Last entry of the table of places along z: outside.</summary>
     public readonly int LastZ;
 
@@ -59,11 +56,10 @@ public readonly struct FieldPlan
     /// <summary>Last entry along x.</summary>
     public readonly int LastX;
 
-    internal FieldPlan(int labels, int cellsPerLabel, int stepZ, int lastZ, int lastY, int lastX)
+    internal FieldPlan(int labels, int cellsPerLabel, int lastZ, int lastY, int lastX)
     {
         Labels = labels;
         CellsPerLabel = cellsPerLabel;
-        StepZ = stepZ;
         LastZ = lastZ;
         LastY = lastY;
         LastX = lastX;
@@ -104,7 +100,7 @@ public sealed class FieldGrid
         Weights = KnotWeight.Table(layout, Z, Y, X);
         int perLabel = checked(Z.Count * plane);
         _ = checked(perLabel * layout.Channels);
-        Plan = new FieldPlan(layout.Channels, perLabel, Z.Count > 1 ? plane : 0, z.Length - 1, y.Length - 1, x.Length - 1);
+        Plan = new FieldPlan(layout.Channels, perLabel, z.Length - 1, y.Length - 1, x.Length - 1);
     }
 
     /// <summary>Coarse grids.</summary>
@@ -172,10 +168,9 @@ public sealed class FieldGrid
         float tz = (z * alongZ.Inverse) + alongZ.Shift;
         float ty = (y * alongY.Inverse) + alongY.Shift;
         float tx = (x * alongX.Inverse) + alongX.Shift;
-        int corner = first + (int)(Interop.FloatAsInt(alongZ.Offset) + Interop.FloatAsInt(alongY.Offset)
-            + Interop.FloatAsInt(alongX.Offset));
-        FieldCell below = cells[corner];
-        FieldCell above = cells[corner + plan.StepZ];
+        int inPlane = first + (int)(Interop.FloatAsInt(alongY.Offset) + Interop.FloatAsInt(alongX.Offset));
+        FieldCell below = cells[inPlane + (int)Interop.FloatAsInt(alongZ.Offset)];
+        FieldCell above = cells[inPlane + (int)Interop.FloatAsInt(alongZ.Next)];
         return NoiseField.Linear(below.At(ty, tx), above.At(ty, tx), tz);
     }
 
@@ -193,8 +188,11 @@ public sealed class FieldGrid
             .. axis.CellOfVoxel.SkipLast(1).Select(cell =>
             {
                 double inverse = axis.InverseWidths[cell];
-                return new FieldPlace((float)inverse, (float)((0.5 - axis.Positions[cell]) * inverse),
-                    BitConverter.Int32BitsToSingle(cell * stride), 0f);
+                return new FieldPlace(
+                    (float)inverse,
+                    (float)((0.5 - axis.Positions[cell]) * inverse),
+                    BitConverter.Int32BitsToSingle(cell * stride),
+                    BitConverter.Int32BitsToSingle((cell + 1) * stride));
             }),
             outside,
         ];

@@ -7,7 +7,7 @@ namespace GpuSynth.Kernels;
 // KnotMerge: the coarse grids of a batch become one grid of knots per channel, as FieldGrid and ShiftGrid read it:
 //   knot = sum over scales of the trilinear interpolation of that scale's grid at the knot, 0 on the border of a label field.
 //   fields:  FieldCell[sample][label][zknot][ycell][xcell], the polynomial between four knots.
-//   shifts:  ShiftCell[sample][zknot][yknot][label][xcell], knot * S / (S - 1) + slip, and the rise to the next knot.
+//   shifts:  ShiftKnot[sample][zknot][yknot][label][xcell], knot * S / (S - 1) + slip, and the rise to the next knot.
 // nodes: float[sample][element] (NoiseGridLayout). A thread goes along x over some cells, so that it works out each knot once:
 // about 40 instructions per knot and scale, 20 per voxel of a volume of side 128 with 8 labels.
 // Reference: NoiseField.Reference.cs; equal to KnotGrid (host) up to rounding.
@@ -110,7 +110,7 @@ public static class KnotMerge
         ArrayView<NoiseGridScale> scales,
         ArrayView<KnotWeight> weights,
         KnotMergePlan plan,
-        ArrayView<ShiftCell> cells)
+        ArrayView<ShiftKnot> cells)
     {
         int thread = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
         if (thread >= plan.Threads)
@@ -128,7 +128,7 @@ public static class KnotMerge
         int z = position / plan.CountY;
         int y = position - (z * plan.CountY);
         ArrayView<float> own = nodes.SubView((long)Grid.IdxY * plan.Nodes, plan.Nodes);
-        ArrayView<ShiftCell> to = cells.SubView((long)Grid.IdxY * plan.Cells, plan.Cells);
+        ArrayView<ShiftKnot> to = cells.SubView((long)Grid.IdxY * plan.Cells, plan.Cells);
         float value = Shift(own, scales, weights, plan, label, component, z, y, first);
         for (int x = first; x < last; x++)
         {
@@ -138,15 +138,15 @@ public static class KnotMerge
             int at = (row * plan.CellsX) + x;
             if (component == 0)
             {
-                to[at].Z = ramp;
+                to[at].Cell.Z = ramp;
             }
             else if (component == 1)
             {
-                to[at].Y = ramp;
+                to[at].Cell.Y = ramp;
             }
             else
             {
-                to[at].X = ramp;
+                to[at].Cell.X = ramp;
             }
 
             value = next;
@@ -182,7 +182,7 @@ public static class KnotMerge
             ArrayView<FieldCell>> fieldKernel;
 
         private readonly Action<KernelConfig, ArrayView<float>, ArrayView<NoiseGridScale>, ArrayView<KnotWeight>, KnotMergePlan,
-            ArrayView<ShiftCell>> shiftKernel;
+            ArrayView<ShiftKnot>> shiftKernel;
 
         /// <summary>Makes the kernels launchable.</summary>
         public Launcher(KernelLoader loader)
@@ -191,7 +191,7 @@ public static class KnotMerge
             fieldKernel = loader.Load<ArrayView<float>, ArrayView<NoiseGridScale>, ArrayView<KnotWeight>, KnotMergePlan,
                 ArrayView<FieldCell>>(FieldKernel);
             shiftKernel = loader.Load<ArrayView<float>, ArrayView<NoiseGridScale>, ArrayView<KnotWeight>, KnotMergePlan,
-                ArrayView<ShiftCell>>(ShiftKernel);
+                ArrayView<ShiftKnot>>(ShiftKernel);
         }
 
         /// <summary>Merges the label fields of every sample.</summary>
@@ -232,7 +232,7 @@ public static class KnotMerge
             ArrayView<float> nodes,
             ArrayView<NoiseGridScale> scales,
             ArrayView<KnotWeight> weights,
-            ArrayView<ShiftCell> cells)
+            ArrayView<ShiftKnot> cells)
         {
             ArgumentNullException.ThrowIfNull(grid);
             var plan = new KnotMergePlan(grid);

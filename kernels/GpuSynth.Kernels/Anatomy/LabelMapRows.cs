@@ -64,56 +64,45 @@ public static class LabelMapRows
         words[SampleLayout.MapShape + 2] = (uint)transform.MapWidth;
     }
 
-    // One group for RowsPerGroup rows of the sample Grid.IdxY; rows are z * H + y.
+    // One group for some rows of a plane of the sample Grid.IdxY.
     internal static void SharedKernel(
         ArrayView<uint> words,
         SampleLayout layout,
-        ArrayView<ShiftCell> shifts,
+        ArrayView<ShiftKnot> shifts,
         ArrayView<ShiftPlace> places,
         ShiftPlan plan,
         ArrayView<byte> maps,
         ArrayView<byte> labelDHW)
     {
         ArrayView<ShiftCell> shared = SharedMemory.Allocate<ShiftCell>(ShiftGrid.SharedCells);
-        int firstRow = Grid.IdxX * plan.RowsPerGroup;
-        int rows = KernelMath.Min(plan.RowsPerGroup, plan.Rows - firstRow);
-        int firstZ = firstRow / plan.Height;
-        int firstY = firstRow - (firstZ * plan.Height);
+        int plane = (int)((uint)Grid.IdxX / (uint)plan.GroupsPerPlane);
+        int firstRow = (Grid.IdxX - (plane * plan.GroupsPerPlane)) * plan.RowsPerGroup;
+        int rows = KernelMath.Min(plan.RowsPerGroup, plan.Height - firstRow);
         int sample = Grid.IdxY;
-        ShiftGrid.StageRows(shifts.SubView((long)sample * plan.Cells, plan.Cells), places, plan, firstZ, firstY, rows, shared);
+        ShiftGrid.StageRows(shifts.SubView((long)sample * plan.Cells, plan.Cells), places, plan, plane, firstRow, rows, shared);
         Group.Barrier();
         int word = sample * layout.Stride;
         LabelMapTransform transform = Transform(words, word, plan);
         long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
         ArrayView<ShiftPlace> columns = places.SubView(plan.Depth + plan.Height);
-        ArrayView<byte> to = labelDHW.SubView((((long)sample * plan.Rows) + firstRow) * plan.Width, (long)rows * plan.Width);
+        ArrayView<byte> to = labelDHW.SubView(plan.FirstVoxel(sample, plane, firstRow), (long)rows * plan.Width);
         int voxel = Group.IdxX;
-        int row = voxel / plan.Width;
+        int row = plan.RowOfThread(voxel);
         int x = voxel - (row * plan.Width);
-        int z = firstZ;
-        int y = firstY + row;
         while (row < rows)
         {
-            while (y >= plan.Height)
-            {
-                y -= plan.Height;
-                z++;
-            }
-
             ShiftPlace column = columns[x];
             ShiftCell shift = shared[(row * plan.Columns) + column.Offset];
             int index = LabelMapAnatomy.Index(
-                transform, z + shift.Z.At(column.T), y + shift.Y.At(column.T), x + shift.X.At(column.T));
+                transform, plane + shift.Z.At(column.T), firstRow + row + shift.Y.At(column.T), x + shift.X.At(column.T));
             to[voxel] = index < 0 ? (byte)0 : maps[map + index];
             voxel += KernelLoader.GroupSize;
             row += plan.RowStride;
-            y += plan.RowStride;
             x += plan.VoxelStride;
             if (x >= plan.Width)
             {
                 x -= plan.Width;
                 row++;
-                y++;
             }
         }
     }
@@ -122,32 +111,32 @@ public static class LabelMapRows
     internal static void DirectKernel(
         ArrayView<uint> words,
         SampleLayout layout,
-        ArrayView<ShiftCell> shifts,
+        ArrayView<ShiftKnot> shifts,
         ArrayView<ShiftPlace> places,
         ShiftPlan plan,
         ArrayView<byte> maps,
         ArrayView<byte> labelDHW)
     {
-        int firstRow = Grid.IdxX * plan.RowsPerGroup;
-        int rows = KernelMath.Min(plan.RowsPerGroup, plan.Rows - firstRow);
+        int plane = (int)((uint)Grid.IdxX / (uint)plan.GroupsPerPlane);
+        int firstRow = (Grid.IdxX - (plane * plan.GroupsPerPlane)) * plan.RowsPerGroup;
+        int rows = KernelMath.Min(plan.RowsPerGroup, plan.Height - firstRow);
         int sample = Grid.IdxY;
         int word = sample * layout.Stride;
         LabelMapTransform transform = Transform(words, word, plan);
         long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
-        ArrayView<ShiftCell> own = shifts.SubView((long)sample * plan.Cells, plan.Cells);
-        ArrayView<byte> to = labelDHW.SubView((((long)sample * plan.Rows) + firstRow) * plan.Width, (long)rows * plan.Width);
+        ArrayView<ShiftKnot> own = shifts.SubView((long)sample * plan.Cells, plan.Cells);
+        ArrayView<byte> to = labelDHW.SubView(plan.FirstVoxel(sample, plane, firstRow), (long)rows * plan.Width);
+        ShiftPlace alongZ = places[plane];
         for (int voxel = Group.IdxX; voxel < rows * plan.Width; voxel += KernelLoader.GroupSize)
         {
             int row = voxel / plan.Width;
             int x = voxel - (row * plan.Width);
-            int z = (firstRow + row) / plan.Height;
-            int y = firstRow + row - (z * plan.Height);
-            ShiftPlace alongZ = places[z];
+            int y = firstRow + row;
             ShiftPlace alongY = places[plan.Depth + y];
             ShiftPlace alongX = places[plan.Depth + plan.Height + x];
             ShiftCell shift = ShiftGrid.Cell(own, plan, alongZ.Offset + alongY.Offset + alongX.Offset, alongZ.T, alongY.T);
             int index = LabelMapAnatomy.Index(
-                transform, z + shift.Z.At(alongX.T), y + shift.Y.At(alongX.T), x + shift.X.At(alongX.T));
+                transform, plane + shift.Z.At(alongX.T), y + shift.Y.At(alongX.T), x + shift.X.At(alongX.T));
             to[voxel] = index < 0 ? (byte)0 : maps[map + index];
         }
     }
@@ -155,19 +144,19 @@ public static class LabelMapRows
     /// <summary>Launches the labels of a batch.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, ArrayView<ShiftCell>, ArrayView<ShiftPlace>,
+        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>,
             ShiftPlan, ArrayView<byte>, ArrayView<byte>> sharedKernel;
 
-        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, ArrayView<ShiftCell>, ArrayView<ShiftPlace>,
+        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>,
             ShiftPlan, ArrayView<byte>, ArrayView<byte>> directKernel;
 
         /// <summary>Makes the kernels launchable.</summary>
         public Launcher(KernelLoader loader)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            sharedKernel = loader.Load<ArrayView<uint>, SampleLayout, ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ShiftPlan,
+            sharedKernel = loader.Load<ArrayView<uint>, SampleLayout, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ShiftPlan,
                 ArrayView<byte>, ArrayView<byte>>(SharedKernel);
-            directKernel = loader.Load<ArrayView<uint>, SampleLayout, ArrayView<ShiftCell>, ArrayView<ShiftPlace>, ShiftPlan,
+            directKernel = loader.Load<ArrayView<uint>, SampleLayout, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ShiftPlan,
                 ArrayView<byte>, ArrayView<byte>>(DirectKernel);
         }
 
@@ -186,7 +175,7 @@ public static class LabelMapRows
             SampleLayout layout,
             ShiftGrid grid,
             int samples,
-            ArrayView<ShiftCell> shifts,
+            ArrayView<ShiftKnot> shifts,
             ArrayView<ShiftPlace> places,
             ArrayView<byte> maps,
             ArrayView<byte> labelDHW)

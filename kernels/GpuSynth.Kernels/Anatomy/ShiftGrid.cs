@@ -6,7 +6,7 @@ namespace GpuSynth.Kernels;
 // ShiftGrid: where a voxel is displaced to, as a grid of knots (KnotAxis.OfNodes) merged by KnotMerge. A cell along x holds, per
 // component, the value at its lower knot and the rise to its upper one, so that a voxel costs one read and one multiply-add:
 //   d(x) = V + D t(x),  V and D linear in z and y between knots.
-//   cells: ShiftCell[zknot][yknot][label][xcell]: what one row of voxels needs of all labels lies together.
+//   cells: ShiftKnot[zknot][yknot][label][xcell]: what one row of voxels needs of all labels lies together.
 //   rows: a group first lerps the cells along z and y for its rows, into shared memory: ShiftCell[row][label][xcell].
 // A grid without scales has two knots per axis and is the displacement zero, or the slip alone.
 
@@ -38,6 +38,26 @@ public struct ShiftCell
     /// <summary>Along x.</summary>
     public ShiftRamp X;
 
+    /// <summary>What lies between two cells: b - a.</summary>
+    public static ShiftCell Difference(ShiftCell b, ShiftCell a)
+    {
+        ShiftCell cell;
+        cell.Z = new ShiftRamp(b.Z.Value - a.Z.Value, b.Z.Rise - a.Z.Rise);
+        cell.Y = new ShiftRamp(b.Y.Value - a.Y.Value, b.Y.Rise - a.Y.Rise);
+        cell.X = new ShiftRamp(b.X.Value - a.X.Value, b.X.Rise - a.X.Rise);
+        return cell;
+    }
+
+    /// <summary>a + d t.</summary>
+    public static ShiftCell Sum(ShiftCell a, ShiftCell d, float t)
+    {
+        ShiftCell cell;
+        cell.Z = new ShiftRamp(a.Z.Value + (d.Z.Value * t), a.Z.Rise + (d.Z.Rise * t));
+        cell.Y = new ShiftRamp(a.Y.Value + (d.Y.Value * t), a.Y.Rise + (d.Y.Rise * t));
+        cell.X = new ShiftRamp(a.X.Value + (d.X.Value * t), a.X.Rise + (d.X.Rise * t));
+        return cell;
+    }
+
     /// <summary>Between two cells.</summary>
     public static ShiftCell Linear(ShiftCell a, ShiftCell b, float t)
     {
@@ -49,11 +69,26 @@ public struct ShiftCell
     }
 }
 
+/// <summary>A cell as it lies in memory: 32 bytes, which a device reads in two steps where 24 would take six.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct ShiftKnot
+{
+    /// <summary>The cell.</summary>
+    public ShiftCell Cell;
+
+    /// <summary>Fills 32 bytes; neither written nor read.</summary>
+    public ShiftRamp Unused;
+}
+
 /// <summary>A voxel's place along one axis of a <see cref="ShiftGrid"/>.</summary>
-/// <param name="Offset">Its cell, in cells of memory.</param>
+/// <param name="OffsetBits">Bits of <see cref="Offset"/>: a float like the other, so that a device reads both at once.</param>
 /// <param name="T">How far it is within the cell: 0 at the lower knot, 1 at the upper.</param>
 [StructLayout(LayoutKind.Sequential)]
-public readonly record struct ShiftPlace(int Offset, float T);
+public readonly record struct ShiftPlace(float OffsetBits, float T)
+{
+    /// <summary>Its cell, in cells of memory.</summary>
+    public int Offset => (int)Interop.FloatAsInt(OffsetBits);
+}
 
 /// <summary>A <see cref="ShiftGrid"/> and the rows that groups work on, as a device sees them.</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -83,14 +118,20 @@ public readonly struct ShiftPlan
     /// <summary>Voxels along x.</summary>
     public readonly int Width;
 
-    /// <summary>Rows of voxels that a group works on.</summary>
+    /// <summary>Rows of voxels that a group works on, all of one plane.</summary>
     public readonly int RowsPerGroup;
+
+    /// <summary>Groups that a plane takes.</summary>
+    public readonly int GroupsPerPlane;
 
     /// <summary>Rows that a thread goes on from one of its voxels to the next: group size / width.</summary>
     public readonly int RowStride;
 
     /// <summary>Voxels along x that it goes on besides: group size % width.</summary>
     public readonly int VoxelStride;
+
+    /// <summary>1 / width.</summary>
+    public readonly float InverseWidth;
 
     internal ShiftPlan(ShiftGrid grid, int rowsPerGroup)
     {
@@ -102,12 +143,19 @@ public readonly struct ShiftPlan
         Cells = grid.Cells;
         (Depth, Height, Width) = (shape.Depth, shape.Height, shape.Width);
         RowsPerGroup = rowsPerGroup;
+        GroupsPerPlane = (shape.Height + rowsPerGroup - 1) / rowsPerGroup;
         RowStride = KernelLoader.GroupSize / shape.Width;
         VoxelStride = KernelLoader.GroupSize % shape.Width;
+        InverseWidth = 1f / shape.Width;
     }
 
-    /// <summary>Rows of voxels.</summary>
-    public int Rows => Depth * Height;
+    /// <summary>The row, counted from a group's first, of the voxel that a thread begins with.</summary>
+    /// <remarks>The half keeps the product of numbers below 256 away from a whole number, so that rounding cannot cross it.
+    /// </remarks>
+    public int RowOfThread(int thread) => (int)((thread + 0.5f) * InverseWidth);
+
+    /// <summary>The first voxel of a row in a batch.</summary>
+    public long FirstVoxel(long sample, int plane, int row) => ((((sample * Depth) + plane) * Height) + row) * Width;
 }
 
 /// <summary>A merged displacement on the knots of its coarse grids, and the tables that go with it.</summary>
@@ -153,7 +201,7 @@ public sealed class ShiftGrid
         // Whole rows in shared memory; none where not even one fits.
         int rows = Math.Min(SharedCells / columns, (VoxelsPerGroup + shape.Width - 1) / shape.Width);
         FitsShared = rows > 0;
-        Plan = new ShiftPlan(this, Math.Max(1, Math.Min(rows, shape.Depth * shape.Height)));
+        Plan = new ShiftPlan(this, Math.Max(1, Math.Min(rows, shape.Height)));
     }
 
     /// <summary>Shape of the label map.</summary>
@@ -198,60 +246,58 @@ public sealed class ShiftGrid
 
     internal float StretchX { get; }
 
-    /// <summary>Groups along the rows of one sample.</summary>
-    public int Groups => (Plan.Rows + Plan.RowsPerGroup - 1) / Plan.RowsPerGroup;
+    /// <summary>Groups that one sample takes.</summary>
+    public int Groups => checked(Shape.Depth * Plan.GroupsPerPlane);
 
     // Lerps the cells of a group's rows along z and y. A thread has one column of cells and goes down the rows; neighbouring rows
     // mostly lie between the same knots along y.
     internal static void StageRows(
-        ArrayView<ShiftCell> cells,
+        ArrayView<ShiftKnot> cells,
         ArrayView<ShiftPlace> places,
         ShiftPlan plan,
-        int firstZ,
-        int firstY,
+        int plane,
+        int firstRow,
         int rows,
         ArrayView<ShiftCell> shared)
     {
+        ShiftPlace alongZ = places[plane];
+        ArrayView<ShiftPlace> placesY = places.SubView(plan.Depth + firstRow);
         for (int column = Group.IdxX; column < plan.Columns; column += KernelLoader.GroupSize)
         {
-            int z = firstZ;
-            int y = firstY;
             int held = -1;
-            ShiftCell lower = default;
-            ShiftCell upper = default;
             int to = column;
+            ShiftCell lower = default;
+            ShiftCell rise = default;
             for (int row = 0; row < rows; row++)
             {
-                ShiftPlace alongZ = places[z];
-                ShiftPlace alongY = places[plan.Depth + y];
-                int corner = column + alongZ.Offset + alongY.Offset;
-                if (corner != held)
+                ShiftPlace alongY = placesY[row];
+                if (alongY.Offset != held)
                 {
-                    held = corner;
-                    lower = ShiftCell.Linear(cells[corner], cells[corner + plan.StepZ], alongZ.T);
-                    upper = ShiftCell.Linear(
-                        cells[corner + plan.StepY], cells[corner + plan.StepY + plan.StepZ], alongZ.T);
+                    held = alongY.Offset;
+                    int corner = column + alongZ.Offset + held;
+                    int next = corner + plan.StepY;
+                    lower = AlongZ(cells, corner, plan.StepZ, alongZ.T);
+                    rise = ShiftCell.Difference(AlongZ(cells, next, plan.StepZ, alongZ.T), lower);
                 }
 
-                shared[to] = ShiftCell.Linear(lower, upper, alongY.T);
+                shared[to] = ShiftCell.Sum(lower, rise, alongY.T);
                 to += plan.Columns;
-                y++;
-                if (y == plan.Height)
-                {
-                    y = 0;
-                    z++;
-                    held = -1;
-                }
             }
         }
     }
 
     // One cell for one row, straight from the grid.
-    internal static ShiftCell Cell(ArrayView<ShiftCell> cells, ShiftPlan plan, int corner, float tz, float ty) =>
+    internal static ShiftCell Cell(ArrayView<ShiftKnot> cells, ShiftPlan plan, int corner, float tz, float ty) =>
         ShiftCell.Linear(
-            ShiftCell.Linear(cells[corner], cells[corner + plan.StepZ], tz),
-            ShiftCell.Linear(cells[corner + plan.StepY], cells[corner + plan.StepY + plan.StepZ], tz),
-            ty);
+            AlongZ(cells, corner, plan.StepZ, tz), AlongZ(cells, corner + plan.StepY, plan.StepZ, tz), ty);
+
+    // Whole knots are read: a part of one would be read float by float.
+    private static ShiftCell AlongZ(ArrayView<ShiftKnot> cells, int corner, int step, float t)
+    {
+        ShiftKnot below = cells[corner];
+        ShiftKnot above = cells[corner + step];
+        return ShiftCell.Linear(below.Cell, above.Cell, t);
+    }
 
     // p' - 1/2 = p + (shift S / (S - 1) + p / (S - 1) - 1); on an axis of one voxel p' is 0 whatever the shift.
     private static float Stretch(int length) => length == 1 ? 0f : (float)((double)length / (length - 1));
@@ -260,5 +306,6 @@ public sealed class ShiftGrid
         new KnotWeight(!slips ? 0f : axis.Length == 1 ? -0.5f : (float)(((double)position / (axis.Length - 1)) - 1), 0f, 0, 0));
 
     private static IEnumerable<ShiftPlace> PlacesAlong(KnotAxis axis, int stride) => axis.CellOfVoxel.Select((cell, voxel) =>
-        new ShiftPlace(cell * stride, (float)((voxel - (double)axis.Positions[cell]) * axis.InverseWidths[cell])));
+        new ShiftPlace(
+            BitConverter.Int32BitsToSingle(cell * stride), (float)((voxel - (double)axis.Positions[cell]) * axis.InverseWidths[cell])));
 }

@@ -53,7 +53,7 @@ internal readonly struct BiasPlace
 /// <summary>What a launch knows of the factor of a sample's nodes.</summary>
 internal static class BiasColumn
 {
-    /// <summary>What the nodes of a sample are multiplied by: their largest becomes the word BiasPeak; 0 where they are 0.</summary>
+    /// <summary>What a sample's nodes are multiplied by: their largest becomes the word BiasPeak; 0 where it is 0.</summary>
     public static float Factor(ArrayView<uint> words, ArrayView<uint> measured, SampleLayout layout, int sample)
     {
         float largest = MeasuredWords.Value(measured[(sample * MeasuredWords.PerSample) + MeasuredWords.BiasMaximum]);

@@ -34,7 +34,8 @@ public static class ContrastPeak
         int firstRow = tile.FirstRow + (tile.RowGroup * plan.RowsPerThread);
         int endRow = KernelMath.Min(firstRow + plan.RowsPerThread, plan.Height);
         int endPlane = tile.X < plan.Width ? tile.EndPlane : 0;
-        var placeX = new BiasPlace(KernelMath.Min(tile.X, plan.Width - 1), plan.Bias.NodesX, plan.Bias.StepsX, plan.Bias.PerStepX);
+        int x = KernelMath.Min(tile.X, plan.Width - 1);
+        var placeX = new BiasPlace(x, plan.Bias.NodesX, plan.Bias.StepsX, plan.Bias.PerStepX);
         for (int z = tile.FirstPlane; z < endPlane; z++)
         {
             var placeZ = new BiasPlace(z, plan.Bias.NodesZ, plan.Bias.StepsZ, plan.Bias.PerStepZ);

@@ -6,8 +6,8 @@ namespace GpuSynth.Kernels;
 
 // Finishing: I = ((I - min) / (max - min + epsilon))^g of a whole batch, min and max as measured; and the format of the images.
 // float: in place, 8 B/voxel; 16 bits: from float scratch, 6 B/voxel.
-// The division is a multiplication by the range's reciprocal, one division per thread: three roundings where MinMax.Voxel has two,
-// within twice its error. The smallest intensity is 0 still, and none is above 1: x times the rounded 1 / x rounds to 1 at most.
+// The division is a multiplication by the range's reciprocal, one division per thread: three roundings where MinMax.Voxel has
+// two, within twice its error. The smallest intensity is 0 still, and none is above 1: x times the rounded 1 / x is 1 at most.
 // 16-bit values are rounded to nearest even, by whole-number arithmetic; a NaN stays one.
 // Values: the same run to run on one device. Reference: MinMax.Reference.cs, Gamma.Reference.cs. Source: RaSD, steps 9 and 10.
 

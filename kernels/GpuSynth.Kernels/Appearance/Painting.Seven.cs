@@ -5,9 +5,9 @@ namespace GpuSynth.Kernels;
 
 public static partial class Painting
 {
-    // 22 rows of 128 columns, 30 of 96, 38 of 64 and 70 of 32 fit, and so do 16 x 136, 24 x 104, 32 x 72 and 64 x 40.
-    private const int NoiseLength = 2880;
-    private const int RowsLength = 2560;
+    // 38 rows of 128 columns and of 96, 70 of 64 and 134 of 32 fit, and so do 32 x 136, 32 x 104, 64 x 72 and 128 x 40.
+    private const int NoiseLength = 4864;
+    private const int RowsLength = 5120;
 
     // A row of the second buffer begins with 3 columns that are left of the tile's, and ends with as many right of it.
     private const int RowMargin = 8;
@@ -42,80 +42,88 @@ public static partial class Painting
         RandomPlace place = layout.AppearancePlace(words, sample, Streams.NoiseVoxels);
         float std = NoiseStd(words, measured, layout, sample);
         float factor = BiasColumn.Factor(words, measured, layout, sample);
-        var weightsZ = new SevenWeights(words, layout, sample, 0);
         var weightsY = new SevenWeights(words, layout, sample, 1);
         var weightsX = new SevenWeights(words, layout, sample, 2);
         int stride = plan.Lanes + RowMargin;
         int ownRow = tile.RowGroup * PaintingTile.RowsPerThread;
-        int ownFirst = (ownRow * stride) + tile.Column;
         int firstRow = tile.FirstRow + ownRow;
-        bool writes = tile.X >= tile.FirstX && tile.X < tile.EndX;
+        int count = tile.X >= tile.FirstX && tile.X < tile.EndX
+            ? KernelMath.Min(PaintingTile.RowsPerThread, plan.Height - firstRow)
+            : 0;
         PaintedRange range = PaintedRange.Empty();
-        OpenSums sums0 = default;
-        OpenSums sums1 = default;
-        OpenSums sums2 = default;
-        OpenSums sums3 = default;
-        OpenSums sums4 = default;
-        OpenSums sums5 = default;
-        OpenSums sums6 = default;
-        OpenSums sums7 = default;
-        int firstPlane = KernelMath.Max(0, tile.FirstPlane - plan.RadiusZ);
-        for (int z = firstPlane; z < tile.EndPlane + plan.RadiusZ; z++)
+        for (int z = tile.FirstPlane; z < tile.EndPlane; z++)
         {
-            bool isInside = z < plan.Depth;
-            if (isInside && plan.HasNoise != 0)
+            if (plan.HasNoise != 0)
             {
                 MakeNoise(noise, plan, tile, place, std, PaintingTile.Radius, z);
             }
 
             Group.Barrier();
-            if (isInside)
-            {
-                PaintColumn(noise, means, rows, ownLabels, ownNodes, plan, tile, weightsY, factor, z);
-            }
-
+            PaintColumn(noise, means, rows, ownLabels, ownNodes, plan, tile, weightsY, factor, z);
             Group.Barrier();
-            int written = z - plan.RadiusZ;
-            bool stores = writes && written >= tile.FirstPlane;
-            int to = (((written * plan.Height) + firstRow) * plan.Width) + tile.X;
-            int left = plan.Height - firstRow;
-            float value0 = BlurX(rows, ownFirst, weightsX, isInside);
-            range = Store(ownImage, to, stores && left > 0, plan.RadiusZ == 0 ? value0 : sums0.Finish(value0, weightsZ), range);
-            sums0 = sums0.With(value0, weightsZ);
-            float value1 = BlurX(rows, ownFirst + stride, weightsX, isInside);
-            to += plan.Width;
-            range = Store(ownImage, to, stores && left > 1, plan.RadiusZ == 0 ? value1 : sums1.Finish(value1, weightsZ), range);
-            sums1 = sums1.With(value1, weightsZ);
-            float value2 = BlurX(rows, ownFirst + (2 * stride), weightsX, isInside);
-            to += plan.Width;
-            range = Store(ownImage, to, stores && left > 2, plan.RadiusZ == 0 ? value2 : sums2.Finish(value2, weightsZ), range);
-            sums2 = sums2.With(value2, weightsZ);
-            float value3 = BlurX(rows, ownFirst + (3 * stride), weightsX, isInside);
-            to += plan.Width;
-            range = Store(ownImage, to, stores && left > 3, plan.RadiusZ == 0 ? value3 : sums3.Finish(value3, weightsZ), range);
-            sums3 = sums3.With(value3, weightsZ);
-            float value4 = BlurX(rows, ownFirst + (4 * stride), weightsX, isInside);
-            to += plan.Width;
-            range = Store(ownImage, to, stores && left > 4, plan.RadiusZ == 0 ? value4 : sums4.Finish(value4, weightsZ), range);
-            sums4 = sums4.With(value4, weightsZ);
-            float value5 = BlurX(rows, ownFirst + (5 * stride), weightsX, isInside);
-            to += plan.Width;
-            range = Store(ownImage, to, stores && left > 5, plan.RadiusZ == 0 ? value5 : sums5.Finish(value5, weightsZ), range);
-            sums5 = sums5.With(value5, weightsZ);
-            float value6 = BlurX(rows, ownFirst + (6 * stride), weightsX, isInside);
-            to += plan.Width;
-            range = Store(ownImage, to, stores && left > 6, plan.RadiusZ == 0 ? value6 : sums6.Finish(value6, weightsZ), range);
-            sums6 = sums6.With(value6, weightsZ);
-            float value7 = BlurX(rows, ownFirst + (7 * stride), weightsX, isInside);
-            to += plan.Width;
-            range = Store(ownImage, to, stores && left > 7, plan.RadiusZ == 0 ? value7 : sums7.Finish(value7, weightsZ), range);
-            sums7 = sums7.With(value7, weightsZ);
+            int from = (ownRow * stride) + tile.Column;
+            int to = (((z * plan.Height) + firstRow) * plan.Width) + tile.X;
+            for (int row = 0; row < count; row++)
+            {
+                float value = BlurX(rows.SubView(from, SevenTaps), weightsX);
+                ownImage[to] = value;
+                if (plan.Measures != 0)
+                {
+                    range = range.With(value);
+                }
+
+                from += stride;
+                to += plan.Width;
+            }
+        }
+
+        if (plan.Measures != 0)
+        {
+            range.Merge(shared, measured, sample);
+        }
+    }
+
+    // Along z, in place: one thread per column of voxels, of the sample Grid.IdxY. Four planes are read before any is written, so
+    // that as many loads are on their way.
+    internal static void DepthKernel(
+        ArrayView<uint> words, ArrayView<uint> measured, ArrayView<float> image, SampleLayout layout, DepthPlan plan)
+    {
+        ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
+        int sample = Grid.IdxY;
+        int column = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
+        ArrayView<float> own = image.SubView((long)sample * plan.Plane * plan.Depth, plan.Plane * plan.Depth);
+        var weights = new SevenWeights(words, layout, sample, 0);
+        PaintedRange range = PaintedRange.Empty();
+        int depth = column < plan.Plane ? plan.Depth : 0;
+        int from = column;
+        int to = column - (PaintingTile.Radius * plan.Plane);
+        OpenSums sums = default;
+        for (int z = 0; z < depth + PaintingTile.Radius; z += 4)
+        {
+            float value0 = z < depth ? own[from] : 0f;
+            float value1 = z + 1 < depth ? own[from + plan.Plane] : 0f;
+            float value2 = z + 2 < depth ? own[from + (2 * plan.Plane)] : 0f;
+            float value3 = z + 3 < depth ? own[from + (3 * plan.Plane)] : 0f;
+            range = Store(own, to, IsPlane(z, depth), sums.Finish(value0, weights), range);
+            sums = sums.With(value0, weights);
+            range = Store(own, to + plan.Plane, IsPlane(z + 1, depth), sums.Finish(value1, weights), range);
+            sums = sums.With(value1, weights);
+            range = Store(own, to + (2 * plan.Plane), IsPlane(z + 2, depth), sums.Finish(value2, weights), range);
+            sums = sums.With(value2, weights);
+            range = Store(own, to + (3 * plan.Plane), IsPlane(z + 3, depth), sums.Finish(value3, weights), range);
+            sums = sums.With(value3, weights);
+            from += 4 * plan.Plane;
+            to += 4 * plan.Plane;
         }
 
         range.Merge(shared, measured, sample);
     }
 
-    // 14 voxels of a column, blurred along y as they come: 8 values.
+    // Whether the result that plane z finishes is one of the volume's.
+    private static bool IsPlane(int z, int depth) =>
+        z >= PaintingTile.Radius && z < depth + PaintingTile.Radius;
+
+    // 22 voxels of a column, blurred along y as they come: 16 values.
     private static void PaintColumn(
         ArrayView<float> noise,
         ArrayView<float> means,
@@ -188,12 +196,11 @@ public static partial class Painting
         }
     }
 
-    private static float BlurX(ArrayView<float> rows, int first, SevenWeights weights, bool isInside) => isInside
-        ? (weights.Centre * rows[first + 3])
-            + (weights.One * (rows[first + 2] + rows[first + 4]))
-            + (weights.Two * (rows[first + 1] + rows[first + 5]))
-            + (weights.Three * (rows[first] + rows[first + 6]))
-        : 0f;
+    private static float BlurX(ArrayView<float> seven, SevenWeights weights) =>
+        (weights.Centre * seven[3])
+        + (weights.One * (seven[2] + seven[4]))
+        + (weights.Two * (seven[1] + seven[5]))
+        + (weights.Three * (seven[0] + seven[6]));
 
     private static PaintedRange Store(ArrayView<float> image, int to, bool stores, float value, PaintedRange range)
     {
@@ -252,4 +259,12 @@ internal readonly struct OpenSums(float first, float second, float third, float 
         fifth + (weights.One * value),
         sixth + (weights.Two * value),
         weights.Three * value);
+}
+
+/// <summary>The planes that <see cref="Painting.DepthKernel"/> walks through.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct DepthPlan(VolumeShape shape)
+{
+    public readonly int Depth = shape.Depth;
+    public readonly int Plane = shape.Height * shape.Width;
 }

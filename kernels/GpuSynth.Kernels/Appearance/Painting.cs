@@ -4,23 +4,23 @@ using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
-// Painting: I = blur(mean[label] exp(b) + sigma z) of a whole batch in one walk, b the bias field, z white noise with sigma =
+// Painting: I = blur(mean[label] exp(b) + sigma z) of a whole batch, b the bias field, z white noise with sigma =
 // NoiseStdOfMaximum x LargestIntensity, the blur separable and zero padded.
-// label: byte[B][D,H,W]; nodes: float[B][N_z,N_y,N_x]; I: float[B][D,H,W], written once. 5 B/voxel.
-// The range of what is written is merged into measured[Minimum] and measured[Maximum].
+// label: byte[B][D,H,W]; nodes: float[B][N_z,N_y,N_x]; I: float[B][D,H,W]. 5 B/voxel, and 8 B/voxel for the pass along z.
+// The range of the result is merged into measured[Minimum] and measured[Maximum].
 // Random bits: the same on every device. Values: the same run to run on one device.
 // Reference: Contrast, BiasField, WhiteNoise, Blur (.Reference.cs). Source: RaSD, appearance steps 5 to 8.
 //
-// Up to 7 taps (SevenKernel), three phases per plane, two barriers:
+// Up to 7 taps, SevenKernel: three phases per plane, two barriers.
 //   1 the noise of the tile and of 3 rows above and below it into shared memory: one block of Philox makes 4 voxels;
-//   2 a thread per column of 8 rows: contrast and bias of 14 voxels one after the other, blurred along y as they come, in
-//     registers: a voxel's value adds to the seven sums that it belongs to, and the oldest sum is finished. 8 values into shared
+//   2 a thread per column of 16 rows: contrast and bias of 22 voxels one after the other, blurred along y as they come, in
+//     registers: a voxel's value adds to the seven sums that it belongs to, and the oldest sum is finished. 16 values into shared
 //     memory;
-//   3 the same 8 places of each thread: blurred along x from shared memory, then along z as phase 2 along y, the six open sums
-//     of each place kept in registers from plane to plane.
-// So only the noise and the rows above and below are computed twice (22 / 16 and 14 / 8 at a width of 128), and 6 planes more per
-// run of planes. A blur of fewer taps is one of 7 with zeros. More taps (WideKernel, up to 31) keep the last planes in shared
-// memory instead; that is slow. No blur (PlainKernel) needs none of it.
+//   3 the same 16 places: blurred along x from shared memory, and written.
+// Then in 3D DepthKernel, in place: along z as phase 2 along y. That costs 8 B/voxel, and is less than to keep 6 open sums for
+// each voxel of a tile in registers through phases 1 and 2, and to make 6 planes more for each run of planes.
+// A blur of fewer taps is one of 7 with zeros. More taps (WideKernel, up to 31) keep the last planes in shared memory; that is
+// slow. No blur (PlainKernel) needs none of it.
 
 /// <summary>Images of a batch from their labels, before the normalisation.</summary>
 public static partial class Painting
@@ -35,6 +35,9 @@ public static partial class Painting
     {
         private readonly Action<KernelConfig, ArrayView<uint>, ArrayView<uint>, ArrayView<byte>, ArrayView<float>,
             ArrayView<float>, SampleLayout, TilePlan> kernel;
+
+        private readonly Action<KernelConfig, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, SampleLayout, DepthPlan>?
+            depthKernel;
 
         private readonly VolumeShape shape;
         private readonly BiasGrid? bias;
@@ -62,6 +65,11 @@ public static partial class Painting
             this.taps = taps;
             kernel = loader.Load<ArrayView<uint>, ArrayView<uint>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
                 SampleLayout, TilePlan>(taps == 1 ? PlainKernel : taps <= SevenTaps ? SevenKernel : WideKernel);
+            if (shape.Dimensions == 3 && taps is > 1 and <= SevenTaps)
+            {
+                depthKernel = loader.Load<ArrayView<uint>, ArrayView<uint>, ArrayView<float>, SampleLayout, DepthPlan>(
+                    DepthKernel);
+            }
         }
 
         /// <summary>Paints every sample.</summary>
@@ -94,6 +102,8 @@ public static partial class Painting
             LaunchCheck.AtLeast(nodes.Length, (long)samples * plan.Bias.Count, nameof(nodes));
             LaunchCheck.AtLeast(image.Length, samples * shape.VoxelCount, nameof(image));
             kernel(BatchGrid.OfGroups(plan.Tiles, samples, plan.Threads), words, measured, labels, nodes, image, layout, plan);
+            var depths = new DepthPlan(shape);
+            depthKernel?.Invoke(BatchGrid.Of(depths.Plane, samples), words, measured, image, layout, depths);
         }
     }
 
@@ -106,7 +116,8 @@ public static partial class Painting
 
     // The noise of one plane of a tile into shared memory: rows first to end - 1, and only voxels of the volume. Rows that lie
     // behind each other in memory are one run of elements; where tiles share the rows, every row is a run of its own. A run
-    // is cut at multiples of 64 elements, and sixteen threads take a piece, each one block of Philox.
+    // is cut at multiples of 64 elements, and sixteen threads take a piece, each one block of Philox. A piece's row is a third of
+    // its number: n x 21846 / 65536 is that for every n below 32768, without a division.
     private static void MakeNoise(
         ArrayView<float> noise, TilePlan plan, PaintingTile tile, RandomPlace place, float std, int radius, int z)
     {
@@ -124,7 +135,7 @@ public static partial class Painting
         int lane = Group.IdxX & 15;
         for (int piece = Group.IdxX >> 4; piece < pieces; piece += Group.DimX >> 4)
         {
-            int row = isOneRun ? 0 : piece / PiecesPerRow;
+            int row = isOneRun ? 0 : (piece * 21846) >> 16;
             int element = firstElement + (row * plan.Width);
             int group = (element >> 6) + piece - (row * PiecesPerRow);
             int offset = (group << 6) + lane - element;

@@ -32,7 +32,7 @@ internal readonly struct TilePlan
     /// <summary>Columns that a tile writes.</summary>
     public readonly int SegmentWidth;
 
-    /// <summary>Columns before the first one that a tile writes: the blur's radius where there are several tiles along x.</summary>
+    /// <summary>Columns before the first that a tile writes: the blur's radius where there are several tiles along x.</summary>
     public readonly int MarginX;
 
     /// <summary>Tiles along y.</summary>
@@ -44,7 +44,10 @@ internal readonly struct TilePlan
     /// <summary>Planes of a run.</summary>
     public readonly int PlanesPerRun;
 
-    /// <summary>Blur's radius along z; 0 in 2D.</summary>
+    /// <summary>1 where what is written is final, and its range is wanted: where no pass along z follows.</summary>
+    public readonly int Measures;
+
+    /// <summary>Blur's radius along z where a group blurs along z itself; otherwise 0.</summary>
     public readonly int RadiusZ;
 
     /// <summary>1 where the recipe has noise.</summary>
@@ -75,6 +78,7 @@ internal readonly struct TilePlan
         MarginX = Segments == 1 ? 0 : radiusX;
         TilesY = (Height + Rows - 1) / Rows;
         RadiusZ = shape.Dimensions == 3 ? radiusZ : 0;
+        Measures = radiusX == 0 || shape.Dimensions == 2 ? 1 : 0;
         HasNoise = hasNoise ? 1 : 0;
         Bias = new BiasSpan(bias);
         PlanesPerRun = BestPlanes((long)Segments * TilesY * samples);
@@ -97,10 +101,10 @@ internal readonly struct TilePlan
     public static TilePlan ForPeak(VolumeShape shape, BiasGrid? bias, int samples)
     {
         CheckVoxels(shape);
-        return Best(shape, bias, samples, 16, 0, hasNoise: false);
+        return Best(shape, bias, samples, PaintingTile.RowsPerThread, 0, hasNoise: false);
     }
 
-    /// <summary>Tiles whose edge a blur reads over, up to a radius of <see cref="PaintingTile.Radius"/>; 0 without blur.</summary>
+    /// <summary>Tiles with a margin for a blur along x and y; 0 without one.</summary>
     public static TilePlan ForPainting(VolumeShape shape, BiasGrid? bias, int samples, int radius, bool hasNoise)
     {
         CheckVoxels(shape);
@@ -118,12 +122,12 @@ internal readonly struct TilePlan
     private static TilePlan Best(
         VolumeShape shape, BiasGrid? bias, int samples, int rowsPerThread, int radius, bool hasNoise)
     {
-        ReadOnlySpan<(int Lanes, int RowGroups)> tiles = [(128, 2), (96, 3), (64, 4), (32, 8)];
+        ReadOnlySpan<(int Lanes, int RowGroups)> tiles = [(128, 2), (96, 2), (64, 4), (32, 8)];
         TilePlan best = default;
         long bestCost = long.MaxValue;
         foreach ((int lanes, int rowGroups) in tiles)
         {
-            var plan = new TilePlan(shape, bias, samples, lanes, rowGroups, rowsPerThread, radius, radius, hasNoise);
+            var plan = new TilePlan(shape, bias, samples, lanes, rowGroups, rowsPerThread, radius, 0, hasNoise);
             long cost = (long)plan.Segments * plan.TilesY * lanes * (plan.Rows + (2 * radius));
             if (cost < bestCost)
             {
@@ -176,7 +180,7 @@ internal readonly struct PaintingTile
     public const int Radius = 3;
 
     /// <summary>Rows that a painting thread writes.</summary>
-    public const int RowsPerThread = 8;
+    public const int RowsPerThread = 16;
 
     /// <summary>This thread's column in the tile, margin included.</summary>
     public readonly int Column;

@@ -6,11 +6,11 @@ namespace GpuSynth.Kernels;
 // Floats are compared as whole numbers (MeasuredWords.Ordered), so that neither the order of the groups nor a NaN can hide
 // anything: a maximum that met a NaN is a NaN.
 
-/// <summary>Extremes over a group of at most 512 threads; every thread must come along.</summary>
+/// <summary>Extremes over a group of at most 256 threads; every thread must come along.</summary>
 internal static class GroupExtremes
 {
     /// <summary>Words of shared memory for one extreme: a group's threads.</summary>
-    public const int Length = 512;
+    public const int Length = 256;
 
     /// <summary>Ordered word of a float, as a signed number: two instructions where the unsigned one takes four.</summary>
     public static int Key(float value)

@@ -20,10 +20,27 @@ public static partial class Normal
     public static void FromBits(uint first, uint second, out float even, out float odd)
     {
         float radius = KernelMath.Sqrt(-2f * KernelMath.Log(Uniform.FromBits(first)));
-        KernelMath.SinCosTurns(Uniform.FromBits(second), out float sine, out float cosine);
+        QuarterTurns(second, out float sine, out float cosine);
         even = radius * cosine;
         odd = radius * sine;
     }
+
+    // KernelMath.SinCosTurns of the uniform number of some bits, bit for bit, without a floor (thirty instructions on a GPU): the
+    // nearest quarter turn and what is left, at most an eighth, are whole numbers of 2^-23 turns and a half.
+    private static void QuarterTurns(uint bits, out float sine, out float cosine)
+    {
+        const int Quarter = 1 << 21;
+        int turns = (int)(bits >> 9) + (Quarter / 2);
+        int quadrant = turns >> 21;
+        float angle = ((turns & (Quarter - 1)) - (Quarter / 2) + 0.5f) * (1f / (1 << 23)) * KernelMath.TwoPi;
+        float s = KernelMath.Sin(angle);
+        float c = KernelMath.Cos(angle);
+        bool isOdd = (quadrant & 1) != 0;
+        sine = Signed(isOdd ? c : s, (uint)(quadrant & 2) << 30);
+        cosine = Signed(isOdd ? s : c, (uint)((quadrant + 1) & 2) << 30);
+    }
+
+    private static float Signed(float value, uint sign) => Interop.IntAsFloat(Interop.FloatAsInt(value) ^ sign);
 
     /// <summary>The normal number of one element.</summary>
     /// <param name="place">Seed, sample, stream, attempt.</param>

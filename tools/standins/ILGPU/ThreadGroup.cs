@@ -151,9 +151,11 @@ internal sealed class ThreadGroup(KernelConfig config, Action kernel, CarrierPoo
 }
 
 /// <summary>A thread of the process that runs kernel threads, and sleeps while the one it runs waits at a barrier.</summary>
-internal sealed class Carrier : IDisposable
+internal sealed class Carrier
 {
-    private readonly SemaphoreSlim awake = new(0);
+    // Not a semaphore: that one spins before it sleeps, and of a group's hundreds of threads only one has anything to do.
+    private readonly object gate = new();
+    private bool isAwake;
 
     [ThreadStatic]
     private static Carrier? current;
@@ -164,11 +166,27 @@ internal sealed class Carrier : IDisposable
 
     public void Own() => current = this;
 
-    public void Wake() => awake.Release();
+    public void Wake()
+    {
+        lock (gate)
+        {
+            isAwake = true;
+            Monitor.Pulse(gate);
+        }
+    }
 
-    public void Sleep() => awake.Wait();
+    public void Sleep()
+    {
+        lock (gate)
+        {
+            while (!isAwake)
+            {
+                Monitor.Wait(gate);
+            }
 
-    public void Dispose() => awake.Dispose();
+            isAwake = false;
+        }
+    }
 }
 
 /// <summary>Carriers that have nothing to run; they stay for the next launch.</summary>
@@ -203,7 +221,7 @@ internal sealed class CarrierPool : IDisposable
 
     private void Work(object? argument)
     {
-        using var carrier = (Carrier)argument!;
+        var carrier = (Carrier)argument!;
         carrier.Own();
         while (true)
         {

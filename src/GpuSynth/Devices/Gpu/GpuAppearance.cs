@@ -147,7 +147,6 @@ internal sealed class GpuAppearance : IGpuStage
     {
         if (biasGrid is not null)
         {
-            // The cells of all samples stand at the pitch of the longer thing that will lie there after them.
             draw!.Run(
                 batch.Words, layout, batch.Samples, true, Streams.BiasCells, -1, noScales, biasGrid.CellCount, cells);
             biasNodes!.Run(

@@ -23,7 +23,7 @@ internal sealed class GpuDevice : IDevice
     private readonly SampleLayout layout;
     private readonly SampleDrawer drawer;
     private readonly IGpuStage anatomy;
-    private readonly IGpuStage appearance;
+    private readonly GpuAppearance appearance;
     private readonly GpuArena arena = new();
     private readonly int attempts;
     private readonly int wordsPiece;

@@ -26,7 +26,7 @@ internal sealed class GpuShifts(ShiftGrid grid, SampleLayout layout, int batchSi
     public ArrayView<ShiftPlace> Places { get; private set; }
 
     /// <summary>Its cells, [sample][cell].</summary>
-    public ArrayView<ShiftCell> Cells { get; private set; }
+    public ArrayView<ShiftKnot> Cells { get; private set; }
 
     public void Declare(GpuArena arena)
     {
@@ -34,7 +34,7 @@ internal sealed class GpuShifts(ShiftGrid grid, SampleLayout layout, int batchSi
         scalesPiece = arena.Declare<NoiseGridScale>($"{name} scales", grid.Layout.ScaleCount, "where the coarse grids lie");
         weightsPiece = arena.Declare<KnotWeight>($"{name} weights", grid.Weights.Length, "what a knot takes from the nodes");
         placesPiece = arena.Declare<ShiftPlace>($"{name} places", grid.Places.Length, "where a voxel lies between the knots");
-        cellsPiece = arena.Declare<ShiftCell>($"{name} knots", (long)batchSize * grid.Cells, $"the {name}s on merged grids");
+        cellsPiece = arena.Declare<ShiftKnot>($"{name} knots", (long)batchSize * grid.Cells, $"the {name}s on merged grids");
     }
 
     public void Start(GpuBackend backend, GpuArena arena)
@@ -43,7 +43,7 @@ internal sealed class GpuShifts(ShiftGrid grid, SampleLayout layout, int batchSi
         scales = arena.View<NoiseGridScale>(scalesPiece);
         weights = arena.View<KnotWeight>(weightsPiece);
         Places = arena.View<ShiftPlace>(placesPiece);
-        Cells = arena.View<ShiftCell>(cellsPiece);
+        Cells = arena.View<ShiftKnot>(cellsPiece);
         draw = new CoarseDraw.Launcher(backend.Kernels);
         merge = new KnotMerge.Launcher(backend.Kernels);
         backend.Upload<NoiseGridScale>(NoiseField.Scales(grid.Layout), scales);
