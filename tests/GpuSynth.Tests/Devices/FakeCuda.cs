@@ -28,7 +28,7 @@ internal static partial class FakeCuda
             string[] lines =
             [
                 $"# Calls of the CUDA driver, on the fake one, route {route}: {what}.",
-                "# GPUSYNTH_CUDA_RECORD=perf/results ./test --filter TheEngineOnlyLaunchesAndOrders (with ILGPU itself)",
+                "# GPUSYNTH_CUDA_RECORD=$PWD/perf/results ./test --filter TheEngineOnlyLaunchesAndOrders (with ILGPU itself)",
                 .. calls.Select(static call => call.ToString()),
             ];
             File.WriteAllLines(Path.Combine(folder, $"fake-cuda-route-{route}.txt"), lines);
