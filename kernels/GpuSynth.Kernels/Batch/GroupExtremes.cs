@@ -66,7 +66,10 @@ internal static class GroupExtremes
             Group.Barrier();
         }
 
-        return shared[0];
+        // Every thread has read it before anyone writes there again.
+        int smallest = shared[0];
+        Group.Barrier();
+        return smallest;
     }
 
     /// <summary>Merges the smallest key of every thread of the group into a word.</summary>
