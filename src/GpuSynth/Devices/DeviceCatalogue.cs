@@ -87,8 +87,8 @@ public static class DeviceCatalogue
         using Context context = KernelContext.Create(static builder => builder.OpenCL());
         for (int ordinal = 0; ordinal < context.Devices.Length; ordinal++)
         {
-            devices.Add(new(
-                $"opencl:{ordinal}", "opencl", context.Devices[ordinal].Name, true, "one copy per batch to the trainer's memory"));
+            string name = context.Devices[ordinal].Name;
+            devices.Add(new($"opencl:{ordinal}", "opencl", name, true, "one copy per batch to the trainer's memory"));
         }
     }
 }

@@ -23,7 +23,8 @@ public sealed class CudaDriverTests
         OnIlgpu(nameof(OthersChangeTheContext), route);
 
     [Test]
-    public void ABatchAllocatesNoManagedMemory([Values("A", "B")] string route) => OnIlgpu(nameof(LaunchesAllocateNothing), route);
+    public void ABatchAllocatesNoManagedMemory([Values("A", "B")] string route) =>
+        OnIlgpu(nameof(LaunchesAllocateNothing), route);
 
     [Test]
     public void TwoBackendsShareTheContext([Values("A", "B")] string route) => OnIlgpu(nameof(TwoAtOnce), route);

@@ -6,8 +6,8 @@ using GpuSynth.Devices.Gpu.Cuda;
 namespace GpuSynth.Tests.Devices;
 
 /// <summary>
-/// The fake CUDA driver (tests/fakecuda). A process knows one driver for good, so what is tested on it runs in a process of its own:
-/// this assembly, started as a program, which runs one method of <see cref="CudaScenarios"/>.
+/// The fake CUDA driver (tests/fakecuda). A process knows one driver for good, so what is tested on it runs in a process of its
+/// own: this assembly, started as a program, which runs one method of <see cref="CudaScenarios"/>.
 /// </summary>
 internal static partial class FakeCuda
 {
@@ -17,6 +17,23 @@ internal static partial class FakeCuda
     /// <summary>The log's lines so far, in a scenario.</summary>
     public static CudaCall[] Calls() =>
         [.. Marshal.PtrToStringUTF8(Log())!.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(CudaCall.Parse)];
+
+    /// <summary>Writes calls to a file in the folder that GPUSYNTH_CUDA_RECORD names; nothing where it names none.</summary>
+    public static void Record(string what, IEnumerable<CudaCall> calls)
+    {
+        string? folder = Environment.GetEnvironmentVariable("GPUSYNTH_CUDA_RECORD");
+        if (!string.IsNullOrEmpty(folder))
+        {
+            string route = Environment.GetEnvironmentVariable(CudaRoute.Variable)!;
+            string[] lines =
+            [
+                $"# Calls of the CUDA driver, on the fake one, route {route}: {what}.",
+                "# GPUSYNTH_CUDA_RECORD=$PWD/perf/results ./test --filter TheEngineOnlyLaunchesAndOrders (with ILGPU itself)",
+                .. calls.Select(static call => call.ToString()),
+            ];
+            File.WriteAllLines(Path.Combine(folder, $"fake-cuda-route-{route}.txt"), lines);
+        }
+    }
 
     [LibraryImport(CudaLibrary.Name, EntryPoint = "fakecuda_clear")]
     public static partial void Clear();
@@ -152,5 +169,6 @@ internal sealed record CudaCall(string Function, int Result, string Context, IRe
         return new CudaCall(parts[0], int.Parse(values["result"]), values["ctx"], values);
     }
 
-    public override string ToString() => $"{Function} {string.Join(' ', Values.Select(static pair => $"{pair.Key}={pair.Value}"))}";
+    public override string ToString() =>
+        $"{Function} {string.Join(' ', Values.Select(static pair => $"{pair.Key}={pair.Value}"))}";
 }

@@ -3,6 +3,7 @@ using GpuSynth.Kernels;
 using ILGPU;
 using ILGPU.Runtime;
 using NUnit.Framework;
+using Half = System.Half;
 
 namespace GpuSynth.Tests.Kernels;
 

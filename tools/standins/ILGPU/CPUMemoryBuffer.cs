@@ -28,11 +28,13 @@ namespace ILGPU.Runtime.CPU
 
         /// <inheritdoc/>
         protected internal override void CopyTo(
-            AcceleratorStream stream, in ArrayView<byte> sourceView, in ArrayView<byte> targetView) => Copy(sourceView, targetView);
+            AcceleratorStream stream, in ArrayView<byte> sourceView, in ArrayView<byte> targetView) =>
+            Copy(sourceView, targetView);
 
         /// <inheritdoc/>
         protected internal override void CopyFrom(
-            AcceleratorStream stream, in ArrayView<byte> sourceView, in ArrayView<byte> targetView) => Copy(sourceView, targetView);
+            AcceleratorStream stream, in ArrayView<byte> sourceView, in ArrayView<byte> targetView) =>
+            Copy(sourceView, targetView);
 
         /// <inheritdoc/>
         protected override void DisposeAcceleratorObject(bool disposing) => NativePtr = 0;

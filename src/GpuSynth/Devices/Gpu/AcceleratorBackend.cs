@@ -10,8 +10,8 @@ using ILGPU.Runtime.OpenCL;
 namespace GpuSynth.Devices.Gpu;
 
 /// <summary>
-/// Any accelerator of ILGPU's, in ILGPU's own way: the simulated one on the processor, which tests use, and devices of OpenCL. There
-/// is no trainer's stream beside it; a batch is over when <see cref="Synchronise"/> returns.
+/// Any accelerator of ILGPU's, in ILGPU's own way: the simulated one on the processor, which tests use, and devices of OpenCL.
+/// There is no trainer's stream beside it; a batch is over when <see cref="Synchronise"/> returns.
 /// </summary>
 internal sealed class AcceleratorBackend : GpuBackend, ILaunchGuard
 {
@@ -172,7 +172,8 @@ internal sealed class AcceleratorBackend : GpuBackend, ILaunchGuard
             if (ordinal < 0 || ordinal >= context.Devices.Length)
             {
                 throw new DeviceException(
-                    $"There is no device {name}: ILGPU finds {context.Devices.Length} of that kind on this machine; see gpusynth devices.");
+                    $"There is no device {name}: ILGPU finds {context.Devices.Length} of that kind on this machine; see gpusynth "
+                    + "devices.");
             }
 
             return new AcceleratorBackend(name, context, context.Devices[ordinal].CreateAccelerator(context));
@@ -192,7 +193,7 @@ internal sealed class AcceleratorBackend : GpuBackend, ILaunchGuard
     }
 
     private DeviceException Failure(Exception exception, string doing) => exception as DeviceException ?? new DeviceException(
-        $"{name} failed while {doing}: {exception.GetBaseException().Message.TrimEnd('.')}; start again, a run folder resumes where "
-        + "its last checkpoint was, or generate with --device host.",
+        $"{name} failed while {doing}: {exception.GetBaseException().Message.TrimEnd('.')}; start again, a run folder resumes "
+        + "where its last checkpoint was, or generate with --device host.",
         exception);
 }

@@ -8,8 +8,8 @@ using ILGPU.Runtime.Cuda;
 namespace GpuSynth.Devices.Gpu.Cuda;
 
 /// <summary>
-/// Route A: ILGPU's own accelerator, moved out of the context that it always makes for itself and into the primary one. Nothing of
-/// the accelerator is bound to the first context: its default stream is the null handle, and all else is made after the move.
+/// Route A: ILGPU's own accelerator, moved out of the context that it always makes for itself and into the primary one. Nothing
+/// of the accelerator is bound to the first context: its default stream is the null handle, and all else is made after the move.
 /// </summary>
 internal sealed unsafe class AcceleratorRoute : CudaRoute, ILaunchGuard
 {
@@ -213,7 +213,8 @@ internal sealed unsafe class AcceleratorRoute : CudaRoute, ILaunchGuard
         {
             using var emitter = new KernelEmitter(primary.Capability.Major, primary.Capability.Minor);
             using PrimaryContext.Scope scope = primary.Enter();
-            if (CudaDriver.LoadModule(out nint module, emitter.Emit(kernel, primary.Name).Text, out string log) == CudaError.Success)
+            string text = emitter.Emit(kernel, primary.Name).Text;
+            if (CudaDriver.LoadModule(out nint module, text, out string log) == CudaError.Success)
             {
                 _ = CudaDriver.UnloadModule(module);
             }

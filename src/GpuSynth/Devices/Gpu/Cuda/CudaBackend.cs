@@ -99,8 +99,8 @@ internal sealed unsafe class CudaBackend : GpuBackend
         fixed (T* source = values)
         {
             nuint bytes = (nuint)values.Length * (nuint)sizeof(T);
-            primary.Check(
-                CudaDriver.CopyToDevice(target.LoadEffectiveAddressAsPtr(), source, bytes, route.Stream), "copying to the device");
+            nint to = target.LoadEffectiveAddressAsPtr();
+            primary.Check(CudaDriver.CopyToDevice(to, source, bytes, route.Stream), "copying to the device");
             primary.Check(CudaDriver.SynchroniseStream(route.Stream), "copying to the device");
         }
     }
@@ -118,8 +118,8 @@ internal sealed unsafe class CudaBackend : GpuBackend
         fixed (T* target = values)
         {
             nuint bytes = (nuint)values.Length * (nuint)sizeof(T);
-            primary.Check(
-                CudaDriver.CopyToHost(target, source.LoadEffectiveAddressAsPtr(), bytes, route.Stream), "copying from the device");
+            nint from = source.LoadEffectiveAddressAsPtr();
+            primary.Check(CudaDriver.CopyToHost(target, from, bytes, route.Stream), "copying from the device");
             primary.Check(CudaDriver.SynchroniseStream(route.Stream), "copying from the device");
         }
     }

@@ -5,8 +5,8 @@ using ILGPU;
 namespace GpuSynth.Devices.Gpu.Cuda;
 
 /// <summary>
-/// Launches kernels with the driver's own calls, in the primary context: PTX from <see cref="KernelEmitter"/>, arguments packed as
-/// the kernel's list of parameters says.
+/// Launches kernels with the driver's own calls, in the primary context: PTX from <see cref="KernelEmitter"/>, arguments packed
+/// as the kernel's list of parameters says.
 /// </summary>
 internal sealed unsafe class DriverLoader(PrimaryContext context, KernelEmitter emitter, nint stream) : PackedLoader, IDisposable
 {

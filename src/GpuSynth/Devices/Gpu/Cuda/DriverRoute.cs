@@ -2,7 +2,7 @@ using GpuSynth.Kernels;
 
 namespace GpuSynth.Devices.Gpu.Cuda;
 
-/// <summary>Route B: ILGPU compiles the kernels, and the driver's own calls load and launch them in the primary context.</summary>
+/// <summary>Route B: ILGPU compiles the kernels; the driver's own calls load and launch them in the primary context.</summary>
 internal sealed class DriverRoute : CudaRoute
 {
     private readonly PrimaryContext primary;

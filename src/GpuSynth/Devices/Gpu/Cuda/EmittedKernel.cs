@@ -30,7 +30,8 @@ internal sealed partial record EmittedKernel(string Method, string Name, string 
         if (!entry.Success)
         {
             throw new DeviceException(
-                $"The kernel {method} was compiled without its entry point {name}; generate with --device host, and report this.");
+                $"The kernel {method} was compiled without its entry point {name}; generate with --device host, and report "
+                + "this.");
         }
 
         var parameters = new List<KernelParameter>();
@@ -53,8 +54,8 @@ internal sealed partial record EmittedKernel(string Method, string Name, string 
         if (given.Length != Parameters.Count)
         {
             throw new DeviceException(
-                $"The kernel {Method} was compiled with {Parameters.Count} parameters and is launched with {given.Length}; generate "
-                + "with --device host, and report this.");
+                $"The kernel {Method} was compiled with {Parameters.Count} parameters and is launched with {given.Length}; "
+                + "generate with --device host, and report this.");
         }
 
         var offsets = new int[given.Length];

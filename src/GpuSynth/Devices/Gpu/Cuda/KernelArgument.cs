@@ -33,7 +33,8 @@ internal static unsafe class KernelArgument<T>
     {
         if (IsView)
         {
-            MethodInfo write = typeof(KernelArgument<T>).GetMethod(nameof(WriteView), BindingFlags.Static | BindingFlags.NonPublic)!;
+            MethodInfo write =
+                typeof(KernelArgument<T>).GetMethod(nameof(WriteView), BindingFlags.Static | BindingFlags.NonPublic)!;
             return write.MakeGenericMethod(typeof(T).GetGenericArguments()).CreateDelegate<Writer>();
         }
 

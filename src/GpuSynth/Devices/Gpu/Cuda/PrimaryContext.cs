@@ -91,7 +91,8 @@ internal sealed unsafe class PrimaryContext : IDisposable
         {
             throw new DeviceException(count == 0
                 ? $"There is no device {name}: the CUDA driver finds no GPU on this machine; generate with --device host."
-                : $"There is no device {name}: the CUDA driver finds {count}, cuda:0{(count > 1 ? $" to cuda:{count - 1}" : "")}.");
+                : $"There is no device {name}: the CUDA driver finds {count}, "
+                    + $"cuda:0{(count > 1 ? $" to cuda:{count - 1}" : string.Empty)}.");
         }
 
         CudaFailure.Check(CudaDriver.GetDevice(out int device, ordinal), name, "opening the device");
@@ -151,7 +152,8 @@ internal sealed unsafe class PrimaryContext : IDisposable
             && ordinal != Device)
         {
             throw new DeviceException(
-                $"The generator is on {Name}, but the memory that it was given is on cuda:{ordinal}: let both use the same device.");
+                $"The generator is on {Name}, but the memory that it was given is on cuda:{ordinal}: let both use the same "
+                + "device.");
         }
 
         // Memory of a pool or of a mapping belongs to the device and to no context.
@@ -160,8 +162,8 @@ internal sealed unsafe class PrimaryContext : IDisposable
             && owner != 0 && owner != Handle)
         {
             throw new DeviceException(
-                $"Two libraries use {Name} through different CUDA contexts: the memory that the generator was given is not of the "
-                + "device's primary context; let the other library use the primary context, as torch does.");
+                $"Two libraries use {Name} through different CUDA contexts: the memory that the generator was given is not of "
+                + "the device's primary context; let the other library use the primary context, as torch does.");
         }
     }
 
@@ -169,7 +171,9 @@ internal sealed unsafe class PrimaryContext : IDisposable
     public (long Free, long Total) Memory()
     {
         using Scope scope = Enter();
-        return CudaDriver.GetMemoryInfo(out nuint free, out nuint total) == CudaError.Success ? ((long)free, (long)total) : (0, 0);
+        return CudaDriver.GetMemoryInfo(out nuint free, out nuint total) == CudaError.Success
+            ? ((long)free, (long)total)
+            : (0, 0);
     }
 
     /// <inheritdoc/>
@@ -187,8 +191,8 @@ internal sealed unsafe class PrimaryContext : IDisposable
         if (error != CudaError.Success)
         {
             throw new DeviceException(
-                $"The CUDA driver does not start ({CudaDriver.Describe(error)}): see whether nvidia-smi runs, bring NVIDIA's driver "
-                + "up to date, or generate with --device host.");
+                $"The CUDA driver does not start ({CudaDriver.Describe(error)}): see whether nvidia-smi runs, bring NVIDIA's "
+                + "driver up to date, or generate with --device host.");
         }
     }
 
