@@ -17,7 +17,7 @@ public static partial class Painting
     {
         ArrayView<float> noise = SharedMemory.Allocate<float>(NoiseLength);
         ArrayView<float> means = SharedMemory.Allocate<float>(PaintingTile.Means);
-        ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
+        ArrayView<int> shared = SharedMemory.Allocate<int>(2 * GroupExtremes.Length);
         int sample = Grid.IdxY;
         var tile = new PaintingTile(plan, Grid.IdxX, Group.IdxX);
         PaintingTile.LoadMeans(words, layout, sample, means);

@@ -25,7 +25,7 @@ public static partial class Painting
         ArrayView<float> noise = SharedMemory.Allocate<float>(NoiseLength);
         ArrayView<float> rows = SharedMemory.Allocate<float>(RowsLength);
         ArrayView<float> means = SharedMemory.Allocate<float>(PaintingTile.Means);
-        ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
+        ArrayView<int> shared = SharedMemory.Allocate<int>(2 * GroupExtremes.Length);
         int sample = Grid.IdxY;
         var tile = new PaintingTile(plan, Grid.IdxX, Group.IdxX);
         PaintingTile.LoadMeans(words, layout, sample, means);
@@ -88,7 +88,7 @@ public static partial class Painting
     internal static void DepthKernel(
         ArrayView<uint> words, ArrayView<uint> measured, ArrayView<float> image, SampleLayout layout, DepthPlan plan)
     {
-        ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
+        ArrayView<int> shared = SharedMemory.Allocate<int>(2 * GroupExtremes.Length);
         int sample = Grid.IdxY;
         int column = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
         ArrayView<float> own = image.SubView((long)sample * plan.Plane * plan.Depth, plan.Plane * plan.Depth);
@@ -160,14 +160,14 @@ public static partial class Painting
                 nodes, plan.Bias, placeZ, placeX, KernelMath.Min(nodeY + 1, plan.Bias.NodesY - 1), factor);
         }
 
+        float rise = above - below;
         OpenSums sums = default;
         for (int row = 0; row < PaintingTile.RowsPerThread + (2 * PaintingTile.Radius); row++)
         {
             float value = 0f;
             if (isColumn && (uint)(firstY + row) < (uint)plan.Height)
             {
-                value = BiasField.Voxel(
-                    means[(int)labels[voxel]], NoiseField.Linear(below, above, remainder * plan.Bias.PerStepY));
+                value = BiasField.Voxel(means[(int)labels[voxel]], below + (rise * (remainder * plan.Bias.PerStepY)));
                 if (plan.HasNoise != 0)
                 {
                     value += noise[noiseAt];
@@ -181,6 +181,7 @@ public static partial class Painting
                     below = above;
                     above = BiasColumn.NodeRow(
                         nodes, plan.Bias, placeZ, placeX, KernelMath.Min(nodeY + 1, plan.Bias.NodesY - 1), factor);
+                    rise = above - below;
                 }
             }
 

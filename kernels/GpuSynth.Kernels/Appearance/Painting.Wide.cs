@@ -22,7 +22,7 @@ public static partial class Painting
         ArrayView<float> painted = SharedMemory.Allocate<float>(WideEdge * WideEdge);
         ArrayView<float> between = SharedMemory.Allocate<float>(WideTile * WideEdge);
         ArrayView<float> ring = SharedMemory.Allocate<float>(WideTile * WideTile * MaximumTaps);
-        ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
+        ArrayView<int> shared = SharedMemory.Allocate<int>(2 * GroupExtremes.Length);
         int sample = Grid.IdxY;
         int thread = Group.IdxX;
         var tile = new PaintingTile(plan, Grid.IdxX, thread);

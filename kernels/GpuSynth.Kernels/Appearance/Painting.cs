@@ -186,7 +186,7 @@ internal readonly struct PaintedRange(int minimum, int maximum)
     public void Merge(ArrayView<int> shared, ArrayView<uint> measured, int sample)
     {
         int word = sample * MeasuredWords.PerSample;
-        GroupExtremes.MergeMinimum(shared, Minimum, measured, word + MeasuredWords.Minimum);
-        GroupExtremes.MergeMaximum(shared, Maximum, measured, word + MeasuredWords.Maximum);
+        GroupExtremes.MergeRange(
+            shared, Minimum, Maximum, measured, word + MeasuredWords.Minimum, word + MeasuredWords.Maximum);
     }
 }

@@ -72,17 +72,35 @@ internal static class GroupExtremes
         return smallest;
     }
 
-    /// <summary>Merges the smallest key of every thread of the group into a word.</summary>
-    /// <param name="shared"><see cref="Length"/> words of shared memory; nobody may still be reading them.</param>
-    /// <param name="key">This thread's smallest key.</param>
+    /// <summary>Merges the smallest and the largest key of every thread of the group into two words.</summary>
+    /// <param name="shared">Twice <see cref="Length"/> words of shared memory; nobody may still be reading them.</param>
+    /// <param name="least">This thread's smallest key.</param>
+    /// <param name="most">This thread's largest key.</param>
     /// <param name="measured">Words of the batch.</param>
-    /// <param name="word">The word to merge into.</param>
-    public static void MergeMinimum(ArrayView<int> shared, int key, ArrayView<uint> measured, int word)
+    /// <param name="leastWord">The word to merge the smallest into.</param>
+    /// <param name="mostWord">The word to merge the largest into.</param>
+    public static void MergeRange(
+        ArrayView<int> shared, int least, int most, ArrayView<uint> measured, int leastWord, int mostWord)
     {
-        int smallest = Minimum(shared, key);
-        if (Group.IdxX == 0)
+        int thread = Group.IdxX;
+        shared[thread] = least;
+        shared[Length + thread] = most;
+        Group.Barrier();
+        for (int distance = Length / 2; distance > 0; distance >>= 1)
         {
-            Atomic.Min(ref measured[word], Ordered(smallest));
+            if (thread < distance && thread + distance < Group.DimX)
+            {
+                shared[thread] = KernelMath.Min(shared[thread], shared[thread + distance]);
+                shared[Length + thread] = KernelMath.Max(shared[Length + thread], shared[Length + thread + distance]);
+            }
+
+            Group.Barrier();
+        }
+
+        if (thread == 0)
+        {
+            Atomic.Min(ref measured[leastWord], Ordered(shared[0]));
+            Atomic.Max(ref measured[mostWord], Ordered(shared[Length]));
         }
     }
 }
