@@ -1,3 +1,4 @@
+using GpuSynth.Devices;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Kernels;
 
@@ -135,13 +136,18 @@ public sealed class DeviceRing : IDisposable
         }
 
         disposed = true;
-        events.Drain(trainerStream);
-        for (int slot = 0; slot < slots.Length; slot++)
+        try
         {
-            events.Wait(ready[slot]);
-            events.Destroy(free[slot]);
-            events.Destroy(ready[slot]);
+            events.Drain(trainerStream);
+            Array.ForEach(ready, events.Wait);
         }
+        catch (DeviceException)
+        {
+            // The device was lost: nothing works on the slots any more, and who used it has been told.
+        }
+
+        Array.ForEach(free, events.Destroy);
+        Array.ForEach(ready, events.Destroy);
     }
 
     private void Fill(int slot)

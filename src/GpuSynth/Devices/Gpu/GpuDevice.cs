@@ -183,8 +183,16 @@ internal sealed class GpuDevice : IDevice
 
     public void Dispose()
     {
-        // Whatever still runs may write to memory that is about to go.
-        backend?.Synchronise();
+        try
+        {
+            // Whatever still runs may write to memory that is about to go.
+            backend?.Synchronise();
+        }
+        catch (DeviceException)
+        {
+            // The device was lost: nothing runs there any more, and who used it has been told.
+        }
+
         slots?.Dispose();
         ownSlots.ForEach(static slot => slot.Dispose());
         arena.Dispose();
