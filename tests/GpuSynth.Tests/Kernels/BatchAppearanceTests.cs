@@ -112,9 +112,9 @@ public sealed class BatchAppearanceTests
             {
                 float value = BitConverter.UInt32BitsToSingle((upper << 16) | lower);
                 float back = (float)BitConverter.UInt16BitsToHalf((ushort)Finishing.Float16Bits(value));
-                if (float.IsNaN(value) ? !float.IsNaN(back) : back != (float)(Half)value)
+                if (float.IsNaN(value) ? !float.IsNaN(back) : back != (float)(System.Half)value)
                 {
-                    Assert.Fail($"{value} became {back}, expected {(float)(Half)value}.");
+                    Assert.Fail($"{value} became {back}, expected {(float)(System.Half)value}.");
                 }
             }
         }
@@ -179,7 +179,7 @@ public sealed class BatchAppearanceTests
     private static KernelLoader Loader() => BatchDevice.Loader;
 
     private static float Rounded(ImageFormat format, float value) => format == ImageFormat.Float16
-        ? (float)(Half)value
+        ? (float)(System.Half)value
         : BitConverter.UInt32BitsToSingle(Finishing.BFloat16Bits(value) << 16);
 
     /// <summary>What a batch is made of.</summary>
