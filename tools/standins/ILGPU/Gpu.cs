@@ -3,6 +3,7 @@ using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
 
 // What the project names of ILGPU's GPUs and of its compiler. There is neither behind this stand-in, and it says so.
 
@@ -258,5 +259,72 @@ namespace ILGPU.Backends.PTX
         public PTXBackend(
             Context context, CudaArchitecture architecture, CudaInstructionSet instructionSet, NvvmAPI nvvmAPI) =>
             throw NoGpu.Because("No kernel can be compiled to PTX");
+    }
+}
+
+namespace ILGPU.Runtime.OpenCL
+{
+    /// <summary>Who made an OpenCL device.</summary>
+    public enum CLDeviceVendor
+    {
+        /// <summary>AMD.</summary>
+        AMD,
+
+        /// <summary>Intel.</summary>
+        Intel,
+
+        /// <summary>NVIDIA.</summary>
+        Nvidia,
+
+        /// <summary>Another one.</summary>
+        Other,
+    }
+
+    /// <summary>What an OpenCL device is able to do.</summary>
+    public sealed class CLCapabilityContext
+    {
+        /// <summary>A device's abilities.</summary>
+        /// <param name="float16">16-bit floats.</param>
+        /// <param name="float64">64-bit floats.</param>
+        /// <param name="genericAddressSpace">Addresses that name no memory.</param>
+        /// <param name="int64_Atomics">Atomic operations on 64 bits.</param>
+        /// <param name="subGroups">Warps.</param>
+        public CLCapabilityContext(bool float16, bool float64, bool genericAddressSpace, bool int64_Atomics, bool subGroups)
+        {
+            _ = (float16, float64, genericAddressSpace, int64_Atomics, subGroups);
+        }
+    }
+}
+
+namespace ILGPU.Backends.OpenCL
+{
+    /// <summary>A version of OpenCL C.</summary>
+    public readonly struct CLCVersion
+    {
+        /// <summary>OpenCL C 2.0.</summary>
+        public static readonly CLCVersion CL20;
+    }
+
+    /// <summary>A kernel in OpenCL C.</summary>
+    public sealed class CLCompiledKernel : CompiledKernel
+    {
+        private CLCompiledKernel()
+        {
+        }
+
+        /// <summary>The text.</summary>
+        public string Source { get; } = string.Empty;
+    }
+
+    /// <summary>The compiler to OpenCL C. There is none.</summary>
+    public sealed class CLBackend : Backend
+    {
+        /// <summary>A compiler.</summary>
+        /// <param name="context">The context.</param>
+        /// <param name="capabilities">What the device is able to do.</param>
+        /// <param name="vendor">Who made it.</param>
+        /// <param name="clStdVersion">The version of the language.</param>
+        public CLBackend(Context context, CLCapabilityContext capabilities, CLDeviceVendor vendor, CLCVersion clStdVersion) =>
+            throw NoGpu.Because("No kernel can be compiled to OpenCL C");
     }
 }

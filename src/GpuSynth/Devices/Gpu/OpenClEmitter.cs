@@ -1,45 +1,36 @@
 using System.Reflection;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.OpenCL;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.OpenCL;
 
 namespace GpuSynth.Devices.Gpu;
 
-/// <summary>
-/// Compiles kernels to OpenCL C, with ILGPU as the compiler only: it needs no GPU. ILGPU makes the parts of that compiler for
-/// itself alone, so that they are reached by name.
-/// </summary>
+/// <summary>Compiles kernels to OpenCL C 2.0, with ILGPU as the compiler only: it needs no GPU.</summary>
 internal sealed class OpenClEmitter : IDisposable
 {
-    private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
     private readonly Context context = KernelContext.Create(static builder => builder.CPU());
-    private readonly object compiler;
-    private readonly MethodInfo compile;
+    private readonly CLBackend compiler;
 
-    /// <summary>A compiler for OpenCL C 2.0.</summary>
-    /// <exception cref="DeviceException">This ILGPU has no such compiler.</exception>
+    /// <summary>A compiler for a device that is able to do everything.</summary>
+    /// <exception cref="DeviceException">ILGPU cannot compile on this machine.</exception>
     public OpenClEmitter()
     {
-        Assembly ilgpu = typeof(Context).Assembly;
-        Type? backend = ilgpu.GetType("ILGPU.Backends.OpenCL.CLBackend");
-        Type? capabilities = ilgpu.GetType("ILGPU.Runtime.OpenCL.CLCapabilityContext");
-        Type? vendor = ilgpu.GetType("ILGPU.Runtime.OpenCL.CLDeviceVendor");
-        object? version = ilgpu.GetType("ILGPU.Runtime.OpenCL.CLCVersion")
-            ?.GetField("CL20", BindingFlags.Static | BindingFlags.Public)?.GetValue(null);
-        MethodInfo? method = backend?.GetMethod("Compile", [typeof(EntryPointDescription).MakeByRefType(),
-            typeof(KernelSpecialization).MakeByRefType()]);
-        if (backend is null || capabilities is null || vendor is null || version is null || method is null)
+        try
+        {
+            var able = new CLCapabilityContext(
+                float16: true, float64: true, genericAddressSpace: true, int64_Atomics: true, subGroups: true);
+            compiler = new CLBackend(context, able, CLDeviceVendor.Other, CLCVersion.CL20);
+        }
+        catch (Exception exception)
         {
             context.Dispose();
             throw new DeviceException(
-                $"ILGPU {ilgpu.GetName().Version} has no compiler for OpenCL C that is known here; it needs version 1.5.3.");
+                $"Kernels cannot be compiled: {exception.GetBaseException().Message.TrimEnd('.')}; generate with --device host.",
+                exception);
         }
-
-        compile = method;
-        ConstructorInfo open = capabilities.GetConstructors(Any)[0];
-        object able = open.Invoke([.. open.GetParameters().Select(static parameter => Argument(parameter.ParameterType))]);
-        compiler = Activator.CreateInstance(backend, context, able, Enum.ToObject(vendor, 0), version)!;
     }
 
     /// <summary>Compiles a kernel.</summary>
@@ -53,10 +44,9 @@ internal sealed class OpenClEmitter : IDisposable
             : EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
         try
         {
-            object compiled = compile.Invoke(compiler, [entry, KernelSpecialization.Empty])!;
-            return (string)compiled.GetType().GetProperty("Source")!.GetValue(compiled)!;
+            return ((CLCompiledKernel)compiler.Compile(entry, KernelSpecialization.Empty)).Source;
         }
-        catch (TargetInvocationException exception)
+        catch (Exception exception) when (exception is not GpuSynthException)
         {
             throw new DeviceException(
                 $"Kernel {GuardedLoader.NameOf(kernel)} does not compile to OpenCL C: {exception.GetBaseException().Message}",
@@ -67,11 +57,7 @@ internal sealed class OpenClEmitter : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        (compiler as IDisposable)?.Dispose();
+        compiler.Dispose();
         context.Dispose();
     }
-
-    // A device that can do everything.
-    private static object? Argument(Type type) =>
-        type == typeof(bool) ? true : type.IsValueType ? Activator.CreateInstance(type) : null;
 }
