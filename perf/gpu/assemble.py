@@ -2,8 +2,8 @@
 
 python3 perf/gpu/assemble.py EMITTED_DIR [--ptxas PATH] [--json FILE]
 
-Needs numpy and ptxas: the one named, $GPUSYNTH_PTXAS, one of the path, or /usr/local/cuda/bin/ptxas. Where nvdisasm or cuobjdump lies
-beside it, instructions are counted by class, as they stand in the code and not as often as they are run. Needs no GPU.
+Needs no GPU, but numpy and ptxas: the one named, $GPUSYNTH_PTXAS, one of the path, or /usr/local/cuda/bin/ptxas. Where nvdisasm
+or cuobjdump lies beside it, instructions are counted by class, as they stand in the code and not as often as they are run.
 Exit code 0: every kernel assembles without spills. 1: one does not. 2: nothing could be assembled.
 """
 import argparse
@@ -18,8 +18,8 @@ from pathlib import Path
 
 ARCHITECTURES = ("sm_80", "sm_90")
 USUAL_PTXAS = "/usr/local/cuda/bin/ptxas"
-MISSING = ("there is no ptxas: not in $GPUSYNTH_PTXAS, on the path or in /usr/local/cuda/bin. NVIDIA's CUDA toolkit has it (Debian: "
-           "nvidia-cuda-toolkit, of the component non-free); name it with --ptxas.")
+MISSING = ("there is no ptxas: not in $GPUSYNTH_PTXAS, on the path or in /usr/local/cuda/bin. NVIDIA's CUDA toolkit has it "
+           "(Debian: nvidia-cuda-toolkit, of the component non-free); name it with --ptxas.")
 
 # One instruction of a listing: address, perhaps a predicate, opcode with its modifiers.
 INSTRUCTION = re.compile(r"^\s*/\*[0-9a-f]{4,}\*/\s+(?:@!?U?P\w+\s+)?([A-Z][A-Z0-9_.]*)", re.MULTILINE)

@@ -72,7 +72,8 @@ class AssembleTests(unittest.TestCase):
         report.write_text(REPORT.format(spill=spill).replace("8 bytes spill loads", f"{spill} bytes spill loads"))
         return self.program("ptxas", f"""
             [ "$1" != --version ] || {{ echo "tools, release 99.1, V99.1"; exit 0; }}
-            case "$1" in *{refused}) echo "ptxas fatal   : Value '{refused}' is not defined for option 'gpu-name'" >&2; exit 1 ;; esac
+            case "$1" in *{refused})
+                echo "ptxas fatal   : Value '{refused}' is not defined for option 'gpu-name'" >&2; exit 1 ;; esac
             grep -q version "$3" 2> /dev/null || grep -q version "$2" || {{ echo "line 1; fatal: no version" >&2; exit 255; }}
             cat {report} >&2""")
 
@@ -85,7 +86,8 @@ class AssembleTests(unittest.TestCase):
 
     def test_report_is_read(self):
         self.assertEqual(assemble.read_report(REPORT.format(spill=4)), {
-            "registers": 40, "spillStoreBytes": 4, "spillLoadBytes": 8, "stackBytes": 16, "sharedBytes": 24576, "constantBytes": 512})
+            "registers": 40, "spillStoreBytes": 4, "spillLoadBytes": 8, "stackBytes": 16, "sharedBytes": 24576,
+            "constantBytes": 512})
         with self.assertRaisesRegex(assemble.AssemblyError, "tells no registers"):
             assemble.read_report("ptxas info    : 0 bytes gmem")
 
@@ -93,8 +95,8 @@ class AssembleTests(unittest.TestCase):
         total, classes, unknown = assemble.count(LISTING)
         self.assertEqual((total, unknown), (16, ["QUUX.E"]))
         self.assertEqual(classes, {
-            "moves": 2, "BRA": 3, "globalLoad": 1, "FFMA": 1, "IMAD": 1, "uniform": 1, "constantLoad": 1, "sharedLoad": 1, "BAR": 1,
-            "globalStore": 1, "MUFU": 1, "localLoad": 1, "other": 1})
+            "moves": 2, "BRA": 3, "globalLoad": 1, "FFMA": 1, "IMAD": 1, "uniform": 1, "constantLoad": 1, "sharedLoad": 1,
+            "BAR": 1, "globalStore": 1, "MUFU": 1, "localLoad": 1, "other": 1})
 
     def test_whole_command(self):
         ptxas = self.ptxas()
@@ -105,7 +107,8 @@ class AssembleTests(unittest.TestCase):
         self.assertEqual((result["ptxas"], result["failures"]), ("tools, release 99.1, V99.1", []))
         self.assertEqual(list(result["architectures"]), ["sm_80", "sm_90"])
         row = result["architectures"]["sm_90"]["kernels"][0]
-        self.assertEqual((row["kernel"], row["launched"], row["registers"], row["instructions"]["total"]), ("A.Kernel", True, 40, 16))
+        self.assertEqual((row["kernel"], row["launched"], row["registers"]), ("A.Kernel", True, 40))
+        self.assertEqual(row["instructions"]["total"], 16)
 
     def test_spills_and_errors_fail(self):
         code, said, result = self.run_on("--ptxas", self.ptxas(spill=12))
@@ -142,7 +145,8 @@ class AssembleTests(unittest.TestCase):
         row = result["architectures"]["sm_80"]["kernels"][0]
         self.assertGreater(row["registers"], 0)
         if row["instructions"]:
-            self.assertEqual([row["instructions"]["byClass"].get(name) for name in ("FFMA", "globalLoad", "globalStore")], [1, 1, 1])
+            classes = row["instructions"]["byClass"]
+            self.assertEqual([classes.get(name) for name in ("FFMA", "globalLoad", "globalStore")], [1, 1, 1])
 
 
 if __name__ == "__main__":
