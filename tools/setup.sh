@@ -138,15 +138,48 @@ has_libtorch() { [ -f /usr/include/ATen/ATen.h ] && command -v "${CXX:-g++}" > /
 
 # The reference BLAS that libtorch-dev would bring is five times slower than OpenBLAS with threads.
 install_libtorch() {
-    local packages="libtorch-dev libopenblas0-pthread g++" log="$artifacts/apt.log" sudo=()
-    [ "$(id -u)" -eq 0 ] || sudo=(sudo -n)
-    command -v apt-get > /dev/null && "${sudo[@]}" true 2> /dev/null ||
-        die "Training needs libtorch with headers, a threaded OpenBLAS and g++: install them (Debian, Ubuntu:" \
-            "apt-get install $packages) or unpack a libtorch and name its folder in GPUSYNTH_LIBTORCH, then run this again."
-    say "installing $packages (once) ..."
-    "${sudo[@]}" apt-get update > "$log" 2>&1 || true
+    local packages="libtorch-dev libopenblas0-pthread g++"
+    can_install || die "Training needs libtorch with headers, a threaded OpenBLAS and g++: install them (Debian, Ubuntu:" \
+        "apt-get install $packages) or unpack a libtorch and name its folder in GPUSYNTH_LIBTORCH, then run this again."
     # shellcheck disable=SC2086  # a list
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages >> "$log" 2>&1 &&
-        has_libtorch || die "apt-get could not install $packages (its words are in $log): see to it, or name the" \
-            "folder of an unpacked libtorch in GPUSYNTH_LIBTORCH, then run this again."
+    install $packages && has_libtorch || die "apt-get could not install $packages (its words are in $artifacts/apt.log): see to" \
+        "it, or name the folder of an unpacked libtorch in GPUSYNTH_LIBTORCH, then run this again."
+}
+
+# Are apt-get and the right to use it there?
+can_install() {
+    sudo=()
+    [ "$(id -u)" -eq 0 ] || sudo=(sudo -n)
+    command -v apt-get > /dev/null && "${sudo[@]}" true 2> /dev/null
+}
+
+# install PACKAGE...: after can_install.
+install() {
+    local log="$artifacts/apt.log"
+    say "installing $* (once) ..."
+    "${sudo[@]}" apt-get update > "$log" 2>&1 || true
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >> "$log" 2>&1
+}
+
+# setup_python: sets $python to a python3 that can run the tests of perf/gpu, which also want gcc. Both are installed where they
+# are missing and apt-get and the right to use it are there; that is tried once. Where $python stays empty, those tests are
+# not run.
+setup_python() {
+    local packages="python3 python3-numpy gcc libc6-dev" tried="$artifacts/python.tried"
+    ! find_python || ! command -v gcc > /dev/null || return 0
+    if [ ! -f "$tried" ] && can_install; then
+        # shellcheck disable=SC2086  # a list
+        install $packages || say "apt-get could not install $packages (its words are in $artifacts/apt.log)."
+        : > "$tried"
+    fi
+    find_python || true
+}
+
+# The first python3 of 3.10 or later that has numpy: the path's, or the system's own behind it.
+find_python() {
+    for python in python3 /usr/bin/python3; do
+        ! "$python" -c 'import sys, numpy; sys.exit(sys.version_info < (3, 10))' > /dev/null 2>&1 || return 0
+    done
+    python=
+    return 1
 }

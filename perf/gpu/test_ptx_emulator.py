@@ -3,6 +3,7 @@ import contextlib
 import io
 import json
 import math
+import shutil
 import struct
 import sys
 import tempfile
@@ -15,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from ptx_emulator import Emulator, EmulatorError, main  # noqa: E402
 from ptx_translate import PtxError, translate  # noqa: E402
 
+needs_gcc = unittest.skipUnless(shutil.which("gcc"), "there is no C compiler")
 REGISTERS = """
     .reg .pred %p<9>; .reg .b16 %rs<9>; .reg .b32 %r<40>; .reg .b64 %rd<30>; .reg .f32 %f<30>; .reg .f64 %d<9>;
 """
@@ -44,6 +46,7 @@ def launch(emulator, text, grid, block, *arguments, dynamic=0):
     return function
 
 
+@needs_gcc
 class Kernels(unittest.TestCase):
     """Kernels like those of the engine, against numpy."""
 
@@ -167,6 +170,7 @@ class Kernels(unittest.TestCase):
             self.sum_groups(Emulator(check_races=True), "")
 
 
+@needs_gcc
 class Opcodes(unittest.TestCase):
     """Single instructions at the edges of their types."""
 
@@ -324,6 +328,7 @@ class Opcodes(unittest.TestCase):
             self.assertEqual(list(got), expected)
 
 
+@needs_gcc
 class Groups(unittest.TestCase):
     """What threads of a group do together."""
 
@@ -420,6 +425,7 @@ class Groups(unittest.TestCase):
                 self.run_words(body, emulator=Emulator(check_races=True), size=128)
 
 
+@needs_gcc
 class Refusals(unittest.TestCase):
     """What is not understood is named."""
 
@@ -444,6 +450,7 @@ class Refusals(unittest.TestCase):
                 emulator.prepare(function, grid, block, shared, b"\0" * parameters)
 
 
+@needs_gcc
 class Cases(unittest.TestCase):
     """The command, on a small emitted folder."""
 
