@@ -155,7 +155,6 @@ internal static class KernelsCommand
 
         writer.WriteEndArray();
         writer.WriteNumber("parameterBytes", end);
-        writer.WriteNull("cost");
         writer.WriteEndObject();
     }
 }
