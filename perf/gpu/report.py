@@ -31,15 +31,20 @@ def nvidia_smi(fields):
     return dict(zip(fields.split(","), map(str.strip, line.splitlines()[0].split(",")))) if line else None
 
 
-def facts(name, emitted, device, driver, arguments):
-    """The head of every result."""
-    import torch
-    manifest, properties = emitted.manifest, getattr(device, "properties", None)
-    smi, source = nvidia_smi("driver_version"), commit()
+def head(name, emitted, arguments):
+    """What every result begins with: how it was made, when, and from which source."""
+    source = commit()
     return {"benchmark": name, "command": " ".join([f"python3 perf/gpu/{name}.py", *arguments]), "commit": source,
             "commitReason": None if source else "no git repository here; see emitted",
             "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-            "emitted": {key: manifest.get(key) for key in ("tool", "commit", "ilgpu", "target", "ptxVersion")},
+            "emitted": {key: emitted.manifest.get(key) for key in ("tool", "commit", "ilgpu")}}
+
+
+def facts(name, emitted, device, driver, arguments):
+    """The head of what was run on a GPU."""
+    import torch
+    properties, smi = getattr(device, "properties", None), nvidia_smi("driver_version")
+    return {**head(name, emitted, arguments),
             "machine": {"gpu": getattr(properties, "name", None), "memoryBytes": getattr(properties, "total_memory", None),
                         "multiprocessors": device.multiprocessors, "driver": smi and smi["driver_version"],
                         "driverReason": None if smi else "nvidia-smi is not there", "driverCuda": driver.version(),

@@ -53,6 +53,11 @@ internal static class Program
             output.Complain("The memory ran out; use a smaller --size or fewer --threads (see generate --dry-run).");
             return ExitCode.Failed;
         }
+        catch (DllNotFoundException error)
+        {
+            output.Complain(MissingLibrary.Sentence(error, AppContext.BaseDirectory));
+            return ExitCode.Failed;
+        }
 #pragma warning disable CA1031 // The last resort: a defect is reported in a sentence as well.
         catch (Exception error)
 #pragma warning restore CA1031

@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
 using ILGPU;
+using ILGPU.Runtime;
 using ILGPU.Runtime.OpenCL;
 
 namespace GpuSynth.Devices;
@@ -104,9 +105,10 @@ public static class DeviceCatalogue
     private static void AddOpenCl(List<DeviceInfo> devices)
     {
         using Context context = KernelContext.Create(static builder => builder.OpenCL());
-        for (int ordinal = 0; ordinal < context.Devices.Length; ordinal++)
+        Device[] found = AcceleratorBackend.Devices(context, AcceleratorType.OpenCL);
+        for (int ordinal = 0; ordinal < found.Length; ordinal++)
         {
-            string name = context.Devices[ordinal].Name;
+            string name = found[ordinal].Name;
             devices.Add(new($"opencl:{ordinal}", "opencl", name, true, "one copy per batch to the trainer's memory"));
         }
     }

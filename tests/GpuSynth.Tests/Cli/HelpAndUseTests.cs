@@ -1,3 +1,5 @@
+using GpuSynth.Cli;
+
 namespace GpuSynth.Tests.Cli;
 
 // What a person meets first, and what the tool answers to a wrong command line.
@@ -22,6 +24,7 @@ public sealed class HelpAndUseTests
     [TestCase("bench")]
     [TestCase("devices")]
     [TestCase("recipe")]
+    [TestCase("kernels")]
     public void EveryCommandHasHelp(string command)
     {
         ToolRun run = ToolRun.Of(command, "--help");
@@ -30,6 +33,15 @@ public sealed class HelpAndUseTests
             Assert.That(run.ExitCode, Is.Zero);
             Assert.That(run.Data, Does.Contain($"gpusynth {command}"));
         });
+    }
+
+    [TestCase("/tool/libLibTorchSharp.so: libc10.so: cannot open", "(/tool/libLibTorchSharp.so: libc10.so: cannot open)")]
+    [TestCase("/tool/LibTorchSharp: cannot open", "(/tool/libLibTorchSharp.so)")]
+    public void AMissingTorchIsASentence(string tried, string reason)
+    {
+        var error = new DllNotFoundException($"Unable to load shared library 'LibTorchSharp' or one of its dependencies.\n{tried}\n");
+        string sentence = MissingLibrary.Sentence(error, "/tool/");
+        Assert.That(sentence, Does.StartWith($"Torch cannot be called {reason}. ").And.Contain("/tool/native/build.sh").And.Not.Contain('\n'));
     }
 
     [TestCase("--sise 3", "--sise; did you mean --size?")]

@@ -58,6 +58,12 @@ public sealed unsafe class BackendTests
         Throws.TypeOf<DeviceException>().With.Message.StartsWith("There is no device opencl:99: ILGPU finds "));
 
     [Test]
+    public void TheSimulatedGpu_IsNoOpenClDevice() => Assert.That(
+        DeviceCatalogue.List().Where(static device => device.Kind == "opencl").Select(static device => device.Description),
+        Has.None.EqualTo("CPUAccelerator"),
+        "ILGPU puts its own in the place of devices that are not there");
+
+    [Test]
     public void TheCatalogue_ListsTheSimulatedGpu() => Assert.That(
         DeviceCatalogue.List()[^1],
         Is.EqualTo(new DeviceInfo(

@@ -39,13 +39,17 @@ internal sealed class AcceleratorBackend : GpuBackend, ILaunchGuard
 
     /// <summary>ILGPU's device that is simulated on the processor, with groups as large as a GPU's.</summary>
     public static AcceleratorBackend OpenCpu() =>
-        Open(DeviceCatalogue.IlgpuCpu, 0, static builder => builder.CPU(CPUDeviceKind.Nvidia));
+        Open(DeviceCatalogue.IlgpuCpu, 0, AcceleratorType.CPU, static builder => builder.CPU(CPUDeviceKind.Nvidia));
 
     /// <summary>A device of OpenCL.</summary>
     /// <param name="ordinal">Its number among those that ILGPU accepts.</param>
     /// <exception cref="DeviceException">There is no such device, or it does not open.</exception>
     public static AcceleratorBackend OpenOpenCl(int ordinal) =>
-        Open($"opencl:{ordinal}", ordinal, static builder => builder.OpenCL());
+        Open($"opencl:{ordinal}", ordinal, AcceleratorType.OpenCL, static builder => builder.OpenCL());
+
+    /// <summary>The devices of a kind that were asked for: where there are none, ILGPU puts a simulated one in their place.</summary>
+    public static Device[] Devices(Context context, AcceleratorType type) =>
+        [.. context.Devices.Where(device => device.AcceleratorType == type)];
 
     /// <inheritdoc/>
     public override void Bind()
@@ -163,20 +167,20 @@ internal sealed class AcceleratorBackend : GpuBackend, ILaunchGuard
         context.Dispose();
     }
 
-    private static AcceleratorBackend Open(string name, int ordinal, Action<Context.Builder> devices)
+    private static AcceleratorBackend Open(string name, int ordinal, AcceleratorType type, Action<Context.Builder> devices)
     {
         Context? context = null;
         try
         {
             context = KernelContext.Create(devices);
-            if (ordinal < 0 || ordinal >= context.Devices.Length)
+            Device[] found = Devices(context, type);
+            if (ordinal < 0 || ordinal >= found.Length)
             {
                 throw new DeviceException(
-                    $"There is no device {name}: ILGPU finds {context.Devices.Length} of that kind on this machine; see gpusynth "
-                    + "devices.");
+                    $"There is no device {name}: ILGPU finds {found.Length} of that kind on this machine; see gpusynth devices.");
             }
 
-            return new AcceleratorBackend(name, context, context.Devices[ordinal].CreateAccelerator(context));
+            return new AcceleratorBackend(name, context, found[ordinal].CreateAccelerator(context));
         }
         catch (Exception exception)
         {
