@@ -11,8 +11,18 @@ FORMAT = 1
 IMAGE_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 
 
+# Counts that ptx_emulator.py wrote with --json.
+COUNTS = "counts.json"
+
+
 class EmittedError(RuntimeError):
     """The folder does not hold what the manifest promises."""
+
+
+# Bytes per voxel that a kernel has to move to or from volumes, whatever else stays in caches: a label is 1, a float 4. By the name
+# of a kernel, or of its family; the others work on coarse grids.
+VOLUME_BYTES = {"AnatomyRows": 1, "LabelMapRows": 1, "ContrastPeak": 1, "Painting": 5, "Painting.DepthKernel": 8,
+                "Finishing.InPlaceKernel": 8, "Finishing.NarrowKernel": 6}
 
 
 @dataclass(frozen=True)
@@ -125,7 +135,17 @@ class Emitted:
                                "emit again with the tool of the same commit.")
         self.kernels = {k["name"]: Kernel(k["name"], k["entry"], self.folder / k["file"], k["parameterBytes"], k.get("cost"))
                         for k in self.manifest["kernels"]}
+        self.counts = _json(self.folder / COUNTS) if (self.folder / COUNTS).exists() else {}
         self.case_files = {c["name"]: c["file"] for c in self.manifest["cases"]}
+
+    def cost(self, case, name, launches):
+        """What one launch of a kernel moves and computes per voxel of a case's batch: as the manifest says, or as it was counted."""
+        counted = self.counts.get(case, {}).get("kernels", {}).get(name)
+        if self.kernels[name].cost is not None or counted is None:
+            return self.kernels[name].cost
+        moved = VOLUME_BYTES.get(name, VOLUME_BYTES.get(name.split(".")[0], 0))
+        return {"bytesPerVoxel": moved / launches, "operationsPerVoxel": counted["withoutMovesPerVoxel"] / launches,
+                "note": "PTX instructions of one lane, moves left out, as executed; bytes of volumes alone"}
 
     def case(self, name):
         """Reads and checks one case."""

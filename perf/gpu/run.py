@@ -28,16 +28,16 @@ def kernel_rows(case, modules, rows, measured, threads_per_multiprocessor):
     entries = []
     for name in dict.fromkeys(launch.kernel for launch in case.launches):
         numbers = [i for i, launch in enumerate(case.launches) if launch.kernel == name]
-        kernel, first = modules.emitted.kernels[name], case.launches[numbers[0]]
+        cost, first = modules.emitted.cost(case.name, name, len(numbers)), case.launches[numbers[0]]
         times = timing.summary([sum(row[i] for i in numbers) for row in rows])
         entry = {"kernel": name, "launches": len(numbers), "grid": first.grid, "milliseconds": times,
-                 **modules.facts(first, threads_per_multiprocessor), "cost": kernel.cost, "bound": None}
-        if kernel.cost is None:
-            entry["boundReason"] = "its cost is not counted"
+                 **modules.facts(first, threads_per_multiprocessor), "cost": cost, "bound": None}
+        if cost is None:
+            entry["boundReason"] = "its cost is not counted: run ptx_emulator.py DIR --json DIR/counts.json first"
         elif measured is None:
             entry["boundReason"] = "the ceilings were not measured"
         else:
-            least, binding = timing.bound(kernel.cost, case.voxels * case.batch * len(numbers), measured)
+            least, binding = timing.bound(cost, case.voxels * case.batch * len(numbers), measured)
             entry["bound"] = {"milliseconds": least, "binding": binding, "share": least / times["median"]}
         entries.append(entry)
     return entries

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using GpuSynth.IO;
 using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Reports;
@@ -174,6 +175,11 @@ public sealed class PretrainRun : IDisposable
             TryEnd("failed");
             throw;
         }
+        catch (ExternalException error) when (TorchFailure.Of(error) is not null)
+        {
+            TryEnd("failed");
+            throw new GpuSynthException($"{TorchFailure.Of(error)}; {Stays()}, and --resume goes on from there.", error);
+        }
 
         bool isFinished = loop.Step >= Options.Steps;
         if (isFinished)
@@ -243,14 +249,14 @@ public sealed class PretrainRun : IDisposable
         reports.Write(record);
     }
 
-    // The disk may be full: that is what the caller is told.
+    // The disk may be full, or the GPU gone: that is what the caller is told.
     private void TryEnd(string status)
     {
         try
         {
             End(status);
         }
-        catch (GpuSynthException)
+        catch (Exception error) when (error is GpuSynthException or ExternalException)
         {
         }
     }

@@ -48,6 +48,25 @@ public static class DeviceCatalogue
         return devices;
     }
 
+    /// <summary>Why there is no device of a kind, where its driver says so: "The CUDA driver ... was not found"; otherwise
+    /// null.</summary>
+    internal static string? WhyMissing(string name)
+    {
+        if (!name.StartsWith("cuda", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        try
+        {
+            return PrimaryContext.CountDevices(out _) == 0 ? "the CUDA driver finds no GPU" : null;
+        }
+        catch (DeviceException exception)
+        {
+            return exception.Message.TrimEnd('.');
+        }
+    }
+
     private static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
     // The driver is asked, not ILGPU, which keeps silent about what is wrong with it.

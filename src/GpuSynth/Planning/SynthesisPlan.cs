@@ -127,8 +127,9 @@ public sealed class SynthesisPlan
             return;
         }
 
+        string why = DeviceCatalogue.WhyMissing(name) is { } reason ? $": {reason}. There is: " : "; there is: ";
         throw new PlanException(known is null
-            ? $"There is no device {name} on this machine; there is: {list}."
+            ? $"There is no device {name} on this machine{why}{list}."
             : $"Device {name} ({known.Description}) cannot generate: {known.Remark}. Use: {list}.");
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using GpuSynth.Devices;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
@@ -30,6 +31,34 @@ public sealed unsafe class TensorRingTests
         }
 
         Assert.That(ring.HostCopiesPerBatch, Is.Zero);
+    }
+
+    // ILGPU's CPU accelerator in the GPU's place: the same kernels, in memory that torch's CPU shares.
+    [Test]
+    public void TheKernelsOfAGpuWriteIntoTheTensor([Values(ImageFormat.Float32, ImageFormat.BFloat16)] ImageFormat format)
+    {
+        EngineOptions options = Plan(VolumeShape.Volume(16, 9, 10)).Options;
+        SynthesisPlan plan = SynthesisPlan.Create(options with { Device = DeviceCatalogue.IlgpuCpu, ImageFormat = format });
+        using var ring = new TensorRing(plan, slots: 1);
+        using var host = new TensorRing(SynthesisPlan.Create(options), slots: 1);
+        TensorBatch batch = ring.Acquire();
+        TensorBatch expected = host.Acquire();
+        Assert.That(ring.HostCopiesPerBatch, Is.Zero);
+        Assert.That(batch.Image.dtype, Is.EqualTo(format == ImageFormat.Float32 ? torch.float32 : torch.bfloat16));
+        Assert.That(TensorAddress.Of(batch.Image), Is.EqualTo(batch.ImageAddress));
+        Assert.That(batch.Label.eq(expected.Label).all().item<bool>(), "labels");
+        using torch.Tensor difference = (batch.Image.to_type(torch.float32) - expected.Image).abs().max();
+        Assert.That(difference.item<float>(), Is.LessThan(format == ImageFormat.Float32 ? 1e-3 : 1e-2));
+    }
+
+    [Test]
+    public void SlotsOnADevice_AreTorchsOnThatDevice()
+    {
+        EngineOptions options = Plan(Volume).Options;
+        var plan = SynthesisPlan.Create(options with { Device = DeviceCatalogue.IlgpuCpu, SlotsOnDevice = true });
+        Assert.That(
+            () => new TensorRing(plan, slots: 1),
+            Throws.TypeOf<GpuSynthException>().With.Message.Contains("use the same device for both"));
     }
 
     [Test]

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using GpuSynth.Devices;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using GpuSynth.Torch.Networks;
@@ -131,6 +133,46 @@ public sealed class PretrainRunTests
         Assert.That((string?)JsonNode.Parse(File.ReadAllText(folder["run/run.json"]))!["status"], Is.EqualTo("failed"));
         using PretrainRun again = PretrainRun.Resume(folder["run"], null, Assert.Fail);
         Assert.That(TinyRun.Train(again), Is.EqualTo(PretrainEnd.Finished), "the checkpoint was not touched");
+    }
+
+#pragma warning disable CA2201 // It is what torch throws.
+    private static IEnumerable<TestCaseData<Exception, string>> LostDevices =>
+    [
+        new(new DeviceException("The device cuda:0 was lost"), "^The device cuda:0 was lost"),
+        new(
+            new ExternalException("CUDA error: an illegal memory access was encountered\nCompile with ..."),
+            @"^The GPU failed in the middle: CUDA error: .* encountered; the checkpoint of step 2 stays, and --resume goes on"),
+        new(
+            new ExternalException("CUDA out of memory. Tried to allocate 20.00 MiB"),
+            "^The GPU's memory ran out: CUDA out of memory.*; use a smaller --batch"),
+    ];
+#pragma warning restore CA2201
+
+    [TestCaseSource(nameof(LostDevices))]
+    public void ADeviceLostInTheMiddle_IsTold_AndTheRunGoesOnLater(Exception lost, string told)
+    {
+        using var folder = new TinyRun();
+        string[] whole = folder.TrainWhole(TinyRun.Options, "whole");
+        using (PretrainRun run = PretrainRun.Begin(folder["run"], TinyRun.Options, "x"))
+        {
+            var error = Assert.Throws(
+                Is.InstanceOf<GpuSynthException>(),
+                () => run.Run(
+                    row =>
+                    {
+                        if (row.Step == 3)
+                        {
+                            throw lost;
+                        }
+                    },
+                    CancellationToken.None));
+            Assert.That(error!.Message, Does.Match(told));
+        }
+
+        Assert.That((string?)JsonNode.Parse(File.ReadAllText(folder["run/run.json"]))!["status"], Is.EqualTo("failed"));
+        using PretrainRun again = PretrainRun.Resume(folder["run"], null, Assert.Fail);
+        Assert.That(TinyRun.Train(again), Is.EqualTo(PretrainEnd.Finished));
+        Assert.That(TinyRun.Losses(folder["run"]), Is.EqualTo(whole));
     }
 
     [Test]

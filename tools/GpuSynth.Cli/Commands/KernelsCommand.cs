@@ -30,15 +30,18 @@ internal static class KernelsCommand
         };
         var cases = new Option<string[]>("--case")
         {
-            Description = $"A batch to record, PRESET:SIZE:BATCH; may be given again. Default: {string.Join(", ", UsualCases)}.",
+            Description = $"A batch to record, PRESET:SIZE:BATCH[:FORMAT of images]; may be given again. Default: {string.Join(", ", UsualCases)}.",
             HelpName = "CASE",
         };
+        Option<string?> labels = ToolOption.Labels();
+        labels.Description = "Label maps for cases of labelmap-3d.";
         emit.Add(folder);
         emit.Add(cases);
+        emit.Add(labels);
         emit.SetAction(parsed =>
         {
             string[] given = parsed.GetValue(cases) is { Length: > 0 } some ? some : UsualCases;
-            Emit(parsed.GetRequiredValue(folder), [.. given.Select(EmittedCase.Parse)], context);
+            Emit(parsed.GetRequiredValue(folder), [.. given.Select(text => EmittedCase.Parse(text, parsed.GetValue(labels)))], context);
             return ExitCode.Done;
         });
         return new Command("kernels", "The kernels of GPUs, for those who look at them or run them elsewhere.") { emit };
@@ -152,7 +155,6 @@ internal static class KernelsCommand
 
         writer.WriteEndArray();
         writer.WriteNumber("parameterBytes", end);
-        writer.WriteNull("cost");
         writer.WriteEndObject();
     }
 }

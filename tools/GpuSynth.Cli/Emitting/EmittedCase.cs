@@ -33,31 +33,46 @@ internal sealed class EmittedCase
         VolumeShape shape = options.Shape;
         bool isCubic = shape == VolumeShape.Cubic(shape.Dimensions, shape.Side);
         string size = isCubic ? shape.Side.ToString(CultureInfo.InvariantCulture) : shape.ToString();
-        Name = string.Create(CultureInfo.InvariantCulture, $"{options.Recipe.Name}-{size}-b{options.BatchSize}");
+        string format = options.ImageFormat == ImageFormat.Float32 ? "" : "-" + FormatName;
+        Name = string.Create(CultureInfo.InvariantCulture, $"{options.Recipe.Name}-{size}-b{options.BatchSize}{format}");
     }
 
     /// <summary>"rasd-3d-128-b8".</summary>
     public string Name { get; }
 
-    /// <summary>Reads "PRESET:SIZE:BATCH".</summary>
+    private string FormatName => options.ImageFormat.ToString().ToLowerInvariant();
+
+    /// <summary>Reads "PRESET:SIZE:BATCH", or "PRESET:SIZE:BATCH:FORMAT".</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="labels">Label maps for recipes that draw from them; null for none.</param>
     /// <exception cref="WrongUseException">It is something else.</exception>
-    public static EmittedCase Parse(string text)
+    public static EmittedCase Parse(string text, string? labels)
     {
         string[] parts = text.Split(':');
         string complaint = "";
-        if (parts.Length != 3
+        ImageFormat format = ImageFormat.Float32;
+        if (parts.Length is not (3 or 4)
+            || (parts.Length == 4 && !Enum.TryParse(parts[3], ignoreCase: true, out format))
             || !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int batch)
             || batch is < 1 or > 65535
             || !SizeText.TryParse(parts[1], out SizeText? size, out complaint))
         {
             throw new WrongUseException(
                 $"--case: '{text}' is not a case{(complaint.Length > 0 ? $" ({complaint})" : "")}; "
-                + "give a preset, a size and a batch such as rasd-3d:128:8.");
+                + "give a preset, a size and a batch such as rasd-3d:128:8, and a format of images (:bfloat16) if not float32.");
         }
 
         Recipe recipe = RecipeChoice.Preset(parts[0]);
         return new EmittedCase(
-            new EngineOptions { Recipe = recipe, Shape = size!.ToShape(recipe), BatchSize = batch, Seed = Seed });
+            new EngineOptions
+            {
+                Recipe = recipe,
+                Shape = size!.ToShape(recipe),
+                BatchSize = batch,
+                Seed = Seed,
+                ImageFormat = format,
+                LabelMaps = RecipeChoice.LoadLabelMaps(recipe, labels),
+            });
     }
 
     /// <summary>Writes the case into a folder, as <c>cases/NAME.json</c> and a folder of its own.</summary>
@@ -67,7 +82,8 @@ internal sealed class EmittedCase
         string own = Path.Combine(folder, "cases", Name);
         Directory.CreateDirectory(own);
         EngineOptions onGpu = options with { Device = "cuda:0", SlotsOnDevice = true };
-        using var host = new SynthesisEngine(SynthesisPlan.Create(options with { BatchSize = 1 }));
+        EngineOptions onHost = options with { BatchSize = 1, ImageFormat = ImageFormat.Float32 };
+        using var host = new SynthesisEngine(SynthesisPlan.Create(onHost));
         int labelCount = host.Plan.LabelCount;
         var recorder = new LaunchRecorder();
         using var device = new GpuDevice(onGpu, labelCount, _ => recorder);
@@ -128,14 +144,14 @@ internal sealed class EmittedCase
         writer.WriteNumber("seed", options.Seed);
         writer.WriteNumber("firstSample", 0);
         writer.WriteNumber("labels", labelCount);
-        writer.WriteString("imageFormat", "float32");
+        writer.WriteString("imageFormat", FormatName);
         WriteBuffers(writer, recorder, device, slot, own);
         WriteLaunches(writer, recorder);
         writer.WriteStartObject("expected");
         writer.WriteNumber("samples", expected);
         writer.WriteString("label", $"cases/{Name}/label.u8");
         writer.WriteString("image", $"cases/{Name}/image.f32");
-        writer.WriteNumber("imageTolerance", ImageTolerance);
+        writer.WriteNumber("imageTolerance", options.ImageFormat == ImageFormat.BFloat16 ? 2 * ImageTolerance : ImageTolerance);
         writer.WriteNumber("labelMismatchFraction", LabelMismatchFraction);
         writer.WriteEndObject();
         writer.WriteEndObject();
