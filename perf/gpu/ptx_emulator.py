@@ -13,7 +13,6 @@ product and a sum stay two operations, or become one wherever ptxas may do so (-
 import argparse
 import ctypes as c
 import hashlib
-import json
 import os
 import platform
 import subprocess
@@ -387,6 +386,7 @@ def print_table(kernels, detail):
 
 def main(arguments=None):
     """The command: 0 when every case is as expected, 1 when not, 2 when something could not be read."""
+    import report
     from emitted import Emitted, EmittedError  # only the command reads emitted folders
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("emitted", metavar="EMITTED_DIR")
@@ -424,7 +424,7 @@ def main(arguments=None):
         print(error, file=sys.stderr)
         return 2
     if options.json:
-        Path(options.json).write_text(json.dumps(results, indent=1) + "\n")
+        report.write_json(options.json, {"made": report.head("ptx_emulator", emitted, arguments or sys.argv[1:]), **results})
     print(f"FAILED: {', '.join(failed)}" if failed else f"PASSED: {len(results)} case(s)")
     return 1 if failed or not results else 0
 
