@@ -43,8 +43,8 @@ public sealed class PlanTests
 
     [Test]
     public void AnUnknownDevice_IsAnsweredWithThoseThereAre() => AssertRefused(
-        Options("rasd-3d", Small) with { Device = "cuda:99" },
-        "There is no device cuda:99 on this machine; there is: "
+        Options("rasd-3d", Small) with { Device = "opencl:99" },
+        "There is no device opencl:99 on this machine; there is: "
         + $"{string.Join(", ", DeviceCatalogue.List().Where(static device => device.CanGenerate).Select(static device => device.Name))}.");
 
     [Test]
