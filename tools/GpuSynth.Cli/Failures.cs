@@ -14,16 +14,20 @@ internal static class MissingLibrary
     /// <param name="folder">Where the tool is.</param>
     public static string Sentence(DllNotFoundException error, string folder)
     {
-        string[] lines = error.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = error.Message.Split(
+            '\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (!lines[0].Contains("LibTorchSharp", StringComparison.Ordinal))
         {
             return $"A native library is missing: {string.Join(' ', lines).TrimEnd('.')}.";
         }
 
         string path = Path.Combine(folder, "libLibTorchSharp.so");
-        string reason = lines.FirstOrDefault(line => line.StartsWith(path, StringComparison.Ordinal)) ?? path;
+        // Where the library is there, the loader names what it needs in turn.
+        string reason = lines.Skip(1).FirstOrDefault(static line => !line.Contains("LibTorchSharp", StringComparison.Ordinal))
+            ?? lines.FirstOrDefault(line => line.StartsWith(path, StringComparison.Ordinal))
+            ?? path;
         return $"Torch cannot be called ({reason}). ./gpusynth compiles this library where torch is needed; for a published tool "
-            + $"{Path.Combine(folder, "native", "build.sh")} {path} LIBTORCH does, with the folder of PyTorch's package torch or of an "
-            + "unpacked libtorch.";
+            + $"{Path.Combine(folder, "native", "build.sh")} {path} LIBTORCH does, with the folder of PyTorch's package torch or of "
+            + "an unpacked libtorch.";
     }
 }
