@@ -9,7 +9,7 @@ internal sealed class StoppedException(string message) : OperationCanceledExcept
 /// <summary>What is said where a native library is missing.</summary>
 internal static class MissingLibrary
 {
-    /// <summary>A sentence with the way out. A library that is there and lacks another one comes with the loader's words.</summary>
+    /// <summary>A sentence with the way out, and with what a library that is there lacks.</summary>
     /// <param name="error">What the runtime says: a line for every name that it tried.</param>
     /// <param name="folder">Where the tool is.</param>
     public static string Sentence(DllNotFoundException error, string folder)
@@ -27,7 +27,7 @@ internal static class MissingLibrary
             ?? lines.FirstOrDefault(line => line.StartsWith(path, StringComparison.Ordinal))
             ?? path;
         return $"Torch cannot be called ({reason}). ./gpusynth compiles this library where torch is needed; for a published tool "
-            + $"{Path.Combine(folder, "native", "build.sh")} {path} LIBTORCH does, with the folder of PyTorch's package torch or of "
-            + "an unpacked libtorch.";
+            + $"{Path.Combine(folder, "native", "build.sh")} {path} LIBTORCH does, with the folder of PyTorch's package torch or "
+            + "of an unpacked libtorch.";
     }
 }

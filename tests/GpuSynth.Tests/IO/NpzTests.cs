@@ -109,11 +109,13 @@ public sealed class NpzTests
         Assert.That(output.Trim(), Is.EqualTo($"<f4 (3, 5, 7) |u1 (3, 5, 7) {label[^1]} {value}"));
     }
 
+    // ./test names one that has numpy.
     private static (int ExitCode, string Output) Python(string script, string argument)
     {
+        string program = Environment.GetEnvironmentVariable("GPUSYNTH_PYTHON") ?? "python3";
         try
         {
-            using Process? process = Process.Start(new ProcessStartInfo("python3", ["-c", script, argument])
+            using Process? process = Process.Start(new ProcessStartInfo(program, ["-c", script, argument])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
