@@ -25,7 +25,7 @@ internal sealed class OpenClEmitter : IDisposable
         Type? backend = ilgpu.GetType("ILGPU.Backends.OpenCL.CLBackend");
         Type? capabilities = ilgpu.GetType("ILGPU.Runtime.OpenCL.CLCapabilityContext");
         Type? vendor = ilgpu.GetType("ILGPU.Runtime.OpenCL.CLDeviceVendor");
-        object? version = ilgpu.GetType("ILGPU.Runtime.OpenCL.CLCVersion")
+        object? version = ilgpu.GetType("ILGPU.Backends.OpenCL.CLCVersion")
             ?.GetField("CL20", BindingFlags.Static | BindingFlags.Public)?.GetValue(null);
         MethodInfo? method = backend?.GetMethod("Compile", [typeof(EntryPointDescription).MakeByRefType(),
             typeof(KernelSpecialization).MakeByRefType()]);
