@@ -64,7 +64,6 @@ public static class AnatomyRows
             int rows = KernelMath.Min(shiftPlan.RowsPerTurn, ownRows - turn);
             ShiftGrid.StageRows(own, shiftPlaces, shiftPlan, plane, firstRow + turn, rows, shared);
             Group.Barrier();
-            int voxel = (turn * shiftPlan.Width) + Group.IdxX;
             int row = rowOfThread;
             int x = xOfThread;
             while (row < rows)
@@ -98,8 +97,7 @@ public static class AnatomyRows
                     winner = score > best ? label : winner;
                 }
 
-                to[voxel] = (byte)winner;
-                voxel += KernelLoader.GroupSize;
+                to[((turn + row) * shiftPlan.Width) + x] = (byte)winner;
                 row += shiftPlan.RowStride;
                 x += shiftPlan.VoxelStride;
                 if (x >= shiftPlan.Width)

@@ -94,7 +94,6 @@ public static class LabelMapRows
             int rows = KernelMath.Min(plan.RowsPerTurn, ownRows - turn);
             ShiftGrid.StageRows(own, places, plan, plane, firstRow + turn, rows, shared);
             Group.Barrier();
-            int voxel = (turn * plan.Width) + Group.IdxX;
             int row = rowOfThread;
             int x = xOfThread;
             while (row < rows)
@@ -104,8 +103,7 @@ public static class LabelMapRows
                 ShiftPair across = shared.Across[at];
                 int index = LabelMapAnatomy.Index(
                     transform, across.Z.At(column.T), across.Y.At(column.T), x + shared.Along[at].At(column.T));
-                to[voxel] = index < 0 ? (byte)0 : maps[map + index];
-                voxel += KernelLoader.GroupSize;
+                to[((turn + row) * plan.Width) + x] = index < 0 ? (byte)0 : maps[map + index];
                 row += plan.RowStride;
                 x += plan.VoxelStride;
                 if (x >= plan.Width)
