@@ -5,10 +5,10 @@ namespace GpuSynth.Kernels;
 
 // AnatomyRows: label(p) = argmax over k of P[k](p'),  p' = (p + F[k](p)) S / (S - 1) - 1/2,  P zero outside the volume, the
 // lowest k wins a tie: NoiseAnatomy for a whole batch, from merged grids.
-//   F: ShiftGrid, already as p' - 1/2 - p, so that the large term is added last and rounded once. P: FieldGrid.
-//   A group takes some whole rows of a plane: it lerps the displacements of all labels to these rows in shared memory, then each
-//   thread takes voxels at distances of 256 and goes over the labels, the best score in a register. Per voxel and label: 3 reads
-//   of 8 B from shared memory, 3 of up to 16 B from the tables of places, 2 of 16 B from the fields; all of them from the cache.
+//   F: ShiftGrid, already as p' - 1/2 - p, so that the large term is added late: it is rounded twice at most. P: FieldGrid.
+//   A group takes some whole rows of a plane, a few at a time: it lerps the displacements of all labels to these rows in shared
+//   memory, then each thread takes voxels at distances of 256 and goes over the labels, the best score in a register. Per voxel and label: 2 reads
+//   of 16 B and 8 B from shared memory, 3 of up to 16 B from the tables of places, 2 of 16 B from the fields; all of them from the cache.
 //   Where not even one row of all labels fits the shared memory, the displacements are lerped per voxel.
 // label: byte[sample][D,H,W], written once. 1 B/voxel.
 // Labels: the same on every device away from ties. Reference: NoiseAnatomy.Reference.cs. Source: RaSD, anatomy steps 1 to 4.
@@ -16,22 +16,25 @@ namespace GpuSynth.Kernels;
 /// <summary>The labels of a batch of noise anatomies.</summary>
 public static class AnatomyRows
 {
-    // The field of a label at a displaced voxel. The position is less one half, as the grid takes it.
+    // The field of a label at a displaced voxel of the group's rows.
     private static float Score(
-        ShiftCell shift,
+        StagedRows shared,
+        int at,
         float t,
-        float z,
-        float y,
         float x,
         ArrayView<FieldCell> cells,
         FieldPlan plan,
         int first,
         ArrayView<FieldPlace> placesZ,
         ArrayView<FieldPlace> placesY,
-        ArrayView<FieldPlace> placesX) =>
-        FieldGrid.At(cells, plan, first, placesZ, placesY, placesX, z + shift.Z.At(t), y + shift.Y.At(t), x + shift.X.At(t));
+        ArrayView<FieldPlace> placesX)
+    {
+        ShiftPair across = shared.Across[at];
+        float lowered = x + shared.Along[at].At(t);
+        return FieldGrid.At(cells, plan, first, placesZ, placesY, placesX, across.Z.At(t), across.Y.At(t), lowered);
+    }
 
-    // One group for some rows of a plane of the sample Grid.IdxY.
+    // One group for some rows of a plane of the sample Grid.IdxY, as many at a time as its shared memory holds.
     internal static void SharedKernel(
         ArrayView<ShiftKnot> shifts,
         ArrayView<ShiftPlace> shiftPlaces,
@@ -41,72 +44,71 @@ public static class AnatomyRows
         FieldPlan fieldPlan,
         ArrayView<byte> labelDHW)
     {
-        ArrayView<ShiftCell> shared = SharedMemory.Allocate<ShiftCell>(ShiftGrid.SharedCells);
+        StagedRows shared;
+        shared.Across = SharedMemory.Allocate<ShiftPair>(ShiftGrid.SharedCells);
+        shared.Along = SharedMemory.Allocate<ShiftRamp>(ShiftGrid.SharedCells);
         int plane = (int)((uint)Grid.IdxX / (uint)shiftPlan.GroupsPerPlane);
         int firstRow = (Grid.IdxX - (plane * shiftPlan.GroupsPerPlane)) * shiftPlan.RowsPerGroup;
-        int rows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Height - firstRow);
+        int ownRows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Height - firstRow);
         long sample = Grid.IdxY;
-        ShiftGrid.StageRows(
-            shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells), shiftPlaces, shiftPlan, plane, firstRow, rows, shared);
-        Group.Barrier();
+        ArrayView<ShiftKnot> own = shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells);
         ArrayView<FieldCell> cells = fields.SubView(sample * fieldPlan.Cells, fieldPlan.Cells);
         ArrayView<FieldPlace> placesY = fieldPlaces.SubView(fieldPlan.LastZ + 1);
         ArrayView<FieldPlace> placesX = placesY.SubView(fieldPlan.LastY + 1);
         ArrayView<ShiftPlace> columns = shiftPlaces.SubView(shiftPlan.Depth + shiftPlan.Height);
-        ArrayView<byte> to = labelDHW.SubView(shiftPlan.FirstVoxel(sample, plane, firstRow), (long)rows * shiftPlan.Width);
-        int voxel = Group.IdxX;
-        int row = shiftPlan.RowOfThread(voxel);
-        int x = voxel - (row * shiftPlan.Width);
-
-        // The voxel as floats, carried along: a conversion per label would be made of them otherwise.
-        float z = plane;
-        float y = firstRow + row;
-        float atX = x;
-        while (row < rows)
+        ArrayView<byte> to = labelDHW.SubView(shiftPlan.FirstVoxel(sample, plane, firstRow), (long)ownRows * shiftPlan.Width);
+        int rowOfThread = shiftPlan.RowOfThread(Group.IdxX);
+        int xOfThread = Group.IdxX - (rowOfThread * shiftPlan.Width);
+        for (int turn = 0; turn < ownRows; turn += shiftPlan.RowsPerTurn)
         {
-            ShiftPlace column = columns[x];
-            int at = (row * shiftPlan.Columns) + column.Offset;
-            int first = 0;
-            int winner = 0;
-            int label = 0;
-            float best = float.NegativeInfinity;
-
-            // Two labels at a time: the reads of one wait while the other is worked on.
-            for (; label + 1 < fieldPlan.Labels; label += 2)
+            int rows = KernelMath.Min(shiftPlan.RowsPerTurn, ownRows - turn);
+            ShiftGrid.StageRows(own, shiftPlaces, shiftPlan, plane, firstRow + turn, rows, shared);
+            Group.Barrier();
+            int row = rowOfThread;
+            int x = xOfThread;
+            while (row < rows)
             {
-                float score = Score(
-                    shared[at], column.T, z, y, atX, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
-                float next = Score(
-                    shared[at + shiftPlan.CellsX], column.T, z, y, atX, cells, fieldPlan, first + fieldPlan.CellsPerLabel,
-                    fieldPlaces, placesY, placesX);
-                winner = score > best ? label : winner;
-                best = score > best ? score : best;
-                winner = next > best ? label + 1 : winner;
-                best = next > best ? next : best;
-                at += 2 * shiftPlan.CellsX;
-                first += 2 * fieldPlan.CellsPerLabel;
+                ShiftPlace column = columns[x];
+                float atX = x;
+                int at = (row * shiftPlan.Columns) + column.Offset;
+                int first = 0;
+                int winner = 0;
+                int label = 0;
+                float best = float.NegativeInfinity;
+
+                // Two labels at a time: the reads of one wait while the other is worked on.
+                for (; label + 1 < fieldPlan.Labels; label += 2)
+                {
+                    float score = Score(shared, at, column.T, atX, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
+                    float next = Score(
+                        shared, at + shiftPlan.CellsX, column.T, atX, cells, fieldPlan, first + fieldPlan.CellsPerLabel,
+                        fieldPlaces, placesY, placesX);
+                    winner = score > best ? label : winner;
+                    best = score > best ? score : best;
+                    winner = next > best ? label + 1 : winner;
+                    best = next > best ? next : best;
+                    at += 2 * shiftPlan.CellsX;
+                    first += 2 * fieldPlan.CellsPerLabel;
+                }
+
+                if (label < fieldPlan.Labels)
+                {
+                    float score = Score(shared, at, column.T, atX, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
+                    winner = score > best ? label : winner;
+                }
+
+                to[((turn + row) * shiftPlan.Width) + x] = (byte)winner;
+                row += shiftPlan.RowStride;
+                x += shiftPlan.VoxelStride;
+                if (x >= shiftPlan.Width)
+                {
+                    x -= shiftPlan.Width;
+                    row++;
+                }
             }
 
-            if (label < fieldPlan.Labels)
-            {
-                float score = Score(
-                    shared[at], column.T, z, y, atX, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
-                winner = score > best ? label : winner;
-            }
-
-            to[voxel] = (byte)winner;
-            voxel += KernelLoader.GroupSize;
-            row += shiftPlan.RowStride;
-            y += shiftPlan.RowStride;
-            x += shiftPlan.VoxelStride;
-            atX += shiftPlan.VoxelStride;
-            if (x >= shiftPlan.Width)
-            {
-                x -= shiftPlan.Width;
-                atX -= shiftPlan.Width;
-                row++;
-                y += 1f;
-            }
+            // Nobody writes the next rows before all have read these.
+            Group.Barrier();
         }
     }
 
@@ -144,8 +146,9 @@ public static class AnatomyRows
             for (int label = 0; label < fieldPlan.Labels; label++)
             {
                 ShiftCell shift = ShiftGrid.Cell(own, shiftPlan, at, alongZ.T, alongY.T);
-                float score = Score(
-                    shift, alongX.T, plane, y, x, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
+                float score = FieldGrid.At(
+                    cells, fieldPlan, first, fieldPlaces, placesY, placesX, plane + shift.Z.At(alongX.T), y + shift.Y.At(alongX.T),
+                    x + shift.X.At(alongX.T));
                 winner = score > best ? label : winner;
                 best = score > best ? score : best;
                 at += shiftPlan.CellsX;

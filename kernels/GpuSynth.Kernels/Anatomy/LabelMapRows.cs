@@ -5,7 +5,7 @@ namespace GpuSynth.Kernels;
 
 // LabelMapRows: label(p) = map[floor(q + 1/2)],  q = M (p + F(p)) + t,  0 outside the map: LabelMapAnatomy for a whole batch,
 // each sample with its own map, M and t (SampleLayout), from a merged deformation (ShiftGrid without slips).
-//   A group takes some whole rows: it lerps the deformation to these rows in shared memory, then each thread takes voxels at
+//   A group takes some whole rows, a few at a time: it lerps the deformation to these rows in shared memory, then each thread takes voxels at
 //   distances of 256. Where not even one row fits, the deformation is lerped per voxel.
 // maps: bytes, one map [Dm,Hm,Wm] after another; label: byte[sample][D,H,W], written once. About 2 B/voxel.
 // Labels: the same on every device away from ties. Reference: LabelMapAnatomy.Reference.cs.
@@ -74,36 +74,47 @@ public static class LabelMapRows
         ArrayView<byte> maps,
         ArrayView<byte> labelDHW)
     {
-        ArrayView<ShiftCell> shared = SharedMemory.Allocate<ShiftCell>(ShiftGrid.SharedCells);
+        StagedRows shared;
+        shared.Across = SharedMemory.Allocate<ShiftPair>(ShiftGrid.SharedCells);
+        shared.Along = SharedMemory.Allocate<ShiftRamp>(ShiftGrid.SharedCells);
         int plane = (int)((uint)Grid.IdxX / (uint)plan.GroupsPerPlane);
         int firstRow = (Grid.IdxX - (plane * plan.GroupsPerPlane)) * plan.RowsPerGroup;
-        int rows = KernelMath.Min(plan.RowsPerGroup, plan.Height - firstRow);
+        int ownRows = KernelMath.Min(plan.RowsPerGroup, plan.Height - firstRow);
         int sample = Grid.IdxY;
-        ShiftGrid.StageRows(shifts.SubView((long)sample * plan.Cells, plan.Cells), places, plan, plane, firstRow, rows, shared);
-        Group.Barrier();
+        ArrayView<ShiftKnot> own = shifts.SubView((long)sample * plan.Cells, plan.Cells);
         int word = sample * layout.Stride;
         LabelMapTransform transform = Transform(words, word, plan);
         long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
         ArrayView<ShiftPlace> columns = places.SubView(plan.Depth + plan.Height);
-        ArrayView<byte> to = labelDHW.SubView(plan.FirstVoxel(sample, plane, firstRow), (long)rows * plan.Width);
-        int voxel = Group.IdxX;
-        int row = plan.RowOfThread(voxel);
-        int x = voxel - (row * plan.Width);
-        while (row < rows)
+        ArrayView<byte> to = labelDHW.SubView(plan.FirstVoxel(sample, plane, firstRow), (long)ownRows * plan.Width);
+        int rowOfThread = plan.RowOfThread(Group.IdxX);
+        int xOfThread = Group.IdxX - (rowOfThread * plan.Width);
+        for (int turn = 0; turn < ownRows; turn += plan.RowsPerTurn)
         {
-            ShiftPlace column = columns[x];
-            ShiftCell shift = shared[(row * plan.Columns) + column.Offset];
-            int index = LabelMapAnatomy.Index(
-                transform, plane + shift.Z.At(column.T), firstRow + row + shift.Y.At(column.T), x + shift.X.At(column.T));
-            to[voxel] = index < 0 ? (byte)0 : maps[map + index];
-            voxel += KernelLoader.GroupSize;
-            row += plan.RowStride;
-            x += plan.VoxelStride;
-            if (x >= plan.Width)
+            int rows = KernelMath.Min(plan.RowsPerTurn, ownRows - turn);
+            ShiftGrid.StageRows(own, places, plan, plane, firstRow + turn, rows, shared);
+            Group.Barrier();
+            int row = rowOfThread;
+            int x = xOfThread;
+            while (row < rows)
             {
-                x -= plan.Width;
-                row++;
+                ShiftPlace column = columns[x];
+                int at = (row * plan.Columns) + column.Offset;
+                ShiftPair across = shared.Across[at];
+                int index = LabelMapAnatomy.Index(
+                    transform, across.Z.At(column.T), across.Y.At(column.T), x + shared.Along[at].At(column.T));
+                to[((turn + row) * plan.Width) + x] = index < 0 ? (byte)0 : maps[map + index];
+                row += plan.RowStride;
+                x += plan.VoxelStride;
+                if (x >= plan.Width)
+                {
+                    x -= plan.Width;
+                    row++;
+                }
             }
+
+            // Nobody writes the next rows before all have read these.
+            Group.Barrier();
         }
     }
 

@@ -7,7 +7,8 @@ namespace GpuSynth.Kernels;
 // component, the value at its lower knot and the rise to its upper one, so that a voxel costs one read and one multiply-add:
 //   d(x) = V + D t(x),  V and D linear in z and y between knots.
 //   cells: ShiftKnot[zknot][yknot][label][xcell]: what one row of voxels needs of all labels lies together.
-//   rows: a group first lerps the cells along z and y for its rows, into shared memory: ShiftCell[row][label][xcell].
+//   rows: a group first lerps the cells along z and y for its rows, into shared memory: StagedRows[row][label][xcell], where z and
+//   y are positions already, so that no voxel has to add its own.
 // A grid without scales has two knots per axis and is the displacement zero, or the slip alone.
 
 /// <summary>One component of a displacement along a cell.</summary>
@@ -80,6 +81,25 @@ public struct ShiftKnot
     public ShiftRamp Unused;
 }
 
+/// <summary>The two components of a cell that <see cref="StagedRows"/> keeps together: 16 bytes, which a device reads at once.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ShiftPair
+{
+    public ShiftRamp Z;
+    public ShiftRamp Y;
+}
+
+/// <summary>The rows of a group in its shared memory.</summary>
+internal struct StagedRows
+{
+    /// <summary>Positions along z and y: the voxel's own and its displacement.</summary>
+    public ArrayView<ShiftPair> Across;
+
+    /// <summary>Displacements along x.</summary>
+    public ArrayView<ShiftRamp> Along;
+}
+
 /// <summary>A voxel's place along one axis of a <see cref="ShiftGrid"/>.</summary>
 /// <param name="OffsetBits">Bits of <see cref="Offset"/>: a float like the other, so that a device reads both at once.</param>
 /// <param name="T">How far it is within the cell: 0 at the lower knot, 1 at the upper.</param>
@@ -121,6 +141,9 @@ public readonly struct ShiftPlan
     /// <summary>Rows of voxels that a group works on, all of one plane.</summary>
     public readonly int RowsPerGroup;
 
+    /// <summary>Rows that it has in shared memory at a time.</summary>
+    public readonly int RowsPerTurn;
+
     /// <summary>Groups that a plane takes.</summary>
     public readonly int GroupsPerPlane;
 
@@ -133,7 +156,7 @@ public readonly struct ShiftPlan
     /// <summary>1 / width.</summary>
     public readonly float InverseWidth;
 
-    internal ShiftPlan(ShiftGrid grid, int rowsPerGroup)
+    internal ShiftPlan(ShiftGrid grid, int rowsPerTurn, int turns)
     {
         VolumeShape shape = grid.Shape;
         CellsX = grid.CellsX;
@@ -142,8 +165,9 @@ public readonly struct ShiftPlan
         StepZ = grid.Z.Count > 1 ? Columns * grid.Y.Count : 0;
         Cells = grid.Cells;
         (Depth, Height, Width) = (shape.Depth, shape.Height, shape.Width);
-        RowsPerGroup = rowsPerGroup;
-        GroupsPerPlane = (shape.Height + rowsPerGroup - 1) / rowsPerGroup;
+        RowsPerTurn = rowsPerTurn;
+        RowsPerGroup = rowsPerTurn * turns;
+        GroupsPerPlane = (shape.Height + RowsPerGroup - 1) / RowsPerGroup;
         RowStride = KernelLoader.GroupSize / shape.Width;
         VoxelStride = KernelLoader.GroupSize % shape.Width;
         InverseWidth = 1f / shape.Width;
@@ -165,7 +189,13 @@ public sealed class ShiftGrid
     public const int SharedCells = 1024;
 
     // More rows than these voxels need are of no use, and cost groups.
-    private const int VoxelsPerGroup = 1024;
+    private const int VoxelsPerTurn = 1024;
+
+    // What a group works out once for all its turns is a tenth of one turn: more turns than these gain little.
+    private const int MostTurns = 4;
+
+    // A large GPU's 132 multiprocessors with five groups each.
+    private const int BusyGroups = 5 * 132;
 
     /// <summary>Lays out a grid.</summary>
     /// <param name="shape">Shape of the label map.</param>
@@ -173,8 +203,10 @@ public sealed class ShiftGrid
     /// <param name="labels">Displacements: labels, or 1.</param>
     /// <param name="slips">Whether the displacement is one of a noise anatomy: to p' - 1/2, see
     /// <see cref="AnatomyRows"/>.</param>
+    /// <param name="busyGroups">Groups that a sample should have at least before one of them takes several turns.</param>
     /// <exception cref="ArgumentException">The layout has another number of channels.</exception>
-    public ShiftGrid(VolumeShape shape, NoiseGridLayout? layout, int labels, bool slips)
+    public ShiftGrid(
+        VolumeShape shape, NoiseGridLayout? layout, int labels, bool slips, int busyGroups = BusyGroups)
     {
         int channels = checked(labels * shape.Dimensions);
         if (layout is not null && layout.Channels != channels)
@@ -200,9 +232,11 @@ public sealed class ShiftGrid
             : (1f, 1f, 1f);
 
         // Whole rows in shared memory; none where not even one fits.
-        int rows = Math.Min(SharedCells / columns, (VoxelsPerGroup + shape.Width - 1) / shape.Width);
+        int rows = Math.Min(SharedCells / columns, (VoxelsPerTurn + shape.Width - 1) / shape.Width);
         FitsShared = rows > 0;
-        Plan = new ShiftPlan(this, Math.Max(1, Math.Min(rows, shape.Height)));
+        rows = Math.Max(1, Math.Min(rows, shape.Height));
+        long turns = (long)shape.Depth * ((shape.Height + rows - 1) / rows);
+        Plan = new ShiftPlan(this, rows, (int)Math.Clamp(turns / busyGroups, 1, MostTurns));
     }
 
     /// <summary>Shape of the label map.</summary>
@@ -259,14 +293,16 @@ public sealed class ShiftGrid
         int plane,
         int firstRow,
         int rows,
-        ArrayView<ShiftCell> shared)
+        StagedRows shared)
     {
         ShiftPlace alongZ = places[plane];
+        float z = plane;
         ArrayView<ShiftPlace> placesY = places.SubView(plan.Depth + firstRow);
         for (int column = Group.IdxX; column < plan.Columns; column += KernelLoader.GroupSize)
         {
             int held = -1;
             int to = column;
+            float y = firstRow;
             ShiftCell lower = default;
             ShiftCell rise = default;
             for (int row = 0; row < rows; row++)
@@ -281,8 +317,14 @@ public sealed class ShiftGrid
                     rise = ShiftCell.Difference(AlongZ(cells, next, plan.StepZ, alongZ.T), lower);
                 }
 
-                shared[to] = ShiftCell.Sum(lower, rise, alongY.T);
+                ShiftCell cell = ShiftCell.Sum(lower, rise, alongY.T);
+                ShiftPair across;
+                across.Z = new ShiftRamp(z + cell.Z.Value, cell.Z.Rise);
+                across.Y = new ShiftRamp(y + cell.Y.Value, cell.Y.Rise);
+                shared.Across[to] = across;
+                shared.Along[to] = cell.X;
                 to += plan.Columns;
+                y += 1f;
             }
         }
     }

@@ -6,12 +6,82 @@ namespace GpuSynth.Kernels;
 // ContrastPeak: max |mean[label] exp(b)| over the voxels of every sample, into measured[LargestIntensity]; the noise is scaled by
 // it. b is the bias field; without one it is 0.
 // label: byte[B][D,H,W]; nodes: float[B][N_z,N_y,N_x]. 1 B/voxel, one exp.
-// A thread walks down a column of voxels in each of a few planes: along it the field is linear between nodes (BiasColumn).
+// A thread walks down a column of voxels in each of a few planes: along it the field is linear between nodes (BiasColumn). What
+// cannot hold the largest intensity is left out: a group first looks at a few of its voxels, and then only where the field's nodes
+// and the largest mean allow more than was seen. The result is that of all voxels, bit for bit.
 // Values: the same run to run on one device. Reference: Contrast.Reference.cs, BiasField.Reference.cs. Source: RaSD, step 7.
 
 /// <summary>The largest intensity of every sample of a batch before its noise.</summary>
 public static class ContrastPeak
 {
+    // In fewer planes a look at some voxels costs more than it saves.
+    private const int FewestPlanes = 3;
+
+    // What b must stay below for an intensity to stay below one that was seen, whatever its mean: less than ln(seen / mean) by more
+    // than what rounding can do. A NaN where that is not known, which nothing is below.
+    private static float Limit(float seen, float largestMean, bool hasBias)
+    {
+        float logarithm = KernelMath.Log(seen / largestMean);
+        float rounding = 1e-4f + (1e-5f * KernelMath.Abs(logarithm));
+        return hasBias ? logarithm - rounding : seen >= largestMean ? 1f : float.NaN;
+    }
+
+    // Whether b is below a limit at all nodes around the rows of a column, at a place along x and between two nodes along z.
+    private static bool IsBelow(
+        ArrayView<float> nodes, BiasSpan span, BiasPlace z, BiasPlace x, int firstRow, int endRow, float factor, float limit)
+    {
+        bool isBelow = 0f < limit;
+        if (span.IsThere != 0)
+        {
+            int plane = span.NodesY * span.NodesX;
+            int row = firstRow * (span.NodesY - 1) / span.StepsY * span.NodesX;
+            int lastRow = new BiasPlace(endRow - 1, span.NodesY, span.StepsY, span.PerStepY).Far * span.NodesX;
+            isBelow = true;
+            for (; row <= lastRow; row += span.NodesX)
+            {
+                int near = (z.Near * plane) + row;
+                int far = (z.Far * plane) + row;
+                float low = factor * NoiseField.Linear(nodes[near + x.Near], nodes[near + x.Far], x.Fraction);
+                float high = factor * NoiseField.Linear(nodes[far + x.Near], nodes[far + x.Far], x.Fraction);
+                isBelow = isBelow && low < limit && high < limit;
+            }
+        }
+
+        return isBelow;
+    }
+
+    // The largest intensity of every fourth voxel of a thread's rows in the first plane of its group, as a key.
+    private static int Glance(
+        ArrayView<float> means,
+        ArrayView<byte> labels,
+        ArrayView<float> nodes,
+        TilePlan plan,
+        PaintingTile tile,
+        BiasPlace x,
+        int firstRow,
+        int endRow,
+        float factor)
+    {
+        var z = new BiasPlace(tile.FirstPlane, plan.Bias.NodesZ, plan.Bias.StepsZ, plan.Bias.PerStepZ);
+        int key = GroupExtremes.Key(0f);
+        for (int row = firstRow; row < endRow; row += 4)
+        {
+            float b = 0f;
+            if (plan.Bias.IsThere != 0)
+            {
+                var y = new BiasPlace(row, plan.Bias.NodesY, plan.Bias.StepsY, plan.Bias.PerStepY);
+                float below = BiasColumn.NodeRow(nodes, plan.Bias, z, x, y.Near, factor);
+                float above = BiasColumn.NodeRow(nodes, plan.Bias, z, x, y.Far, factor);
+                b = NoiseField.Linear(below, above, y.Fraction);
+            }
+
+            int voxel = (((tile.FirstPlane * plan.Height) + row) * plan.Width) + tile.X;
+            key = KernelMath.Max(key, GroupExtremes.Key(KernelMath.Abs(BiasField.Voxel(means[(int)labels[voxel]], b))));
+        }
+
+        return key;
+    }
+
     // One group per tile of columns and run of planes, of the sample Grid.IdxY.
     internal static void Kernel(
         ArrayView<uint> words,
@@ -30,21 +100,53 @@ public static class ContrastPeak
         ArrayView<byte> own = labels.SubView((long)sample * plan.Voxels, plan.Voxels);
         ArrayView<float> field = nodes.SubView((long)sample * plan.Bias.Count, plan.Bias.Count);
         float factor = BiasColumn.Factor(words, measured, layout, sample);
-        int key = GroupExtremes.Key(0f);
         int firstRow = tile.FirstRow + (tile.RowGroup * plan.RowsPerThread);
         int endRow = KernelMath.Min(firstRow + plan.RowsPerThread, plan.Height);
-        int endPlane = tile.X < plan.Width ? tile.EndPlane : 0;
+        int endPlane = tile.X < plan.Width && firstRow < endRow ? tile.EndPlane : 0;
         int x = KernelMath.Min(tile.X, plan.Width - 1);
         var placeX = new BiasPlace(x, plan.Bias.NodesX, plan.Bias.StepsX, plan.Bias.PerStepX);
+        int key = GroupExtremes.Key(0f);
+        float limit = float.NaN;
+        bool looksFirst = tile.EndPlane - tile.FirstPlane >= FewestPlanes;
+        if (looksFirst)
+        {
+            if (tile.FirstPlane < endPlane)
+            {
+                key = Glance(means, own, field, plan, tile, placeX, firstRow, endRow, factor);
+            }
+
+            int meanKey = GroupExtremes.Key(0f);
+            for (int label = Group.IdxX; label < layout.Labels; label += Group.DimX)
+            {
+                meanKey = KernelMath.Max(meanKey, GroupExtremes.Key(KernelMath.Abs(means[label])));
+            }
+
+            float seen = GroupExtremes.Value(GroupExtremes.Maximum(shared, key));
+            limit = Limit(seen, GroupExtremes.Value(GroupExtremes.Maximum(shared, meanKey)), plan.Bias.IsThere != 0);
+        }
+
+        int nearNode = -1;
+        bool isBelow = false;
         for (int z = tile.FirstPlane; z < endPlane; z++)
         {
             var placeZ = new BiasPlace(z, plan.Bias.NodesZ, plan.Bias.StepsZ, plan.Bias.PerStepZ);
+            if (looksFirst && placeZ.Near != nearNode)
+            {
+                nearNode = placeZ.Near;
+                isBelow = IsBelow(field, plan.Bias, placeZ, placeX, firstRow, endRow, factor, limit);
+            }
+
+            if (isBelow)
+            {
+                continue;
+            }
+
             int product = firstRow * (plan.Bias.NodesY - 1);
             int nodeY = product / plan.Bias.StepsY;
             int remainder = product - (nodeY * plan.Bias.StepsY);
             float below = 0f;
             float above = 0f;
-            if (plan.Bias.IsThere != 0 && firstRow < endRow)
+            if (plan.Bias.IsThere != 0)
             {
                 int next = KernelMath.Min(nodeY + 1, plan.Bias.NodesY - 1);
                 below = BiasColumn.NodeRow(field, plan.Bias, placeZ, placeX, nodeY, factor);

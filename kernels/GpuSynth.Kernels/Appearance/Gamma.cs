@@ -18,7 +18,10 @@ public static partial class Gamma
     {
         // Not Pow: on a GPU it is ten times the code, some of it in double.
         float power = KernelMath.Exp(exponent * KernelMath.Log(value));
-        return value <= 0f ? 0f : value >= 1f ? 1f : power;
+
+        // One choice after the other: nested ones become branches on a GPU, these do not.
+        float inside = value >= 1f ? 1f : power;
+        return value <= 0f ? 0f : inside;
     }
 
     // One thread per voxel.

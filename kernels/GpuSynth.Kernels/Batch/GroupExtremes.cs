@@ -19,6 +19,9 @@ internal static class GroupExtremes
         return bits ^ ((bits >> 31) & 0x7FFFFFFF);
     }
 
+    /// <summary>The float that a key stands for.</summary>
+    public static float Value(int key) => Interop.IntAsFloat((uint)(key ^ ((key >> 31) & 0x7FFFFFFF)));
+
     /// <summary>The word of <see cref="MeasuredWords.Ordered"/> that a key stands for.</summary>
     public static uint Ordered(int key) => (uint)key ^ 0x80000000u;
 
@@ -71,6 +74,11 @@ internal static class GroupExtremes
         Group.Barrier();
         return smallest;
     }
+
+    /// <summary>The largest key of every thread of the group, in every thread.</summary>
+    /// <param name="shared"><see cref="Length"/> words of shared memory; nobody may still be reading them.</param>
+    /// <param name="key">This thread's largest key.</param>
+    public static int Maximum(ArrayView<int> shared, int key) => ~Minimum(shared, ~key);
 
     /// <summary>Merges the smallest and the largest key of every thread of the group into two words.</summary>
     /// <param name="shared">Twice <see cref="Length"/> words of shared memory; nobody may still be reading them.</param>

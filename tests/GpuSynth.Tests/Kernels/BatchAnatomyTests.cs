@@ -94,6 +94,16 @@ public sealed class BatchAnatomyTests
     }
 
     [Test]
+    public void Noise_GroupsOfSeveralTurns_AreRightToo()
+    {
+        VolumeShape shape = VolumeShape.Volume(2, 19, 70);
+        var shiftLayout = new NoiseGridLayout(shape, [2], 9 * 3);
+        ShiftPlan plan = new ShiftGrid(shape, shiftLayout, 9, true, busyGroups: 1).Plan;
+        Assert.That((plan.RowsPerTurn, plan.RowsPerGroup, plan.GroupsPerPlane), Is.EqualTo((3, 12, 2)));
+        CheckNoise(new NoiseGridLayout(shape, [4, 7], 9), shiftLayout, 1.5f);
+    }
+
+    [Test]
     public void Noise_WithoutScales_IsLabelZero()
     {
         VolumeShape shape = VolumeShape.Volume(3, 5, 7);
@@ -129,6 +139,16 @@ public sealed class BatchAnatomyTests
     }
 
     [Test]
+    public void Maps_GroupsOfSeveralTurns_AreRightToo()
+    {
+        VolumeShape output = VolumeShape.Volume(2, 11, 500);
+        var layout = new NoiseGridLayout(output, [3], 3);
+        ShiftPlan plan = new ShiftGrid(output, layout, 1, false, busyGroups: 1).Plan;
+        Assert.That((plan.RowsPerTurn, plan.RowsPerGroup, plan.GroupsPerPlane), Is.EqualTo((3, 12, 1)));
+        CheckMaps(output, VolumeShape.Volume(3, 5, 300), layout);
+    }
+
+    [Test]
     public void Maps_OffsetsHave64Bits()
     {
         var words = new uint[SampleLayout.Fixed];
@@ -157,8 +177,9 @@ public sealed class BatchAnatomyTests
         Assert.That(Marshal.SizeOf<FieldPlan>(), Is.EqualTo(20));
         Assert.That(Marshal.SizeOf<ShiftCell>(), Is.EqualTo(24));
         Assert.That(Marshal.SizeOf<ShiftKnot>(), Is.EqualTo(32));
+        Assert.That(Marshal.SizeOf<ShiftPair>(), Is.EqualTo(16));
         Assert.That(Marshal.SizeOf<ShiftPlace>(), Is.EqualTo(8));
-        Assert.That(Marshal.SizeOf<ShiftPlan>(), Is.EqualTo(52));
+        Assert.That(Marshal.SizeOf<ShiftPlan>(), Is.EqualTo(56));
         Assert.That(Marshal.SizeOf<KnotWeight>(), Is.EqualTo(16));
     }
 
@@ -197,7 +218,7 @@ public sealed class BatchAnatomyTests
     {
         const int margin = 64;
         var fieldGrid = new FieldGrid(fieldLayout);
-        var shiftGrid = new ShiftGrid(fieldLayout.Shape, shiftLayout, fieldLayout.Channels, true);
+        var shiftGrid = new ShiftGrid(fieldLayout.Shape, shiftLayout, fieldLayout.Channels, true, busyGroups: 1);
         int voxels = (int)fieldLayout.Shape.VoxelCount;
         float[] fieldStd = [.. Enumerable.Range(0, fieldLayout.ScaleCount).Select(scale => 1f + (0.5f * scale))];
         float[] shiftStd = [.. Enumerable.Repeat(std, shiftGrid.Layout.ScaleCount)];
@@ -297,7 +318,7 @@ public sealed class BatchAnatomyTests
     {
         const int margin = 64;
         int voxels = (int)output.VoxelCount;
-        var grid = new ShiftGrid(output, deformation, 1, false);
+        var grid = new ShiftGrid(output, deformation, 1, false, busyGroups: 1);
         float[] std = [.. Enumerable.Repeat(1.3f, grid.Layout.ScaleCount)];
         var layout = new SampleLayout(0, std.Length, 1, 2, Seed);
         uint[] table = Words(layout, [], std);
