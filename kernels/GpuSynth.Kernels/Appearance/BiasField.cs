@@ -233,8 +233,8 @@ public readonly struct BiasAxis
         int cells = grid.CellsAlong(axis);
         int nodes = grid.NodesAlong(axis);
 
-        // In cells, w voxels wide, node j lies at (x_j + 0.5) / w - 0.5 with x_j = j (S - 1) / (N - 1). From j cells / nodes that is
-        // at most 0.5 and cells / nodes, or 1, away; and rounding that down takes less than 1.
+        // In cells, w voxels wide, node j lies at (x_j + 0.5) / w - 0.5, with x_j = j (S - 1) / (N - 1). That is at most 0.5 and
+        // cells / nodes, or 1, away from j cells / nodes, and rounding that down takes less than 1.
         double filter = ((grid.Taps / 2) + 0.5) * cells / grid.VoxelsAlong(axis);
         int reach = (int)Math.Ceiling(filter + Math.Max(1.0, (double)cells / nodes) + 1.5);
         return new BiasAxis(cells, nodes, inner, reach);

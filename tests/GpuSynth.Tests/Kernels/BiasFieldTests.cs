@@ -33,7 +33,9 @@ public sealed class BiasFieldTests
 
     [Test]
     public void AxisMatrix_IsZeroBeyondTheReachOfThePasses(
-        [Values(1, 2, 3, 5, 31, 130, 601)] int length, [Values(1, 5, 83)] int taps, [Values(1.7f, 3.3f, 5f, 7f)] float smallestSigma)
+        [Values(1, 2, 3, 5, 31, 130, 601)] int length,
+        [Values(1, 5, 83)] int taps,
+        [Values(1.7f, 3.3f, 5f, 7f)] float smallestSigma)
     {
         var grid = new BiasGrid(VolumeShape.Image(2, length), smallestSigma, taps);
         BiasAxis axis = BiasAxis.Of(grid, 2);
