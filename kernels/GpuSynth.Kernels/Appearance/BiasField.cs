@@ -91,7 +91,8 @@ public static partial class BiasField
     public static float Factor(float std, float u, long voxelCount, float nodesMaximum) =>
         nodesMaximum == 0f ? 0f : (float)(std * NormalQuantile.OfMaximum(u, voxelCount) / nodesMaximum);
 
-    /// <summary>One node of one pass: sum over the axis of A[node, cell] x[cell].</summary>
+    /// <summary>One node of one pass: sum over the axis of A[node, cell] x[cell], of the cells that the filter reaches; beyond
+    /// them A is 0.</summary>
     /// <param name="index">Linear index of the result, [outer][node][inner].</param>
     /// <param name="source">[outer][cell][inner].</param>
     /// <param name="matrix">A of this axis.</param>
@@ -102,10 +103,15 @@ public static partial class BiasField
         int outerNode = index / axis.Inner;
         int node = outerNode % axis.Nodes;
         int first = (outerNode / axis.Nodes * axis.Cells * axis.Inner) + inner;
+        int centre = node * axis.Cells / axis.Nodes;
+        int cell = KernelMath.Max(0, centre - axis.Reach);
+        int at = first + (cell * axis.Inner);
+        int end = (node * axis.Cells) + KernelMath.Min(axis.Cells, centre + axis.Reach + 1);
         float sum = 0f;
-        for (int cell = 0; cell < axis.Cells; cell++)
+        for (int weight = (node * axis.Cells) + cell; weight < end; weight++)
         {
-            sum += matrix[(node * axis.Cells) + cell] * source[first + (cell * axis.Inner)];
+            sum += matrix[weight] * source[at];
+            at += axis.Inner;
         }
 
         return sum;
@@ -207,11 +213,15 @@ public readonly struct BiasAxis
     /// <summary>Elements between two neighbours along the axis: nodes of the faster axes, whose pass came before.</summary>
     public readonly int Inner;
 
-    private BiasAxis(int cells, int nodes, int inner)
+    /// <summary>A[node, cell] is 0 where cell is further than this from node * Cells / Nodes, rounded down.</summary>
+    public readonly int Reach;
+
+    private BiasAxis(int cells, int nodes, int inner, int reach)
     {
         Cells = cells;
         Nodes = nodes;
         Inner = inner;
+        Reach = reach;
     }
 
     /// <summary>The pass along axis 0 (z), 1 (y) or 2 (x).</summary>
@@ -220,6 +230,13 @@ public readonly struct BiasAxis
     {
         ArgumentNullException.ThrowIfNull(grid);
         int inner = axis == 0 ? grid.Nodes.Y * grid.Nodes.X : axis == 1 ? grid.Nodes.X : 1;
-        return new BiasAxis(grid.CellsAlong(axis), grid.NodesAlong(axis), inner);
+        int cells = grid.CellsAlong(axis);
+        int nodes = grid.NodesAlong(axis);
+
+        // In cells, w voxels wide, node j lies at (x_j + 0.5) / w - 0.5, with x_j = j (S - 1) / (N - 1). That is at most 0.5 and
+        // cells / nodes, or 1, away from j cells / nodes, and rounding that down takes less than 1.
+        double filter = ((grid.Taps / 2) + 0.5) * cells / grid.VoxelsAlong(axis);
+        int reach = (int)Math.Ceiling(filter + Math.Max(1.0, (double)cells / nodes) + 1.5);
+        return new BiasAxis(cells, nodes, inner, reach);
     }
 }

@@ -154,7 +154,7 @@ public sealed class AppearanceTests
         Assert.That(Marshal.SizeOf<RandomPlace>(), Is.EqualTo(20));
         Assert.That(Marshal.SizeOf<UInt4>(), Is.EqualTo(16));
         Assert.That(Marshal.SizeOf<BlurAxis>(), Is.EqualTo(12));
-        Assert.That(Marshal.SizeOf<BiasAxis>(), Is.EqualTo(12));
+        Assert.That(Marshal.SizeOf<BiasAxis>(), Is.EqualTo(16));
         Assert.That(Marshal.SizeOf<GridSpan>(), Is.EqualTo(32));
         Assert.That(Marshal.SizeOf<ReductionPartial>(), Is.EqualTo(16));
     }

@@ -151,7 +151,7 @@ public sealed class BatchAppearanceTests
         Assert.That(Marshal.SizeOf<BiasSpan>(), Is.EqualTo(40));
         Assert.That(Marshal.SizeOf<TilePlan>(), Is.EqualTo((15 * 4) + 40));
         Assert.That(Marshal.SizeOf<BiasMatrixPlan>(), Is.EqualTo(56));
-        Assert.That(Marshal.SizeOf<BiasPassPlan>(), Is.EqualTo(36));
+        Assert.That(Marshal.SizeOf<BiasPassPlan>(), Is.EqualTo(40));
         Assert.That(Marshal.SizeOf<FinishingPlan>(), Is.EqualTo(20));
     }
 

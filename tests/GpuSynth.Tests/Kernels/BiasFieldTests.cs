@@ -32,6 +32,28 @@ public sealed class BiasFieldTests
     }
 
     [Test]
+    public void AxisMatrix_IsZeroBeyondTheReachOfThePasses(
+        [Values(1, 2, 3, 5, 31, 130, 601)] int length,
+        [Values(1, 5, 83)] int taps,
+        [Values(1.7f, 3.3f, 5f, 7f)] float smallestSigma)
+    {
+        var grid = new BiasGrid(VolumeShape.Image(2, length), smallestSigma, taps);
+        BiasAxis axis = BiasAxis.Of(grid, 2);
+        var matrix = new float[axis.Nodes * axis.Cells];
+        BiasField.AxisMatrix(grid, 2, 1000f, matrix);
+        for (int node = 0; node < axis.Nodes; node++)
+        {
+            for (int cell = 0; cell < axis.Cells; cell++)
+            {
+                if (Math.Abs(cell - (node * axis.Cells / axis.Nodes)) > axis.Reach)
+                {
+                    Assert.That(matrix[(node * axis.Cells) + cell], Is.Zero, $"node {node}, cell {cell}");
+                }
+            }
+        }
+    }
+
+    [Test]
     public void Device_EqualsReference_UpToRounding([ValueSource(nameof(Shapes))] VolumeShape shape)
     {
         var grid = new BiasGrid(shape, SmallestSigma, Taps);
