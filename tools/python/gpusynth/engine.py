@@ -379,7 +379,7 @@ def _key_table(keys: Any, most: int) -> np.ndarray:
 def _recipe_text(preset: str | None, recipe: str | os.PathLike[str] | None) -> bytes:
     if (preset is None) == (recipe is None):
         raise InvalidArgumentError(
-            f"{'Both' if preset is not None else 'Neither'} preset and recipe were given; give one: preset='rasd-3d', or "
+            f"{'Both' if preset is not None else 'None'} of preset and recipe were given; give one: preset='rasd-3d', or "
             "recipe='mine.yaml'.")
     if preset is not None:
         return _utf8(preset, "preset")
