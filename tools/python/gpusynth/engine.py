@@ -104,16 +104,26 @@ class Ring:
         With slots on a GPU, torch's current stream waits for the batch; with is_awaited=False it does not yet.
         """
         engine = self._engine
-        count = engine.info.batch if count is None else _whole(count, "count", 1, engine.info.batch)
-        first_sample = _whole(first_sample, "first_sample", 0, 2**64 - count)
+        most = engine._batch
+        if count is None:
+            count = most
+        elif count != most:
+            count = _whole(count, "count", 1, most)
+        # The quick way first: a call is worth a few microseconds.
+        if type(first_sample) is not int or not 0 <= first_sample <= engine._last_first:
+            first_sample = _whole(first_sample, "first_sample", 0, 2**64 - count)
         with engine._lock:
+            index = self._next
             if engine._debug:
-                self._retire(self._next)
-            slot = self._slots[self._next]
-            engine._write(engine._consecutive(first_sample, count), count, slot.image_address, slot.label_address, is_awaited)
-            self._next = (self._next + 1) % len(self._slots)
-        whole = count == engine.info.batch
-        batch = Batch(slot.image if whole else slot.image[:count], slot.label if whole else slot.label[:count], first_sample)
+                self._retire(index)
+            slot = self._slots[index]
+            np.add(engine._offsets, np.uint64(first_sample), out=engine._keys)
+            engine._write(engine._keys_address, count, slot.image_address, slot.label_address, is_awaited)
+            self._next = (index + 1) % len(self._slots)
+        if count == most:
+            batch = Batch(slot.image, slot.label, first_sample)
+        else:
+            batch = Batch(slot.image[:count], slot.label[:count], first_sample)
         if engine._debug:
             slot.batch = batch
         return batch
@@ -183,6 +193,7 @@ class Engine:
         functions.check(functions.create(ctypes.byref(options), ctypes.byref(handle)))
         self._handle = handle.value
         self._finalizer = weakref.finalize(self, _destroy, functions, self._handle, os.getpid())
+        self._pid, self._is_closed = os.getpid(), False
         info = _abi.Info(struct_bytes=ctypes.sizeof(_abi.Info))
         functions.check(functions.info_of(self._handle, ctypes.byref(info)))
         self.info = EngineInfo(
@@ -190,7 +201,8 @@ class Engine:
             _abi.IMAGE_FORMATS[info.image_format], info.image_bytes, info.label_bytes, info.workspace_bytes)
         # Two numbers per sample: of the anatomy, and of the appearance.
         self._keys = np.zeros((batch, 2), np.uint64)
-        self._offsets = np.arange(batch, dtype=np.uint64)[:, None]
+        self._offsets = np.repeat(np.arange(batch, dtype=np.uint64), 2).reshape(batch, 2)
+        self._batch, self._last_first, self._last_step = info.batch, 2**64 - info.batch, 2**64 // info.batch - 1
         self._keys_address = self._keys.ctypes.data
 
     @property
@@ -210,12 +222,12 @@ class Engine:
         They are valid until `slots` more batches were made; batch(step).copy() stays. Raises InvalidArgumentError for a step
         below 0, GenerationError, StaleError after close().
         """
-        size = self.info.batch
-        step = _whole(step, "step", 0, 2**64 // size - 1)
+        if type(step) is not int or not 0 <= step <= self._last_step:
+            step = _whole(step, "step", 0, self._last_step)
         if self._own is None:
             with self._lock:
                 self._own = self._own or self.ring(self._slot_count)
-        return self._own.fill(step * size)
+        return self._own.fill(step * self._batch)
 
     def ring(self, slots: int = 2) -> Ring:
         """Slots beside those of batch(), with memory of their own."""
@@ -257,6 +269,7 @@ class Engine:
     def close(self) -> None:
         """Stops the engine and gives back its memory; batches that were made stay. May be called again."""
         _runtime.check_process()
+        self._is_closed = True
         self._finalizer()
 
     def __enter__(self) -> "Engine":
@@ -267,20 +280,17 @@ class Engine:
 
     def __repr__(self) -> str:
         size = "x".join(map(str, self.shape))
-        return f"<gpusynth.Engine {size} batch={self.info.batch} device={self._device}{'' if self._finalizer.alive else ' closed'}>"
+        return f"<gpusynth.Engine {size} batch={self.info.batch} device={self._device}{' closed' if self._is_closed else ''}>"
 
     def _check_open(self) -> None:
         _runtime.check_process()
-        if not self._finalizer.alive:
+        if self._is_closed:
             raise StaleError("The engine is closed; make another.")
-
-    def _consecutive(self, first_sample: int, count: int) -> int:
-        np.add(self._offsets[:count], np.uint64(first_sample), out=self._keys[:count])
-        return self._keys_address
 
     # The lock is held. With slots on the GPU: after all that torch's current stream holds now, and before what it is given next.
     def _write(self, keys: int, count: int, image: int, label: int, is_awaited: bool = True) -> None:
-        self._check_open()
+        if self._pid != os.getpid() or self._is_closed:
+            self._check_open()
         if self._on_device:
             self._abi.check(self._abi.await_stream(self._handle, self._stream()))
         code = self._abi.generate(self._handle, keys, count, image, label)
