@@ -117,7 +117,8 @@ class Ring:
             if engine._debug:
                 self._retire(index)
             slot = self._slots[index]
-            np.add(engine._offsets, np.uint64(first_sample), out=engine._keys)
+            engine._first[()] = first_sample
+            np.add(engine._offsets, engine._first, engine._keys)
             engine._write(engine._keys_address, count, slot.image_address, slot.label_address, is_awaited)
             self._next = (index + 1) % len(self._slots)
         if count == most:
@@ -201,6 +202,7 @@ class Engine:
             _abi.IMAGE_FORMATS[info.image_format], info.image_bytes, info.label_bytes, info.workspace_bytes)
         # Two numbers per sample: of the anatomy, and of the appearance.
         self._keys = np.zeros((batch, 2), np.uint64)
+        self._first = np.zeros((), np.uint64)
         self._offsets = np.repeat(np.arange(batch, dtype=np.uint64), 2).reshape(batch, 2)
         self._batch, self._last_first, self._last_step = info.batch, 2**64 - info.batch, 2**64 // info.batch - 1
         self._keys_address = self._keys.ctypes.data
