@@ -5,8 +5,7 @@
     ./gpusynth finetune --data hippocampus --init run --out tuned     # fine-tunes what it wrote
     python3 pretrain_rasd.py --out more --init run                    # goes on from weights, those of ./gpusynth pretrain too
 
-run/weights.safetensors has MONAI's names (UNet with num_res_units=2, norm="instance"). The same command again goes on where the
-last one stopped, with the samples that would have come next.
+run/weights.safetensors has MONAI's names. The same command again goes on where the last one stopped, with the next samples.
 """
 import argparse
 import json
@@ -80,9 +79,8 @@ def rasd(features: torch.Tensor, label: torch.Tensor, count: int, cosine: bool, 
 
 def save(path: Path, state: dict[str, torch.Tensor], network: dict[str, object]) -> None:
     """A safetensors file: length of the header, header, data."""
-    names = {dtype: name for name, dtype in TYPES.items()}
-    header: dict[str, object] = {"__metadata__": {"format": "pt", "network": json.dumps(network)}}
-    data = b""
+    names, data = {dtype: name for name, dtype in TYPES.items()}, b""
+    header = {"__metadata__": {"format": "pt", "network": json.dumps(network)}}
     for name, tensor in sorted(state.items(), key=lambda entry: -entry[1].element_size()):
         values = tensor.detach().cpu().contiguous().numpy().tobytes()
         header[name] = {
@@ -109,33 +107,33 @@ def main() -> None:
                           ("size", 48), ("batch", 2), ("steps", 400), ("seed", 0), ("threads", 0), ("lr", 1e-3)):
         parser.add_argument(f"--{name}", default=default, type=type(default))
     options = parser.parse_args()
-    out = Path(options.out)
-    out.mkdir(parents=True, exist_ok=True)
+    (out := Path(options.out)).mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed)
     device = "cpu" if options.device == "host" else options.device
     engine = gpusynth.Engine(options.preset, size=options.size, batch=options.batch, seed=options.seed, device=options.device,
                              threads=options.threads, as_torch=True)
     built = {"kind": "uNet", "dimensions": engine.info.dimensions, "inChannels": 1, "outChannels": 16, "channels": [16, 32, 64, 128],
              "strides": [2, 2, 2], "residualUnits": 2, "activation": "prelu", "norm": "instance", "dropout": 0}
-    weights, built = load(Path(options.init)) if options.init else (None, built)
+    weights, built = load(Path(options.init)) if options.init else ({}, built)
     network = unet(built["dimensions"], built["channels"], built["outChannels"]).to(device)
-    if weights:
-        network.load_state_dict(weights)
+    network.load_state_dict(weights or network.state_dict())
     optimiser = torch.optim.AdamW(network.parameters(), lr=options.lr)
     loader, step = gpusynth.torch.DataLoader(engine), 0
+    parts = {"network": network, "optimiser": optimiser, "loader": loader}
     if (out / "state.pt").is_file():
         state = torch.load(out / "state.pt", map_location=device)
         step = state["loader"]["step"]
-        for part, name in ((network, "network"), (optimiser, "optimiser"), (loader, "loader")):
-            part.load_state_dict(state[name])
+        [part.load_state_dict(state[name]) for name, part in parts.items()]
     warmup = min(1000, max(1, options.steps // 20))
     batches = iter(loader)
     while step < options.steps:
         batch = next(batches)
         half_cosine = 0.5 + 0.5 * math.cos(math.pi * max(0, step - warmup) / max(1, options.steps - warmup))
         optimiser.param_groups[0]["lr"] = options.lr * min((step + 1) / warmup, half_cosine)
-        loss = rasd(network(batch["image"]), batch["label"], engine.labels, options.objective == "rasd-cosine")
-        optimiser.zero_grad(set_to_none=True)
+        std, mean = torch.std_mean(batch["image"], dim=list(range(1, batch["image"].dim())), unbiased=False, keepdim=True)
+        features = network((batch["image"] - mean) / std.clamp_min(1e-6))  # as the fine-tuning scales real images
+        loss = rasd(features, batch["label"], engine.labels, options.objective == "rasd-cosine")
+        optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
@@ -143,8 +141,7 @@ def main() -> None:
         if step % 10 == 0 or step in (1, options.steps):
             print(f"step {step} loss {loss.item():.6f}", flush=True)
         if step % 50 == 0 or step == options.steps:
-            torch.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "loader": loader.state_dict()},
-                       out / "state.partial")
+            torch.save({name: part.state_dict() for name, part in parts.items()}, out / "state.partial")
             (out / "state.partial").replace(out / "state.pt")
     save(out / "weights.safetensors", network.state_dict(), built)
 
