@@ -1,7 +1,7 @@
+using System.Diagnostics;
 using GpuSynth.Benchmarking;
 using GpuSynth.Kernels;
 using GpuSynth.Native;
-using GpuSynth.Perf.Measuring;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
 
@@ -21,6 +21,8 @@ internal static unsafe class NativeSuite
 {
     private const int BareCalls = 100_000;
     private const int TinyCalls = 500;
+    private const int WarmUps = 40;
+    private const int Rounds = 60;
     private const int Side = 4;
     private const int Voxels = Side * Side * Side;
 
@@ -60,54 +62,69 @@ internal static unsafe class NativeSuite
         using var label = new NativeMemoryBlock<byte>(Voxels);
         var slot = new SlotMemory((nint)image.Pointer, (nint)label.Pointer);
 
-        Measure("info_of", BareCalls, () =>
-        {
-            AbiInfo info = default;
-            info.StructBytes = (uint)sizeof(AbiInfo);
-            for (int call = 0; call < BareCalls; call++)
+        Measure(
+            BareCalls,
+            ("info_of", () =>
             {
-                infoOf(handle, &info);
-            }
-        });
-        Measure("generate of no sample", BareCalls, () =>
-        {
-            for (int call = 0; call < BareCalls; call++)
+                AbiInfo info = default;
+                info.StructBytes = (uint)sizeof(AbiInfo);
+                for (int call = 0; call < BareCalls; call++)
+                {
+                    infoOf(handle, &info);
+                }
+            }),
+            ("generate of no sample", () =>
             {
-                generate(handle, null, 0, null, null);
-            }
-        });
-        Measure($"generate of one sample of {Side}^3", TinyCalls, () =>
-        {
-            for (int call = 0; call < TinyCalls; call++)
+                for (int call = 0; call < BareCalls; call++)
+                {
+                    generate(handle, null, 0, null, null);
+                }
+            }));
+        Measure(
+            TinyCalls,
+            ($"generate of one sample of {Side}^3", () =>
             {
-                SampleKey key = SampleKey.Of(call);
-                generate(handle, &key, 1, image.Pointer, label.Pointer);
-            }
-        });
-        Measure($"the engine itself, one sample of {Side}^3", TinyCalls, () =>
-        {
-            for (int call = 0; call < TinyCalls; call++)
+                for (int call = 0; call < TinyCalls; call++)
+                {
+                    SampleKey key = SampleKey.Of(call);
+                    generate(handle, &key, 1, image.Pointer, label.Pointer);
+                }
+            }),
+            ($"the engine itself, one sample of {Side}^3", () =>
             {
-                SampleKey key = SampleKey.Of(call);
-                engine.GenerateBatch(new ReadOnlySpan<SampleKey>(ref key), slot, drawn);
-            }
-        });
+                for (int call = 0; call < TinyCalls; call++)
+                {
+                    SampleKey key = SampleKey.Of(call);
+                    engine.GenerateBatch(new ReadOnlySpan<SampleKey>(ref key), slot, drawn);
+                }
+            }));
         destroy(handle);
         return results;
 
-        void Measure(string name, int calls, Action action)
+        // In turn, so that other work on the machine meets all of them alike.
+        void Measure(int calls, params (string Name, Action Action)[] subjects)
         {
-            var policy = new RepeatPolicy { Duration = TimeSpan.FromSeconds(1) };
-            Spread whole = Repeated.Measure(_ => action(), policy).Milliseconds;
-            double scale = 1000.0 / calls;
-            var result = new NativeResult(name, calls, new Spread(
-                whole.Minimum * scale,
-                whole.LowerQuartile * scale,
-                whole.Median * scale,
-                whole.UpperQuartile * scale,
-                whole.Maximum * scale));
-            results.Add(result);
-            report(result);
+            var microseconds = subjects.Select(static _ => new List<double>()).ToArray();
+            for (int round = -WarmUps; round < Rounds; round++)
+            {
+                for (int subject = 0; subject < subjects.Length; subject++)
+                {
+                    long start = Stopwatch.GetTimestamp();
+                    subjects[subject].Action();
+                    double took = Stopwatch.GetElapsedTime(start).TotalMicroseconds / calls;
+                    if (round >= 0)
+                    {
+                        microseconds[subject].Add(took);
+                    }
+                }
+            }
+
+            for (int subject = 0; subject < subjects.Length; subject++)
+            {
+                var result = new NativeResult(subjects[subject].Name, calls, Spread.Of(microseconds[subject]));
+                results.Add(result);
+                report(result);
+            }
         }
     }
 }
