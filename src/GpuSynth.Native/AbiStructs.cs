@@ -1,4 +1,4 @@
-// The structs of include/gpusynth.h, field by field. A test compares sizes and offsets with what a C compiler makes of the header.
+// The structs of include/gpusynth.h, field by field. A test compares them with what a C compiler makes of it.
 // Fields are only ever added at the end; struct_bytes says how many of them a caller knows.
 using System.Runtime.InteropServices;
 using GpuSynth.Kernels;

@@ -24,7 +24,8 @@ internal static class EngineTable
 
     /// <summary>The engine of a handle. Allocates nothing.</summary>
     /// <exception cref="AbiException">There is none.</exception>
-    public static HeldEngine Find(ulong handle) => Engines.TryGetValue(handle, out HeldEngine? engine) ? engine : throw Stale(handle);
+    public static HeldEngine Find(ulong handle) =>
+        Engines.TryGetValue(handle, out HeldEngine? engine) ? engine : throw Stale(handle);
 
     /// <summary>Takes an engine out: its handle is stale from now on.</summary>
     /// <exception cref="AbiException">There is none.</exception>

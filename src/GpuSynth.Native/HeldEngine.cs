@@ -143,7 +143,7 @@ internal sealed unsafe class HeldEngine : IDisposable
 
             if (capacity < bytes)
             {
-                throw Refused($"The record has {bytes} bytes with its zero, and {capacity} were given; give as many as needed says.");
+                throw Refused($"The record has {bytes} bytes with its zero, and {capacity} were given; give as many as it has.");
             }
 
             text.CopyTo(new Span<byte>(to, text.Length));

@@ -1,6 +1,5 @@
 using GpuSynth.Devices;
 using GpuSynth.IO;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Native;
@@ -22,7 +21,7 @@ internal static unsafe class ThreadError
             {
                 AbiException refused => refused.Code,
                 DeviceException => ResultCode.Device,
-                PlanException or RecipeException or VolumeFileException => ResultCode.Plan,
+                RecipeException or VolumeFileException => ResultCode.Plan,
                 GpuSynthException => ofSentence,
                 OutOfMemoryException => ResultCode.Failed,
                 _ => ResultCode.Defect,

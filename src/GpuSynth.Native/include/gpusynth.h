@@ -8,25 +8,26 @@
  *   type                    GpuSynth.Native.Exports, GpuSynth.Native
  *   delegate type           UNMANAGEDCALLERSONLY_METHOD
  *   method                  named with each function below: gpusynth_create is Create
- * Call gpusynth_abi_version first: another number than GPUSYNTH_ABI_VERSION is another ABI, and nothing else may be called.
- * A runtime once started stays until the process ends. A process that was forked after the start must not call anything here:
- * the runtime's threads are not in it. Start processes afresh (exec, spawn), or load after the fork.
+ * Call gpusynth_abi_version first: another number than GPUSYNTH_ABI_VERSION is another ABI, and nothing else may be called. A
+ * runtime once started stays until the process ends. A process that was forked after the start must not call anything here: the
+ * runtime's threads are not in it. Start processes afresh (exec, spawn), or load after the fork.
  *
- * CODES. Every function but the first and the last returns 0 when all was done, and otherwise one of the codes below; the sentence
- * that says what was wrong and what to do is read with gpusynth_last_error. No exception leaves a function, and none ends the
- * process. What cannot be checked is an address that is not yours, or has less memory than the call is told or writes.
+ * CODES. Every function but the first and the last returns 0 when all was done, and otherwise one of the codes below; the
+ * sentence that says what was wrong and what to do is read with gpusynth_last_error. No exception leaves a function, and none
+ * ends the process. What cannot be checked is an address that is not yours, or has less memory than the call is told or writes.
  *
- * OWNERSHIP. All memory that a function is given stays the caller's, and is looked at only during the call, texts included. The one
- * exception are slots on a device: an engine with slots_on_device writes to them after gpusynth_generate has returned, until
- * gpusynth_complete returns, or the stream that gpusynth_stream_awaits was given has passed that place; keep them as long. An engine
- * is yours from gpusynth_create to gpusynth_destroy.
+ * OWNERSHIP. All memory that a function is given stays the caller's, and is looked at only during the call, texts included. The
+ * one exception are slots on a device: an engine with slots_on_device writes to them after gpusynth_generate has returned,
+ * until gpusynth_complete returns, or the stream that gpusynth_stream_awaits was given has passed that place; keep them as
+ * long. An engine is yours from gpusynth_create to gpusynth_destroy.
  *
- * THREADS. Every function may be called from any thread. Calls for one engine wait for each other; engines run side by side. Records
- * are those of the engine's last batch, whoever made it: threads that read records share out engines, not calls.
+ * THREADS. Every function may be called from any thread. Calls for one engine wait for each other; engines run side by side.
+ * Records are those of the engine's last batch, whoever made it: threads that read records share out engines, not calls.
  *
  * VERSIONS. struct_bytes says how many bytes of a struct the caller knows; fields are only added at the end. Of a smaller
- * gpusynth_options (48 bytes, up to batch, are the least) the missing fields count as zero; a larger one is accepted where all that
- * is unknown to the engine is zero. A smaller gpusynth_info is filled as far as it goes; of a larger one the rest becomes zero.
+ * gpusynth_options (48 bytes, up to batch, are the least) the missing fields count as zero; a larger one is accepted where all
+ * that is unknown to the engine is zero. A smaller gpusynth_info is filled as far as it goes; of a larger one the rest becomes
+ * zero.
  */
 #ifndef GPUSYNTH_H
 #define GPUSYNTH_H
@@ -106,9 +107,9 @@ typedef int32_t (GPUSYNTH_CALL *gpusynth_info_of_fn)(gpusynth_engine engine, gpu
 
 /*
  * Generate. Writes count samples (0 to the batch) one behind the other: images [count, 1, (depth,) height, width] of the image
- * format, 0 to 1 where the recipe normalises, at an address that is a multiple of a value's bytes; labels [count, (depth,) height,
- * width] of one byte. Both are contiguous. A sample is the same whatever the batch, the order and the threads. Where it fails, what
- * the memory holds is arbitrary. With slots_on_device it returns before the batch is there.
+ * format, 0 to 1 where the recipe normalises, at an address that is a multiple of a value's bytes; labels [count, (depth,)
+ * height, width] of one byte. Both are contiguous. A sample is the same whatever the batch, the order and the threads. Where it
+ * fails, what the memory holds is arbitrary. With slots_on_device it returns before the batch is there.
  */
 typedef int32_t (GPUSYNTH_CALL *gpusynth_generate_fn)(
     gpusynth_engine engine, const gpusynth_key *keys, int32_t count, void *image, void *label);
@@ -117,10 +118,10 @@ typedef int32_t (GPUSYNTH_CALL *gpusynth_generate_fn)(
 typedef int32_t (GPUSYNTH_CALL *gpusynth_complete_fn)(gpusynth_engine engine);
 
 /*
- * Drawn. Writes what was drawn for a sample (from 0) of the last batch as a JSON object with a zero byte behind it, and how many
- * bytes that is to *needed. json may be NULL, which asks only how many; needed may be NULL where json is not. Less capacity than
- * needed writes nothing to json and is an invalid argument. With slots_on_device a record is whole only after gpusynth_complete:
- * before, it lacks what was measured, and names the first attempt.
+ * Drawn. Writes what was drawn for a sample (from 0) of the last batch as a JSON object with a zero byte behind it, and how
+ * many bytes that is to *needed. json may be NULL, which asks only how many; needed may be NULL where json is not. Less
+ * capacity than needed writes nothing to json and is an invalid argument. With slots_on_device a record is whole only after
+ * gpusynth_complete: before, it lacks what was measured, and names the first attempt.
  */
 typedef int32_t (GPUSYNTH_CALL *gpusynth_drawn_fn)(
     gpusynth_engine engine, int32_t sample, char *json, int64_t capacity, int64_t *needed);
@@ -137,8 +138,9 @@ typedef int32_t (GPUSYNTH_CALL *gpusynth_stream_awaits_fn)(gpusynth_engine engin
 typedef int32_t (GPUSYNTH_CALL *gpusynth_destroy_fn)(gpusynth_engine engine);
 
 /*
- * LastError. The sentence of the calling thread's last call that failed, in UTF-8; empty where none did. Calls that succeed leave it.
- * Returns its bytes with its zero; writes as many whole characters as capacity holds, and always the zero. text may be NULL.
+ * LastError. The sentence of the calling thread's last call that failed, in UTF-8; empty where none did. Calls that succeed
+ * leave it. Returns its bytes with its zero; writes as many whole characters as capacity holds, and always the zero. text may
+ * be NULL.
  */
 typedef int64_t (GPUSYNTH_CALL *gpusynth_last_error_fn)(char *text, int64_t capacity);
 

@@ -95,7 +95,7 @@ static inline int gpusynth_find_hostfxr(char *path, size_t capacity)
 }
 
 /*
- * Starts the runtime and fills the functions. Returns 0, or -1 with a sentence in error.
+ * Starts the runtime and fills the functions. Returns 0, or -1 with a sentence in error, which 2048 bytes hold.
  *   hostfxr        path of libhostfxr.so; NULL looks for it
  *   engine_folder  the folder of GpuSynth.Native.dll and GpuSynth.Native.runtimeconfig.json
  */
@@ -128,14 +128,14 @@ static inline int gpusynth_load(
     hostfxr = hostfxr == NULL ? found : hostfxr;
     library = dlopen(hostfxr, RTLD_LAZY | RTLD_LOCAL);
     if (library == NULL) {
-        snprintf(error, error_capacity, "%s cannot be loaded: %s", hostfxr, dlerror());
+        snprintf(error, error_capacity, "%.1200s cannot be loaded: %.600s", hostfxr, dlerror());
         return -1;
     }
     symbols[0] = dlsym(library, "hostfxr_initialize_for_runtime_config");
     symbols[1] = dlsym(library, "hostfxr_get_runtime_delegate");
     symbols[2] = dlsym(library, "hostfxr_close");
     if (symbols[0] == NULL || symbols[1] == NULL || symbols[2] == NULL) {
-        snprintf(error, error_capacity, "%s is no hostfxr of .NET 3 or newer.", hostfxr);
+        snprintf(error, error_capacity, "%.1200s is no hostfxr of .NET 3 or newer.", hostfxr);
         return -1;
     }
     gpusynth_copy_address(&initialize, symbols[0]);
@@ -146,7 +146,7 @@ static inline int gpusynth_load(
     if (strlen(engine_folder) > GPUSYNTH_PATH_BYTES - 64 || realpath(engine_folder, folder) == NULL
         || snprintf(config, sizeof config, "%s/GpuSynth.Native.runtimeconfig.json", folder) >= (int)sizeof config
         || snprintf(assembly, sizeof assembly, "%s/GpuSynth.Native.dll", folder) >= (int)sizeof assembly) {
-        snprintf(error, error_capacity, "There is no folder %s of the engine.", engine_folder);
+        snprintf(error, error_capacity, "There is no folder %.1200s of the engine.", engine_folder);
         return -1;
     }
     status = initialize(config, NULL, &context);
@@ -155,7 +155,7 @@ static inline int gpusynth_load(
         if (context != NULL) {
             close_context(context);
         }
-        snprintf(error, error_capacity, "The .NET runtime does not start with %s (0x%08x, and what it printed): "
+        snprintf(error, error_capacity, "The .NET runtime does not start with %.1200s (0x%08x, and what it printed): "
             ".NET 10 must be installed, and the file be there.", config, (unsigned)status);
         return -1;
     }
@@ -171,12 +171,12 @@ static inline int gpusynth_load(
         status = get_method(
             assembly, "GpuSynth.Native.Exports, GpuSynth.Native", methods[method], unmanaged_callers_only, NULL, &address);
         if (status != 0 || address == NULL) {
-            snprintf(error, error_capacity, "%s has no function %s (0x%08x).", assembly, methods[method], (unsigned)status);
+            snprintf(error, error_capacity, "%.1200s has no function %s (0x%08x).", assembly, methods[method], (unsigned)status);
             return -1;
         }
         gpusynth_copy_address(targets[method], address);
         if (method == 0 && functions->abi_version() != GPUSYNTH_ABI_VERSION) {
-            snprintf(error, error_capacity, "%s has ABI version %d, and this program was built for %d.", assembly,
+            snprintf(error, error_capacity, "%.1200s has ABI version %d, and this program was built for %d.", assembly,
                 (int)functions->abi_version(), GPUSYNTH_ABI_VERSION);
             return -1;
         }

@@ -61,7 +61,7 @@ public sealed class DependencyTests
         Assert.Multiple(() =>
         {
             Assert.That(ProjectsOf("src/GpuSynth.Native/GpuSynth.Native.csproj"), Is.EqualTo(projects));
-            Assert.That(NamesOf(typeof(Native.Exports).Assembly), Has.None.StartsWith("GpuSynth.Torch").And.None.EqualTo("ILGPU"));
+            Assert.That(NamesOf(typeof(GpuSynth.Native.Exports).Assembly), Has.None.StartsWith("GpuSynth.Torch").And.None.EqualTo("ILGPU"));
         });
     }
 
