@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         engine = options.engine or publish(Path(folder))
         if not (engine / "GpuSynth.Native.dll").is_file():
-            print(f"There is no GpuSynth.Native.dll in {engine}: give the folder that 'dotnet publish src/GpuSynth.Native -o FOLDER' "
+            print(f"There is no GpuSynth.Native.dll in {engine}: give the folder that 'dotnet publish src/GpuSynth.Native -o F' "
                   "has written.", file=sys.stderr)
             return 1
         print(write_wheel(options.out, engine))
@@ -63,7 +63,8 @@ def write_wheel(out: Path, engine: Path) -> Path:
               for path in engine.rglob("*") if path.is_file() and path.suffix not in LEFT_OUT}
     readme = (HERE / "README.md").read_text(encoding="utf-8")
     files[f"{information}/METADATA"] = (
-        f"Metadata-Version: 2.1\nName: gpusynth\nVersion: {version}\nSummary: {summary}\nLicense: MIT\nRequires-Python: {python}\n"
+        f"Metadata-Version: 2.1\nName: gpusynth\nVersion: {version}\nSummary: {summary}\nLicense: MIT\n"
+        f"Requires-Python: {python}\n"
         f"Requires-Dist: {numpy}\nProvides-Extra: torch\nRequires-Dist: torch>=1.13; extra == \"torch\"\n"
         f"Description-Content-Type: text/markdown\n\n{readme}").encode()
     files[f"{information}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: build_wheel.py\nRoot-Is-Purelib: true\nTag: py3-none-any\n"

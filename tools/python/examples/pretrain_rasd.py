@@ -14,7 +14,6 @@ from collections import OrderedDict
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 import gpusynth
@@ -67,11 +66,11 @@ def unet(dims: int, channels: list[int], outputs: int) -> nn.Module:
 def rasd(features: torch.Tensor, label: torch.Tensor, count: int, cosine: bool, t: float = 0.07) -> torch.Tensor:
     """Pulls every voxel's feature to its label's prototype, and pushes prototypes apart. [B, C, ...], uint8 [B, 1, ...]."""
     f, own = features.flatten(2), label.flatten(2).long()
-    f = F.normalize(f, dim=1) if cosine else f
+    f = nn.functional.normalize(f, dim=1) if cosine else f
     y = torch.zeros(len(f), count, f.shape[2], device=f.device, dtype=f.dtype).scatter_(1, own, 1)
     # An absent label has the prototype 0.
     p = torch.einsum("bcx,bkx->bkc", f, y) / (y.sum(2, keepdim=True) + float(features.dim() == 4)).clamp_min(1)
-    p = F.normalize(p, dim=2) if cosine else p
+    p = nn.functional.normalize(p, dim=2) if cosine else p
     q = (torch.einsum("bkc,bcx->bkx", p, f) / t).softmax(1).gather(1, own)
     r = (torch.einsum("bkc,bjc->bkj", p, p) / t).softmax(2).diagonal(dim1=1, dim2=2)
     return -(q + 1e-6).log().sum() / y.numel() - (r + 1e-6).log().mean() / count
@@ -112,8 +111,8 @@ def main() -> None:
     device = "cpu" if options.device == "host" else options.device
     engine = gpusynth.Engine(options.preset, size=options.size, batch=options.batch, seed=options.seed, device=options.device,
                              threads=options.threads, as_torch=True)
-    built = {"kind": "uNet", "dimensions": engine.info.dimensions, "inChannels": 1, "outChannels": 16, "channels": [16, 32, 64, 128],
-             "strides": [2, 2, 2], "residualUnits": 2, "activation": "prelu", "norm": "instance", "dropout": 0}
+    built = dict(kind="uNet", dimensions=engine.info.dimensions, inChannels=1, outChannels=16, channels=[16, 32, 64, 128],
+                 strides=[2, 2, 2], residualUnits=2, activation="prelu", norm="instance", dropout=0)
     weights, built = load(Path(options.init)) if options.init else ({}, built)
     network = unet(built["dimensions"], built["channels"], built["outChannels"]).to(device)
     network.load_state_dict(weights or network.state_dict())

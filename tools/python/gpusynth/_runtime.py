@@ -92,8 +92,8 @@ def find_dotnet(wanted: tuple[int, ...]) -> Path:
         f"gpusynth runs on the .NET {version} runtime, and there is none in {where}"
         f"{'; there is only ' + ', '.join(seen) if seen else ''}. To get it: 'apt-get install dotnet-runtime-{version}' (Ubuntu, "
         "Debian with Microsoft's feed), an installer from https://dot.net/download, or without administrator's rights "
-        f"'curl -sSL https://dot.net/v1/dotnet-install.sh | bash -s -- --runtime dotnet --channel {version}', which puts it where "
-        "gpusynth looks (~/.dotnet). If it is elsewhere, set DOTNET_ROOT to its folder.")
+        f"'curl -sSL https://dot.net/v1/dotnet-install.sh | bash -s -- --runtime dotnet --channel {version}', which puts it "
+        "where gpusynth looks (~/.dotnet). If it is elsewhere, set DOTNET_ROOT to its folder.")
 
 
 def _usual_roots() -> list[Path]:
@@ -136,7 +136,8 @@ def _start(root: Path, folder: Path) -> Functions:
             f"{os.uname().machine if hasattr(os, 'uname') else sys.platform}.") from error
 
     said: list[str] = []
-    writer = ctypes.CFUNCTYPE(None, _TEXT)(lambda text: said.append(text if isinstance(text, str) else text.decode(errors="replace")))
+    writer = ctypes.CFUNCTYPE(None, _TEXT)(
+        lambda text: said.append(text if isinstance(text, str) else text.decode(errors="replace")))
     hostfxr.hostfxr_set_error_writer.restype = ctypes.c_void_p
     hostfxr.hostfxr_set_error_writer.argtypes = [ctypes.c_void_p]
     hostfxr.hostfxr_initialize_for_runtime_config.argtypes = [_TEXT, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p)]

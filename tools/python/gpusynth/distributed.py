@@ -38,7 +38,8 @@ def place(rank: int | None = None, world_size: int | None = None, environment: M
         count = next((count for count in counts if count in environment), None)
         if count is None:
             raise InvalidArgumentError(
-                f"{name} is set and {' or '.join(counts)} is not: set it to the number of processes, or give rank and world_size.")
+                f"{name} is set and {' or '.join(counts)} is not: set it to the number of processes, or give rank and "
+                "world_size.")
         try:
             numbers = int(environment[name]), int(environment[count])
         except ValueError:

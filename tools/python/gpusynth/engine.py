@@ -401,7 +401,8 @@ def _recipe_text(preset: str | None, recipe: str | os.PathLike[str] | None) -> b
         with open(recipe, encoding="utf-8") as file:
             return _utf8(file.read() + "\n", "recipe")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidArgumentError(f"recipe: {recipe} cannot be read ({error}); give the path of a YAML file, or its text.") from error
+        raise InvalidArgumentError(
+            f"recipe: {recipe} cannot be read ({error}); give the path of a YAML file, or its text.") from error
 
 
 def _utf8(text: Any, name: str) -> bytes:
@@ -441,5 +442,5 @@ def _import_torch(device: str) -> Any:
         return importlib.import_module("torch")
     except ImportError as error:
         raise InvalidArgumentError(
-            f"as_torch on device {device} needs torch, which cannot be imported ({error}): install it, or give as_torch=False for "
-            "numpy arrays in host memory.") from error
+            f"as_torch on device {device} needs torch, which cannot be imported ({error}): install it, or give as_torch=False "
+            "for numpy arrays in host memory.") from error

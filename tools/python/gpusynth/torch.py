@@ -161,13 +161,13 @@ class SynthesisDataset(IterableDataset):
         dataset = SynthesisDataset(preset="rasd-3d", size=96, batch=8, seed=7)
         loader = torch.utils.data.DataLoader(dataset, batch_size=None, num_workers=2)
 
-    Items are {"image": [B, 1, (D,) H, W] float32 from 0 to 1, "label": uint8 [B, 1, (D,) H, W]}, channel first; the last block may
-    be smaller. batched=False gives single samples, [1, (D,) H, W] each, for DataLoader(batch_size=N): give batch=N (or 1) here
-    too, so that the order stays that of a single process. The module's docstring says what the order is.
+    Items are {"image": [B, 1, (D,) H, W] float32 from 0 to 1, "label": uint8 [B, 1, (D,) H, W]}, channel first; the last block
+    may be smaller. batched=False gives single samples, [1, (D,) H, W] each, for DataLoader(batch_size=N): give batch=N here too,
+    so that the order stays that of a single process.
     Each item has memory of its own, shared memory in a worker: torch sends it without a copy.
-    start, samples: the stream has samples start to start + samples - 1, of all ranks together; None is endless. Choose a multiple of batch *
-    world_size where all ranks must have as many steps. Every iteration begins at start: set `start` before the next for
-    other samples (with persistent workers, it is too late).
+    start, samples: the stream has samples start to start + samples - 1, of all ranks together; None is endless. Choose a
+    multiple of batch * world_size where all ranks must have as many steps (DDP waits for ever otherwise). Every iteration begins
+    at start: set `start` before the next for other samples (with persistent workers, it is too late).
     rank, world_size: see gpusynth.distributed.place; read here, where the dataset is made, so that workers have their rank's.
     Other arguments are Engine's. The engine is made in the worker, so that fork and spawn both do, as long as the process that
     forks has made no engine itself; with threads=0 the workers share the cores.
@@ -178,9 +178,11 @@ class SynthesisDataset(IterableDataset):
         super().__init__()
         unknown = engine.keys() - _ENGINE_OPTIONS
         if unknown:
-            raise TypeError(f"SynthesisDataset has no {', '.join(sorted(unknown))}; it has those of Engine: {', '.join(sorted(_ENGINE_OPTIONS))}.")
+            raise TypeError(
+                f"SynthesisDataset has no {', '.join(sorted(unknown))}; of Engine's it has {', '.join(sorted(_ENGINE_OPTIONS))}.")
         if str(engine.get("device", "host")).startswith("cuda"):
-            raise InvalidArgumentError("SynthesisDataset makes samples in host memory; on a GPU use gpusynth.torch.DataLoader(engine).")
+            raise InvalidArgumentError(
+                "SynthesisDataset makes samples in host memory; on a GPU use gpusynth.torch.DataLoader(engine).")
         self.start = _whole(start, "start", 0, 2**64 - 1)
         self.samples = None if samples is None else _whole(samples, "samples", 0, 2**64 - 1)
         self.batch = _whole(engine.setdefault("batch", 1), "batch", 1, 2**31 - 1)

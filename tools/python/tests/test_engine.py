@@ -52,8 +52,8 @@ class BatchTests(unittest.TestCase):
             self.skipTest("the tool's files beside the engine's batches: tools/GpuSynth.Cli is not built")
         with tempfile.TemporaryDirectory() as folder, engine(size=32) as made:
             subprocess.run(
-                ["dotnet", tool, "generate", "--preset", "rasd-3d", "--size", "32", "--count", "4", "--seed", "7", "--format", "npz",
-                 "--out", Path(folder, "corpus")], check=True, capture_output=True)
+                ["dotnet", tool, "generate", "--preset", "rasd-3d", "--size", "32", "--count", "4", "--seed", "7", "--format",
+                 "npz", "--out", Path(folder, "corpus")], check=True, capture_output=True)
             files = sorted(Path(folder, "corpus").glob("*.npz"))
             self.assertEqual(len(files), 4)
             for n, file in enumerate(files):

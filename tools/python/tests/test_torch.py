@@ -1,5 +1,6 @@
 """Loaders and ranks: whatever their number, the sequence is that of a single process."""
 import json
+import os
 import unittest
 
 import numpy as np
@@ -29,13 +30,15 @@ class PlaceTests(unittest.TestCase):
         place = gpusynth.distributed.place
         table = [
             ({}, (0, 1)), ({"RANK": "3", "WORLD_SIZE": "4"}, (3, 4)), ({"SLURM_PROCID": "1", "SLURM_NTASKS": "2"}, (1, 2)),
-            ({"JOB_COMPLETION_INDEX": "5", "WORLD_SIZE": "8"}, (5, 8)), ({"JOB_COMPLETION_INDEX": "5", "JOB_COMPLETIONS": "6"}, (5, 6)),
+            ({"JOB_COMPLETION_INDEX": "5", "WORLD_SIZE": "8"}, (5, 8)),
+            ({"JOB_COMPLETION_INDEX": "5", "JOB_COMPLETIONS": "6"}, (5, 6)),
             ({"RANK": "0", "WORLD_SIZE": "2", "SLURM_PROCID": "1", "SLURM_NTASKS": "9"}, (0, 2)), ({"WORLD_SIZE": "4"}, (0, 1)),
         ]
         for environment, wanted in table:
             self.assertEqual(place(environment=environment), wanted)
         self.assertEqual(place(1, 2, {"RANK": "0", "WORLD_SIZE": "9"}), (1, 2))
-        for wrong in ({"RANK": "1"}, {"RANK": "2", "WORLD_SIZE": "2"}, {"RANK": "-1", "WORLD_SIZE": "2"}, {"RANK": "a", "WORLD_SIZE": "2"},
+        for wrong in ({"RANK": "1"}, {"RANK": "2", "WORLD_SIZE": "2"}, {"RANK": "-1", "WORLD_SIZE": "2"},
+                      {"RANK": "a", "WORLD_SIZE": "2"},
                       {"JOB_COMPLETION_INDEX": "0"}, {"SLURM_PROCID": "0"}):
             with self.assertRaises(gpusynth.InvalidArgumentError):
                 place(environment=wrong)
@@ -185,10 +188,85 @@ if __name__ == '__main__':
 
     def test_refusals(self):
         make = gpusynth.torch.SynthesisDataset
-        for error, options in ((TypeError, {"bach": 2}), (gpusynth.InvalidArgumentError, {"start": -1}), (TypeError, {"as_torch": True}),
-                               (gpusynth.InvalidArgumentError, {"device": "cuda:0"}), (gpusynth.InvalidArgumentError, {"rank": 2})):
-            with self.assertRaises(error):
+        for options in ({"bach": 2}, {"as_torch": True}):
+            with self.assertRaises(TypeError):
                 make(**{**OPTIONS, **options})
+        for options in ({"start": -1}, {"device": "cuda:0"}, {"rank": 2}, {"batch": 0}):
+            with self.assertRaises(gpusynth.InvalidArgumentError):
+                make(**{**OPTIONS, **options})
+
+
+class RecordedAbi:
+    """Notes the order of calls in place of making them."""
+    def __init__(self, calls):
+        self.calls = calls
+
+    def __getattr__(self, name):
+        return lambda *arguments: self.calls.append((name, *arguments[1:])) or 0
+
+    def check(self, code):
+        assert code == 0
+
+
+@unittest.skipIf(torch is None, NO_TORCH)
+class StreamTests(unittest.TestCase):
+    """Without a GPU: the calls that would order its streams."""
+
+    def calls(self, use):
+        """What an engine of one sample with slots on a GPU calls; its slots are the host's here."""
+        with engine(as_torch=True, batch=1, size=9) as made:
+            calls, functions = [], made._abi
+            slots = [made._new_slot() for _ in range(2)]
+            order = {slot.image_address: n for n, slot in enumerate(slots)}
+            free = iter(slots)
+            made._abi, made._stream, made._new_slot, made._on_device = RecordedAbi(calls), lambda: 5, lambda: next(free), True
+            use(made)
+            made._abi, made._on_device = functions, False
+        return [(name, order[more[2]] if name == "generate" else more[0]) for name, *more in calls]
+
+    def test_a_batch_comes_after_the_stream_and_before_what_follows(self):
+        def use(made):
+            made.batch(0)
+            made.batch(1)
+
+        one = [("await_stream", 5), ("generate", 0), ("stream_awaits", 5)]
+        self.assertEqual(self.calls(use), [*one, one[0], ("generate", 1), one[2]])
+
+    def test_the_loader_enqueues_the_next_batch_behind_the_one_before(self):
+        def use(made):
+            self.assertEqual(len(list(gpusynth.torch.DataLoader(made, steps=3))), 3)
+
+        # The stream waits for batch n before batch n + 1 is enqueued, which waits for what the stream did with batch n - 1.
+        one = [("await_stream", 5), ("generate", 0), ("stream_awaits", 5)]
+        two = [("await_stream", 5), ("generate", 1), ("stream_awaits", 5)]
+        self.assertEqual(self.calls(use), [*one, *two, *one])
+
+
+@unittest.skipIf(torch is None, NO_TORCH)
+class ExampleTests(unittest.TestCase):
+    def test_pretraining_goes_on_where_it_stopped(self):
+        import subprocess
+        import sys
+        import tempfile
+        from pathlib import Path
+        from support import PACKAGE
+
+        def run(*arguments):
+            done = subprocess.run(
+                [sys.executable, "-B", str(PACKAGE / "examples/pretrain_rasd.py"), "--size", "16", *arguments],
+                text=True, check=True, capture_output=True,
+                env={**os.environ, "PYTHONPATH": str(PACKAGE), "OMP_NUM_THREADS": "1"})
+            return done.stdout.splitlines()
+
+        with tempfile.TemporaryDirectory() as folder:
+            out = str(Path(folder, "run"))
+            self.assertEqual([line.split()[1] for line in run("--out", out, "--steps", "2")], ["1", "2"])
+            self.assertEqual([line.split()[1] for line in run("--out", out, "--steps", "3")], ["3"])
+            data = Path(out, "weights.safetensors").read_bytes()
+            header = json.loads(data[8:8 + int.from_bytes(data[:8], "little")])
+            self.assertEqual(json.loads(header["__metadata__"]["network"])["kind"], "uNet")
+            self.assertEqual(header["model.0.conv.unit0.conv.weight"]["shape"], [16, 1, 3, 3, 3])
+            self.assertEqual(len(run("--out", str(Path(folder, "more")), "--steps", "1", "--init", out)), 1)
 
 
 if __name__ == "__main__":
