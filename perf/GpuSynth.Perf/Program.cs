@@ -6,6 +6,7 @@ using GpuSynth.Perf;
 using GpuSynth.Perf.Engine;
 using GpuSynth.Perf.Kernels;
 using GpuSynth.Perf.Measuring;
+using GpuSynth.Perf.Native;
 using GpuSynth.Perf.Training;
 
 var json = new Option<string?>("--json")
@@ -51,7 +52,12 @@ var training = new Command("training", "Whether a training step waits for its da
 };
 training.SetAction(parsed => Reporting(() =>
     MeasureTraining(parsed.GetRequiredValue(part), parsed.GetValue(threads), parsed.GetValue(json))));
-var root = new RootCommand("Measures GpuSynth; perf/README.md says how to read the figures.") { kernels, engine, training };
+var native = new Command("native", "What a call through the C ABI costs.") { json };
+native.SetAction(parsed => Reporting(() => MeasureNative(parsed.GetValue(json))));
+var root = new RootCommand("Measures GpuSynth; perf/README.md says how to read the figures.")
+{
+    kernels, engine, training, native,
+};
 return root.Parse(args).Invoke();
 
 static void RequireRange(System.CommandLine.Parsing.OptionResult result, string name, int least, int most)
@@ -154,6 +160,20 @@ static void MeasureTraining(string part, int threads, string? path)
         Table.Number(result.Value),
         result.Unit,
         result.Target is { } target ? $"< {target.ToString(CultureInfo.InvariantCulture)}" : string.Empty));
+    End(report with { Results = results }, path);
+}
+
+static void MeasureNative(string? path)
+{
+    Report<NativeResult> report = Begin<NativeResult>("native", 1);
+    var table = new Table(("call", 44), ("of", 7), ("us", 8), ("q1", 8), ("q3", 8));
+    table.WriteHeading();
+    IReadOnlyList<NativeResult> results = NativeSuite.Run(result => table.WriteLine(
+        result.Call,
+        $"{result.Calls}",
+        Table.Number(result.Microseconds.Median),
+        Table.Number(result.Microseconds.LowerQuartile),
+        Table.Number(result.Microseconds.UpperQuartile)));
     End(report with { Results = results }, path);
 }
 

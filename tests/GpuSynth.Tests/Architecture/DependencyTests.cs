@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace GpuSynth.Tests.Architecture;
 
-// Dependencies point one way: Kernels <- GpuSynth <- Torch <- Cli.
+// Dependencies point one way: Kernels <- GpuSynth <- Torch <- Cli, and GpuSynth <- Native.
 public sealed class DependencyTests
 {
     private static readonly Assembly Kernels = typeof(VolumeShape).Assembly;
@@ -51,6 +51,18 @@ public sealed class DependencyTests
     {
         string[] projects = ["GpuSynth"];
         Assert.That(ProjectsOf("src/GpuSynth.Torch/GpuSynth.Torch.csproj"), Is.EqualTo(projects));
+    }
+
+    // What a host loads must not bring torch or the tool with it.
+    [Test]
+    public void TheAbiKnowsTheEngineOnly()
+    {
+        string[] projects = ["GpuSynth"];
+        Assert.Multiple(() =>
+        {
+            Assert.That(ProjectsOf("src/GpuSynth.Native/GpuSynth.Native.csproj"), Is.EqualTo(projects));
+            Assert.That(NamesOf(typeof(GpuSynth.Native.Exports).Assembly), Has.None.StartsWith("GpuSynth.Torch").And.None.EqualTo("ILGPU"));
+        });
     }
 
     [Test]

@@ -16,6 +16,9 @@ public sealed class CudaDriverTests
     public void TheEngineOnlyLaunchesAndOrders([Values("A", "B")] string route) => OnIlgpu(nameof(Engine), route);
 
     [Test]
+    public void TheAbiOrdersTheStreamsOfItsCaller([Values("A", "B")] string route) => OnIlgpu(nameof(TheAbiOrdersStreams), route);
+
+    [Test]
     public void LaunchesCarryTheSameArguments([Values("A", "B")] string route) => OnIlgpu(nameof(Arguments), route);
 
     [Test]

@@ -3,8 +3,10 @@ using GpuSynth.Devices;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
 using GpuSynth.Kernels;
+using GpuSynth.Native;
 using GpuSynth.Planning;
 using GpuSynth.Tests.Engine;
+using GpuSynth.Tests.Native;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -516,6 +518,46 @@ internal static unsafe class CudaScenarios
     }
 
     /// <summary>What torch is beside the generator: a user of the primary context with memory and a stream of its own.</summary>
+    // Through the C ABI: the engine waits for the trainer's stream, launches, and the trainer's stream waits for the engine.
+    public static void TheAbiOrdersStreams()
+    {
+        using var trainer = new Trainer();
+        VolumeShape shape = VolumeShape.Volume(17, 13, 21);
+        nint image = trainer.Allocate((nuint)(8 * shape.VoxelCount));
+        nint label = trainer.Allocate((nuint)(2 * shape.VoxelCount));
+        ulong engine = Abi.Create(new AbiRequest { Device = "cuda:0", Size = [17, 13, 21], Batch = 2, SlotsOnDevice = 1 });
+        SampleKey* keys = stackalloc SampleKey[] { SampleKey.Of(0), SampleKey.Of(1) };
+        Batch();
+        FakeCuda.Clear();
+        Batch();
+        CudaCall[] run = FakeCuda.Calls();
+        Assert.That(Abi.Destroy(engine), Is.EqualTo(ResultCode.Done), Abi.LastError);
+        Assert.That(Abi.AwaitStream(engine, trainer.Stream), Is.EqualTo(ResultCode.Stale));
+        string own = run.First(static call => call.Function == "cuLaunchKernel")["stream"];
+        int launches = run.Count(static call => call.Function == "cuLaunchKernel");
+        string[] expected =
+        [
+            $"cuEventRecord {trainer.StreamLabel}", $"cuStreamWaitEvent {own}",
+            .. Enumerable.Repeat($"cuLaunchKernel {own}", launches),
+            $"cuEventRecord {own}", $"cuStreamWaitEvent {trainer.StreamLabel}",
+        ];
+        Assert.Multiple(() =>
+        {
+            Assert.That(run.Select(static call => $"{call.Function} {call["stream"]}"), Is.EqualTo(expected));
+            Assert.That(run.Where(static call => call.Context != "primary" || call.Result != 0), Is.Empty);
+            Assert.That(FakeCuda.Alive(), Is.EqualTo(new CudaAlive(0, 1, 0, 0, 2, 1)), "what is left is the trainer's");
+            Assert.That(FakeCuda.SecondFrees(), Is.Zero);
+        });
+
+        void Batch()
+        {
+            Assert.That(Abi.AwaitStream(engine, trainer.Stream), Is.EqualTo(ResultCode.Done), Abi.LastError);
+            Assert.That(
+                Abi.Generate(engine, keys, 2, (void*)image, (void*)label), Is.EqualTo(ResultCode.Done), Abi.LastError);
+            Assert.That(Abi.StreamAwaits(engine, trainer.Stream), Is.EqualTo(ResultCode.Done), Abi.LastError);
+        }
+    }
+
     private sealed class Trainer : IDisposable
     {
         private readonly PrimaryContext context = PrimaryContext.Open(0);

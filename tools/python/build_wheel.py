@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Writes the wheel of gpusynth with the published engine in it: python3 build_wheel.py OUT [--engine DIR]. Needs only Python.
+
+Without --engine, `dotnet publish src/GpuSynth.Native` makes the engine, with the stand-ins of tools/standins where
+artifacts/standins says so. The same files give the same wheel, byte for byte. The engine is portable .NET code: one wheel for
+every system.
+"""
+import argparse
+import base64
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+# Symbols and comments are for developers; the header lies in include/.
+LEFT_OUT = {".pdb", ".xml"}
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path, help="folder of the wheel")
+    parser.add_argument("--engine", type=Path, help="folder that dotnet publish (or build) has written")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = options.engine or publish(Path(folder))
+        if not (engine / "GpuSynth.Native.dll").is_file():
+            print(f"There is no GpuSynth.Native.dll in {engine}: give the folder that 'dotnet publish src/GpuSynth.Native -o F' "
+                  "has written.", file=sys.stderr)
+            return 1
+        print(write_wheel(options.out, engine))
+    return 0
+
+
+def publish(folder: Path) -> Path:
+    """Publishes the engine into the folder."""
+    record = ROOT / "artifacts" / "standins"
+    standins = record.read_text().strip() if record.is_file() else "false"
+    standins = {"1": "true", "0": "false"}.get(os.environ.get("GPUSYNTH_STANDINS", ""), standins)
+    if standins == "true":
+        print("the engine is built on the stand-ins of tools/standins: this wheel has no GPU kernels.", file=sys.stderr)
+    subprocess.run(
+        ["dotnet", "publish", str(ROOT / "src" / "GpuSynth.Native"), "-c", "Release", "-o", str(folder), "-v", "q", "--nologo",
+         f"-p:UseStandins={standins}"], check=True, stdout=sys.stderr, cwd=ROOT)
+    return folder
+
+
+def write_wheel(out: Path, engine: Path) -> Path:
+    """Writes the wheel; returns its path."""
+    project = (HERE / "pyproject.toml").read_text(encoding="utf-8")
+    version, summary, python, numpy = (
+        re.search(pattern, project, re.MULTILINE)[1] for pattern in (
+            r'^version = "(.+)"', r'^description = "(.+)"', r'^requires-python = "(.+)"', r'^dependencies = \["(.+)"\]'))
+    information = f"gpusynth-{version}.dist-info"
+    files = {f"gpusynth/{path.name}": path.read_bytes()
+             for path in (HERE / "gpusynth").iterdir() if path.suffix == ".py" or path.name == "py.typed"}
+    files |= {f"gpusynth/_engine/{path.relative_to(engine).as_posix()}": path.read_bytes()
+              for path in engine.rglob("*") if path.is_file() and path.suffix not in LEFT_OUT}
+    readme = (HERE / "README.md").read_text(encoding="utf-8")
+    files[f"{information}/METADATA"] = (
+        f"Metadata-Version: 2.1\nName: gpusynth\nVersion: {version}\nSummary: {summary}\nLicense: MIT\n"
+        f"Requires-Python: {python}\n"
+        f"Requires-Dist: {numpy}\nProvides-Extra: torch\nRequires-Dist: torch>=1.13; extra == \"torch\"\n"
+        f"Description-Content-Type: text/markdown\n\n{readme}").encode()
+    files[f"{information}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: build_wheel.py\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files[f"{information}/LICENSE"] = (ROOT / "LICENSE").read_bytes()
+    record = "".join(f"{name},sha256={digest(data)},{len(data)}\n" for name, data in sorted(files.items()))
+    files[f"{information}/RECORD"] = f"{record}{information}/RECORD,,\n".encode()
+
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"gpusynth-{version}-py3-none-any.whl"
+    partial = path.with_suffix(".partial")
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as wheel:
+        # The record comes last, as installers like it; a fixed time makes the wheel the same each time.
+        for name in sorted(files, key=lambda name: (name.endswith("/RECORD"), name)):
+            entry = zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o100644 << 16
+            wheel.writestr(entry, files[name])
+    partial.replace(path)
+    return path
+
+
+def digest(data: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
