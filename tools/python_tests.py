@@ -1,4 +1,4 @@
-"""Runs every test of perf/gpu: python3 perf/gpu/run_tests.py. Needs numpy; what torch, gcc or ptxas are missing for is skipped."""
+"""Runs every test of a folder: python3 tools/python_tests.py perf/gpu. Needs numpy; what torch, gcc or ptxas are missing for is skipped."""
 import argparse
 import sys
 import unittest
@@ -17,10 +17,11 @@ class Result(unittest.TextTestResult):
 def main(arguments):
     """0 where a test ran and none failed. --counts: "PASSED FAILED SKIPPED"; --reasons: a line per skipped test is added."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder")
     parser.add_argument("--counts", metavar="FILE")
     parser.add_argument("--reasons", metavar="FILE")
     options = parser.parse_args(arguments)
-    folder = str(Path(__file__).resolve().parent)
+    folder = str(Path(options.folder).resolve())
     tests = unittest.TestLoader().discover(folder, top_level_dir=folder)
     result = unittest.TextTestRunner(buffer=True, resultclass=Result).run(tests)
     # A test with parts can be in a list more than once; what broke outside of any test is one of its own.
