@@ -77,6 +77,16 @@ public sealed class GpuDeviceTests
     }
 
     [Test]
+    public void ABatchOfNothing_WritesNothing()
+    {
+        using SynthesisEngine engine = Start(OnGpu(Options("rasd-3d", VolumeShape.Volume(8, 8, 8))));
+        using var slot = new GuardedSlot(engine);
+        engine.GenerateBatch([], slot.Memory, []);
+        engine.Complete([]);
+        Assert.That(slot.Label(0).ToArray(), Is.All.EqualTo((byte)255), "the poison is untouched");
+    }
+
+    [Test]
     public void ARecord_GivenBack_MakesTheSameSample()
     {
         VolumeShape shape = VolumeShape.Volume(10, 12, 14);

@@ -141,20 +141,18 @@ internal static class KernelsCommand
         writer.WriteString("ptxVersion", kernel.Directive("version"));
         writer.WriteNumber("sharedBytes", kernel.SharedBytes);
         writer.WriteStartArray("parameters");
-        int end = 0;
-        foreach (KernelParameter parameter in kernel.Parameters)
+        int[] offsets = kernel.Offsets(out int bytes);
+        for (int index = 0; index < offsets.Length; index++)
         {
-            int offset = (end + parameter.Alignment - 1) / parameter.Alignment * parameter.Alignment;
-            end = offset + parameter.Bytes;
             writer.WriteStartObject();
-            writer.WriteString("name", parameter.Name);
-            writer.WriteNumber("offset", offset);
-            writer.WriteNumber("size", parameter.Bytes);
+            writer.WriteString("name", kernel.Parameters[index].Name);
+            writer.WriteNumber("offset", offsets[index]);
+            writer.WriteNumber("size", kernel.Parameters[index].Bytes);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
-        writer.WriteNumber("parameterBytes", end);
+        writer.WriteNumber("parameterBytes", bytes);
         writer.WriteEndObject();
     }
 }

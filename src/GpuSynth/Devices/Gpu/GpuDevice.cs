@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
@@ -17,7 +16,6 @@ internal sealed class GpuDevice : IDevice
     // What a launch sequence can draw again by itself. More would be drawn by further sequences; none has been seen to need it.
     private const int AttemptsPerBatch = 4;
     private const uint MostAttempts = 16;
-    private const float BytesPerMegabyte = 1e6f;
     private readonly EngineOptions options;
     private readonly Func<string, GpuBackend> open;
     private readonly SampleLayout layout;
@@ -114,6 +112,12 @@ internal sealed class GpuDevice : IDevice
 
     public void Generate(ReadOnlySpan<SampleKey> batchKeys, SlotMemory memory, DrawnSample[] batchDrawn)
     {
+        if (batchKeys.IsEmpty)
+        {
+            lastCount = 0;
+            return;
+        }
+
         long start = Stopwatch.GetTimestamp();
         spare ??= batchDrawn[0].SameSizes();
         batchKeys.CopyTo(keys);
@@ -203,16 +207,14 @@ internal sealed class GpuDevice : IDevice
     private static bool IsFinite(DrawnSample drawn) =>
         float.IsFinite(drawn.MeasuredRange.Minimum) && float.IsFinite(drawn.MeasuredRange.Maximum);
 
-    private static float Megabytes(long bytes) => bytes / BytesPerMegabyte;
-
     private void CheckFree(long free)
     {
         if (arena.Bytes > free)
         {
-            throw new PlanException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Device {options.Device} has {Megabytes(free):0.#} MB free, and the plan needs {Megabytes(arena.Bytes):0.#} MB "
-                + $"beside the slots; use a smaller size or batch, or end what else runs there."));
+            throw new PlanException(
+                $"Device {options.Device} has {SynthesisPlan.BytesText(free)} free, and the plan needs "
+                + $"{SynthesisPlan.BytesText(arena.Bytes)} beside the slots; "
+                + "use a smaller size or batch, or end what else runs there.");
         }
     }
 

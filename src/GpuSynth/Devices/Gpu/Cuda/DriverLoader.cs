@@ -15,6 +15,7 @@ internal sealed unsafe class DriverLoader(PrimaryContext context, KernelEmitter 
     private const nint BufferSize = 2;
 
     private readonly List<nint> modules = [];
+    private readonly Dictionary<MethodInfo, DriverKernel> opened = [];
     private readonly Lock door = new();
 
     /// <summary>Unloads the kernels.</summary>
@@ -29,30 +30,23 @@ internal sealed unsafe class DriverLoader(PrimaryContext context, KernelEmitter 
             }
 
             modules.Clear();
+            opened.Clear();
         }
     }
 
     /// <inheritdoc/>
     protected override PackedKernel Open(MethodInfo kernel, params ReadOnlySpan<KernelParameter> given)
     {
-        string name = GuardedLoader.NameOf(kernel);
-        EmittedKernel emitted = emitter.Emit(kernel, context.Name);
-        int[] offsets = emitted.Pack(given, out int bytes);
-        using PrimaryContext.Scope scope = context.Enter();
-        CudaError error = CudaDriver.LoadModule(out nint module, emitted.Text, out string log);
-        if (error.IsOfCompiler())
-        {
-            throw CudaFailure.OfKernel(name, context.Name, log.Length > 0 ? log : CudaDriver.Describe(error));
-        }
-
-        context.Check(error, $"loading kernel {name}");
         lock (door)
         {
-            modules.Add(module);
-        }
+            // Several stages launch the same kernel: it is compiled once.
+            if (!opened.TryGetValue(kernel, out DriverKernel? known))
+            {
+                opened.Add(kernel, known = Compile(kernel, given));
+            }
 
-        context.Check(CudaDriver.GetFunction(out nint function, module, emitted.Name), $"loading kernel {name}");
-        return new DriverKernel($"launching kernel {name}", function, offsets, bytes);
+            return known;
+        }
     }
 
     /// <inheritdoc/>
@@ -85,6 +79,24 @@ internal sealed unsafe class DriverLoader(PrimaryContext context, KernelEmitter 
         {
             throw CudaFailure.Of(error, context.Name, own.Doing);
         }
+    }
+
+    private DriverKernel Compile(MethodInfo kernel, ReadOnlySpan<KernelParameter> given)
+    {
+        string name = GuardedLoader.NameOf(kernel);
+        EmittedKernel emitted = emitter.Emit(kernel, context.Name);
+        int[] offsets = emitted.Pack(given, out int bytes);
+        using PrimaryContext.Scope scope = context.Enter();
+        CudaError error = CudaDriver.LoadModule(out nint module, emitted.Text, out string log);
+        if (error.IsOfCompiler())
+        {
+            throw CudaFailure.OfKernel(name, context.Name, log.Length > 0 ? log : CudaDriver.Describe(error));
+        }
+
+        context.Check(error, $"loading kernel {name}");
+        modules.Add(module);
+        context.Check(CudaDriver.GetFunction(out nint function, module, emitted.Name), $"loading kernel {name}");
+        return new DriverKernel($"launching kernel {name}", function, offsets, bytes);
     }
 
     private sealed record DriverKernel(string Doing, nint Function, int[] Offsets, int Bytes) : PackedKernel(Offsets, Bytes);

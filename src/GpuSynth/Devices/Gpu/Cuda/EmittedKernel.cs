@@ -58,9 +58,7 @@ internal sealed partial record EmittedKernel(string Method, string Name, string 
                 + "generate with --device host, and report this.");
         }
 
-        var offsets = new int[given.Length];
-        bytes = 0;
-        for (int index = 0; index < offsets.Length; index++)
+        for (int index = 0; index < given.Length; index++)
         {
             KernelParameter parameter = Parameters[index];
             if (given[index].Bytes != parameter.Bytes)
@@ -69,7 +67,20 @@ internal sealed partial record EmittedKernel(string Method, string Name, string 
                     $"Parameter {index + 1} of kernel {Method} ({given[index].Name}) has {given[index].Bytes} bytes here and "
                     + $"{parameter.Bytes} in the compiled kernel; generate with --device host, and report this.");
             }
+        }
 
+        return Offsets(out bytes);
+    }
+
+    /// <summary>Where the parameters lie in a launch.</summary>
+    /// <param name="bytes">Size of all.</param>
+    public int[] Offsets(out int bytes)
+    {
+        var offsets = new int[Parameters.Count];
+        bytes = 0;
+        for (int index = 0; index < offsets.Length; index++)
+        {
+            KernelParameter parameter = Parameters[index];
             offsets[index] = (bytes + parameter.Alignment - 1) / parameter.Alignment * parameter.Alignment;
             bytes = offsets[index] + parameter.Bytes;
         }
