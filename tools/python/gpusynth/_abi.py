@@ -2,6 +2,7 @@
 import ctypes
 from collections.abc import Callable
 from ctypes import POINTER, c_char_p, c_int32, c_int64, c_uint32, c_uint64, c_void_p
+from typing import Any
 
 from .errors import BY_CODE, DefectError, EngineNotFoundError
 
@@ -27,7 +28,7 @@ class Info(ctypes.Structure):
 
 assert ctypes.sizeof(Options) == 64 and ctypes.sizeof(Info) == 64, "gpusynth needs a 64-bit Python"
 
-_SIGNATURES = {
+_SIGNATURES: dict[str, tuple[Any, ...]] = {
     "AbiVersion": (c_int32,),
     "Create": (c_int32, POINTER(Options), POINTER(c_uint64)),
     "InfoOf": (c_int32, c_uint64, POINTER(Info)),
@@ -48,7 +49,7 @@ class Functions:
     """
 
     def __init__(self, method: Callable[[str], int], where: str) -> None:
-        def bind(name: str):
+        def bind(name: str) -> Any:
             return ctypes.CFUNCTYPE(*_SIGNATURES[name])(method(name))
 
         version = bind("AbiVersion")()

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from ._abi import Functions
 from .errors import EngineNotFoundError, ForkedProcessError, RuntimeNotFoundError
@@ -117,7 +118,7 @@ def _wanted(folder: Path) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", options["framework"]["version"])[:3]))
 
 
-def _python_signals() -> dict[int, object]:
+def _python_signals() -> dict[int, Any]:
     """Python's handlers where the runtime puts its own: with those, Ctrl-C would end the process without KeyboardInterrupt."""
     if threading.current_thread() is not threading.main_thread():
         return {}
@@ -167,7 +168,8 @@ def _start(root: Path, folder: Path) -> Functions:
         hostfxr.hostfxr_set_error_writer(before)
 
     load = ctypes.CFUNCTYPE(
-        ctypes.c_int32, _TEXT, _TEXT, _TEXT, ctypes.c_void_p, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p))(address.value)
+        ctypes.c_int32, _TEXT, _TEXT, _TEXT, ctypes.c_void_p, ctypes.c_void_p,
+        ctypes.POINTER(ctypes.c_void_p))(address.value or 0)
     assembly, type_name = _text(folder / f"{_ASSEMBLY}.dll"), _text(f"{_ASSEMBLY}.Exports, {_ASSEMBLY}")
 
     def method(name: str) -> int:

@@ -86,7 +86,8 @@ class _Slot:
     __slots__ = ("image", "label", "image_address", "label_address", "batch")
 
     def __init__(self, image: Any, label: Any) -> None:
-        self.image, self.label, self.batch = image, label, None
+        self.image, self.label = image, label
+        self.batch: Batch | None = None
         self.image_address, self.label_address = _address(image), _address(label)
 
 
@@ -187,7 +188,8 @@ class Engine:
         self._torch = _import_torch(device) if as_torch else None
         self._on_device = self._is_cuda and as_torch
         options.slots_on_device = int(self._on_device)
-        self._device, self._debug, self._lock, self._own = device, bool(debug), threading.RLock(), None
+        self._device, self._debug, self._lock = device, bool(debug), threading.RLock()
+        self._own: Ring | None = None
 
         self._abi = functions = _runtime.functions()
         handle = ctypes.c_uint64()
@@ -226,10 +228,11 @@ class Engine:
         """
         if type(step) is not int or not 0 <= step <= self._last_step:
             step = _whole(step, "step", 0, self._last_step)
-        if self._own is None:
+        ring = self._own
+        if ring is None:
             with self._lock:
-                self._own = self._own or self.ring(self._slot_count)
-        return self._own.fill(step * self._batch)
+                ring = self._own = self._own or self.ring(self._slot_count)
+        return ring.fill(step * self._batch)
 
     def ring(self, slots: int = 2) -> Ring:
         """Slots beside those of batch(), with memory of their own."""
@@ -266,7 +269,8 @@ class Engine:
             self._abi.check(self._abi.drawn(self._handle, sample, None, 0, ctypes.byref(needed)))
             text = ctypes.create_string_buffer(needed.value)
             self._abi.check(self._abi.drawn(self._handle, sample, text, len(text), None))
-        return json.loads(text.value)
+        record: dict[str, Any] = json.loads(text.value)
+        return record
 
     def close(self) -> None:
         """Stops the engine and gives back its memory; batches that were made stay. May be called again."""
@@ -306,7 +310,7 @@ class Engine:
         self._abi.check(self._abi.stream_awaits(self._handle, self._stream()))
 
     def _stream(self) -> int:
-        return self._torch.cuda.current_stream(self._device).cuda_stream
+        return int(self._torch.cuda.current_stream(self._device).cuda_stream)
 
     def _new_slot(self) -> _Slot:
         shape = (self.info.batch, *self.shape)
@@ -362,14 +366,14 @@ def _destroy(functions: _abi.Functions, handle: int, pid: int) -> None:
 def _address(array: Any) -> int:
     if isinstance(array, np.ndarray):
         return array.ctypes.data
-    return array.data_ptr() if hasattr(array, "data_ptr") else array.__cuda_array_interface__["data"][0]
+    return int(array.data_ptr() if hasattr(array, "data_ptr") else array.__cuda_array_interface__["data"][0])
 
 
 def _numpy_type(kind: str) -> str:
     return "uint16" if kind == "bfloat16" else kind
 
 
-def _aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+def _aligned(shape: tuple[int, ...], dtype: "np.dtype[Any]") -> "np.ndarray[Any, Any]":
     size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
     memory = np.empty(size + _ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % _ALIGNMENT

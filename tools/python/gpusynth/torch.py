@@ -69,7 +69,7 @@ class DataLoader:
         return self._start + (step * self.world_size + self.rank) * self._engine.info.batch
 
     def _iterate(self, generation: int) -> Iterator[dict[str, torch.Tensor]]:
-        source = _StreamAhead if self._engine._on_device else _ThreadAhead
+        source: type[_StreamAhead | _ThreadAhead] = _StreamAhead if self._engine._on_device else _ThreadAhead
         ahead = source(self._engine, self._slots, map(self._first, self._numbers()))
         try:
             for batch in ahead:
@@ -155,7 +155,7 @@ class _StreamAhead:
         """Nothing of it waits."""
 
 
-class SynthesisDataset(IterableDataset):
+class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
     """Samples or batches for torch.utils.data.DataLoader, right under its workers and under distributed ranks.
 
         dataset = SynthesisDataset(preset="rasd-3d", size=96, batch=8, seed=7)
