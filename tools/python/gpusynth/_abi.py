@@ -4,7 +4,7 @@ from collections.abc import Callable
 from ctypes import POINTER, c_char_p, c_int32, c_int64, c_uint32, c_uint64, c_void_p
 from typing import Any
 
-from .errors import BY_CODE, DefectError, EngineNotFoundError
+from .errors import BY_CODE, DefectError, EngineNotFoundError, StaleError
 
 VERSION = 1
 IMAGE_FORMATS = ("float32", "float16", "bfloat16")
@@ -53,6 +53,9 @@ class Functions:
             return ctypes.CFUNCTYPE(*_SIGNATURES[name])(method(name))
 
         version = bind("AbiVersion")()
+        if version == 0:
+            raise EngineNotFoundError(
+                f"The engine's files in {where} are not whole: install the wheel again, or publish the engine there again.")
         if version != VERSION:
             raise EngineNotFoundError(
                 f"The engine in {where} has ABI version {version}, and this package was made for {VERSION}: install a package "
@@ -69,6 +72,8 @@ class Functions:
 
     def check(self, code: int) -> None:
         """Raises the error of a code that is not 0; to be called on the thread that got it."""
+        if code == -5:
+            raise StaleError("The engine is closed; make another.")
         if code:
             text = ctypes.create_string_buffer(self.last_error(None, 0))
             self.last_error(text, len(text))

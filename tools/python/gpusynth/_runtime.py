@@ -31,12 +31,11 @@ def functions() -> Functions:
     Raises RuntimeNotFoundError, EngineNotFoundError; ForkedProcessError in every process forked after the start.
     """
     global _functions, _pid
+    check_process()
     if _functions is not None:
-        check_process()
         return _functions
     with _lock:
         if _functions is None:
-            check_process()
             folder = find_engine()
             root = find_dotnet(_wanted(folder))
             # From here on a forked child would have half of a runtime.
@@ -57,6 +56,16 @@ def check_process() -> None:
             f"This process ({os.getpid()}) was forked from process {_pid} after gpusynth had started there, and the .NET runtime "
             "does not survive a fork. Start the processes with 'spawn' (multiprocessing.set_start_method('spawn'), or "
             "DataLoader(multiprocessing_context='spawn')), or create engines in the child processes only.")
+
+
+def _renew_lock() -> None:
+    # In a forked child: the thread that held it, if any, is not there.
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def find_engine() -> Path:
@@ -114,8 +123,14 @@ def _versions(folder: Path) -> list[tuple[int, ...]]:
 
 
 def _wanted(folder: Path) -> tuple[int, ...]:
-    options = json.loads((folder / f"{_ASSEMBLY}.runtimeconfig.json").read_text())["runtimeOptions"]
-    return tuple(map(int, re.findall(r"\d+", options["framework"]["version"])[:3]))
+    path = folder / f"{_ASSEMBLY}.runtimeconfig.json"
+    try:
+        options = json.loads(path.read_text(encoding="utf-8"))["runtimeOptions"]
+        return tuple(map(int, re.findall(r"\d+", options["framework"]["version"])[:3]))
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise EngineNotFoundError(
+            f"{path} does not say which .NET the engine wants ({type(error).__name__}: {error}): install the wheel "
+            "again.") from error
 
 
 def _python_signals() -> dict[int, Any]:

@@ -1,4 +1,5 @@
 """Which part of the work this process has, from the environment."""
+import operator
 import os
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -50,6 +51,11 @@ def place(rank: int | None = None, world_size: int | None = None, environment: M
 
 
 def _checked(rank: int, world_size: int, names: str) -> Place:
+    try:
+        rank, world_size = operator.index(rank), operator.index(world_size)
+    except TypeError:
+        raise TypeError(
+            f"{names} are a {type(rank).__name__} and a {type(world_size).__name__}; give whole numbers.") from None
     if not 0 <= rank < world_size:
         raise InvalidArgumentError(f"{names} are {rank} and {world_size}; the first must be from 0 to the second less 1.")
     return Place(rank, world_size)

@@ -16,6 +16,7 @@ from . import _abi, _runtime
 from .errors import InvalidArgumentError, StaleBatchError, StaleError
 
 _ALIGNMENT = 64  # bytes: a cache line, and the widest vector
+_engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
 
 @dataclass(frozen=True)
@@ -122,13 +123,16 @@ class Ring:
             np.add(engine._offsets, engine._first, engine._keys)
             engine._write(engine._keys_address, count, slot.image_address, slot.label_address, is_awaited)
             self._next = (index + 1) % len(self._slots)
-        if count == most:
-            batch = Batch(slot.image, slot.label, first_sample)
-        else:
-            batch = Batch(slot.image[:count], slot.label[:count], first_sample)
-        if engine._debug:
-            slot.batch = batch
+            if count == most:
+                batch = Batch(slot.image, slot.label, first_sample)
+            else:
+                batch = Batch(slot.image[:count], slot.label[:count], first_sample)
+            if engine._debug:
+                slot.batch = batch
         return batch
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._engine.__reduce__()
 
     # debug=True: whoever still holds the slot's arrays sees NaN, and not a later batch.
     def _retire(self, index: int) -> None:
@@ -172,7 +176,7 @@ class Engine:
             as_torch: bool | None = None, debug: bool = False) -> None:
         options = _abi.Options(struct_bytes=ctypes.sizeof(_abi.Options))
         options.recipe = _recipe_text(preset, recipe)
-        options.labels = None if labels is None else _utf8(os.fspath(labels), "labels")
+        options.labels = None if labels is None else _utf8(_path(labels, "labels"), "labels")
         options.device = _utf8(device, "device")
         options.size = (ctypes.c_int32 * 3)(*_sizes(size))
         options.batch = _whole(batch, "batch", 1, 2**31 - 1)
@@ -196,6 +200,7 @@ class Engine:
         functions.check(functions.create(ctypes.byref(options), ctypes.byref(handle)))
         self._handle = handle.value
         self._finalizer = weakref.finalize(self, _destroy, functions, self._handle, os.getpid())
+        _engines.add(self)
         self._pid, self._is_closed = os.getpid(), False
         info = _abi.Info(struct_bytes=ctypes.sizeof(_abi.Info))
         functions.check(functions.info_of(self._handle, ctypes.byref(info)))
@@ -203,9 +208,9 @@ class Engine:
             info.dimensions, tuple(info.shape[:info.dimensions]), info.batch, info.labels, info.threads,
             _abi.IMAGE_FORMATS[info.image_format], info.image_bytes, info.label_bytes, info.workspace_bytes)
         # Two numbers per sample: of the anatomy, and of the appearance.
-        self._keys = np.zeros((batch, 2), np.uint64)
+        self._keys = np.zeros((info.batch, 2), np.uint64)
         self._first = np.zeros((), np.uint64)
-        self._offsets = np.repeat(np.arange(batch, dtype=np.uint64), 2).reshape(batch, 2)
+        self._offsets = np.repeat(np.arange(info.batch, dtype=np.uint64), 2).reshape(info.batch, 2)
         self._batch, self._last_first, self._last_step = info.batch, 2**64 - info.batch, 2**64 // info.batch - 1
         self._keys_address = self._keys.ctypes.data
 
@@ -278,6 +283,11 @@ class Engine:
         self._is_closed = True
         self._finalizer()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(
+            "An engine cannot be pickled or copied: it stays in the process that made it. Make another from the same options; "
+            "gpusynth.torch.SynthesisDataset does so in torch's workers.")
+
     def __enter__(self) -> "Engine":
         return self
 
@@ -338,6 +348,8 @@ class Engine:
             wanted, has = np.dtype(_numpy_type(kind)).name, array.dtype.name
             is_writeable &= array.dtype.isnative
         elif hasattr(array, "data_ptr"):
+            if str(getattr(array, "layout", "torch.strided")) != "torch.strided":
+                raise refuse(f"of the layout {array.layout}")
             is_contiguous, is_writeable, wanted = array.is_contiguous(), not getattr(array, "requires_grad", False), kind
             has = str(array.dtype).removeprefix("torch.")
             device = self._torch.device(self._device) if self._on_device else None
@@ -355,6 +367,16 @@ class Engine:
         if not (is_contiguous and is_writeable):
             raise refuse("not contiguous" if not is_contiguous else "read-only, in foreign byte order, or requires a gradient")
         return _address(array)
+
+
+def _renew_locks() -> None:
+    # In a forked child: a lock that another thread held would stay held, and nobody would be told about the fork.
+    for engine in list(_engines):
+        engine._lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
 
 
 def _destroy(functions: _abi.Functions, handle: int, pid: int) -> None:
@@ -381,7 +403,10 @@ def _aligned(shape: tuple[int, ...], dtype: "np.dtype[Any]") -> "np.ndarray[Any,
 
 
 def _key_table(keys: Any, most: int) -> np.ndarray:
-    table = np.asarray(keys)
+    try:
+        table = np.asarray(keys)
+    except ValueError as error:
+        raise InvalidArgumentError(f"keys are no table ({error}); give whole numbers, or pairs of them.") from None
     is_whole = table.dtype.kind in "iu" or (table.dtype.kind == "O" and all(isinstance(key, int) for key in table.flat))
     if not is_whole or table.ndim not in (1, 2) or (table.ndim == 2 and table.shape[1] != 2) or not 1 <= len(table) <= most:
         raise InvalidArgumentError(
@@ -402,11 +427,19 @@ def _recipe_text(preset: str | None, recipe: str | os.PathLike[str] | None) -> b
     if isinstance(recipe, str) and "\n" in recipe:
         return _utf8(recipe, "recipe")
     try:
-        with open(recipe, encoding="utf-8") as file:
+        with open(_path(recipe, "recipe"), encoding="utf-8") as file:
             return _utf8(file.read() + "\n", "recipe")
-    except (OSError, UnicodeDecodeError) as error:
+    # ValueError: bytes that are no UTF-8, or a zero character in the path.
+    except (OSError, ValueError) as error:
         raise InvalidArgumentError(
-            f"recipe: {recipe} cannot be read ({error}); give the path of a YAML file, or its text.") from error
+            f"recipe: {recipe!r} cannot be read ({error}); give the path of a YAML file, or its text.") from error
+
+
+def _path(path: Any, name: str) -> str | bytes:
+    # Not a number, which open() takes for an open file.
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        raise TypeError(f"{name} is a {type(path).__name__}; give a path.")
+    return os.fspath(path)
 
 
 def _utf8(text: Any, name: str) -> bytes:
@@ -421,11 +454,13 @@ def _utf8(text: Any, name: str) -> bytes:
     return data
 
 
-def _sizes(size: int | Sequence[int]) -> list[int]:
+def _sizes(size: Any) -> list[int]:
     try:
-        sizes = list(size) if not hasattr(size, "__index__") and not isinstance(size, (str, bytes)) else [size]
+        sizes = [operator.index(size)]
     except TypeError:
-        raise TypeError(f"size is a {type(size).__name__}; give 96, (height, width) or (depth, height, width).") from None
+        if isinstance(size, (str, bytes)) or not hasattr(size, "__iter__") or getattr(size, "shape", None) == ():
+            raise TypeError(f"size is a {type(size).__name__}; give 96, (height, width) or (depth, height, width).") from None
+        sizes = list(size)
     if not 1 <= len(sizes) <= 3:
         raise InvalidArgumentError(f"size has {len(sizes)} numbers; give 96, (height, width) or (depth, height, width).")
     return [_whole(side, "size", 1, 2**31 - 1) for side in sizes] + [0] * (3 - len(sizes))

@@ -18,7 +18,7 @@ MAKE = "import gpusynth\nengine = gpusynth.Engine(preset='rasd-3d', size=9, thre
 class MissingTests(unittest.TestCase):
     def test_no_runtime_says_how_to_get_one(self):
         with tempfile.TemporaryDirectory() as empty:
-            printed = run_script(f"""
+            printed = run_script("""
                 import gpusynth
                 for _ in range(2):
                     try:
