@@ -18,7 +18,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from . import _runtime, distributed
 from .engine import Engine, Ring, _whole
-from .errors import InvalidArgumentError
+from .errors import GenerationError, InvalidArgumentError
 
 __all__ = ["DataLoader", "SynthesisDataset"]
 
@@ -235,4 +235,18 @@ def _new(shape: tuple[int, ...], dtype: torch.dtype, is_shared: bool) -> torch.T
     # As torch's own collation does it: what lies in shared memory is sent as a name.
     empty = torch.empty(0, dtype=dtype)
     storage = empty._typed_storage() if hasattr(empty, "_typed_storage") else empty.storage()
-    return empty.new(storage._new_shared(torch.Size(shape).numel())).resize_(shape)
+    shared = storage._new_shared(torch.Size(shape).numel())
+    _reserve(shared, torch.Size(shape).numel() * empty.element_size())
+    return empty.new(shared).resize_(shape)
+
+
+def _reserve(storage: Any, size: int) -> None:
+    # Where shared memory runs out (containers have 64 MB of it), writing to it would end the process.
+    if not hasattr(os, "posix_fallocate") or torch.multiprocessing.get_sharing_strategy() != "file_descriptor":
+        return
+    try:
+        os.posix_fallocate(storage._share_fd_cpu_()[0], 0, size)
+    except OSError as error:
+        raise GenerationError(
+            f"This worker got no {size / 1e6:.1f} MB of shared memory for a batch ({error.strerror}). Give it more (docker run "
+            "--shm-size=2g), or take a smaller batch, fewer workers or a smaller prefetch_factor.") from error

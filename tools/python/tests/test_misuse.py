@@ -102,6 +102,34 @@ class ArgumentTests(unittest.TestCase):
             np.testing.assert_array_equal(batch.image, again.image)
 
 
+class MemoryTests(unittest.TestCase):
+    @unittest.skipIf(torch is None, NO_TORCH)
+    @unittest.skipUnless(hasattr(os, "posix_fallocate"), "shared memory that runs out: this system cannot reserve any")
+    def test_a_worker_without_shared_memory_says_so(self):
+        printed = run_script("""
+            import errno, os, torch
+            import gpusynth.torch
+            sizes = []
+            def refuse(fd, start, size):
+                sizes.append((start, size, os.fstat(fd).st_size))
+                if len(sizes) > 2:
+                    raise OSError(errno.ENOSPC, 'No space left on device')
+            os.posix_fallocate = refuse
+            class Told(gpusynth.torch.SynthesisDataset):
+                def __iter__(self):
+                    for item in super().__iter__():
+                        yield item
+                        print(sizes, flush=True)
+            dataset = Told(preset='rasd-3d', size=9, batch=2, threads=1, samples=8)
+            try:
+                list(torch.utils.data.DataLoader(dataset, batch_size=None, num_workers=1, multiprocessing_context='fork'))
+            except gpusynth.GenerationError as error:
+                print(error)
+            """)
+        self.assertIn(f"[(0, {2 * 9 ** 3 * 4}, {2 * 9 ** 3 * 4}), (0, {2 * 9 ** 3}, {2 * 9 ** 3})]", printed)
+        self.assertIn("--shm-size", printed)
+
+
 class CloseTests(unittest.TestCase):
     def test_closed_while_threads_use_it(self):
         made = engine(size=48, batch=4)
