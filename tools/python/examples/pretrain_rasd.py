@@ -16,9 +16,10 @@ from pathlib import Path
 import torch
 from torch import nn
 
-import gpusynth
 import gpusynth.torch
 
+UNET = dict(kind="uNet", dimensions=3, inChannels=1, outChannels=16, channels=[16, 32, 64, 128], strides=[2, 2, 2],
+            residualUnits=2, activation="prelu", norm="instance", dropout=0)
 TYPES = {"F32": torch.float32, "I64": torch.int64}
 
 
@@ -43,13 +44,9 @@ class Residual(nn.Module):
         return self.conv(x) + self.residual(x)
 
 
-class Skip(nn.Module):
-    def __init__(self, submodule: nn.Module) -> None:
-        super().__init__()
-        self.submodule = submodule
-
+class Skip(nn.Sequential):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.cat([x, self.submodule(x)], 1)
+        return torch.cat([x, super().forward(x)], 1)
 
 
 def unet(dims: int, channels: list[int], outputs: int) -> nn.Module:
@@ -58,7 +55,7 @@ def unet(dims: int, channels: list[int], outputs: int) -> nn.Module:
         below = Residual(dims, here, channels[-1], 1, 2) if last else level(depth + 1, here, here)
         up = nn.Sequential(convolution(dims, here + (channels[-1] if last else here), outs, 2, up=True),
                            Residual(dims, outs, outs, 1, 1, bare=depth == 0))
-        return nn.Sequential(Residual(dims, inputs, here, 2, 2), Skip(below), up)
+        return nn.Sequential(Residual(dims, inputs, here, 2, 2), Skip(OrderedDict(submodule=below)), up)
 
     return nn.Sequential(OrderedDict(model=level(0, 1, outputs)))
 
@@ -82,8 +79,7 @@ def save(path: Path, state: dict[str, torch.Tensor], network: dict[str, object])
     header = {"__metadata__": {"format": "pt", "network": json.dumps(network)}}
     for name, tensor in sorted(state.items(), key=lambda entry: -entry[1].element_size()):
         values = tensor.detach().cpu().contiguous().numpy().tobytes()
-        header[name] = {
-            "dtype": names[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(values)]}
+        header[name] = dict(dtype=names[tensor.dtype], shape=[*tensor.shape], data_offsets=[len(data), len(data) + len(values)])
         data += values
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
@@ -100,46 +96,50 @@ def load(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, object]]:
             for name, entry in header.items()}, network
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def options_of(text: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default in (("out", "run"), ("init", ""), ("preset", "rasd-3d"), ("objective", "rasd-cosine"), ("device", "host"),
                           ("size", 48), ("batch", 2), ("steps", 400), ("seed", 0), ("threads", 0), ("lr", 1e-3)):
         parser.add_argument(f"--{name}", default=default, type=type(default))
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def learn(network: nn.Module, optimiser: torch.optim.Optimizer, batch: dict[str, torch.Tensor], step: int, labels: int,
+          options: argparse.Namespace) -> torch.Tensor:
+    warmup = min(1000, max(1, options.steps // 20))
+    half_cosine = 0.5 + 0.5 * math.cos(math.pi * max(0, step - warmup) / max(1, options.steps - warmup))
+    optimiser.param_groups[0]["lr"] = options.lr * min((step + 1) / warmup, half_cosine)
+    std, mean = torch.std_mean(batch["image"], dim=list(range(1, batch["image"].dim())), unbiased=False, keepdim=True)
+    features = network((batch["image"] - mean) / std.clamp_min(1e-6))  # as the fine-tuning scales real images
+    loss = rasd(features, batch["label"], labels, options.objective == "rasd-cosine")
+    optimiser.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimiser.step()
+    return loss.detach()
+
+
+def main() -> None:
+    options = options_of(__doc__)
     (out := Path(options.out)).mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed)
     device = "cpu" if options.device == "host" else options.device
     engine = gpusynth.Engine(options.preset, size=options.size, batch=options.batch, seed=options.seed, device=options.device,
                              threads=options.threads, as_torch=True)
-    built = dict(kind="uNet", dimensions=engine.info.dimensions, inChannels=1, outChannels=16, channels=[16, 32, 64, 128],
-                 strides=[2, 2, 2], residualUnits=2, activation="prelu", norm="instance", dropout=0)
-    weights, built = load(Path(options.init)) if options.init else ({}, built)
+    weights, built = load(Path(options.init)) if options.init else ({}, {**UNET, "dimensions": engine.info.dimensions})
     network = unet(built["dimensions"], built["channels"], built["outChannels"]).to(device)
     network.load_state_dict(weights or network.state_dict())
     optimiser = torch.optim.AdamW(network.parameters(), lr=options.lr)
-    loader, step = gpusynth.torch.DataLoader(engine), 0
+    loader = gpusynth.torch.DataLoader(engine)
     parts = {"network": network, "optimiser": optimiser, "loader": loader}
     if (out / "state.pt").is_file():
         state = torch.load(out / "state.pt", map_location=device)
-        step = state["loader"]["step"]
         [part.load_state_dict(state[name]) for name, part in parts.items()]
-    warmup = min(1000, max(1, options.steps // 20))
-    batches = iter(loader)
-    while step < options.steps:
-        batch = next(batches)
-        half_cosine = 0.5 + 0.5 * math.cos(math.pi * max(0, step - warmup) / max(1, options.steps - warmup))
-        optimiser.param_groups[0]["lr"] = options.lr * min((step + 1) / warmup, half_cosine)
-        std, mean = torch.std_mean(batch["image"], dim=list(range(1, batch["image"].dim())), unbiased=False, keepdim=True)
-        features = network((batch["image"] - mean) / std.clamp_min(1e-6))  # as the fine-tuning scales real images
-        loss = rasd(features, batch["label"], engine.labels, options.objective == "rasd-cosine")
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        step += 1
-        if step % 10 == 0 or step in (1, options.steps):
-            print(f"step {step} loss {loss.item():.6f}", flush=True)
-        if step % 50 == 0 or step == options.steps:
+    for step, batch in zip(range(loader.state_dict()["step"], options.steps), loader):
+        loss = learn(network, optimiser, batch, step, engine.labels, options)
+        if (step + 1) % 10 == 0 or step + 1 in (1, options.steps):
+            print(f"step {step + 1} loss {loss.item():.6f}", flush=True)
+        if (step + 1) % 50 == 0 or step + 1 == options.steps:
             torch.save({name: part.state_dict() for name, part in parts.items()}, out / "state.partial")
             (out / "state.partial").replace(out / "state.pt")
     save(out / "weights.safetensors", network.state_dict(), built)
