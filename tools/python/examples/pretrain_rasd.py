@@ -96,10 +96,10 @@ def load(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, object]]:
             for name, entry in header.items()}, network
 
 
-def options_of(text: str) -> argparse.Namespace:
+def options_of(text: str, *more: tuple[str, object]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default in (("out", "run"), ("init", ""), ("preset", "rasd-3d"), ("objective", "rasd-cosine"), ("device", "host"),
-                          ("size", 48), ("batch", 2), ("steps", 400), ("seed", 0), ("threads", 0), ("lr", 1e-3)):
+                          ("size", 48), ("batch", 2), ("steps", 400), ("seed", 0), ("threads", 0), ("lr", 1e-3), *more):
         parser.add_argument(f"--{name}", default=default, type=type(default))
     return parser.parse_args()
 
