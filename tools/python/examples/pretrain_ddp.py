@@ -6,8 +6,9 @@
     torchrun --nnodes 4 --nproc_per_node 8 --rdzv_backend c10d --rdzv_endpoint node0:29400 pretrain_ddp.py ...   # on each node
 
 --batch is that of a rank: N ranks of batch B are pretrain_rasd.py with batch N * B, the same samples and losses within rounding.
-Rank 0 prints, the loss being the mean over the ranks, and alone reads and writes --out, which need not be on a shared disk.
-With --device host the ranks of a machine share its cores; OMP_NUM_THREADS are torch's (torchrun sets 1 unless you do).
+Rank 0 prints, the loss being the mean over the ranks, and alone reads and writes --out: with several machines a folder that all
+see, for each of them may get rank 0. With --device host the ranks of a machine share its cores; OMP_NUM_THREADS are torch's
+(torchrun sets 1 unless you do).
 
 The same command again goes on where the last one stopped, at the step and sample of its last checkpoint (torchrun --max_restarts
 does so by itself). The checkpoint is that of pretrain_rasd.py, and each goes on with the other's. With another number of ranks,

@@ -6,16 +6,18 @@ import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import numpy as np
-from support import NO_TORCH, PACKAGE, gpusynth, torch
+from support import NO_TORCH, PACKAGE, ROOT, gpusynth, torch
 
 EXAMPLES = PACKAGE / "examples"
 PLACES = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "SLURM_", "JOB_COMPLETION")
@@ -190,10 +192,14 @@ class ShardTests(unittest.TestCase):
         self.assert_same(out)
         self.assertIn("0 of them made", self.run_shards(out, verify=True))
 
-    def test_every_cut_is_seen(self):
+    def module(self):
         sys.path.insert(0, str(EXAMPLES))
         self.addCleanup(sys.path.remove, str(EXAMPLES))
         import make_shards
+        return make_shards
+
+    def test_every_cut_is_seen(self):
+        make_shards = self.module()
         path = self.copy() / "shard-000003.tar"
         data, line = path.read_bytes(), Path(f"{path}.sha256").read_bytes()
         self.assertTrue(make_shards.is_whole(path, False) and make_shards.is_whole(path, True))
@@ -230,6 +236,41 @@ class ShardTests(unittest.TestCase):
         (out / "corpus.json").unlink()
         self.assertIn("no corpus.json", self.run_shards(out, 1, seed=8))
         self.assertFalse((out / "corpus.json").exists())
+
+    def test_recipes_and_label_maps_are_options(self):
+        out, maps, recipe = (self.home / name for name in ("mapped", "maps", "mine.yaml"))
+        # NIfTI-1: 348 bytes of header, four of none, voxels.
+        header = struct.pack("<i36x8h14xhh2x8ff", 348, 3, 5, 5, 5, 1, 1, 1, 1, 2, 8, *[1] * 8, 352).ljust(344, b"\0") + b"n+1\0"
+        maps.mkdir()
+        for name in ("a.nii", "b.nii"):
+            (maps / name).write_bytes(header + bytes(4) + bytes(range(5)) * 25)
+        options = {"preset": "labelmap-3d", "labels": maps, "shards": 1}
+        self.run_shards(out, **options)
+        kept = json.loads((out / "corpus.json").read_text())["labels"]
+        self.assertEqual(kept, {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in maps.iterdir()})
+        (maps / "b.nii").write_bytes(header + bytes(4) + bytes(range(1, 6)) * 25)
+        self.assertIn("has labels", self.run_shards(out, 1, **options))
+
+        text = (ROOT / "perf/recipes/rasd-3d-8-labels.yaml").read_text(encoding="utf-8")
+        recipe.write_text(text, encoding="utf-8")
+        other = self.home / "own"
+        self.run_shards(other, recipe=recipe, shards=1)
+        self.assertEqual(json.loads((other / "corpus.json").read_text())["recipe"], text)
+        with tarfile.open(other / "shard-000000.tar") as tar:
+            self.assertEqual(json.load(tar.extractfile("000000000.json"))["labelCount"], 8)
+        recipe.write_text(text.replace("labels: 8", "labels: 7"), encoding="utf-8")
+        self.assertIn("another --out", self.run_shards(other, 1, recipe=recipe, shards=1))
+
+    def test_the_first_options_stay(self):
+        make_shards = self.module()
+        path = self.home / "first.json"
+        for text in (b"one", b"two"):
+            make_shards.write(path, [text], make_shards.link)
+        self.assertEqual(path.read_bytes(), b"one")
+        with unittest.mock.patch("os.link", side_effect=PermissionError):
+            make_shards.write(path, [b"three"], make_shards.link)
+        self.assertEqual(path.read_bytes(), b"three")
+        self.assertEqual(list(self.home.glob("first.json.*")), [])
 
     def test_of_different_options_at_once_one_wins(self):
         out = self.home / "race"
@@ -301,11 +342,12 @@ pretrain_rasd.main()
     def start(cls, out, **options):
         options = {"out": cls.home / out, "size": 16, "batch": 1, "steps": cls.STEPS, "print-every": 1, "save-every": 1,
                    "timeout": 60, **options}
+        # A port that is free; --standalone has one that others use too in torch 1.13.
         # Of what torchrun does with the output, torch 1.13 knows no more than this under Python 3.11.
         logs = ["--redirects", "1", "--tee", "1", "--log_dir", str(cls.home / "logs"), "--monitor_interval", "0.2"]
         return subprocess.Popen(
-            [sys.executable, "-B", "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", *logs,
-             str(EXAMPLES / "pretrain_ddp.py"), *flags(options)],
+            [sys.executable, "-B", "-m", "torch.distributed.run", "--rdzv_backend", "c10d", "--rdzv_endpoint", "localhost:0",
+             "--nproc_per_node", "2", *logs, str(EXAMPLES / "pretrain_ddp.py"), *flags(options)],
             text=True, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     @classmethod

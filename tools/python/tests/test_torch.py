@@ -61,8 +61,8 @@ class PlaceTests(unittest.TestCase):
             self.assertEqual(place(environment=environment), wanted)
         self.assertEqual(place(1, 2, slurm(0, 0, 9, 1, 10)), (1, 2))
         # The array 1,2,7: every element refuses, not only the one that is out of place.
-        for wrong in (slurm(1, 1, 7, 1, 3), slurm(7, 1, 7, 1, 3), slurm(6, 5, 20, 5, 4), slurm(25, 5, 20, 5, 4), slurm(0, 0, 9, 0, 10),
-                      slurm(0), slurm("a", 0, 9, 1, 10), slurm(0, 0, 9, 1), {"JOB_COMPLETION_INDEX": "0"}):
+        for wrong in (slurm(1, 1, 7, 1, 3), slurm(7, 1, 7, 1, 3), slurm(6, 5, 20, 5, 4), slurm(25, 5, 20, 5, 4),
+                      slurm(0, 0, 9, 0, 10), slurm(0), slurm("a", 0, 9, 1, 10), slurm(0, 0, 9, 1), {"JOB_COMPLETION_INDEX": "0"}):
             with self.assertRaises(gpusynth.InvalidArgumentError):
                 place(environment=wrong)
         for half in ({"task": 1}, {"tasks": 2}):
