@@ -311,7 +311,7 @@ class ShardTests(unittest.TestCase):
 class DistributedTests(unittest.TestCase):
     """Two ranks of batch 1 under torchrun, and a process by itself of batch 2."""
 
-    STEPS = 12
+    STEPS = 24
     # pretrain_rasd.py prints few steps: this prints all.
     ALONE = """
 import pretrain_rasd
