@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 
 from . import _abi, _runtime
+from ._memory import Memory, address_of, aligned, look_at, numpy_name
 from .errors import InvalidArgumentError, StaleBatchError, StaleError
-
-_ALIGNMENT = 64  # bytes: a cache line, and the widest vector
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class _Slot:
 
     def __init__(self, image: Any, label: Any) -> None:
         self.image, self.label, self.batch = image, label, None
-        self.image_address, self.label_address = _address(image), _address(label)
+        self.image_address, self.label_address = address_of(image), address_of(label)
 
 
 class Ring:
@@ -242,17 +241,22 @@ class Engine:
         keys: [n] sample numbers, or [n, 2] pairs of (anatomy, appearance): sample 5 is (5, 5), and (5, 9) its anatomy in the
         appearance of sample 9. n is from 1 to the engine's batch.
         image: [n, 1, (D,) H, W] of the image format; label: uint8 [n, (D,) H, W]. numpy arrays or torch tensors, contiguous and
-        writeable; for an engine whose slots are on the GPU, torch tensors there or what has __cuda_array_interface__.
+        writeable. For an engine whose slots are on the GPU, arrays there: torch tensors, or what has __dlpack__ (CuPy), in the
+        order of torch's current stream; or what has only __cuda_array_interface__ (Numba): after its own stream and torch's,
+        and the host waits until the samples are there.
         Raises InvalidArgumentError for anything else; where generation fails, what they hold is arbitrary.
         """
         table = _key_table(keys, self.info.batch)
         count = len(table)
-        addresses = (
-            self._checked_address(image, (count, 1, *self.shape), self._format, "image"),
-            self._checked_address(label, (count, *self.shape), "uint8", "label"))
+        to_image = self._checked(image, (count, 1, *self.shape), self._format, "image")
+        to_label = self._checked(label, (count, *self.shape), "uint8", "label")
         with self._lock:
-            self._write(table.ctypes.data, count, *addresses)
-            if self._on_device and not (hasattr(image, "data_ptr") and hasattr(label, "data_ptr")):
+            # Their libraries' own streams come first, too.
+            for stream in {to_image.stream, to_label.stream} - {None}:
+                self._check_open()
+                self._abi.check(self._abi.await_stream(self._handle, stream))
+            self._write(table.ctypes.data, count, to_image.address, to_label.address)
+            if not (to_image.is_ordered and to_label.is_ordered):
                 self._abi.check(self._abi.complete(self._handle))
 
     def drawn(self, sample: int) -> dict[str, Any]:
@@ -316,64 +320,37 @@ class Engine:
             return _Slot(
                 torch.empty(image_shape, dtype=getattr(torch, self._format), device=self._device),
                 torch.empty(shape, dtype=torch.uint8, device=self._device))
-        image = _aligned(image_shape, np.dtype(_numpy_type(self._format)))
-        label = _aligned(shape, np.dtype(np.uint8))
+        image = aligned(image_shape, np.dtype(numpy_name(self._format)))
+        label = aligned(shape, np.dtype(np.uint8))
         if self._torch is None:
             return _Slot(image, label)
         image = self._torch.from_numpy(image.view(np.int16) if self._format == "bfloat16" else image)
         image = image.view(self._torch.bfloat16) if self._format == "bfloat16" else image
         return _Slot(image, self._torch.from_numpy(label))
 
-    def _checked_address(self, array: Any, shape: tuple[int, ...], kind: str, name: str) -> int:
+    def _checked(self, array: Any, shape: tuple[int, ...], kind: str, name: str) -> Memory:
         def refuse(what: str) -> InvalidArgumentError:
             return InvalidArgumentError(f"{name} is {what}; give a contiguous, writeable {kind} array of shape {shape}"
                                         f"{' on ' + self._device if self._on_device else ' in host memory'}.")
 
-        if isinstance(array, np.ndarray) and not self._on_device:
-            is_contiguous, is_writeable, is_here = array.flags.c_contiguous, array.flags.writeable, True
-            wanted, has = np.dtype(_numpy_type(kind)).name, array.dtype.name
-            is_writeable &= array.dtype.isnative
-        elif hasattr(array, "data_ptr"):
-            is_contiguous, is_writeable, wanted = array.is_contiguous(), not getattr(array, "requires_grad", False), kind
-            has = str(array.dtype).removeprefix("torch.")
-            device = self._torch.device(self._device) if self._on_device else None
-            is_here = array.device == device if device else array.device.type == "cpu"
-        elif self._on_device and hasattr(array, "__cuda_array_interface__"):
-            interface = array.__cuda_array_interface__
-            is_contiguous, is_writeable, is_here = interface.get("strides") is None, not interface["data"][1], True
-            wanted, has = np.dtype(_numpy_type(kind)).name, np.dtype(interface["typestr"]).name
-        else:
+        memory = look_at(array, self._torch if self._on_device else None)
+        if memory is None:
             raise refuse(f"a {type(array).__name__}")
-        if tuple(array.shape) != shape or has != wanted:
-            raise refuse(f"{has} of shape {tuple(array.shape)}")
-        if not is_here:
-            raise refuse(f"on {array.device}")
-        if not (is_contiguous and is_writeable):
-            raise refuse("not contiguous" if not is_contiguous else "read-only, in foreign byte order, or requires a gradient")
-        return _address(array)
+        wanted = (kind, numpy_name(kind)) if not hasattr(array, "data_ptr") else (kind,)
+        if memory.shape != shape or memory.kind not in wanted:
+            raise refuse(f"{memory.kind} of shape {memory.shape}")
+        here = (str(self._torch.device(self._device)), "cuda") if self._on_device else ("host",)
+        if memory.device not in here:
+            raise refuse(f"on {memory.device}")
+        if memory.flaw:
+            raise refuse(memory.flaw)
+        return memory
 
 
 def _destroy(functions: _abi.Functions, handle: int, pid: int) -> None:
     # Not in a forked child: there is no runtime in it.
     if os.getpid() == pid:
         functions.destroy(handle)
-
-
-def _address(array: Any) -> int:
-    if isinstance(array, np.ndarray):
-        return array.ctypes.data
-    return array.data_ptr() if hasattr(array, "data_ptr") else array.__cuda_array_interface__["data"][0]
-
-
-def _numpy_type(kind: str) -> str:
-    return "uint16" if kind == "bfloat16" else kind
-
-
-def _aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-    memory = np.empty(size + _ALIGNMENT, np.uint8)
-    start = -memory.ctypes.data % _ALIGNMENT
-    return memory[start:start + size].view(dtype).reshape(shape)
 
 
 def _key_table(keys: Any, most: int) -> np.ndarray:
