@@ -187,12 +187,17 @@ if __name__ == '__main__':
             """)
         self.assertIn("spawn", printed)
 
+    def test_workers_make_nothing_on_a_gpu(self):
+        dataset = gpusynth.torch.SynthesisDataset(samples=4, device="cuda:0", **OPTIONS)
+        with self.assertRaisesRegex(gpusynth.InvalidArgumentError, "num_workers=0"):
+            list(torch.utils.data.DataLoader(dataset, batch_size=None, num_workers=1, multiprocessing_context="fork"))
+
     def test_refusals(self):
         make = gpusynth.torch.SynthesisDataset
         for options in ({"bach": 2}, {"as_torch": True}):
             with self.assertRaises(TypeError):
                 make(**{**OPTIONS, **options})
-        for options in ({"start": -1}, {"device": "cuda:0"}, {"rank": 2}, {"batch": 0}):
+        for options in ({"start": -1}, {"rank": 2}, {"batch": 0}):
             with self.assertRaises(gpusynth.InvalidArgumentError):
                 make(**{**OPTIONS, **options})
 
@@ -319,6 +324,13 @@ class CudaTests(unittest.TestCase):
                 self.assertEqual(batch.image.__cuda_array_interface__["data"][0], batch.image.data_ptr())
                 self.assertEqual(torch.from_dlpack(batch.image).data_ptr(), batch.image.data_ptr())
                 self.assert_close(batch, host.batch(step))
+
+    def test_a_dataset_makes_tensors_there(self):
+        options = dict(preset="rasd-3d", size=48, batch=2, seed=7)
+        dataset = gpusynth.torch.SynthesisDataset(samples=8, device="cuda:0", **options)
+        with engine(as_torch=True, **options) as host:
+            for step, item in enumerate(torch.utils.data.DataLoader(dataset, batch_size=None)):
+                self.assert_close((item["image"], item["label"][:, 0]), host.batch(step))
 
     def test_work_on_other_streams_is_ordered(self):
         with engine(size=48, device="cuda:0") as made, engine(size=48, as_torch=True) as host:
