@@ -205,6 +205,7 @@ class Engine:
         self._first = np.zeros((), np.uint64)
         self._offsets = np.repeat(np.arange(batch, dtype=np.uint64), 2).reshape(batch, 2)
         self._batch, self._last_first, self._last_step = info.batch, 2**64 - info.batch, 2**64 // info.batch - 1
+        self._shape = self.info.shape
         self._keys_address = self._keys.ctypes.data
 
     @property
@@ -245,13 +246,13 @@ class Engine:
         writeable; for an engine whose slots are on the GPU, torch tensors there or what has __cuda_array_interface__.
         Raises InvalidArgumentError for anything else; where generation fails, what they hold is arbitrary.
         """
-        table = _key_table(keys, self.info.batch)
+        table = _key_table(keys, self._batch)
         count = len(table)
-        addresses = (
-            self._checked_address(image, (count, 1, *self.shape), self._format, "image"),
-            self._checked_address(label, (count, *self.shape), "uint8", "label"))
+        image_address = self._checked_address(image, (count, 1, *self._shape), self._format, "image")
+        label_address = self._checked_address(label, (count, *self._shape), "uint8", "label")
         with self._lock:
-            self._write(table.ctypes.data, count, *addresses)
+            self._keys[:count] = table
+            self._write(self._keys_address, count, image_address, label_address)
             if self._on_device and not (hasattr(image, "data_ptr") and hasattr(label, "data_ptr")):
                 self._abi.check(self._abi.complete(self._handle))
 
@@ -329,6 +330,11 @@ class Engine:
             return InvalidArgumentError(f"{name} is {what}; give a contiguous, writeable {kind} array of shape {shape}"
                                         f"{' on ' + self._device if self._on_device else ' in host memory'}.")
 
+        # The quick way first: what follows finds the words for a refusal.
+        if type(array) is np.ndarray and not self._on_device and array.shape == shape and array.dtype == _numpy_type(kind):
+            flags = array.flags
+            if flags.c_contiguous and flags.writeable:
+                return array.ctypes.data
         if isinstance(array, np.ndarray) and not self._on_device:
             is_contiguous, is_writeable, is_here = array.flags.c_contiguous, array.flags.writeable, True
             wanted, has = np.dtype(_numpy_type(kind)).name, array.dtype.name
@@ -376,16 +382,18 @@ def _aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     return memory[start:start + size].view(dtype).reshape(shape)
 
 
+# What is written to [n, 2] numbers of 64 bits: the keys as [n, 1] or [n, 2].
 def _key_table(keys: Any, most: int) -> np.ndarray:
     table = np.asarray(keys)
-    is_whole = table.dtype.kind in "iu" or (table.dtype.kind == "O" and all(isinstance(key, int) for key in table.flat))
+    kind = table.dtype.kind
+    is_whole = kind in "iu" or (kind == "O" and all(isinstance(key, int) for key in table.flat))
     if not is_whole or table.ndim not in (1, 2) or (table.ndim == 2 and table.shape[1] != 2) or not 1 <= len(table) <= most:
         raise InvalidArgumentError(
             f"keys are {table.dtype} of shape {table.shape}; give 1 to {most} (the batch) whole numbers, or pairs of them.")
-    if any(not 0 <= int(bound) < 2**64 for bound in (table.min(), table.max())):
+    # Unsigned numbers are in the range, and signed ones are not too large for it.
+    if kind != "u" and (table.min() < 0 or (kind == "O" and table.max() >= 2**64)):
         raise InvalidArgumentError(f"keys run from {table.min()} to {table.max()}; they may be from 0 to 2**64 - 1.")
-    table = table.astype(np.uint64)
-    return np.ascontiguousarray(table if table.ndim == 2 else np.stack([table, table], axis=1))
+    return table if table.ndim == 2 else table[:, None]
 
 
 def _recipe_text(preset: str | None, recipe: str | os.PathLike[str] | None) -> bytes:
