@@ -11,10 +11,10 @@ class Memory(NamedTuple):
     where its library does not say which. stream: the CUDA stream that its library works on, where it is not torch's current one.
     flaw: what forbids writing to it, or "". owner: what keeps a borrowed view alive."""
     address: int
-    kind: str
-    shape: tuple[int, ...]
-    device: str
-    flaw: str
+    kind: str = ""
+    shape: tuple[int, ...] = ()
+    device: str = "host"
+    flaw: str = ""
     stream: int | None = None
     is_ordered: bool = True
     owner: object = None

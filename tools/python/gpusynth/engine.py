@@ -16,6 +16,8 @@ from . import _abi, _runtime
 from ._memory import Memory, address_of, aligned, look_at, numpy_name
 from .errors import InvalidArgumentError, StaleBatchError, StaleError
 
+_NO_STREAM = frozenset([None])
+
 
 @dataclass(frozen=True)
 class EngineInfo:
@@ -204,6 +206,7 @@ class Engine:
         self._first = np.zeros((), np.uint64)
         self._offsets = np.repeat(np.arange(batch, dtype=np.uint64), 2).reshape(batch, 2)
         self._batch, self._last_first, self._last_step = info.batch, 2**64 - info.batch, 2**64 // info.batch - 1
+        self._shape = self.info.shape
         self._keys_address = self._keys.ctypes.data
 
     @property
@@ -246,16 +249,17 @@ class Engine:
         and the host waits until the samples are there.
         Raises InvalidArgumentError for anything else; where generation fails, what they hold is arbitrary.
         """
-        table = _key_table(keys, self.info.batch)
+        table = _key_table(keys, self._batch)
         count = len(table)
-        to_image = self._checked(image, (count, 1, *self.shape), self._format, "image")
-        to_label = self._checked(label, (count, *self.shape), "uint8", "label")
+        to_image = self._checked(image, (count, 1, *self._shape), self._format, "image")
+        to_label = self._checked(label, (count, *self._shape), "uint8", "label")
         with self._lock:
             # Their libraries' own streams come first, too.
-            for stream in {to_image.stream, to_label.stream} - {None}:
+            for stream in {to_image.stream, to_label.stream} - _NO_STREAM:
                 self._check_open()
                 self._abi.check(self._abi.await_stream(self._handle, stream))
-            self._write(table.ctypes.data, count, to_image.address, to_label.address)
+            self._keys[:count] = table
+            self._write(self._keys_address, count, to_image.address, to_label.address)
             if not (to_image.is_ordered and to_label.is_ordered):
                 self._abi.check(self._abi.complete(self._handle))
 
@@ -333,6 +337,11 @@ class Engine:
             return InvalidArgumentError(f"{name} is {what}; give a contiguous, writeable {kind} array of shape {shape}"
                                         f"{' on ' + self._device if self._on_device else ' in host memory'}.")
 
+        # The quick way first: what follows finds the words for a refusal.
+        if type(array) is np.ndarray and not self._on_device and array.shape == shape and array.dtype == numpy_name(kind):
+            flags = array.flags
+            if flags.c_contiguous and flags.writeable:
+                return Memory(array.ctypes.data)
         memory = look_at(array, self._torch if self._on_device else None)
         if memory is None:
             raise refuse(f"a {type(array).__name__}")
@@ -353,16 +362,18 @@ def _destroy(functions: _abi.Functions, handle: int, pid: int) -> None:
         functions.destroy(handle)
 
 
+# What is written to [n, 2] numbers of 64 bits: the keys as [n, 1] or [n, 2].
 def _key_table(keys: Any, most: int) -> np.ndarray:
     table = np.asarray(keys)
-    is_whole = table.dtype.kind in "iu" or (table.dtype.kind == "O" and all(isinstance(key, int) for key in table.flat))
+    kind = table.dtype.kind
+    is_whole = kind in "iu" or (kind == "O" and all(isinstance(key, int) for key in table.flat))
     if not is_whole or table.ndim not in (1, 2) or (table.ndim == 2 and table.shape[1] != 2) or not 1 <= len(table) <= most:
         raise InvalidArgumentError(
             f"keys are {table.dtype} of shape {table.shape}; give 1 to {most} (the batch) whole numbers, or pairs of them.")
-    if any(not 0 <= int(bound) < 2**64 for bound in (table.min(), table.max())):
+    # Unsigned numbers are in the range, and signed ones are not too large for it.
+    if kind != "u" and (table.min() < 0 or (kind == "O" and table.max() >= 2**64)):
         raise InvalidArgumentError(f"keys run from {table.min()} to {table.max()}; they may be from 0 to 2**64 - 1.")
-    table = table.astype(np.uint64)
-    return np.ascontiguousarray(table if table.ndim == 2 else np.stack([table, table], axis=1))
+    return table if table.ndim == 2 else table[:, None]
 
 
 def _recipe_text(preset: str | None, recipe: str | os.PathLike[str] | None) -> bytes:
