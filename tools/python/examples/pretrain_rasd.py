@@ -10,21 +10,21 @@ run/weights.safetensors has MONAI's names. The same command again goes on where 
 import argparse
 import json
 import math
+import sys
 from collections import OrderedDict
 from pathlib import Path
 
 import torch
 from torch import nn
 
-import gpusynth
 import gpusynth.torch
 
-TYPES = {"F32": torch.float32, "I64": torch.int64}
+UNET = dict(kind="uNet", dimensions=3, inChannels=1, outChannels=16, channels=[16, 32, 64, 128], strides=[2, 2, 2],
+            residualUnits=2, activation="prelu", norm="instance", dropout=0)
 
 
 def convolution(dims: int, inputs: int, outputs: int, stride: int = 1, up: bool = False, bare: bool = False) -> nn.Sequential:
-    layer = (getattr(nn, f"ConvTranspose{dims}d")(inputs, outputs, 3, stride, 1, stride - 1) if up else
-             getattr(nn, f"Conv{dims}d")(inputs, outputs, 3, stride, 1))
+    layer = getattr(nn, f"Conv{'Transpose' * up}{dims}d")(inputs, outputs, 3, stride, 1, *[stride - 1] * up)
     after = nn.Sequential(OrderedDict(N=getattr(nn, f"InstanceNorm{dims}d")(outputs), A=nn.PReLU()))
     return nn.Sequential(OrderedDict(conv=layer) if bare else OrderedDict(conv=layer, adn=after))
 
@@ -35,21 +35,16 @@ class Residual(nn.Module):
         super().__init__()
         self.conv = nn.Sequential(OrderedDict((f"unit{n}", convolution(
             dims, outputs if n else inputs, outputs, 1 if n else stride, bare=bare and n == units - 1)) for n in range(units)))
-        kernel = 1 if stride == 1 else 3
         self.residual = (nn.Identity() if stride == 1 and inputs == outputs else
-                         getattr(nn, f"Conv{dims}d")(inputs, outputs, kernel, stride, kernel // 2))
+                         getattr(nn, f"Conv{dims}d")(inputs, outputs, 2 * stride - 1, stride, stride - 1))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.conv(x) + self.residual(x)
 
 
-class Skip(nn.Module):
-    def __init__(self, submodule: nn.Module) -> None:
-        super().__init__()
-        self.submodule = submodule
-
+class Skip(nn.Sequential):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.cat([x, self.submodule(x)], 1)
+        return torch.cat([x, super().forward(x)], 1)
 
 
 def unet(dims: int, channels: list[int], outputs: int) -> nn.Module:
@@ -58,17 +53,16 @@ def unet(dims: int, channels: list[int], outputs: int) -> nn.Module:
         below = Residual(dims, here, channels[-1], 1, 2) if last else level(depth + 1, here, here)
         up = nn.Sequential(convolution(dims, here + (channels[-1] if last else here), outs, 2, up=True),
                            Residual(dims, outs, outs, 1, 1, bare=depth == 0))
-        return nn.Sequential(Residual(dims, inputs, here, 2, 2), Skip(below), up)
+        return nn.Sequential(Residual(dims, inputs, here, 2, 2), Skip(OrderedDict(submodule=below)), up)
 
     return nn.Sequential(OrderedDict(model=level(0, 1, outputs)))
 
 
 def rasd(features: torch.Tensor, label: torch.Tensor, count: int, cosine: bool, t: float = 0.07) -> torch.Tensor:
-    """Pulls every voxel's feature to its label's prototype, and pushes prototypes apart. [B, C, ...], uint8 [B, 1, ...]."""
+    """Pulls every voxel's feature to its label's prototype, and pushes prototypes apart (0 of absent ones)."""
     f, own = features.flatten(2), label.flatten(2).long()
     f = nn.functional.normalize(f, dim=1) if cosine else f
     y = torch.zeros(len(f), count, f.shape[2], device=f.device, dtype=f.dtype).scatter_(1, own, 1)
-    # An absent label has the prototype 0.
     p = torch.einsum("bcx,bkx->bkc", f, y) / (y.sum(2, keepdim=True) + float(features.dim() == 4)).clamp_min(1)
     p = nn.functional.normalize(p, dim=2) if cosine else p
     q = (torch.einsum("bkc,bcx->bkx", p, f) / t).softmax(1).gather(1, own)
@@ -76,18 +70,13 @@ def rasd(features: torch.Tensor, label: torch.Tensor, count: int, cosine: bool, 
     return -(q + 1e-6).log().sum() / y.numel() - (r + 1e-6).log().mean() / count
 
 
-def save(path: Path, state: dict[str, torch.Tensor], network: dict[str, object]) -> None:
-    """A safetensors file: length of the header, header, data."""
-    names, data = {dtype: name for name, dtype in TYPES.items()}, b""
-    header = {"__metadata__": {"format": "pt", "network": json.dumps(network)}}
-    for name, tensor in sorted(state.items(), key=lambda entry: -entry[1].element_size()):
-        values = tensor.detach().cpu().contiguous().numpy().tobytes()
-        header[name] = {
-            "dtype": names[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(values)]}
-        data += values
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
+def save(path: Path, state: dict[str, torch.Tensor], network: dict[str, object]) -> None:  # a safetensors file
+    header, data = {"__metadata__": {"format": "pt", "network": json.dumps(network)}}, b""
+    for name, tensor in state.items():
+        start, data = len(data), data + tensor.detach().cpu().contiguous().numpy().tobytes()
+        header[name] = dict(dtype="F32", shape=[*tensor.shape], data_offsets=[start, len(data)])
+    text = json.dumps(header).encode() + b" " * 7
+    path.write_bytes((len(text) & -8).to_bytes(8, "little") + text[:len(text) & -8] + data)
 
 
 def load(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, object]]:
@@ -95,51 +84,62 @@ def load(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, object]]:
     start = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:start])
     network = json.loads(header.pop("__metadata__")["network"])
-    places = {name: slice(*(start + offset for offset in entry["data_offsets"])) for name, entry in header.items()}
-    return {name: torch.frombuffer(bytearray(data[places[name]]), dtype=TYPES[entry["dtype"]]).reshape(entry["shape"])
-            for name, entry in header.items()}, network
+    return {name: torch.frombuffer(bytearray(data[start:][slice(*entry["data_offsets"])]), dtype=torch.float32)
+            .reshape(entry["shape"]) for name, entry in header.items() if entry["dtype"] == "F32"}, network
+
+
+def begin(init: str, dims: int) -> tuple[nn.Module, dict[str, object]]:
+    """A new network, or the one in the folder or file --init; and what it is, as ./gpusynth says it."""
+    try:
+        weights, its = load(Path(init)) if init else ({}, UNET | dict(dimensions=dims))
+        built = UNET | {"dimensions": dims, "strides": [2 for _ in its["channels"][1:]]}
+        built |= {name: its[name] for name in ("channels", "outChannels")}
+        if wrong := [f"{name} {its.get(name)}, not {value}" for name, value in built.items() if its.get(name) != value]:
+            raise ValueError(f"they are of a network with {', '.join(wrong)}")
+        (network := unet(dims, built["channels"], built["outChannels"])).load_state_dict(weights or network.state_dict())
+        return network, built
+    except Exception as error:
+        sys.exit(f"The weights in {init} do not serve: {' '.join(str(error).split())[:300]}. Give the folder of another run.")
+
+
+def options_of(text: str, *more: tuple[str, object]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in (("out", "run"), ("init", ""), ("preset", "rasd-3d"), ("objective", "rasd-cosine"), ("device", "host"),
+                          ("size", 48), ("batch", 2), ("steps", 400), ("seed", 0), ("threads", 0), ("lr", 1e-3), *more):
+        parser.add_argument(f"--{name}", default=default, type=type(default))
+    return parser.parse_args()
+
+
+def learn(network: nn.Module, optimiser: torch.optim.Optimizer, batch: dict, step: int, labels: int, options) -> torch.Tensor:
+    warmup = min(1000, -(-options.steps // 20))
+    half_cosine = 0.5 + 0.5 * math.cos(math.pi * max(0, step - warmup) / max(1, options.steps - warmup))
+    optimiser.param_groups[0]["lr"] = options.lr * min((step + 1) / warmup, half_cosine)
+    std, mean = torch.std_mean(batch["image"], dim=list(range(1, batch["image"].dim())), unbiased=False, keepdim=True)
+    features = network((batch["image"] - mean) / std.clamp_min(1e-6))  # as the fine-tuning scales real images
+    loss = rasd(features, batch["label"], labels, {"rasd": False, "rasd-cosine": True}[options.objective])
+    optimiser.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimiser.step()
+    return loss.detach()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("out", "run"), ("init", ""), ("preset", "rasd-3d"), ("objective", "rasd-cosine"), ("device", "host"),
-                          ("size", 48), ("batch", 2), ("steps", 400), ("seed", 0), ("threads", 0), ("lr", 1e-3)):
-        parser.add_argument(f"--{name}", default=default, type=type(default))
-    options = parser.parse_args()
-    (out := Path(options.out)).mkdir(parents=True, exist_ok=True)
+    options = options_of(__doc__)
     torch.manual_seed(options.seed)
-    device = "cpu" if options.device == "host" else options.device
-    engine = gpusynth.Engine(options.preset, size=options.size, batch=options.batch, seed=options.seed, device=options.device,
-                             threads=options.threads, as_torch=True)
-    built = dict(kind="uNet", dimensions=engine.info.dimensions, inChannels=1, outChannels=16, channels=[16, 32, 64, 128],
-                 strides=[2, 2, 2], residualUnits=2, activation="prelu", norm="instance", dropout=0)
-    weights, built = load(Path(options.init)) if options.init else ({}, built)
-    network = unet(built["dimensions"], built["channels"], built["outChannels"]).to(device)
-    network.load_state_dict(weights or network.state_dict())
-    optimiser = torch.optim.AdamW(network.parameters(), lr=options.lr)
-    loader, step = gpusynth.torch.DataLoader(engine), 0
+    engine = gpusynth.Engine(options.preset, **{name: vars(options)[name] for name in "size batch seed device threads".split()})
+    network, built = begin(options.init, engine.info.dimensions)
+    optimiser = torch.optim.AdamW(network.to("cpu" if options.device == "host" else options.device).parameters(), lr=options.lr)
+    loader = gpusynth.torch.DataLoader(engine)
     parts = {"network": network, "optimiser": optimiser, "loader": loader}
-    if (out / "state.pt").is_file():
-        state = torch.load(out / "state.pt", map_location=device)
-        step = state["loader"]["step"]
-        [part.load_state_dict(state[name]) for name, part in parts.items()]
-    warmup = min(1000, max(1, options.steps // 20))
-    batches = iter(loader)
-    while step < options.steps:
-        batch = next(batches)
-        half_cosine = 0.5 + 0.5 * math.cos(math.pi * max(0, step - warmup) / max(1, options.steps - warmup))
-        optimiser.param_groups[0]["lr"] = options.lr * min((step + 1) / warmup, half_cosine)
-        std, mean = torch.std_mean(batch["image"], dim=list(range(1, batch["image"].dim())), unbiased=False, keepdim=True)
-        features = network((batch["image"] - mean) / std.clamp_min(1e-6))  # as the fine-tuning scales real images
-        loss = rasd(features, batch["label"], engine.labels, options.objective == "rasd-cosine")
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        step += 1
-        if step % 10 == 0 or step in (1, options.steps):
-            print(f"step {step} loss {loss.item():.6f}", flush=True)
-        if step % 50 == 0 or step == options.steps:
+    (out := Path(options.out)).mkdir(parents=True, exist_ok=True)
+    state = torch.load(out / "state.pt", map_location="cpu") if (out / "state.pt").is_file() else {}
+    [parts[name].load_state_dict(part) for name, part in state.items()]
+    for step, batch in zip(range(loader.state_dict()["step"], options.steps), loader):
+        loss = learn(network, optimiser, batch, step, engine.labels, options)
+        if (step + 1) % 10 == 0 or step + 1 in (1, options.steps):
+            print(f"step {step + 1} loss {loss.item():.6f}", flush=True)
+        if (step + 1) % 50 == 0 or step + 1 == options.steps:
             torch.save({name: part.state_dict() for name, part in parts.items()}, out / "state.partial")
             (out / "state.partial").replace(out / "state.pt")
     save(out / "weights.safetensors", network.state_dict(), built)
