@@ -46,6 +46,30 @@ class PlaceTests(unittest.TestCase):
         with self.assertRaises(gpusynth.InvalidArgumentError):
             place(1)
 
+    def test_array_jobs(self):
+        def slurm(*values):
+            names = ("ID", "MIN", "MAX", "STEP", "COUNT")
+            return {f"SLURM_ARRAY_TASK_{name}": str(value) for name, value in zip(names, values) if value is not None}
+
+        place = gpusynth.distributed.array_place
+        ranks = {"SLURM_PROCID": "0", "SLURM_NTASKS": "4"}
+        table = [
+            ({}, (0, 1)), ({"JOB_COMPLETION_INDEX": "5", "JOB_COMPLETIONS": "6"}, (5, 6)), (ranks, (0, 4)),
+            (slurm(0, 0, 9, 1, 10), (0, 10)), (slurm(3, 1, 9, 1, 9), (2, 9)), (slurm(15, 5, 20, 5, 4), (2, 4)),
+            (slurm(17, 17, 17, 1, 1), (0, 1)), ({**slurm(7, 6, 7, 1, 2), **ranks}, (1, 2)),
+        ]
+        for environment, wanted in table:
+            self.assertEqual(place(environment=environment), wanted)
+        self.assertEqual(place(1, 2, slurm(0, 0, 9, 1, 10)), (1, 2))
+        # The array 1,2,7: every element refuses, not only the one that is out of place.
+        for wrong in (slurm(1, 1, 7, 1, 3), slurm(7, 1, 7, 1, 3), slurm(6, 5, 20, 5, 4), slurm(25, 5, 20, 5, 4), slurm(0, 0, 9, 0, 10),
+                      slurm(0), slurm("a", 0, 9, 1, 10), slurm(0, 0, 9, 1), {"JOB_COMPLETION_INDEX": "0"}):
+            with self.assertRaises(gpusynth.InvalidArgumentError):
+                place(environment=wrong)
+        for half in ({"task": 1}, {"tasks": 2}):
+            with self.assertRaisesRegex(gpusynth.InvalidArgumentError, "task and tasks"):
+                place(**half)
+
 
 @unittest.skipIf(torch is None, NO_TORCH)
 class LoaderTests(unittest.TestCase):
