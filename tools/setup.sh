@@ -153,32 +153,38 @@ can_install() {
     command -v apt-get > /dev/null && "${sudo[@]}" true 2> /dev/null
 }
 
-# install PACKAGE...: after can_install.
+# install PACKAGE...: after can_install. Nothing that is there goes for it.
 install() {
     local log="$artifacts/apt.log"
     say "installing $* (once) ..."
     "${sudo[@]}" apt-get update > "$log" 2>&1 || true
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >> "$log" 2>&1
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-remove --no-install-recommends "$@" >> "$log" 2>&1
 }
 
-# setup_python: sets $python to a python3 that can run the tests of perf/gpu, which also want gcc. Both are installed where they
-# are missing and apt-get and the right to use it are there; that is tried once. Where $python stays empty, those tests are
-# not run.
+# setup_python: sets $python to a python3 that can run the tests in Python, best one with torch. What else these want (torch,
+# venv, gcc) is installed where it is missing and apt-get and the right to use it are there; that is tried once. Tests that miss
+# something then are skipped; where $python stays empty, all of them.
 setup_python() {
-    local packages="python3 python3-numpy gcc libc6-dev" tried="$artifacts/python.tried"
-    ! find_python || ! command -v gcc > /dev/null || return 0
-    if [ ! -f "$tried" ] && can_install; then
+    local packages="python3 python3-numpy python3-venv gcc libc6-dev" torch=python3-torch tried="$artifacts/python.tried"
+    ! find_python "numpy, torch, ensurepip" || ! command -v gcc > /dev/null || return 0
+    if [ "$(cat "$tried" 2> /dev/null)" != "$packages $torch" ] && can_install; then
+        # Torch by itself, for not every distribution has it.
         # shellcheck disable=SC2086  # a list
-        install $packages || say "apt-get could not install $packages (its words are in $artifacts/apt.log)."
-        : > "$tried"
+        { install $packages && { find_python "numpy, torch" || install $torch; }; } ||
+            say "apt-get could not install all of $packages $torch (its words are in $artifacts/apt.log)."
+        printf '%s\n' "$packages $torch" > "$tried"
     fi
-    find_python || true
+    find_python "numpy, torch, ensurepip" "numpy, torch" numpy || true
 }
 
-# The first python3 of 3.10 or later that has numpy: the path's, or the system's own behind it.
+# find_python MODULES...: the first python3 of 3.10 or later that has the first modules, or else the next: the path's, or the
+# system's own behind it.
 find_python() {
-    for python in python3 /usr/bin/python3; do
-        ! "$python" -c 'import sys, numpy; sys.exit(sys.version_info < (3, 10))' > /dev/null 2>&1 || return 0
+    local modules
+    for modules; do
+        for python in python3 /usr/bin/python3; do
+            ! "$python" -c "import sys, $modules; sys.exit(sys.version_info < (3, 10))" > /dev/null 2>&1 || return 0
+        done
     done
     python=
     return 1

@@ -31,6 +31,8 @@ public sealed partial class FineTuneRun : IDisposable
     {
         (this.options, this.data, this.initial, Network) = (options, data, initial, network);
         using SegmentationNetwork model = FineTuneModel.Create(network, data.Classes);
+        // Weights that do not fit are refused before there is a folder.
+        InitialWeights = initial is null ? null : FineTuneModel.LoadPretrained(model, initial.NetworkTensors, initial.Path);
         Patch = options.Patch is { } sides
             ? PatchOf(sides, data.Dimensions)
             : DefaultPatch(data.MedianShape(), model.SideMultiple);
@@ -63,6 +65,9 @@ public sealed partial class FineTuneRun : IDisposable
 
     /// <summary>Its trained values, the new head included.</summary>
     public long ParameterCount { get; }
+
+    /// <summary>What became of the initial weights, or null where there are none.</summary>
+    public WeightTransfer? InitialWeights { get; }
 
     /// <summary>Voxels of a crop.</summary>
     public VolumeShape Patch { get; }

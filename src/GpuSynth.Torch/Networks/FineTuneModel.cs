@@ -22,10 +22,13 @@ public static class FineTuneModel
     /// <summary>Copies the pre-trained network's weights, encoder and decoder, to a model made by <see cref="Create"/>.</summary>
     /// <param name="model">The model.</param>
     /// <param name="tensors">The network's state, under the network's own names.</param>
+    /// <param name="source">What the message calls them: a file's name.</param>
     /// <returns>What was copied, and what stays new; names are the model's.</returns>
-    /// <exception cref="CheckpointException">Nothing fits: the weights are of another network.</exception>
-    public static WeightTransfer LoadPretrained(SegmentationNetwork model, IReadOnlyDictionary<string, Tensor> tensors)
+    /// <exception cref="CheckpointException">Anything but the last convolution does not fit.</exception>
+    public static WeightTransfer LoadPretrained(
+        SegmentationNetwork model, IReadOnlyDictionary<string, Tensor> tensors, string source = "weights")
     {
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tensors);
         if (model is SegmentationModel)
         {
@@ -33,8 +36,19 @@ public static class FineTuneModel
         }
 
         WeightTransfer transfer = Weights.LoadMatching(model, tensors);
-        return transfer.Copied.Count > 0
-            ? transfer
-            : throw new CheckpointException("None of the weights fits the network: use a checkpoint of the same kind.");
+        // Half a network that is new would be trained without a word.
+        string[] lacking = [.. transfer.Missing.Concat(transfer.Mismatched).Except(model.HeadNames)];
+        string[] strange = [.. tensors.Keys.Except(transfer.Copied).Except(transfer.Mismatched)];
+        return (lacking, strange) switch
+        {
+            ([], []) => transfer,
+            ([string name, ..], _) => throw new CheckpointException(
+                $"'{source}' lacks {lacking.Length} of the network's {transfer.Copied.Count + lacking.Length} tensors, or has them "
+                + $"in another shape, '{Bare(name)}' first: use weights of this network."),
+            (_, [string name, ..]) => throw new CheckpointException(
+                $"'{source}' holds '{Bare(name)}', which the network does not have: use weights of this network."),
+        };
+
+        string Bare(string name) => model is SegmentationModel ? name["body.".Length..] : name;
     }
 }

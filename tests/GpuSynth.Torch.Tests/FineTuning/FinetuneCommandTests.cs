@@ -27,6 +27,7 @@ internal sealed class FinetuneCommandTests
         ];
         (int code, string data, string messages) = Run(args);
         Assert.That(code, Is.Zero, messages);
+        Assert.That(messages, Does.Contain("tensors copied; new: head.weight, head.bias"));
         Assert.That(data, Does.Contain("| pretrained ").And.Contain("pretrained - none, Dice"));
         Assert.That(Run(args).Data, Is.EqualTo(data));
         Assert.That(Run(args).Messages, Does.Contain("resuming: 4 of 4"));

@@ -99,6 +99,35 @@ public sealed class WeightsTests
     }
 
     [Test]
+    public void WeightsOfAnotherNetwork_AreRefusedByName()
+    {
+        using SegmentationNetwork pretrained = NetworkFactory.Create(Small);
+        using SegmentationNetwork model = FineTuneModel.Create(Small, classes: 3);
+        using Tensor other = zeros(3);
+        Dictionary<string, Tensor> state = Weights.State(pretrained).ToDictionary(static e => e.Name, static e => e.Tensor);
+        foreach ((string name, Tensor? tensor, string words) in new[]
+        {
+            ("model.0.conv.unit0.conv.weight", null, "'model.0.conv.unit0.conv.weight' first"),
+            ("model.0.conv.unit0.conv.weight", other, "'model.0.conv.unit0.conv.weight' first"),
+            ("model.9.weight", other, "holds 'model.9.weight'"),
+        })
+        {
+            Dictionary<string, Tensor> changed = new(state);
+            changed.Remove(name);
+            if (tensor is not null)
+            {
+                changed.Add(name, tensor);
+            }
+
+            Assert.That(
+                () => FineTuneModel.LoadPretrained(model, changed),
+                Throws.InstanceOf<CheckpointException>().With.Message.Contains(words));
+        }
+
+        Assert.That(FineTuneModel.LoadPretrained(model, state).Copied, Has.Count.EqualTo(state.Count));
+    }
+
+    [Test]
     public void SameSeed_SameNetwork()
     {
         manual_seed(5);

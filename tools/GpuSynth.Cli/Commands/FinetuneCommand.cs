@@ -44,6 +44,11 @@ internal static class FinetuneCommand
         Say(string.Create(
             CultureInfo.InvariantCulture,
             $"{run.ArmCount} x {options.Steps} steps, crops {options.Batch} x {run.Patch}, {run.ParameterCount:N0} parameters"));
+        if (run.InitialWeights is { } transfer)
+        {
+            Say($"{options.Init}: {transfer}");
+        }
+
         if (run.CompleteCount > 0)
         {
             Say(string.Create(CultureInfo.InvariantCulture, $"resuming: {run.CompleteCount} of {run.ArmCount} arms are there"));

@@ -10,6 +10,7 @@ run/weights.safetensors has MONAI's names. The same command again goes on where 
 import argparse
 import json
 import math
+import sys
 from collections import OrderedDict
 from pathlib import Path
 
@@ -20,12 +21,10 @@ import gpusynth.torch
 
 UNET = dict(kind="uNet", dimensions=3, inChannels=1, outChannels=16, channels=[16, 32, 64, 128], strides=[2, 2, 2],
             residualUnits=2, activation="prelu", norm="instance", dropout=0)
-TYPES = {"F32": torch.float32, "I64": torch.int64}
 
 
 def convolution(dims: int, inputs: int, outputs: int, stride: int = 1, up: bool = False, bare: bool = False) -> nn.Sequential:
-    layer = (getattr(nn, f"ConvTranspose{dims}d")(inputs, outputs, 3, stride, 1, stride - 1) if up else
-             getattr(nn, f"Conv{dims}d")(inputs, outputs, 3, stride, 1))
+    layer = getattr(nn, f"Conv{'Transpose' * up}{dims}d")(inputs, outputs, 3, stride, 1, *[stride - 1] * up)
     after = nn.Sequential(OrderedDict(N=getattr(nn, f"InstanceNorm{dims}d")(outputs), A=nn.PReLU()))
     return nn.Sequential(OrderedDict(conv=layer) if bare else OrderedDict(conv=layer, adn=after))
 
@@ -36,9 +35,8 @@ class Residual(nn.Module):
         super().__init__()
         self.conv = nn.Sequential(OrderedDict((f"unit{n}", convolution(
             dims, outputs if n else inputs, outputs, 1 if n else stride, bare=bare and n == units - 1)) for n in range(units)))
-        kernel = 1 if stride == 1 else 3
         self.residual = (nn.Identity() if stride == 1 and inputs == outputs else
-                         getattr(nn, f"Conv{dims}d")(inputs, outputs, kernel, stride, kernel // 2))
+                         getattr(nn, f"Conv{dims}d")(inputs, outputs, 2 * stride - 1, stride, stride - 1))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.conv(x) + self.residual(x)
@@ -61,11 +59,10 @@ def unet(dims: int, channels: list[int], outputs: int) -> nn.Module:
 
 
 def rasd(features: torch.Tensor, label: torch.Tensor, count: int, cosine: bool, t: float = 0.07) -> torch.Tensor:
-    """Pulls every voxel's feature to its label's prototype, and pushes prototypes apart. [B, C, ...], uint8 [B, 1, ...]."""
+    """Pulls every voxel's feature to its label's prototype, and pushes prototypes apart (0 of absent ones)."""
     f, own = features.flatten(2), label.flatten(2).long()
     f = nn.functional.normalize(f, dim=1) if cosine else f
     y = torch.zeros(len(f), count, f.shape[2], device=f.device, dtype=f.dtype).scatter_(1, own, 1)
-    # An absent label has the prototype 0.
     p = torch.einsum("bcx,bkx->bkc", f, y) / (y.sum(2, keepdim=True) + float(features.dim() == 4)).clamp_min(1)
     p = nn.functional.normalize(p, dim=2) if cosine else p
     q = (torch.einsum("bkc,bcx->bkx", p, f) / t).softmax(1).gather(1, own)
@@ -73,17 +70,13 @@ def rasd(features: torch.Tensor, label: torch.Tensor, count: int, cosine: bool, 
     return -(q + 1e-6).log().sum() / y.numel() - (r + 1e-6).log().mean() / count
 
 
-def save(path: Path, state: dict[str, torch.Tensor], network: dict[str, object]) -> None:
-    """A safetensors file: length of the header, header, data."""
-    names, data = {dtype: name for name, dtype in TYPES.items()}, b""
-    header = {"__metadata__": {"format": "pt", "network": json.dumps(network)}}
-    for name, tensor in sorted(state.items(), key=lambda entry: -entry[1].element_size()):
-        values = tensor.detach().cpu().contiguous().numpy().tobytes()
-        header[name] = dict(dtype=names[tensor.dtype], shape=[*tensor.shape], data_offsets=[len(data), len(data) + len(values)])
-        data += values
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
+def save(path: Path, state: dict[str, torch.Tensor], network: dict[str, object]) -> None:  # a safetensors file
+    header, data = {"__metadata__": {"format": "pt", "network": json.dumps(network)}}, b""
+    for name, tensor in state.items():
+        start, data = len(data), data + tensor.detach().cpu().contiguous().numpy().tobytes()
+        header[name] = dict(dtype="F32", shape=[*tensor.shape], data_offsets=[start, len(data)])
+    text = json.dumps(header).encode() + b" " * 7
+    path.write_bytes((len(text) & -8).to_bytes(8, "little") + text[:len(text) & -8] + data)
 
 
 def load(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, object]]:
@@ -91,9 +84,22 @@ def load(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, object]]:
     start = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:start])
     network = json.loads(header.pop("__metadata__")["network"])
-    places = {name: slice(*(start + offset for offset in entry["data_offsets"])) for name, entry in header.items()}
-    return {name: torch.frombuffer(bytearray(data[places[name]]), dtype=TYPES[entry["dtype"]]).reshape(entry["shape"])
-            for name, entry in header.items()}, network
+    return {name: torch.frombuffer(bytearray(data[start:][slice(*entry["data_offsets"])]), dtype=torch.float32)
+            .reshape(entry["shape"]) for name, entry in header.items() if entry["dtype"] == "F32"}, network
+
+
+def begin(init: str, dims: int) -> tuple[nn.Module, dict[str, object]]:
+    """A new network, or the one in the folder or file --init; and what it is, as ./gpusynth says it."""
+    try:
+        weights, its = load(Path(init)) if init else ({}, UNET | dict(dimensions=dims))
+        built = UNET | {"dimensions": dims, "strides": [2 for _ in its["channels"][1:]]}
+        built |= {name: its[name] for name in ("channels", "outChannels")}
+        if wrong := [f"{name} {its.get(name)}, not {value}" for name, value in built.items() if its.get(name) != value]:
+            raise ValueError(f"they are of a network with {', '.join(wrong)}")
+        (network := unet(dims, built["channels"], built["outChannels"])).load_state_dict(weights or network.state_dict())
+        return network, built
+    except Exception as error:
+        sys.exit(f"The weights in {init} do not serve: {' '.join(str(error).split())[:300]}. Give the folder of another run.")
 
 
 def options_of(text: str, *more: tuple[str, object]) -> argparse.Namespace:
@@ -104,14 +110,13 @@ def options_of(text: str, *more: tuple[str, object]) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def learn(network: nn.Module, optimiser: torch.optim.Optimizer, batch: dict[str, torch.Tensor], step: int, labels: int,
-          options: argparse.Namespace) -> torch.Tensor:
-    warmup = min(1000, max(1, options.steps // 20))
+def learn(network: nn.Module, optimiser: torch.optim.Optimizer, batch: dict, step: int, labels: int, options) -> torch.Tensor:
+    warmup = min(1000, -(-options.steps // 20))
     half_cosine = 0.5 + 0.5 * math.cos(math.pi * max(0, step - warmup) / max(1, options.steps - warmup))
     optimiser.param_groups[0]["lr"] = options.lr * min((step + 1) / warmup, half_cosine)
     std, mean = torch.std_mean(batch["image"], dim=list(range(1, batch["image"].dim())), unbiased=False, keepdim=True)
     features = network((batch["image"] - mean) / std.clamp_min(1e-6))  # as the fine-tuning scales real images
-    loss = rasd(features, batch["label"], labels, options.objective == "rasd-cosine")
+    loss = rasd(features, batch["label"], labels, {"rasd": False, "rasd-cosine": True}[options.objective])
     optimiser.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -121,20 +126,15 @@ def learn(network: nn.Module, optimiser: torch.optim.Optimizer, batch: dict[str,
 
 def main() -> None:
     options = options_of(__doc__)
-    (out := Path(options.out)).mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed)
-    device = "cpu" if options.device == "host" else options.device
-    engine = gpusynth.Engine(options.preset, size=options.size, batch=options.batch, seed=options.seed, device=options.device,
-                             threads=options.threads, as_torch=True)
-    weights, built = load(Path(options.init)) if options.init else ({}, {**UNET, "dimensions": engine.info.dimensions})
-    network = unet(built["dimensions"], built["channels"], built["outChannels"]).to(device)
-    network.load_state_dict(weights or network.state_dict())
-    optimiser = torch.optim.AdamW(network.parameters(), lr=options.lr)
+    engine = gpusynth.Engine(options.preset, **{name: vars(options)[name] for name in "size batch seed device threads".split()})
+    network, built = begin(options.init, engine.info.dimensions)
+    optimiser = torch.optim.AdamW(network.to("cpu" if options.device == "host" else options.device).parameters(), lr=options.lr)
     loader = gpusynth.torch.DataLoader(engine)
     parts = {"network": network, "optimiser": optimiser, "loader": loader}
-    if (out / "state.pt").is_file():
-        state = torch.load(out / "state.pt", map_location=device)
-        [part.load_state_dict(state[name]) for name, part in parts.items()]
+    (out := Path(options.out)).mkdir(parents=True, exist_ok=True)
+    state = torch.load(out / "state.pt", map_location="cpu") if (out / "state.pt").is_file() else {}
+    [parts[name].load_state_dict(part) for name, part in state.items()]
     for step, batch in zip(range(loader.state_dict()["step"], options.steps), loader):
         loss = learn(network, optimiser, batch, step, engine.labels, options)
         if (step + 1) % 10 == 0 or step + 1 in (1, options.steps):
