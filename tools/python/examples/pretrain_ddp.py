@@ -28,7 +28,7 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
-from pretrain_rasd import UNET, learn, load, options_of, save, unet
+from pretrain_rasd import begin, learn, options_of, save, unet
 from torch.nn.parallel import DistributedDataParallel
 
 import gpusynth.torch
@@ -67,19 +67,17 @@ def main() -> None:
     out = Path(options.out)
     engine = gpusynth.Engine(options.preset, size=options.size, batch=options.batch, seed=options.seed, device=options.device,
                              threads=options.threads or max(1, cores // neighbours), as_torch=True)
-    weights, built, state = {}, {**UNET, "dimensions": engine.info.dimensions}, {}
-    if rank == 0:
-        out.mkdir(parents=True, exist_ok=True)
-        if options.init:
-            weights, built = load(Path(options.init))
-        if (out / "state.pt").is_file():
-            state = torch.load(out / "state.pt", map_location="cpu")
-    dist.broadcast_object_list(found := [weights, built, state])
-    weights, built, state = found
-
     torch.manual_seed(options.seed)
-    network = unet(built["dimensions"], built["channels"], built["outChannels"]).to(device)
-    network.load_state_dict(weights or network.state_dict())
+    network, built, state = None, None, {}
+    if rank == 0:
+        network, built = begin(options.init, engine.info.dimensions)
+        out.mkdir(parents=True, exist_ok=True)
+        state = torch.load(out / "state.pt", map_location="cpu") if (out / "state.pt").is_file() else {}
+    dist.broadcast_object_list(found := [built, state])
+    built, state = found
+    if network is None:  # Its weights are rank 0's below.
+        network = unet(built["dimensions"], built["channels"], built["outChannels"])
+    network.to(device)
     optimiser = torch.optim.AdamW(network.parameters(), lr=options.lr)
     loader = gpusynth.torch.DataLoader(engine, rank=rank, world_size=ranks)
     parts = {"network": network, "optimiser": optimiser, "loader": loader}

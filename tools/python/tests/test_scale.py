@@ -418,7 +418,11 @@ pretrain_rasd.main()
             self.assertAlmostEqual(alone[step], rest[step], delta=1e-4 * rest[step], msg=f"step {step}")
 
     def test_a_rank_that_fails_takes_the_others_with_it(self):
-        self.assertEqual(self.end(self.start("failed", init=self.home / "nothing"), False), {})
+        process = self.start("failed", init=self.home / "nothing")
+        said, _ = process.communicate(timeout=100)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("nothing do not serve", said)
+        self.assertNotIn("step", said)
         self.assert_none_left("failed")
 
     def test_without_torchrun(self):
