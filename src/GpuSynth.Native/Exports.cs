@@ -16,7 +16,18 @@ public static unsafe class Exports
 
     /// <summary>gpusynth_abi_version</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    internal static int AbiVersion() => Version;
+    internal static int AbiVersion()
+    {
+        try
+        {
+            LoadAll();
+            return Version;
+        }
+        catch (Exception)
+        {
+            return 0;
+        }
+    }
 
     /// <summary>gpusynth_create</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -161,6 +172,15 @@ public static unsafe class Exports
         {
             return 0;
         }
+    }
+
+    // The other methods name types of these libraries, and are compiled before their own try begins. Where a file is missing, it
+    // is noticed here: this method is the first that a host calls.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LoadAll()
+    {
+        RuntimeHelpers.RunModuleConstructor(typeof(SynthesisPlan).Module.ModuleHandle);
+        RuntimeHelpers.RunModuleConstructor(typeof(SampleKey).Module.ModuleHandle);
     }
 
     // On the way out of a failure: whether the device is what is missing. It must not fail in its turn.

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Writes the wheel of gpusynth with the published engine in it: python3 build_wheel.py OUT [--engine DIR]. Needs only Python.
 
-Without --engine, `dotnet publish src/GpuSynth.Native` makes the engine, with the stand-ins of tools/standins where
-artifacts/standins says so. The same files give the same wheel, byte for byte. The engine is portable .NET code: one wheel for
-every system.
+Without --engine, `dotnet publish src/GpuSynth.Native` makes the engine: with the stand-ins of tools/standins where
+GPUSYNTH_STANDINS=1 or artifacts/standins says so, or where neither does and ILGPU cannot be had. The same files give the same
+wheel, byte for byte. The engine is portable .NET code: one wheel for every system.
 """
 import argparse
 import base64
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,23 +40,35 @@ def main(arguments: list[str]) -> int:
 
 def publish(folder: Path) -> Path:
     """Publishes the engine into the folder."""
+    installed = Path.home() / ".dotnet" / "dotnet"
+    dotnet = shutil.which("dotnet") or (str(installed) if installed.is_file() else None)
+    if dotnet is None:
+        sys.exit("The .NET SDK is missing: no 'dotnet' on the path. Install version 10.0 (https://dot.net/download, or your "
+                 "system's package dotnet-sdk-10.0), or give --engine with what was published elsewhere.")
     record = ROOT / "artifacts" / "standins"
-    standins = record.read_text().strip() if record.is_file() else "false"
-    standins = {"1": "true", "0": "false"}.get(os.environ.get("GPUSYNTH_STANDINS", ""), standins)
-    if standins == "true":
-        print("the engine is built on the stand-ins of tools/standins: this wheel has no GPU kernels.", file=sys.stderr)
-    subprocess.run(
-        ["dotnet", "publish", str(ROOT / "src" / "GpuSynth.Native"), "-c", "Release", "-o", str(folder), "-v", "q", "--nologo",
-         f"-p:UseStandins={standins}"], check=True, stdout=sys.stderr, cwd=ROOT)
-    return folder
+    said = os.environ.get("GPUSYNTH_STANDINS") or (record.read_text().strip() if record.is_file() else "")
+    said = {"1": "true", "0": "false"}.get(said, said)
+    # As tools/setup.sh finds it out: without such a package (NU1101 to NU1103) or a registry (NU1301), the stand-ins.
+    for standins in [said] if said else ["false", "true"]:
+        if standins == "true":
+            print("The engine is built on the stand-ins of tools/standins: this wheel has no GPU kernels.", file=sys.stderr)
+        done = subprocess.run(
+            [dotnet, "publish", str(ROOT / "src" / "GpuSynth.Native"), "-c", "Release", "-o", str(folder), "-v", "q", "--nologo",
+             f"-p:UseStandins={standins}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, check=False)
+        if done.returncode == 0:
+            return folder
+        if said or not re.search(r"NU110[123].* ILGPU|NU1301", done.stdout):
+            break
+    sys.exit(f"{done.stdout}\ndotnet publish src/GpuSynth.Native failed for the reasons above.")
 
 
 def write_wheel(out: Path, engine: Path) -> Path:
     """Writes the wheel; returns its path."""
     project = (HERE / "pyproject.toml").read_text(encoding="utf-8")
-    version, summary, python, numpy = (
+    version, summary, python, numpy, torch = (
         re.search(pattern, project, re.MULTILINE)[1] for pattern in (
-            r'^version = "(.+)"', r'^description = "(.+)"', r'^requires-python = "(.+)"', r'^dependencies = \["(.+)"\]'))
+            r'^version = "(.+)"', r'^description = "(.+)"', r'^requires-python = "(.+)"', r'^dependencies = \["(.+)"\]',
+            r'^torch = \["(.+)"\]'))
     information = f"gpusynth-{version}.dist-info"
     files = {f"gpusynth/{path.name}": path.read_bytes()
              for path in (HERE / "gpusynth").iterdir() if path.suffix == ".py" or path.name == "py.typed"}
@@ -65,7 +78,7 @@ def write_wheel(out: Path, engine: Path) -> Path:
     files[f"{information}/METADATA"] = (
         f"Metadata-Version: 2.1\nName: gpusynth\nVersion: {version}\nSummary: {summary}\nLicense: MIT\n"
         f"Requires-Python: {python}\n"
-        f"Requires-Dist: {numpy}\nProvides-Extra: torch\nRequires-Dist: torch>=1.13; extra == \"torch\"\n"
+        f"Requires-Dist: {numpy}\nProvides-Extra: torch\nRequires-Dist: {torch}; extra == \"torch\"\n"
         f"Description-Content-Type: text/markdown\n\n{readme}").encode()
     files[f"{information}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: build_wheel.py\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     files[f"{information}/LICENSE"] = (ROOT / "LICENSE").read_bytes()

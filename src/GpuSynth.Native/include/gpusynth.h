@@ -96,7 +96,7 @@ typedef struct gpusynth_key {
     uint64_t appearance;      /* decides the intensities */
 } gpusynth_key;
 
-/* AbiVersion. Returns the version of this ABI, and cannot fail. */
+/* AbiVersion. Returns the version of this ABI; 0 where files of the engine are missing or damaged. */
 typedef int32_t (GPUSYNTH_CALL *gpusynth_abi_version_fn)(void);
 
 /* Create. Plans a run and starts an engine; *engine is 0 where that fails. */

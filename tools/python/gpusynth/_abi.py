@@ -2,8 +2,9 @@
 import ctypes
 from collections.abc import Callable
 from ctypes import POINTER, c_char_p, c_int32, c_int64, c_uint32, c_uint64, c_void_p
+from typing import Any
 
-from .errors import BY_CODE, DefectError, EngineNotFoundError
+from .errors import BY_CODE, DefectError, EngineNotFoundError, StaleError
 
 VERSION = 1
 IMAGE_FORMATS = ("float32", "float16", "bfloat16")
@@ -27,7 +28,7 @@ class Info(ctypes.Structure):
 
 assert ctypes.sizeof(Options) == 64 and ctypes.sizeof(Info) == 64, "gpusynth needs a 64-bit Python"
 
-_SIGNATURES = {
+_SIGNATURES: dict[str, tuple[Any, ...]] = {
     "AbiVersion": (c_int32,),
     "Create": (c_int32, POINTER(Options), POINTER(c_uint64)),
     "InfoOf": (c_int32, c_uint64, POINTER(Info)),
@@ -48,10 +49,13 @@ class Functions:
     """
 
     def __init__(self, method: Callable[[str], int], where: str) -> None:
-        def bind(name: str):
+        def bind(name: str) -> Any:
             return ctypes.CFUNCTYPE(*_SIGNATURES[name])(method(name))
 
         version = bind("AbiVersion")()
+        if version == 0:
+            raise EngineNotFoundError(
+                f"The engine's files in {where} are not whole: install the wheel again, or publish the engine there again.")
         if version != VERSION:
             raise EngineNotFoundError(
                 f"The engine in {where} has ABI version {version}, and this package was made for {VERSION}: install a package "
@@ -68,6 +72,8 @@ class Functions:
 
     def check(self, code: int) -> None:
         """Raises the error of a code that is not 0; to be called on the thread that got it."""
+        if code == -5:
+            raise StaleError("The engine is closed; make another.")
         if code:
             text = ctypes.create_string_buffer(self.last_error(None, 0))
             self.last_error(text, len(text))

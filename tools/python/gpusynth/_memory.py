@@ -32,6 +32,9 @@ def look_at(array: Any, torch: Any) -> Memory | None:
                 "" if array.dtype.isnative else "in foreign byte order")
         return Memory(array.ctypes.data, array.dtype.name, array.shape, "host", flaw)
     if hasattr(array, "data_ptr"):
+        layout = str(getattr(array, "layout", "torch.strided"))
+        if layout != "torch.strided":
+            return Memory(0, flaw=f"of the layout {layout}", shape=tuple(array.shape), kind=str(array.dtype).removeprefix("torch."))
         flaw = ("not contiguous" if not array.is_contiguous() else
                 "a tensor that requires a gradient" if array.requires_grad else "")
         device = "host" if array.device.type == "cpu" else str(array.device)
@@ -59,7 +62,7 @@ def _look_at_interface(interface: dict[str, Any]) -> Memory:
 
 def address_of(array: Any) -> int:
     """The address of a numpy array's or a torch tensor's first value."""
-    return array.ctypes.data if isinstance(array, np.ndarray) else array.data_ptr()
+    return int(array.ctypes.data if isinstance(array, np.ndarray) else array.data_ptr())
 
 
 def numpy_name(kind: str) -> str:
@@ -67,7 +70,7 @@ def numpy_name(kind: str) -> str:
     return "uint16" if kind == "bfloat16" else kind
 
 
-def aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+def aligned(shape: tuple[int, ...], dtype: "np.dtype[Any]") -> "np.ndarray[Any, Any]":
     """A new array that begins at a multiple of 64 bytes. What it holds is arbitrary."""
     size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
     memory = np.empty(size + _ALIGNMENT, np.uint8)

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from ._abi import Functions
 from .errors import EngineNotFoundError, ForkedProcessError, RuntimeNotFoundError
@@ -30,12 +31,11 @@ def functions() -> Functions:
     Raises RuntimeNotFoundError, EngineNotFoundError; ForkedProcessError in every process forked after the start.
     """
     global _functions, _pid
+    check_process()
     if _functions is not None:
-        check_process()
         return _functions
     with _lock:
         if _functions is None:
-            check_process()
             folder = find_engine()
             root = find_dotnet(_wanted(folder))
             # From here on a forked child would have half of a runtime.
@@ -56,6 +56,16 @@ def check_process() -> None:
             f"This process ({os.getpid()}) was forked from process {_pid} after gpusynth had started there, and the .NET runtime "
             "does not survive a fork. Start the processes with 'spawn' (multiprocessing.set_start_method('spawn'), or "
             "DataLoader(multiprocessing_context='spawn')), or create engines in the child processes only.")
+
+
+def _renew_lock() -> None:
+    # In a forked child: the thread that held it, if any, is not there.
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def find_engine() -> Path:
@@ -113,11 +123,17 @@ def _versions(folder: Path) -> list[tuple[int, ...]]:
 
 
 def _wanted(folder: Path) -> tuple[int, ...]:
-    options = json.loads((folder / f"{_ASSEMBLY}.runtimeconfig.json").read_text())["runtimeOptions"]
-    return tuple(map(int, re.findall(r"\d+", options["framework"]["version"])[:3]))
+    path = folder / f"{_ASSEMBLY}.runtimeconfig.json"
+    try:
+        options = json.loads(path.read_text(encoding="utf-8"))["runtimeOptions"]
+        return tuple(map(int, re.findall(r"\d+", options["framework"]["version"])[:3]))
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise EngineNotFoundError(
+            f"{path} does not say which .NET the engine wants ({type(error).__name__}: {error}): install the wheel "
+            "again.") from error
 
 
-def _python_signals() -> dict[int, object]:
+def _python_signals() -> dict[int, Any]:
     """Python's handlers where the runtime puts its own: with those, Ctrl-C would end the process without KeyboardInterrupt."""
     if threading.current_thread() is not threading.main_thread():
         return {}
@@ -167,7 +183,8 @@ def _start(root: Path, folder: Path) -> Functions:
         hostfxr.hostfxr_set_error_writer(before)
 
     load = ctypes.CFUNCTYPE(
-        ctypes.c_int32, _TEXT, _TEXT, _TEXT, ctypes.c_void_p, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p))(address.value)
+        ctypes.c_int32, _TEXT, _TEXT, _TEXT, ctypes.c_void_p, ctypes.c_void_p,
+        ctypes.POINTER(ctypes.c_void_p))(address.value or 0)
     assembly, type_name = _text(folder / f"{_ASSEMBLY}.dll"), _text(f"{_ASSEMBLY}.Exports, {_ASSEMBLY}")
 
     def method(name: str) -> int:

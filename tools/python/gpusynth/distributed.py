@@ -1,4 +1,5 @@
 """Which part of the work this process has, from the environment."""
+import operator
 import os
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -38,7 +39,8 @@ def place(rank: int | None = None, world_size: int | None = None, environment: M
             raise InvalidArgumentError(
                 f"{name} is set and {' or '.join(counts)} is not: set it to the number of processes, or give rank and "
                 "world_size.")
-        return _checked(*_numbers(environment, name, count), f"{name} and {count}")
+        rank, world_size = _numbers(environment, name, count)
+        return _checked(rank, world_size, f"{name} and {count}")
     return Place(0, 1)
 
 
@@ -81,6 +83,11 @@ def _given(number: int | None, count: int | None, names: str) -> Place:
 
 
 def _checked(rank: int, world_size: int, names: str) -> Place:
+    try:
+        rank, world_size = operator.index(rank), operator.index(world_size)
+    except TypeError:
+        raise TypeError(
+            f"{names} are a {type(rank).__name__} and a {type(world_size).__name__}; give whole numbers.") from None
     if not 0 <= rank < world_size:
         raise InvalidArgumentError(f"{names} are {rank} and {world_size}; the first must be from 0 to the second less 1.")
     return Place(rank, world_size)

@@ -17,6 +17,7 @@ from ._memory import Memory, address_of, aligned, look_at, numpy_name
 from .errors import InvalidArgumentError, StaleBatchError, StaleError
 
 _NO_STREAM = frozenset([None])
+_engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ class _Slot:
     __slots__ = ("image", "label", "image_address", "label_address", "batch")
 
     def __init__(self, image: Any, label: Any) -> None:
-        self.image, self.label, self.batch = image, label, None
+        self.image, self.label = image, label
+        self.batch: Batch | None = None
         self.image_address, self.label_address = address_of(image), address_of(label)
 
 
@@ -122,13 +124,16 @@ class Ring:
             np.add(engine._offsets, engine._first, engine._keys)
             engine._write(engine._keys_address, count, slot.image_address, slot.label_address, is_awaited)
             self._next = (index + 1) % len(self._slots)
-        if count == most:
-            batch = Batch(slot.image, slot.label, first_sample)
-        else:
-            batch = Batch(slot.image[:count], slot.label[:count], first_sample)
-        if engine._debug:
-            slot.batch = batch
+            if count == most:
+                batch = Batch(slot.image, slot.label, first_sample)
+            else:
+                batch = Batch(slot.image[:count], slot.label[:count], first_sample)
+            if engine._debug:
+                slot.batch = batch
         return batch
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._engine.__reduce__()
 
     # debug=True: whoever still holds the slot's arrays sees NaN, and not a later batch.
     def _retire(self, index: int) -> None:
@@ -172,7 +177,7 @@ class Engine:
             as_torch: bool | None = None, debug: bool = False) -> None:
         options = _abi.Options(struct_bytes=ctypes.sizeof(_abi.Options))
         options.recipe = _recipe_text(preset, recipe)
-        options.labels = None if labels is None else _utf8(os.fspath(labels), "labels")
+        options.labels = None if labels is None else _utf8(_path(labels, "labels"), "labels")
         options.device = _utf8(device, "device")
         options.size = (ctypes.c_int32 * 3)(*_sizes(size))
         options.batch = _whole(batch, "batch", 1, 2**31 - 1)
@@ -188,13 +193,15 @@ class Engine:
         self._torch = _import_torch(device) if as_torch else None
         self._on_device = self._is_cuda and as_torch
         options.slots_on_device = int(self._on_device)
-        self._device, self._debug, self._lock, self._own = device, bool(debug), threading.RLock(), None
+        self._device, self._debug, self._lock = device, bool(debug), threading.RLock()
+        self._own: Ring | None = None
 
         self._abi = functions = _runtime.functions()
         handle = ctypes.c_uint64()
         functions.check(functions.create(ctypes.byref(options), ctypes.byref(handle)))
         self._handle = handle.value
         self._finalizer = weakref.finalize(self, _destroy, functions, self._handle, os.getpid())
+        _engines.add(self)
         self._pid, self._is_closed = os.getpid(), False
         info = _abi.Info(struct_bytes=ctypes.sizeof(_abi.Info))
         functions.check(functions.info_of(self._handle, ctypes.byref(info)))
@@ -202,9 +209,9 @@ class Engine:
             info.dimensions, tuple(info.shape[:info.dimensions]), info.batch, info.labels, info.threads,
             _abi.IMAGE_FORMATS[info.image_format], info.image_bytes, info.label_bytes, info.workspace_bytes)
         # Two numbers per sample: of the anatomy, and of the appearance.
-        self._keys = np.zeros((batch, 2), np.uint64)
+        self._keys = np.zeros((info.batch, 2), np.uint64)
         self._first = np.zeros((), np.uint64)
-        self._offsets = np.repeat(np.arange(batch, dtype=np.uint64), 2).reshape(batch, 2)
+        self._offsets = np.repeat(np.arange(info.batch, dtype=np.uint64), 2).reshape(info.batch, 2)
         self._batch, self._last_first, self._last_step = info.batch, 2**64 - info.batch, 2**64 // info.batch - 1
         self._shape = self.info.shape
         self._keys_address = self._keys.ctypes.data
@@ -228,10 +235,11 @@ class Engine:
         """
         if type(step) is not int or not 0 <= step <= self._last_step:
             step = _whole(step, "step", 0, self._last_step)
-        if self._own is None:
+        ring = self._own
+        if ring is None:
             with self._lock:
-                self._own = self._own or self.ring(self._slot_count)
-        return self._own.fill(step * self._batch)
+                ring = self._own = self._own or self.ring(self._slot_count)
+        return ring.fill(step * self._batch)
 
     def ring(self, slots: int = 2) -> Ring:
         """Slots beside those of batch(), with memory of their own."""
@@ -274,13 +282,19 @@ class Engine:
             self._abi.check(self._abi.drawn(self._handle, sample, None, 0, ctypes.byref(needed)))
             text = ctypes.create_string_buffer(needed.value)
             self._abi.check(self._abi.drawn(self._handle, sample, text, len(text), None))
-        return json.loads(text.value)
+        record: dict[str, Any] = json.loads(text.value)
+        return record
 
     def close(self) -> None:
         """Stops the engine and gives back its memory; batches that were made stay. May be called again."""
         _runtime.check_process()
         self._is_closed = True
         self._finalizer()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(
+            "An engine cannot be pickled or copied: it stays in the process that made it. Make another from the same options; "
+            "gpusynth.torch.SynthesisDataset does so in torch's workers.")
 
     def __enter__(self) -> "Engine":
         return self
@@ -314,7 +328,7 @@ class Engine:
         self._abi.check(self._abi.stream_awaits(self._handle, self._stream()))
 
     def _stream(self) -> int:
-        return self._torch.cuda.current_stream(self._device).cuda_stream
+        return int(self._torch.cuda.current_stream(self._device).cuda_stream)
 
     def _new_slot(self) -> _Slot:
         shape = (self.info.batch, *self.shape)
@@ -356,6 +370,16 @@ class Engine:
         return memory
 
 
+def _renew_locks() -> None:
+    # In a forked child: a lock that another thread held would stay held, and nobody would be told about the fork.
+    for engine in list(_engines):
+        engine._lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
+
+
 def _destroy(functions: _abi.Functions, handle: int, pid: int) -> None:
     # Not in a forked child: there is no runtime in it.
     if os.getpid() == pid:
@@ -363,8 +387,11 @@ def _destroy(functions: _abi.Functions, handle: int, pid: int) -> None:
 
 
 # What is written to [n, 2] numbers of 64 bits: the keys as [n, 1] or [n, 2].
-def _key_table(keys: Any, most: int) -> np.ndarray:
-    table = np.asarray(keys)
+def _key_table(keys: Any, most: int) -> "np.ndarray[Any, Any]":
+    try:
+        table = np.asarray(keys)
+    except ValueError as error:
+        raise InvalidArgumentError(f"keys are no table ({error}); give whole numbers, or pairs of them.") from None
     kind = table.dtype.kind
     is_whole = kind in "iu" or (kind == "O" and all(isinstance(key, int) for key in table.flat))
     if not is_whole or table.ndim not in (1, 2) or (table.ndim == 2 and table.shape[1] != 2) or not 1 <= len(table) <= most:
@@ -386,11 +413,19 @@ def _recipe_text(preset: str | None, recipe: str | os.PathLike[str] | None) -> b
     if isinstance(recipe, str) and "\n" in recipe:
         return _utf8(recipe, "recipe")
     try:
-        with open(recipe, encoding="utf-8") as file:
+        with open(_path(recipe, "recipe"), encoding="utf-8") as file:
             return _utf8(file.read() + "\n", "recipe")
-    except (OSError, UnicodeDecodeError) as error:
+    # ValueError: bytes that are no UTF-8, or a zero character in the path.
+    except (OSError, ValueError) as error:
         raise InvalidArgumentError(
-            f"recipe: {recipe} cannot be read ({error}); give the path of a YAML file, or its text.") from error
+            f"recipe: {recipe!r} cannot be read ({error}); give the path of a YAML file, or its text.") from error
+
+
+def _path(path: Any, name: str) -> str | bytes:
+    # Not a number, which open() takes for an open file.
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        raise TypeError(f"{name} is a {type(path).__name__}; give a path.")
+    return os.fspath(path)
 
 
 def _utf8(text: Any, name: str) -> bytes:
@@ -405,11 +440,13 @@ def _utf8(text: Any, name: str) -> bytes:
     return data
 
 
-def _sizes(size: int | Sequence[int]) -> list[int]:
+def _sizes(size: Any) -> list[int]:
     try:
-        sizes = list(size) if not hasattr(size, "__index__") and not isinstance(size, (str, bytes)) else [size]
+        sizes = [operator.index(size)]
     except TypeError:
-        raise TypeError(f"size is a {type(size).__name__}; give 96, (height, width) or (depth, height, width).") from None
+        if isinstance(size, (str, bytes)) or not hasattr(size, "__iter__") or getattr(size, "shape", None) == ():
+            raise TypeError(f"size is a {type(size).__name__}; give 96, (height, width) or (depth, height, width).") from None
+        sizes = list(size)
     if not 1 <= len(sizes) <= 3:
         raise InvalidArgumentError(f"size has {len(sizes)} numbers; give 96, (height, width) or (depth, height, width).")
     return [_whole(side, "size", 1, 2**31 - 1) for side in sizes] + [0] * (3 - len(sizes))

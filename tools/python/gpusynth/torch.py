@@ -10,13 +10,13 @@ import inspect
 import os
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
-from . import distributed
+from . import _runtime, distributed
 from .engine import Engine, Ring, _whole
 from .errors import InvalidArgumentError
 
@@ -39,6 +39,8 @@ class DataLoader:
 
     def __init__(self, engine: Engine, *, start: int = 0, steps: int | None = None, slots: int = 2,
                  rank: int | None = None, world_size: int | None = None) -> None:
+        if not isinstance(engine, Engine):
+            raise TypeError(f"engine is a {type(engine).__name__}; give a gpusynth.Engine.")
         self._engine = engine
         self._start = _whole(start, "start", 0, 2**64 - 1)
         self._steps = None if steps is None else _whole(steps, "steps", 0, 2**63)
@@ -55,9 +57,9 @@ class DataLoader:
         """Where the stream stands: the batches handed out so far are behind it. Whole numbers only; the same on every rank."""
         return {"version": 1, "sample": self._first(self._step) - self.rank * self._engine.info.batch, "step": self._step}
 
-    def load_state_dict(self, state: dict[str, int]) -> None:
+    def load_state_dict(self, state: Mapping[str, int]) -> None:
         """Goes on from there, with this batch and number of ranks; iterators in use end."""
-        if state.get("version") != 1 or not {"sample", "step"} <= state.keys():
+        if not isinstance(state, Mapping) or state.get("version") != 1 or not {"sample", "step"} <= state.keys():
             raise InvalidArgumentError(f"{state!r} is no state of a gpusynth DataLoader; give what state_dict() returned.")
         sample, step = _whole(state["sample"], "sample", 0, 2**64 - 1), _whole(state["step"], "step", 0, 2**63)
         self._generation += 1
@@ -65,11 +67,14 @@ class DataLoader:
         # Wherever a step of other size stood: this stream's step has that sample first.
         self._start = sample - step * self.world_size * self._engine.info.batch
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._engine.__reduce__()
+
     def _first(self, step: int) -> int:
         return self._start + (step * self.world_size + self.rank) * self._engine.info.batch
 
     def _iterate(self, generation: int) -> Iterator[dict[str, torch.Tensor]]:
-        source = _StreamAhead if self._engine._on_device else _ThreadAhead
+        source: type[_StreamAhead | _ThreadAhead] = _StreamAhead if self._engine._on_device else _ThreadAhead
         ahead = source(self._engine, self._slots, map(self._first, self._numbers()))
         try:
             for batch in ahead:
@@ -103,6 +108,8 @@ class _ThreadAhead:
 
     def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
         while True:
+            # In a forked child there is no thread to wait for.
+            _runtime.check_process()
             batch = self._ready.get()
             if batch is None:
                 return
@@ -155,7 +162,7 @@ class _StreamAhead:
         """Nothing of it waits."""
 
 
-class SynthesisDataset(IterableDataset):
+class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
     """Samples or batches for torch.utils.data.DataLoader, right under its workers and under distributed ranks.
 
         dataset = SynthesisDataset(preset="rasd-3d", size=96, batch=8, seed=7)
@@ -181,6 +188,7 @@ class SynthesisDataset(IterableDataset):
         if unknown:
             raise TypeError(
                 f"SynthesisDataset has no {', '.join(sorted(unknown))}; of Engine's it has {', '.join(sorted(_ENGINE_OPTIONS))}.")
+        inspect.signature(Engine).bind(**engine)
         self.start = _whole(start, "start", 0, 2**64 - 1)
         self.samples = None if samples is None else _whole(samples, "samples", 0, 2**64 - 1)
         self.batch = _whole(engine.setdefault("batch", 1), "batch", 1, 2**31 - 1)

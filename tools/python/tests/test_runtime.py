@@ -1,11 +1,16 @@
 """How the runtime is found and started, and where it is not: processes of their own."""
+import email
+import importlib.util
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 from pathlib import Path
 
-from support import run_script
+from support import NO_TORCH, PACKAGE, ROOT, gpusynth, run_script, torch
 
 MAKE = "import gpusynth\nengine = gpusynth.Engine(preset='rasd-3d', size=9, threads=1)\n"
 
@@ -13,7 +18,7 @@ MAKE = "import gpusynth\nengine = gpusynth.Engine(preset='rasd-3d', size=9, thre
 class MissingTests(unittest.TestCase):
     def test_no_runtime_says_how_to_get_one(self):
         with tempfile.TemporaryDirectory() as empty:
-            printed = run_script(f"""
+            printed = run_script("""
                 import gpusynth
                 for _ in range(2):
                     try:
@@ -131,31 +136,100 @@ except KeyboardInterrupt:
 
 
 class ReadmeTests(unittest.TestCase):
+    def examples(self, page):
+        return [part.split("```")[0] for part in page.read_text(encoding="utf-8").split("```python\n")[1:]]
+
     def test_the_first_example_runs(self):
-        page = Path(__file__).resolve().parents[1].joinpath("README.md").read_text(encoding="utf-8")
-        example = page.split("```python\n")[1].split("```")[0]
+        self.assertEqual(len(run_script(self.examples(PACKAGE / "README.md")[0]).splitlines()), 3)
+
+    def test_the_example_of_the_first_page_runs(self):
+        example, = self.examples(ROOT / "README.md")
         self.assertEqual(len(run_script(example).splitlines()), 3)
+
+    @unittest.skipIf(torch is None, NO_TORCH)
+    def test_the_examples_with_torch_run(self):
+        # webdataset's own example is for whoever has it.
+        rest = [example for example in self.examples(PACKAGE / "README.md")[1:] if "webdataset" not in example]
+        self.assertTrue(rest)
+        for number, example in enumerate(rest):
+            with self.subTest(number):
+                printed = run_script(example).splitlines()
+                self.assertEqual(len(printed), 20)
+                self.assertEqual(set(printed[10:]), {"torch.Size([4, 1, 32, 32, 32])"})
 
 
 class WheelTests(unittest.TestCase):
-    def test_the_wheel_is_whole_and_runs_without_the_checkout(self):
-        import zipfile
-        from support import PACKAGE
-        from gpusynth import _runtime
+    @classmethod
+    def setUpClass(cls):
         sys.path.insert(0, str(PACKAGE))
         import build_wheel
-        with tempfile.TemporaryDirectory() as folder:
-            wheel = build_wheel.write_wheel(Path(folder), _runtime.find_engine())
-            again = build_wheel.write_wheel(Path(folder, "again"), _runtime.find_engine())
-            self.assertEqual(wheel.read_bytes(), again.read_bytes())
-            with zipfile.ZipFile(wheel) as archive:
-                self.assertIsNone(archive.testzip())
-                record = next(name for name in archive.namelist() if name.endswith("/RECORD"))
-                listed = {line.split(",")[0] for line in archive.read(record).decode().splitlines()}
-                self.assertEqual(listed, set(archive.namelist()))
-                archive.extractall(Path(folder, "site"))
-            printed = run_script(MAKE + "print(gpusynth.__file__)\nengine.batch(0)", PYTHONPATH=str(Path(folder, "site")))
-            self.assertIn(str(Path(folder, "site")), printed)
+        cls.folder = Path(tempfile.mkdtemp())
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.wheel = build_wheel.write_wheel(cls.folder, gpusynth._runtime.find_engine())
+        cls.write_wheel = staticmethod(build_wheel.write_wheel)
+
+    def test_the_wheel_is_whole_and_runs_without_the_checkout(self):
+        again = self.write_wheel(self.folder / "again", gpusynth._runtime.find_engine())
+        self.assertEqual(self.wheel.read_bytes(), again.read_bytes())
+        with zipfile.ZipFile(self.wheel) as archive:
+            self.assertIsNone(archive.testzip())
+            record = next(name for name in archive.namelist() if name.endswith("/RECORD"))
+            listed = {line.split(",")[0] for line in archive.read(record).decode().splitlines()}
+            self.assertEqual(listed, set(archive.namelist()))
+            archive.extractall(self.folder / "site")
+        site = str(self.folder / "site")
+        printed = run_script(MAKE + "print(gpusynth.__file__)\nengine.batch(0)", PYTHONPATH=site)
+        self.assertIn(site, printed)
+
+    def test_installed_by_pip_the_first_example_runs_in_an_empty_folder(self):
+        if not importlib.util.find_spec("venv") or not importlib.util.find_spec("ensurepip"):
+            self.skipTest("the wheel in a fresh environment: this python3 has no venv (Debian: python3-venv)")
+        empty, home, python = self.folder / "empty", self.folder / "home", self.folder / "venv/bin/python"
+        empty.mkdir()
+        home.mkdir()
+        environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(home)}
+        dotnet = gpusynth._runtime.find_dotnet((10, 0, 0))
+        if "DOTNET_ROOT" in os.environ or Path.home() in dotnet.parents:
+            environment["DOTNET_ROOT"] = str(dotnet)
+
+        def run(*command):
+            done = subprocess.run(command, cwd=empty, env=environment, text=True, capture_output=True, timeout=180, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            return done.stdout
+
+        run(sys.executable, "-m", "venv", "--system-site-packages", python.parents[1])
+        if "True" not in run(python, "-c", "import importlib.util; print(importlib.util.find_spec('numpy') is not None)"):
+            self.skipTest("the wheel in a fresh environment: a new venv of this python3 does not see its numpy")
+        run(python, "-m", "pip", "--isolated", "install", "--no-index", "--no-deps", "--quiet", self.wheel)
+        example = PACKAGE.joinpath("README.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+        printed = run(python, "-c", f"{example}\nimport sys\nprint(gpusynth.__file__, 'torch' in sys.modules)").splitlines()
+        self.assertEqual([line.split()[0] for line in printed[:3]], ["0", "1", "2"])
+        self.assertTrue(printed[3].startswith(str(python.parents[1])) and printed[3].endswith(" False"), printed[3])
+        self.assertEqual(list(empty.iterdir()), [])
+        run(python, "-m", "pip", "--isolated", "uninstall", "--yes", "--quiet", "gpusynth")
+        self.assertEqual(list(python.parents[1].rglob("gpusynth*")), [])
+
+    def test_the_metadata_are_those_of_the_project(self):
+        try:
+            import tomllib
+        except ImportError:
+            self.skipTest("the wheel's metadata beside pyproject.toml: this python3 has no tomllib (3.11)")
+        with open(PACKAGE / "pyproject.toml", "rb") as file:
+            project = tomllib.load(file)["project"]
+        with zipfile.ZipFile(self.wheel) as archive:
+            name = next(name for name in archive.namelist() if name.endswith("/METADATA"))
+            metadata = email.message_from_string(archive.read(name).decode())
+        self.assertEqual(project["version"], gpusynth.__version__)
+        self.assertEqual(self.wheel.name, f"{project['name']}-{project['version']}-py3-none-any.whl")
+        wanted = {
+            "Name": [project["name"]], "Version": [project["version"]], "Summary": [project["description"]],
+            "License": [project["license"]["text"]], "Requires-Python": [project["requires-python"]],
+            "Provides-Extra": list(project["optional-dependencies"]),
+            "Requires-Dist": [*project["dependencies"], *(
+                f'{one}; extra == "{extra}"' for extra, ones in project["optional-dependencies"].items() for one in ones)],
+        }
+        self.assertEqual({name: metadata.get_all(name) for name in wanted}, wanted)
+        self.assertEqual(metadata.get_payload(), PACKAGE.joinpath(project["readme"]).read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
