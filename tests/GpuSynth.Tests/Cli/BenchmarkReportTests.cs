@@ -1,11 +1,21 @@
 using System.Text.Json;
 using GpuSynth.Benchmarking;
+using GpuSynth.Cli;
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
 
 namespace GpuSynth.Tests.Cli;
 
 // How figures are put together; what they are is no business of a test.
 public sealed class BenchmarkReportTests
 {
+    private static EngineOptions Tiny => new()
+    {
+        Recipe = Presets.Get("rasd-3d"),
+        Shape = VolumeShape.Cubic(3, 5),
+        Threads = 1,
+    };
+
     [Test]
     public void QuartilesLieBetweenNeighbours() =>
         Assert.That(Spread.Of([4.0, 1, 3, 2]), Is.EqualTo(new Spread(1, 1.75, 2.5, 3.25, 4)));
@@ -52,4 +62,29 @@ public sealed class BenchmarkReportTests
             Assert.That(json.GetProperty("commit").GetString(), Is.Not.Empty);
         });
     }
+
+    [Test]
+    public void BatchesAreMadeInTurns()
+    {
+        using var answers = new StringWriter();
+        BenchmarkTurns.Run(Tiny, new StringReader("2\n1\n"), answers);
+        string[] lines = answers.ToString().TrimEnd().Split(Environment.NewLine);
+        JsonElement facts = JsonDocument.Parse(lines[0]).RootElement;
+        Assert.Multiple(() =>
+        {
+            Assert.That(lines, Has.Length.EqualTo(3));
+            Assert.That(facts.GetProperty("size").GetString(), Is.EqualTo("5x5x5"));
+            Assert.That(facts.GetProperty("batch").GetInt32(), Is.EqualTo(1));
+            Assert.That(facts.GetProperty("threads").GetInt32(), Is.EqualTo(1));
+            Assert.That(facts.GetProperty("machine").GetProperty("cpu").GetString(), Is.Not.Empty);
+            Assert.That(lines[1], Does.Match(@"^\d+\.\d{5} \d+\.\d{5}$"));
+            Assert.That(lines[2], Does.Match(@"^\d+\.\d{5}$"));
+        });
+    }
+
+    [TestCase("0")]
+    [TestCase("some")]
+    public void ATurnIsANumberOfBatches(string line) => Assert.That(
+        () => BenchmarkTurns.Run(Tiny, new StringReader(line), TextWriter.Null),
+        Throws.TypeOf<WrongUseException>().With.Message.EqualTo($"--turns: '{line}' is no number of batches."));
 }

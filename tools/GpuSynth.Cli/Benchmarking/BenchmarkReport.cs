@@ -93,13 +93,8 @@ public sealed record BenchmarkReport
         Write(writer, "copyGigabytesPerSecond", Ceilings.CopyGigabytesPerSecond);
         Write(writer, "multiplyAddGigaflops", Ceilings.MultiplyAddGigaflops);
         writer.WriteEndObject();
-        writer.WriteStartObject("machine");
-        writer.WriteString("cpu", Machine.Cpu);
-        writer.WriteNumber("cores", Machine.Cores);
-        writer.WriteNumber("vectorBits", Machine.VectorBits);
-        writer.WriteString("os", Machine.Os);
-        writer.WriteString("dotnet", Machine.DotNet);
-        writer.WriteEndObject();
+        writer.WritePropertyName("machine");
+        Machine.WriteJson(writer);
         writer.WriteString("commit", Commit);
         writer.WriteEndObject();
     }

@@ -98,17 +98,7 @@ public static class EngineBenchmark
             return null;
         }
 
-        int batch = options.BatchSize;
-        using var engine = new SynthesisEngine(plan);
-        using var slot = new BenchmarkSlot(engine);
-        var drawn = new DrawnSample[batch];
-        var keys = new SampleKey[batch];
-        for (int n = 0; n < batch; n++)
-        {
-            drawn[n] = engine.CreateDrawn();
-        }
-
-        long next = 0;
+        using var batches = new BenchmarkBatches(plan);
         int together = options.SlotsOnDevice ? BatchesPerWait : 1;
         List<double> milliseconds = Time(
             2,
@@ -117,15 +107,10 @@ public static class EngineBenchmark
             {
                 for (int repetition = 0; repetition < together; repetition++)
                 {
-                    for (int n = 0; n < batch; n++)
-                    {
-                        keys[n] = SampleKey.Of(next++);
-                    }
-
-                    engine.GenerateBatch(keys, slot.Memory, drawn);
+                    batches.Next();
                 }
 
-                engine.Complete(drawn);
+                batches.Complete();
             },
             stop);
         return [.. milliseconds.Select(time => time / together)];

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Text.Json;
 
 namespace GpuSynth.Benchmarking;
 
@@ -18,6 +19,19 @@ public sealed record MachineFacts(string Cpu, int Cores, int VectorBits, string 
         Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128,
         RuntimeInformation.OSDescription,
         Environment.Version.ToString());
+
+    /// <summary>Writes them as one JSON object.</summary>
+    public void WriteJson(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        writer.WriteString("cpu", Cpu);
+        writer.WriteNumber("cores", Cores);
+        writer.WriteNumber("vectorBits", VectorBits);
+        writer.WriteString("os", Os);
+        writer.WriteString("dotnet", DotNet);
+        writer.WriteEndObject();
+    }
 
     private static string CpuModel()
     {

@@ -26,9 +26,11 @@ internal static class BenchCommand
         Option<long> batch = ToolOption.Whole(
             "--batch", "B", "Samples of a batch; 1: two per thread on the host, 8 on a GPU.", 1, 65536, 1);
         Option<bool> json = ToolOption.Json();
+        // For programs that measure, not for people: see BenchmarkTurns.
+        var turns = new Option<bool>("--turns") { Hidden = true };
         var command = new Command("bench", "Time whole samples: median, spread, stages, and the machine's own ceilings.")
         {
-            preset, labels, size, batch, device, threads, json,
+            preset, labels, size, batch, device, threads, json, turns,
         };
         command.SetAction(parsed =>
         {
@@ -44,6 +46,12 @@ internal static class BenchCommand
                 BatchSize = (int)parsed.GetValue(batch),
                 LabelMaps = RecipeChoice.LoadLabelMaps(recipe, labelPath),
             };
+            if (parsed.GetValue(turns))
+            {
+                BenchmarkTurns.Run(options, Console.In, context.Output.Data);
+                return ExitCode.Done;
+            }
+
             Measure(options, parsed.GetValue(json), context);
             return ExitCode.Done;
         });

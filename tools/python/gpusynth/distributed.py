@@ -29,9 +29,7 @@ def place(rank: int | None = None, world_size: int | None = None, environment: M
     completions. Raises InvalidArgumentError for half a pair and for what are no such numbers.
     """
     if rank is not None or world_size is not None:
-        if rank is None or world_size is None:
-            raise InvalidArgumentError("Only one of rank and world_size was given; give both, or neither for the environment's.")
-        return _checked(rank, world_size, "rank and world_size")
+        return _given(rank, world_size, "rank and world_size")
     environment = os.environ if environment is None else environment
     for name, counts in _VARIABLES:
         if name not in environment:
@@ -41,13 +39,47 @@ def place(rank: int | None = None, world_size: int | None = None, environment: M
             raise InvalidArgumentError(
                 f"{name} is set and {' or '.join(counts)} is not: set it to the number of processes, or give rank and "
                 "world_size.")
-        try:
-            numbers = int(environment[name]), int(environment[count])
-        except ValueError:
-            raise InvalidArgumentError(
-                f"{name} is {environment[name]!r} and {count} is {environment[count]!r}; both must be whole numbers.") from None
-        return _checked(*numbers, f"{name} and {count}")
+        rank, world_size = _numbers(environment, name, count)
+        return _checked(rank, world_size, f"{name} and {count}")
     return Place(0, 1)
+
+
+def array_place(task: int | None = None, tasks: int | None = None, environment: Mapping[str, str] | None = None) -> Place:
+    """Task and number of tasks of an array job: those given, else of Slurm's array, else what place() finds.
+
+    Slurm: SLURM_ARRAY_TASK_ID, counted from _MIN in steps of _STEP; --array=5-20:5 has the tasks 0 to 3 of 4. An array element is
+    one task whatever the ranks in it. Raises InvalidArgumentError as place() does, and for an array with gaps (--array=1,2,7).
+    """
+    if task is not None or tasks is not None:
+        return _given(task, tasks, "task and tasks")
+    environment = os.environ if environment is None else environment
+    names = [f"SLURM_ARRAY_TASK_{name}" for name in ("ID", "MIN", "MAX", "STEP", "COUNT")]
+    if names[0] not in environment:
+        return place(environment=environment)
+    missing = [name for name in names if name not in environment]
+    if missing:
+        raise InvalidArgumentError(f"{names[0]} is set and {missing[0]} is not: give task and tasks.")
+    number, least, most, step, count = _numbers(environment, *names)
+    # Every element sees the gaps, so that none starts where one would be missing.
+    if step < 1 or most - least != (count - 1) * step or (number - least) % step:
+        raise InvalidArgumentError(
+            f"Slurm's array has {count} elements from {least} to {most} in steps of {step}: there are gaps in it. Give task and "
+            "tasks, or an array without gaps.")
+    return _checked((number - least) // step, count, " and ".join((names[0], names[-1])))
+
+
+def _numbers(environment: Mapping[str, str], *names: str) -> list[int]:
+    try:
+        return [int(environment[name]) for name in names]
+    except ValueError:
+        values = " and ".join(f"{name} is {environment[name]!r}" for name in names)
+        raise InvalidArgumentError(f"{values}; {'all' if len(names) > 2 else 'both'} must be whole numbers.") from None
+
+
+def _given(number: int | None, count: int | None, names: str) -> Place:
+    if number is None or count is None:
+        raise InvalidArgumentError(f"Only one of {names} was given; give both, or neither for the environment's.")
+    return _checked(number, count, names)
 
 
 def _checked(rank: int, world_size: int, names: str) -> Place:

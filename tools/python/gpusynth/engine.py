@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from . import _abi, _runtime
+from ._memory import Memory, address_of, aligned, look_at, numpy_name
 from .errors import InvalidArgumentError, StaleBatchError, StaleError
 
-_ALIGNMENT = 64  # bytes: a cache line, and the widest vector
+_NO_STREAM = frozenset([None])
 _engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
 
@@ -89,7 +90,7 @@ class _Slot:
     def __init__(self, image: Any, label: Any) -> None:
         self.image, self.label = image, label
         self.batch: Batch | None = None
-        self.image_address, self.label_address = _address(image), _address(label)
+        self.image_address, self.label_address = address_of(image), address_of(label)
 
 
 class Ring:
@@ -212,6 +213,7 @@ class Engine:
         self._first = np.zeros((), np.uint64)
         self._offsets = np.repeat(np.arange(info.batch, dtype=np.uint64), 2).reshape(info.batch, 2)
         self._batch, self._last_first, self._last_step = info.batch, 2**64 - info.batch, 2**64 // info.batch - 1
+        self._shape = self.info.shape
         self._keys_address = self._keys.ctypes.data
 
     @property
@@ -250,17 +252,23 @@ class Engine:
         keys: [n] sample numbers, or [n, 2] pairs of (anatomy, appearance): sample 5 is (5, 5), and (5, 9) its anatomy in the
         appearance of sample 9. n is from 1 to the engine's batch.
         image: [n, 1, (D,) H, W] of the image format; label: uint8 [n, (D,) H, W]. numpy arrays or torch tensors, contiguous and
-        writeable; for an engine whose slots are on the GPU, torch tensors there or what has __cuda_array_interface__.
+        writeable. For an engine whose slots are on the GPU, arrays there: torch tensors, or what has __dlpack__ (CuPy), in the
+        order of torch's current stream; or what has only __cuda_array_interface__ (Numba): after its own stream and torch's,
+        and the host waits until the samples are there.
         Raises InvalidArgumentError for anything else; where generation fails, what they hold is arbitrary.
         """
-        table = _key_table(keys, self.info.batch)
+        table = _key_table(keys, self._batch)
         count = len(table)
-        addresses = (
-            self._checked_address(image, (count, 1, *self.shape), self._format, "image"),
-            self._checked_address(label, (count, *self.shape), "uint8", "label"))
+        to_image = self._checked(image, (count, 1, *self._shape), self._format, "image")
+        to_label = self._checked(label, (count, *self._shape), "uint8", "label")
         with self._lock:
-            self._write(table.ctypes.data, count, *addresses)
-            if self._on_device and not (hasattr(image, "data_ptr") and hasattr(label, "data_ptr")):
+            # Their libraries' own streams come first, too.
+            for stream in {to_image.stream, to_label.stream} - _NO_STREAM:
+                self._check_open()
+                self._abi.check(self._abi.await_stream(self._handle, stream))
+            self._keys[:count] = table
+            self._write(self._keys_address, count, to_image.address, to_label.address)
+            if not (to_image.is_ordered and to_label.is_ordered):
                 self._abi.check(self._abi.complete(self._handle))
 
     def drawn(self, sample: int) -> dict[str, Any]:
@@ -330,43 +338,36 @@ class Engine:
             return _Slot(
                 torch.empty(image_shape, dtype=getattr(torch, self._format), device=self._device),
                 torch.empty(shape, dtype=torch.uint8, device=self._device))
-        image = _aligned(image_shape, np.dtype(_numpy_type(self._format)))
-        label = _aligned(shape, np.dtype(np.uint8))
+        image = aligned(image_shape, np.dtype(numpy_name(self._format)))
+        label = aligned(shape, np.dtype(np.uint8))
         if self._torch is None:
             return _Slot(image, label)
         image = self._torch.from_numpy(image.view(np.int16) if self._format == "bfloat16" else image)
         image = image.view(self._torch.bfloat16) if self._format == "bfloat16" else image
         return _Slot(image, self._torch.from_numpy(label))
 
-    def _checked_address(self, array: Any, shape: tuple[int, ...], kind: str, name: str) -> int:
+    def _checked(self, array: Any, shape: tuple[int, ...], kind: str, name: str) -> Memory:
         def refuse(what: str) -> InvalidArgumentError:
             return InvalidArgumentError(f"{name} is {what}; give a contiguous, writeable {kind} array of shape {shape}"
                                         f"{' on ' + self._device if self._on_device else ' in host memory'}.")
 
-        if isinstance(array, np.ndarray) and not self._on_device:
-            is_contiguous, is_writeable, is_here = array.flags.c_contiguous, array.flags.writeable, True
-            wanted, has = np.dtype(_numpy_type(kind)).name, array.dtype.name
-            is_writeable &= array.dtype.isnative
-        elif hasattr(array, "data_ptr"):
-            if str(getattr(array, "layout", "torch.strided")) != "torch.strided":
-                raise refuse(f"of the layout {array.layout}")
-            is_contiguous, is_writeable, wanted = array.is_contiguous(), not getattr(array, "requires_grad", False), kind
-            has = str(array.dtype).removeprefix("torch.")
-            device = self._torch.device(self._device) if self._on_device else None
-            is_here = array.device == device if device else array.device.type == "cpu"
-        elif self._on_device and hasattr(array, "__cuda_array_interface__"):
-            interface = array.__cuda_array_interface__
-            is_contiguous, is_writeable, is_here = interface.get("strides") is None, not interface["data"][1], True
-            wanted, has = np.dtype(_numpy_type(kind)).name, np.dtype(interface["typestr"]).name
-        else:
+        # The quick way first: what follows finds the words for a refusal.
+        if type(array) is np.ndarray and not self._on_device and array.shape == shape and array.dtype == numpy_name(kind):
+            flags = array.flags
+            if flags.c_contiguous and flags.writeable:
+                return Memory(array.ctypes.data)
+        memory = look_at(array, self._torch if self._on_device else None)
+        if memory is None:
             raise refuse(f"a {type(array).__name__}")
-        if tuple(array.shape) != shape or has != wanted:
-            raise refuse(f"{has} of shape {tuple(array.shape)}")
-        if not is_here:
-            raise refuse(f"on {array.device}")
-        if not (is_contiguous and is_writeable):
-            raise refuse("not contiguous" if not is_contiguous else "read-only, in foreign byte order, or requires a gradient")
-        return _address(array)
+        wanted = (kind, numpy_name(kind)) if not hasattr(array, "data_ptr") else (kind,)
+        if memory.shape != shape or memory.kind not in wanted:
+            raise refuse(f"{memory.kind} of shape {memory.shape}")
+        here = (str(self._torch.device(self._device)), "cuda") if self._on_device else ("host",)
+        if memory.device not in here:
+            raise refuse(f"on {memory.device}")
+        if memory.flaw:
+            raise refuse(memory.flaw)
+        return memory
 
 
 def _renew_locks() -> None:
@@ -385,36 +386,21 @@ def _destroy(functions: _abi.Functions, handle: int, pid: int) -> None:
         functions.destroy(handle)
 
 
-def _address(array: Any) -> int:
-    if isinstance(array, np.ndarray):
-        return array.ctypes.data
-    return int(array.data_ptr() if hasattr(array, "data_ptr") else array.__cuda_array_interface__["data"][0])
-
-
-def _numpy_type(kind: str) -> str:
-    return "uint16" if kind == "bfloat16" else kind
-
-
-def _aligned(shape: tuple[int, ...], dtype: "np.dtype[Any]") -> "np.ndarray[Any, Any]":
-    size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-    memory = np.empty(size + _ALIGNMENT, np.uint8)
-    start = -memory.ctypes.data % _ALIGNMENT
-    return memory[start:start + size].view(dtype).reshape(shape)
-
-
-def _key_table(keys: Any, most: int) -> np.ndarray:
+# What is written to [n, 2] numbers of 64 bits: the keys as [n, 1] or [n, 2].
+def _key_table(keys: Any, most: int) -> "np.ndarray[Any, Any]":
     try:
         table = np.asarray(keys)
     except ValueError as error:
         raise InvalidArgumentError(f"keys are no table ({error}); give whole numbers, or pairs of them.") from None
-    is_whole = table.dtype.kind in "iu" or (table.dtype.kind == "O" and all(isinstance(key, int) for key in table.flat))
+    kind = table.dtype.kind
+    is_whole = kind in "iu" or (kind == "O" and all(isinstance(key, int) for key in table.flat))
     if not is_whole or table.ndim not in (1, 2) or (table.ndim == 2 and table.shape[1] != 2) or not 1 <= len(table) <= most:
         raise InvalidArgumentError(
             f"keys are {table.dtype} of shape {table.shape}; give 1 to {most} (the batch) whole numbers, or pairs of them.")
-    if any(not 0 <= int(bound) < 2**64 for bound in (table.min(), table.max())):
+    # Unsigned numbers are in the range, and signed ones are not too large for it.
+    if kind != "u" and (table.min() < 0 or (kind == "O" and table.max() >= 2**64)):
         raise InvalidArgumentError(f"keys run from {table.min()} to {table.max()}; they may be from 0 to 2**64 - 1.")
-    table = table.astype(np.uint64)
-    return np.ascontiguousarray(table if table.ndim == 2 else np.stack([table, table], axis=1))
+    return table if table.ndim == 2 else table[:, None]
 
 
 def _recipe_text(preset: str | None, recipe: str | os.PathLike[str] | None) -> bytes:

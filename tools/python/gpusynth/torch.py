@@ -171,7 +171,8 @@ class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
     Items are {"image": [B, 1, (D,) H, W] float32 from 0 to 1, "label": uint8 [B, 1, (D,) H, W]}, channel first; the last block
     may be smaller. batched=False gives single samples, [1, (D,) H, W] each, for DataLoader(batch_size=N): give batch=N here too,
     so that the order stays that of a single process.
-    Each item has memory of its own, shared memory in a worker: torch sends it without a copy.
+    Each item has memory of its own, shared memory in a worker: torch sends it without a copy. device="cuda:0" makes tensors there,
+    in the training process alone (num_workers=0): generation needs no workers, and CUDA tensors are not sent between processes.
     start, samples: the stream has samples start to start + samples - 1, of all ranks together; None is endless. Choose a
     multiple of batch * world_size where all ranks must have as many steps (DDP waits for ever otherwise). Every iteration begins
     at start: set `start` before the next for other samples (with persistent workers, it is too late).
@@ -188,9 +189,6 @@ class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
             raise TypeError(
                 f"SynthesisDataset has no {', '.join(sorted(unknown))}; of Engine's it has {', '.join(sorted(_ENGINE_OPTIONS))}.")
         inspect.signature(Engine).bind(**engine)
-        if str(engine.get("device", "host")).startswith("cuda"):
-            raise InvalidArgumentError(
-                "SynthesisDataset makes samples in host memory; on a GPU use gpusynth.torch.DataLoader(engine).")
         self.start = _whole(start, "start", 0, 2**64 - 1)
         self.samples = None if samples is None else _whole(samples, "samples", 0, 2**64 - 1)
         self.batch = _whole(engine.setdefault("batch", 1), "batch", 1, 2**31 - 1)
@@ -202,6 +200,12 @@ class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
         worker = get_worker_info()
         index, workers = (worker.id, worker.num_workers) if worker else (0, 1)
         options = dict(self.options)
+        device = str(options.get("device", "host"))
+        device = device if device.startswith("cuda") else "cpu"
+        if worker and device != "cpu":
+            raise InvalidArgumentError(
+                f"SynthesisDataset makes samples on {device} in the training process: give DataLoader num_workers=0, or use "
+                "gpusynth.torch.DataLoader(engine).")
         if workers > 1 and not options.get("threads"):
             options["threads"] = max(1, _cores() // workers)
         end = None if self.samples is None else self.start + self.samples
@@ -210,8 +214,8 @@ class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
         with Engine(**options) as engine:
             while end is None or first < end:
                 count = self.batch if end is None else min(self.batch, end - first)
-                image = _new((count, 1, *engine.shape), torch.float32, worker is not None)
-                label = _new((count, *engine.shape), torch.uint8, worker is not None)
+                image = _new((count, 1, *engine.shape), torch.float32, device, worker is not None)
+                label = _new((count, *engine.shape), torch.uint8, device, worker is not None)
                 engine.generate(range(first, first + count), image, label)
                 item = _dictionary(image, label)
                 if self.batched:
@@ -229,9 +233,9 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _new(shape: tuple[int, ...], dtype: torch.dtype, is_shared: bool) -> torch.Tensor:
+def _new(shape: tuple[int, ...], dtype: torch.dtype, device: str, is_shared: bool) -> torch.Tensor:
     if not is_shared:
-        return torch.empty(shape, dtype=dtype)
+        return torch.empty(shape, dtype=dtype, device=device)
     # As torch's own collation does it: what lies in shared memory is sent as a name.
     empty = torch.empty(0, dtype=dtype)
     storage = empty._typed_storage() if hasattr(empty, "_typed_storage") else empty.storage()

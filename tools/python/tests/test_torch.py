@@ -1,6 +1,7 @@
 """Loaders and ranks: whatever their number, the sequence is that of a single process."""
 import json
 import os
+import types
 import unittest
 
 import numpy as np
@@ -44,6 +45,30 @@ class PlaceTests(unittest.TestCase):
                 place(environment=wrong)
         with self.assertRaises(gpusynth.InvalidArgumentError):
             place(1)
+
+    def test_array_jobs(self):
+        def slurm(*values):
+            names = ("ID", "MIN", "MAX", "STEP", "COUNT")
+            return {f"SLURM_ARRAY_TASK_{name}": str(value) for name, value in zip(names, values) if value is not None}
+
+        place = gpusynth.distributed.array_place
+        ranks = {"SLURM_PROCID": "0", "SLURM_NTASKS": "4"}
+        table = [
+            ({}, (0, 1)), ({"JOB_COMPLETION_INDEX": "5", "JOB_COMPLETIONS": "6"}, (5, 6)), (ranks, (0, 4)),
+            (slurm(0, 0, 9, 1, 10), (0, 10)), (slurm(3, 1, 9, 1, 9), (2, 9)), (slurm(15, 5, 20, 5, 4), (2, 4)),
+            (slurm(17, 17, 17, 1, 1), (0, 1)), ({**slurm(7, 6, 7, 1, 2), **ranks}, (1, 2)),
+        ]
+        for environment, wanted in table:
+            self.assertEqual(place(environment=environment), wanted)
+        self.assertEqual(place(1, 2, slurm(0, 0, 9, 1, 10)), (1, 2))
+        # The array 1,2,7: every element refuses, not only the one that is out of place.
+        for wrong in (slurm(1, 1, 7, 1, 3), slurm(7, 1, 7, 1, 3), slurm(6, 5, 20, 5, 4), slurm(25, 5, 20, 5, 4),
+                      slurm(0, 0, 9, 0, 10), slurm(0), slurm("a", 0, 9, 1, 10), slurm(0, 0, 9, 1), {"JOB_COMPLETION_INDEX": "0"}):
+            with self.assertRaises(gpusynth.InvalidArgumentError):
+                place(environment=wrong)
+        for half in ({"task": 1}, {"tasks": 2}):
+            with self.assertRaisesRegex(gpusynth.InvalidArgumentError, "task and tasks"):
+                place(**half)
 
 
 @unittest.skipIf(torch is None, NO_TORCH)
@@ -186,12 +211,17 @@ if __name__ == '__main__':
             """)
         self.assertIn("spawn", printed)
 
+    def test_workers_make_nothing_on_a_gpu(self):
+        dataset = gpusynth.torch.SynthesisDataset(samples=4, device="cuda:0", **OPTIONS)
+        with self.assertRaisesRegex(gpusynth.InvalidArgumentError, "num_workers=0"):
+            list(torch.utils.data.DataLoader(dataset, batch_size=None, num_workers=1, multiprocessing_context="fork"))
+
     def test_refusals(self):
         make = gpusynth.torch.SynthesisDataset
         for options in ({"bach": 2}, {"as_torch": True}):
             with self.assertRaises(TypeError):
                 make(**{**OPTIONS, **options})
-        for options in ({"start": -1}, {"device": "cuda:0"}, {"rank": 2}, {"batch": 0}):
+        for options in ({"start": -1}, {"rank": 2}, {"batch": 0}):
             with self.assertRaises(gpusynth.InvalidArgumentError):
                 make(**{**OPTIONS, **options})
 
@@ -208,6 +238,12 @@ class RecordedAbi:
         assert code == 0
 
 
+def interface(shape, kind, **more):
+    """What has nothing but __cuda_array_interface__; its address is never looked at here."""
+    return types.SimpleNamespace(__cuda_array_interface__={
+        "shape": shape, "typestr": kind, "data": (64, False), "version": 3, "strides": None, "stream": None, **more})
+
+
 @unittest.skipIf(torch is None, NO_TORCH)
 class StreamTests(unittest.TestCase):
     """Without a GPU: the calls that would order its streams."""
@@ -220,9 +256,11 @@ class StreamTests(unittest.TestCase):
             order = {slot.image_address: n for n, slot in enumerate(slots)}
             free = iter(slots)
             made._abi, made._stream, made._new_slot, made._on_device = RecordedAbi(calls), lambda: 5, lambda: next(free), True
+            made._device = "cuda:0"
             use(made)
             made._abi, made._on_device = functions, False
-        return [(name, order[more[2]] if name == "generate" else more[0]) for name, *more in calls]
+        return [(name, order.get(more[2], more[2]) if name == "generate" else more[0] if more else None)
+                for name, *more in calls]
 
     def test_a_batch_comes_after_the_stream_and_before_what_follows(self):
         def use(made):
@@ -240,6 +278,105 @@ class StreamTests(unittest.TestCase):
         one = [("await_stream", 5), ("generate", 0), ("stream_awaits", 5)]
         two = [("await_stream", 5), ("generate", 1), ("stream_awaits", 5)]
         self.assertEqual(self.calls(use), [*one, *two, *one])
+
+    def test_an_array_of_another_library_comes_after_its_stream_and_is_there(self):
+        def use(made):
+            made.generate([0], interface((1, 1, 9, 9, 9), "<f4", stream=7), interface((1, 9, 9, 9), "|u1"))
+
+        self.assertEqual(self.calls(use), [
+            ("await_stream", 7), ("await_stream", 5), ("generate", 64), ("stream_awaits", 5), ("complete", None)])
+
+    def test_a_tensor_of_dlpack_is_in_the_order_of_torch(self):
+        class Foreign:
+            """What torch reads through DLPack only; the host's memory stands for a GPU's."""
+            def __init__(self, tensor):
+                self.tensor = tensor
+
+            def __dlpack__(self, stream=None):
+                return self.tensor.__dlpack__()
+
+            def __dlpack_device__(self):
+                return self.tensor.__dlpack_device__()
+
+        image, label = torch.zeros(1, 1, 9, 9, 9), torch.zeros(1, 9, 9, 9, dtype=torch.uint8)
+        with engine(as_torch=True) as made:
+            looked = gpusynth.engine.look_at(Foreign(image), made._torch)
+            self.assertEqual((looked.address, looked.shape, looked.is_ordered), (image.data_ptr(), tuple(image.shape), True))
+            self.assertIsNone(gpusynth.engine.look_at(Foreign(image), None))
+
+        def use(made):
+            # Memory of the host is not the engine's device.
+            with self.assertRaisesRegex(gpusynth.InvalidArgumentError, "on host"):
+                made.generate([0], Foreign(image), Foreign(label))
+
+        self.assertEqual(self.calls(use), [])
+
+    def test_arrays_that_cannot_be_written(self):
+        def use(made):
+            image, label = interface((1, 1, 9, 9, 9), "<f4"), interface((1, 9, 9, 9), "|u1")
+            dense = interface((1, 1, 9, 9, 9), "<f4", strides=(4, 2916, 324, 36, 4))
+            made.generate([0], dense, label)
+            table = [
+                (interface((1, 1, 9, 9, 9), "<f4", strides=(2916, 2916, 36, 324, 4)), "contiguous"),
+                (interface((1, 1, 9, 9, 9), ">f4"), "foreign byte order"),
+                (interface((1, 1, 9, 9, 9), "<f8"), "float64"),
+                (interface((1, 1, 9, 9), "<f4"), "shape"),
+                (interface((1, 1, 9, 9, 9), "<f4", data=(64, True)), "read-only"),
+                (interface((1, 1, 9, 9, 9), "<f4", mask=image), "masked"),
+                (np.zeros((1, 1, 9, 9, 9), np.float32), "on host"),
+            ]
+            for array, words in table:
+                with self.subTest(words), self.assertRaisesRegex(gpusynth.InvalidArgumentError, words):
+                    made.generate([0], array, label)
+
+        self.assertEqual(sum(name == "generate" for name, _ in self.calls(use)), 1)
+
+
+@unittest.skipUnless(torch is not None and torch.cuda.is_available(), "gpusynth on a GPU: torch finds no CUDA device here")
+class CudaTests(unittest.TestCase):
+    """Slots on a GPU, in the order of torch's streams, beside the host's samples."""
+
+    def assert_close(self, batch, wanted):
+        self.assertLessEqual((batch[1].cpu() != wanted[1]).float().mean(), 1e-5)
+        self.assertLessEqual((batch[0].cpu() - wanted[0]).abs().median(), 1e-5)
+
+    def test_batches_are_the_hosts_and_lie_in_torchs_memory(self):
+        with engine(size=48, device="cuda:0") as made, engine(size=48, as_torch=True) as host:
+            for step in range(6):
+                batch = made.batch(step)
+                self.assertEqual(batch.image.data_ptr(), made._own._slots[step % 2].image_address)
+                self.assertEqual(batch.image.__cuda_array_interface__["data"][0], batch.image.data_ptr())
+                self.assertEqual(torch.from_dlpack(batch.image).data_ptr(), batch.image.data_ptr())
+                self.assert_close(batch, host.batch(step))
+
+    def test_a_dataset_makes_tensors_there(self):
+        options = dict(preset="rasd-3d", size=48, batch=2, seed=7)
+        dataset = gpusynth.torch.SynthesisDataset(samples=8, device="cuda:0", **options)
+        with engine(as_torch=True, **options) as host:
+            for step, item in enumerate(torch.utils.data.DataLoader(dataset, batch_size=None)):
+                self.assert_close((item["image"], item["label"][:, 0]), host.batch(step))
+
+    def test_work_on_other_streams_is_ordered(self):
+        with engine(size=48, device="cuda:0") as made, engine(size=48, as_torch=True) as host:
+            loader = iter(gpusynth.torch.DataLoader(made))
+            with torch.cuda.stream(torch.cuda.Stream()):
+                for step in range(6):
+                    batch = next(loader)
+                    torch.cuda._sleep(20_000_000)
+                    copy = batch["image"].clone(), batch["label"][:, 0].clone()
+                    self.assert_close(copy, host.batch(step))
+
+    def test_memory_of_the_caller_through_both_protocols(self):
+        class Foreign:
+            def __init__(self, tensor, *names):
+                self.__dict__.update({name: getattr(tensor, name) for name in names})
+
+        with engine(size=48, device="cuda:0") as made, engine(size=48, as_torch=True) as host:
+            for names in (("__dlpack__", "__dlpack_device__"), ("__cuda_array_interface__",)):
+                image = torch.zeros(2, 1, 48, 48, 48, device="cuda")
+                label = torch.zeros(2, 48, 48, 48, dtype=torch.uint8, device="cuda")
+                made.generate([0, 1], Foreign(image, *names), Foreign(label, *names))
+                self.assert_close((image, label), host.batch(0))
 
 
 @unittest.skipIf(torch is None, NO_TORCH)
