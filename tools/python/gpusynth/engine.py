@@ -334,7 +334,8 @@ class Engine:
         if type(array) is np.ndarray and not self._on_device and array.shape == shape and array.dtype == _numpy_type(kind):
             flags = array.flags
             if flags.c_contiguous and flags.writeable:
-                return array.ctypes.data
+                # In half the time of array.ctypes.data.
+                return ctypes.addressof(ctypes.c_char.from_buffer(array))
         if isinstance(array, np.ndarray) and not self._on_device:
             is_contiguous, is_writeable, is_here = array.flags.c_contiguous, array.flags.writeable, True
             wanted, has = np.dtype(_numpy_type(kind)).name, array.dtype.name
