@@ -391,9 +391,11 @@ def _key_table(keys: Any, most: int) -> np.ndarray:
     if not is_whole or table.ndim not in (1, 2) or (table.ndim == 2 and table.shape[1] != 2) or not 1 <= len(table) <= most:
         raise InvalidArgumentError(
             f"keys are {table.dtype} of shape {table.shape}; give 1 to {most} (the batch) whole numbers, or pairs of them.")
-    # Unsigned numbers are in the range, and signed ones are not too large for it.
-    if kind != "u" and (table.min() < 0 or (kind == "O" and table.max() >= 2**64)):
-        raise InvalidArgumentError(f"keys run from {table.min()} to {table.max()}; they may be from 0 to 2**64 - 1.")
+    # Unsigned numbers are in the range, and signed ones are not too large for it. Python is quicker with the few there are.
+    if kind != "u":
+        numbers = table.ravel().tolist()
+        if min(numbers) < 0 or (kind == "O" and max(numbers) >= 2**64):
+            raise InvalidArgumentError(f"keys run from {min(numbers)} to {max(numbers)}; they may be from 0 to 2**64 - 1.")
     return table if table.ndim == 2 else table[:, None]
 
 
