@@ -114,21 +114,21 @@ class Side:
             raise MeasuringError(f"{self.name} answered {line!r} where figures were awaited.") from None
 
 
-def start(preset, size, batch, threads):
-    """[tool, Python], ready for their first turn; whatever they say of what they measure must be the same."""
+def start(preset, size, batch, threads, first=0):
+    """[tool, Python], ready for their first turn, one of them started first; what they say that they measure must be the same."""
     commands = (
         [str(ROOT / "gpusynth"), "bench", "--preset", preset, "--size", str(size), "--batch", str(batch), "--threads",
          str(threads), "--turns"],
         [sys.executable, "-B", str(HERE / "engine_process.py"), preset, str(size), str(batch), str(threads)])
-    sides = []
+    sides = [None, None]
     try:
-        for name, command in zip(("tool", "Python"), commands):
-            sides.append(Side(name, command))
+        for place in (first, 1 - first):
+            sides[place] = Side(("the tool", "Python")[place], commands[place])
         theirs = [{key: side.facts.get(key) for key in WHAT} for side in sides]
         if theirs[0] != theirs[1]:
             raise MeasuringError(f"the tool measures {theirs[0]}, and Python {theirs[1]}.")
     except BaseException:
-        for side in sides:
+        for side in filter(None, sides):
             side.close()
         raise
     return sides
@@ -177,9 +177,9 @@ def result(facts, pairs):
 def measure(cases, threads, processes, seconds):
     """(result, the tool's facts of the machine); the cases in turn, and then again with fresh processes."""
     pairs, facts = {case: [] for case in cases}, {}
-    for _ in range(processes):
+    for number in range(processes):
         for case in cases:
-            sides = start(*case, threads)
+            sides = start(*case, threads, number % 2)
             try:
                 pairs[case].append(take_turns(sides, seconds))
             finally:

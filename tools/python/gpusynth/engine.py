@@ -355,7 +355,8 @@ class Engine:
         if type(array) is np.ndarray and not self._on_device and array.shape == shape and array.dtype == numpy_name(kind):
             flags = array.flags
             if flags.c_contiguous and flags.writeable:
-                return Memory(array.ctypes.data)
+                # In half the time of array.ctypes.data.
+                return Memory(ctypes.addressof(ctypes.c_char.from_buffer(array)))
         memory = look_at(array, self._torch if self._on_device else None)
         if memory is None:
             raise refuse(f"a {type(array).__name__}")
@@ -397,9 +398,11 @@ def _key_table(keys: Any, most: int) -> "np.ndarray[Any, Any]":
     if not is_whole or table.ndim not in (1, 2) or (table.ndim == 2 and table.shape[1] != 2) or not 1 <= len(table) <= most:
         raise InvalidArgumentError(
             f"keys are {table.dtype} of shape {table.shape}; give 1 to {most} (the batch) whole numbers, or pairs of them.")
-    # Unsigned numbers are in the range, and signed ones are not too large for it.
-    if kind != "u" and (table.min() < 0 or (kind == "O" and table.max() >= 2**64)):
-        raise InvalidArgumentError(f"keys run from {table.min()} to {table.max()}; they may be from 0 to 2**64 - 1.")
+    # Unsigned numbers are in the range, and signed ones are not too large for it. Python is quicker with the few there are.
+    if kind != "u":
+        numbers = table.ravel().tolist()
+        if min(numbers) < 0 or (kind == "O" and max(numbers) >= 2**64):
+            raise InvalidArgumentError(f"keys run from {min(numbers)} to {max(numbers)}; they may be from 0 to 2**64 - 1.")
     return table if table.ndim == 2 else table[:, None]
 
 

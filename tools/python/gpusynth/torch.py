@@ -6,10 +6,12 @@ s * world_size + world_size - 1. A rank's blocks go in turn to its w workers: th
 takes batches from its workers in the same turn. So every sample is in exactly one worker of one rank, a rank's sequence does not
 depend on its workers, and reading the ranks in turn gives the sequence of a single process, for any number of either.
 """
+import atexit
 import inspect
 import os
 import queue
 import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -104,6 +106,7 @@ class _ThreadAhead:
             self._free.put(True)
         self._thread = threading.Thread(
             target=self._work, args=(engine.ring(slots), firsts), name="gpusynth-prefetch", daemon=True)
+        _running.add(self)
         self._thread.start()
 
     def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
@@ -138,6 +141,16 @@ class _ThreadAhead:
                 break
         self._free.put(False)
         self._thread.join()
+
+
+_running: "weakref.WeakSet[_ThreadAhead]" = weakref.WeakSet()
+
+
+@atexit.register
+def _stop_all() -> None:
+    # A thread that is in torch's C++ when the interpreter goes would abort the process.
+    for ahead in list(_running):
+        ahead.close()
 
 
 class _StreamAhead:
