@@ -126,8 +126,8 @@ def main(arguments):
     parser.add_argument("--json", metavar="FILE", help="where the result is written")
     parser.add_argument("--quick", action="store_true", help="one size and few rounds: does it run?")
     parser.add_argument("--only", choices=PARTS)
-    parser.add_argument("--processes", type=int, default=4, help="pairs of the tool and Python per case (4)")
-    parser.add_argument("--seconds", type=float, default=4, help="of turns per pair (4)")
+    parser.add_argument("--processes", type=int, default=6, help="pairs of the tool and Python per case (6)")
+    parser.add_argument("--seconds", type=float, default=2, help="of turns per pair (2)")
     parser.add_argument("--threads", type=int, default=0, help="0: one per core")
     options = parser.parse_args(arguments)
     try:

@@ -17,6 +17,7 @@ from ._memory import Memory, address_of, aligned, look_at, numpy_name
 from .errors import InvalidArgumentError, StaleBatchError, StaleError
 
 _NO_STREAM = frozenset([None])
+_FEW = 16  # samples whose keys Python writes sooner: between two batches numpy's code leaves the caches
 _engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
 
@@ -120,8 +121,14 @@ class Ring:
             if engine._debug:
                 self._retire(index)
             slot = self._slots[index]
-            engine._first[()] = first_sample
-            np.add(engine._offsets, engine._first, engine._keys)
+            if count <= _FEW:
+                view, place = engine._keys_view, 0
+                for sample in range(first_sample, first_sample + count):
+                    view[place] = view[place + 1] = sample
+                    place += 2
+            else:
+                engine._first[()] = first_sample
+                np.add(engine._offsets, engine._first, engine._keys)
             engine._write(engine._keys_address, count, slot.image_address, slot.label_address, is_awaited)
             self._next = (index + 1) % len(self._slots)
             if count == most:
@@ -214,7 +221,7 @@ class Engine:
         self._offsets = np.repeat(np.arange(info.batch, dtype=np.uint64), 2).reshape(info.batch, 2)
         self._batch, self._last_first, self._last_step = info.batch, 2**64 - info.batch, 2**64 // info.batch - 1
         self._shape = self.info.shape
-        self._keys_address = self._keys.ctypes.data
+        self._keys_address, self._keys_view = self._keys.ctypes.data, memoryview(self._keys.reshape(-1))
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -40,6 +40,14 @@ class BatchTests(unittest.TestCase):
                 np.testing.assert_array_equal(single.image[0], image[n - 8])
                 np.testing.assert_array_equal(single.label[0], label[n - 8])
 
+    def test_keys_of_many_samples_are_those_of_few(self):
+        with engine(size=5, batch=1) as one, engine(size=5, batch=40) as many:
+            image, label = many.batch(2**58)
+            for n in (0, 1, 17, 39):
+                single = one.batch(2**58 * 40 + n)
+                np.testing.assert_array_equal(single.image[0], image[n])
+                np.testing.assert_array_equal(single.label[0], label[n])
+
     def test_seeds_and_samples_differ(self):
         with engine() as made, engine(seed=8) as other:
             image = made.batch(0).image
