@@ -5,6 +5,7 @@ a tenth of a second, and every ratio is of the same batches, made one after the 
 each case has several, all fresh, and each warmed up.
 """
 import hashlib
+import contextlib
 import json
 import math
 import statistics
@@ -98,7 +99,9 @@ class Side:
         return time.clock_gettime((~self._process.pid << 3) | 2)
 
     def close(self):
-        self._process.stdin.close()
+        # Of a process that has ended there is nothing to write to.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.stdout.close()
         try:
             self._process.wait(10)
@@ -111,7 +114,8 @@ class Side:
         try:
             return parse(line)
         except ValueError:
-            raise MeasuringError(f"{self.name} answered {line!r} where figures were awaited.") from None
+            ended = "" if line else f" (it ended, with exit status {self._process.wait(10)})"
+            raise MeasuringError(f"{self.name} answered {line!r} where figures were awaited{ended}.") from None
 
 
 def start(preset, size, batch, threads, first=0):
