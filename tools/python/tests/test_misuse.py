@@ -204,6 +204,7 @@ class ForkTests(unittest.TestCase):
     CHILD = """
 import os, signal, sys, threading
 def forked(calls):
+    sys.stdout.flush()               # Or the child would print it too.
     child = os.fork()
     if child == 0:
         signal.alarm(20)
