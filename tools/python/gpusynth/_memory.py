@@ -32,13 +32,14 @@ def look_at(array: Any, torch: Any) -> Memory | None:
                 "" if array.dtype.isnative else "in foreign byte order")
         return Memory(array.ctypes.data, array.dtype.name, array.shape, "host", flaw)
     if hasattr(array, "data_ptr"):
+        kind, shape = str(array.dtype).removeprefix("torch."), tuple(array.shape)
         layout = str(getattr(array, "layout", "torch.strided"))
         if layout != "torch.strided":
-            return Memory(0, flaw=f"of the layout {layout}", shape=tuple(array.shape), kind=str(array.dtype).removeprefix("torch."))
+            return Memory(0, kind, shape, flaw=f"of the layout {layout}")
         flaw = ("not contiguous" if not array.is_contiguous() else
                 "a tensor that requires a gradient" if array.requires_grad else "")
         device = "host" if array.device.type == "cpu" else str(array.device)
-        return Memory(array.data_ptr(), str(array.dtype).removeprefix("torch."), tuple(array.shape), device, flaw, owner=array)
+        return Memory(array.data_ptr(), kind, shape, device, flaw, owner=array)
     if torch is not None and hasattr(array, "__dlpack__"):
         return look_at(torch.from_dlpack(array), torch)
     if hasattr(array, "__cuda_array_interface__"):

@@ -184,8 +184,8 @@ class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
     Items are {"image": [B, 1, (D,) H, W] float32 from 0 to 1, "label": uint8 [B, 1, (D,) H, W]}, channel first; the last block
     may be smaller. batched=False gives single samples, [1, (D,) H, W] each, for DataLoader(batch_size=N): give batch=N here too,
     so that the order stays that of a single process.
-    Each item has memory of its own, shared memory in a worker: torch sends it without a copy. device="cuda:0" makes tensors there,
-    in the training process alone (num_workers=0): generation needs no workers, and CUDA tensors are not sent between processes.
+    Each item has memory of its own, shared memory in a worker: torch sends it without a copy. device="cuda:0" makes tensors
+    there, in the training process alone (num_workers=0): CUDA tensors are not sent between processes.
     start, samples: the stream has samples start to start + samples - 1, of all ranks together; None is endless. Choose a
     multiple of batch * world_size where all ranks must have as many steps (DDP waits for ever otherwise). Every iteration begins
     at start: set `start` before the next for other samples (with persistent workers, it is too late).

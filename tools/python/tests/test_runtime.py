@@ -14,6 +14,15 @@ from support import NO_TORCH, PACKAGE, ROOT, gpusynth, run_script, torch
 
 MAKE = "import gpusynth\nengine = gpusynth.Engine(preset='rasd-3d', size=9, threads=1)\n"
 
+# Prints the sentence of the error that is named.
+REFUSED = """
+import gpusynth
+try:
+    gpusynth.Engine(preset='rasd-3d', size=9)
+except gpusynth.{} as error:
+    print(error)
+"""
+
 
 class MissingTests(unittest.TestCase):
     def test_no_runtime_says_how_to_get_one(self):
@@ -33,13 +42,7 @@ class MissingTests(unittest.TestCase):
         with tempfile.TemporaryDirectory() as root:
             for folder in ("host/fxr/6.0.36", "shared/Microsoft.NETCore.App/6.0.36"):
                 Path(root, folder).mkdir(parents=True)
-            printed = run_script("""
-                import gpusynth
-                try:
-                    gpusynth.Engine(preset='rasd-3d', size=9)
-                except gpusynth.RuntimeNotFoundError as error:
-                    print(error)
-                """, DOTNET_ROOT=root)
+            printed = run_script(REFUSED.format("RuntimeNotFoundError"), DOTNET_ROOT=root)
         self.assertIn("6.0.36", printed)
 
     def test_a_runtime_that_is_not_whole_raises(self):
@@ -47,24 +50,12 @@ class MissingTests(unittest.TestCase):
             for folder in ("host/fxr/10.9.0", "shared/Microsoft.NETCore.App/10.9.0"):
                 Path(root, folder).mkdir(parents=True)
             Path(root, "host/fxr/10.9.0/libhostfxr.so").write_text("no library")
-            printed = run_script("""
-                import gpusynth
-                try:
-                    gpusynth.Engine(preset='rasd-3d', size=9)
-                except gpusynth.RuntimeNotFoundError as error:
-                    print(error)
-                """, DOTNET_ROOT=root)
+            printed = run_script(REFUSED.format("RuntimeNotFoundError"), DOTNET_ROOT=root)
         self.assertIn("cannot be loaded", printed)
 
     def test_no_engine(self):
         with tempfile.TemporaryDirectory() as empty:
-            printed = run_script("""
-                import gpusynth
-                try:
-                    gpusynth.Engine(preset='rasd-3d', size=9)
-                except gpusynth.EngineNotFoundError as error:
-                    print(error)
-                """, GPUSYNTH_ENGINE=empty)
+            printed = run_script(REFUSED.format("EngineNotFoundError"), GPUSYNTH_ENGINE=empty)
         self.assertIn("GPUSYNTH_ENGINE", printed)
 
 
