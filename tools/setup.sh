@@ -1,22 +1,13 @@
-# Shared by ./gpusynth and ./test, which source it: finds dotnet, chooses between the packages and their stand-ins, builds.
-#
-# ILGPU and TorchSharp are packages like the others. Where no registry serves them, the stand-ins of tools/standins take
-# their places (ILGPU's without a GPU). That is found out once, said aloud and remembered in artifacts/standins. To decide it
-# yourself:
-#   GPUSYNTH_STANDINS=1 ./test     the stand-ins, even where the packages can be had
-#   GPUSYNTH_STANDINS=0 ./test     the packages, and an error where they cannot be had
-# TorchSharp's stand-in needs libtorch with headers; see setup_torch. To choose one yourself (PyTorch 1.13 or 2.x, CUDA or not):
-#   GPUSYNTH_LIBTORCH=DIR ./test   the libtorch in DIR/include and DIR/lib
-# Deleting artifacts/ forgets everything.
+# Shared by ./gpusynth and ./test, which source it: finds dotnet, builds, and makes up for what an older Linux lacks. Deleting
+# artifacts/ forgets everything.
 #
 # Everything said here goes to standard error: standard output belongs to the tool.
 
 artifacts="$root/artifacts"
-record="$artifacts/standins"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
-# Torch's threads sleep while they wait for each other instead of spinning, and the BLAS starts no threads inside of them: a
-# training step is quicker on idle cores, and not ten times slower where something else runs too. Set them yourself to differ.
-export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}" OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS:-1}"
+# Torch's threads sleep while they wait for each other instead of spinning: a training step is as quick on idle cores, and not
+# ten times slower where something else runs too. Set it yourself to differ.
+export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -41,40 +32,6 @@ check_sdk() {
         "Install it (https://dot.net/download, or your system's package dotnet-sdk-10.0) and run this again."
 }
 
-# choose_packages PROJECT: sets $standins to true or false.
-choose_packages() {
-    case "${GPUSYNTH_STANDINS:-}" in
-        1 | true) standins=true && return ;;
-        0 | false) standins=false && return ;;
-        "") ;;
-        *) die "GPUSYNTH_STANDINS is '$GPUSYNTH_STANDINS'; it may be 1 (stand-ins), 0 (packages) or unset (found out)." ;;
-    esac
-
-    if [ -f "$record" ] && [ ! "$root/Directory.Packages.props" -nt "$record" ]; then
-        standins=$(cat "$record")
-        return
-    fi
-
-    say "looking for the packages (once) ..."
-    local output
-    standins=false
-    if ! output=$(cd "$root" && dotnet restore "$1" -v q 2>&1); then
-        # NU1101 to NU1103: the registry has no such package or version. NU1301: there is no registry to ask.
-        grep -Eq "NU110[123].* (ILGPU|TorchSharp)|NU1301" <<< "$output" || restore_failed "$output"
-        standins=true
-        output=$(cd "$root" && dotnet restore "$1" -p:UseStandins=true -v q 2>&1) || restore_failed "$output"
-        say "$(package_version ILGPU) or $(package_version TorchSharp-cpu) could not be restored:" \
-            "building with the stand-ins of tools/standins (no GPU kernels)."
-        say "Where it can be had, GPUSYNTH_STANDINS=0 insists on it."
-    fi
-
-    mkdir -p "$artifacts"
-    printf '%s\n' "$standins" > "$record.partial"
-    mv "$record.partial" "$record"
-}
-
-package_version() { sed -n "s/.*Include=\"\($1\)\" Version=\"\[\{0,1\}\([^]\"]*\).*/\1 \2/p" "$root/Directory.Packages.props"; }
-
 restore_failed() {
     grep -E "error|warning" <<< "$1" | sed 's/ \[[^]]*\]$//' | sort -u >&2 || say "$1"
     die "The packages could not be restored: 'dotnet nuget list source' shows the registries that were asked;" \
@@ -86,7 +43,7 @@ build() {
     local output servers=()
     # A build machine is left as it was found: nothing keeps running.
     [ -n "${CI:-}" ] && servers=(--disable-build-servers)
-    if ! output=$(cd "$root" && dotnet build "$1" -c Release -p:UseStandins="$standins" -v q --nologo "${servers[@]}" 2>&1); then
+    if ! output=$(cd "$root" && dotnet build "$1" -c Release -v q --nologo "${servers[@]}" 2>&1); then
         ! grep -q "error NU" <<< "$output" || restore_failed "$output"
         grep -E "error" <<< "$output" | sed 's/ \[[^]]*\]$//' | sort -u >&2 || say "$output"
         die "The build failed for the reasons above. 'rm -rf $artifacts' starts afresh."
@@ -100,51 +57,45 @@ lock_build() {
     ! command -v flock > /dev/null || flock 9
 }
 
-# setup_torch: compiles the native half of TorchSharp's stand-in into artifacts/native, where the stand-ins were chosen and
-# where it is missing or older than its sources. libtorch is the one of GPUSYNTH_LIBTORCH or the distribution's, which is
-# installed where apt-get and the right to use it are there.
+# setup_torch: TorchSharp's native half needs the libstdc++ of GCC 13. Where the system's is older (Debian 12, Ubuntu 22.04), a
+# small library supplies the one symbol that is missing: tools/libstdcxx_compat.sh makes it once, and what is started with
+# LD_LIBRARY_PATH="$torch_path" finds it. Succeeds where torch can be loaded; otherwise $torch_missing says what is wrong.
 setup_torch() {
-    [ "$standins" = true ] || return 0
-    local libtorch=${GPUSYNTH_LIBTORCH:-} output
-    ! is_torch_current || return 0
-    if [ -n "$libtorch" ]; then
-        [ -f "$libtorch/include/ATen/ATen.h" ] && [ -f "$libtorch/lib/libc10.so" ] ||
-            die "GPUSYNTH_LIBTORCH is '$libtorch', which is no libtorch: it needs include/ATen/ATen.h and lib/libc10.so."
-        command -v "${CXX:-g++}" > /dev/null || die "The C++ compiler ${CXX:-g++} is missing: install it and run this again."
-    elif ! has_libtorch; then
-        install_libtorch
-    fi
-
-    say "compiling the native half of TorchSharp's stand-in (once, half a minute) ..."
-    mkdir -p "$artifacts/native"
-    output=$("$torch_sources/build.sh" "$torch_library" "$libtorch" 2>&1) || {
-        say "$output"
-        die "tools/standins/TorchSharp/Native/shim.cpp does not compile against the libtorch in ${libtorch:-/usr/include}:" \
-            "the compiler's words are above."
+    local compat="$artifacts/libstdcxx" real
+    torch_path="${LD_LIBRARY_PATH:-}" torch_missing=
+    [ "$(uname -sm)" = "Linux x86_64" ] || return 0
+    real=$(find_libstdcxx)
+    [ -n "$real" ] && ! grep -aq 'GLIBCXX_3\.4\.32' "$real" || return 0
+    torch_path="$compat${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+    [ ! -f "$compat/libstdc++.so.6" ] || [ "$real" -nt "$compat/libstdc++.so.6" ] || [ "$(cat "$compat/of")" != "$real" ] || return 0
+    has_compiler || { can_install && install g++ && has_compiler; } || {
+        torch_missing="TorchSharp needs the libstdc++ of GCC 13 or newer (GLIBCXX_3.4.32), which $real is not, and there is no g++"
+        torch_missing+=" to make up for it: install g++ (Debian, Ubuntu: apt-get install g++), or name the folder of a newer"
+        torch_missing+=" libstdc++.so.6 in LD_LIBRARY_PATH, or use a newer system (Debian 13, Ubuntu 24.04); then run this again."
+        torch_missing+=" generate, preview, bench and the Python package do not need it."
+        return 1
     }
-    printf '%s\n' "$libtorch" > "$torch_library.from"
+    say "this system's libstdc++ is older than TorchSharp's: making a library that supplies what it lacks (once) ..."
+    local output
+    output=$("$root/tools/libstdcxx_compat.sh" "$real" "$compat" 2>&1) || {
+        torch_missing="tools/libstdcxx_compat.sh failed: $output"
+        return 1
+    }
+    printf '%s\n' "$real" > "$compat/of"
 }
 
-torch_sources="$root/tools/standins/TorchSharp/Native"
-torch_library="$artifacts/native/libLibTorchSharp.so"
-
-# Compiled since the last change of its sources, and against the libtorch that is asked for now?
-is_torch_current() {
-    [ -f "$torch_library" ] && [ -f "$torch_library.from" ] && [ "$(cat "$torch_library.from")" = "${GPUSYNTH_LIBTORCH:-}" ] &&
-        [ -z "$(find "$torch_sources" -newer "$torch_library" -print -quit)" ]
+# The libstdc++ that a program started now would load: that of LD_LIBRARY_PATH, or the system's.
+find_libstdcxx() {
+    local folder
+    IFS=: read -ra folders <<< "${LD_LIBRARY_PATH:-}"
+    for folder in ${folders[@]+"${folders[@]}"}; do
+        [ ! -f "$folder/libstdc++.so.6" ] || { readlink -f "$folder/libstdc++.so.6" && return; }
+    done
+    folder=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2> /dev/null | awk '/libstdc\+\+\.so\.6 .*x86-64/ { print $NF; exit }')
+    [ -z "$folder" ] || readlink -f "$folder"
 }
 
-has_libtorch() { [ -f /usr/include/ATen/ATen.h ] && command -v "${CXX:-g++}" > /dev/null; }
-
-# The reference BLAS that libtorch-dev would bring is five times slower than OpenBLAS with threads.
-install_libtorch() {
-    local packages="libtorch-dev libopenblas0-pthread g++"
-    can_install || die "Training needs libtorch with headers, a threaded OpenBLAS and g++: install them (Debian, Ubuntu:" \
-        "apt-get install $packages) or unpack a libtorch and name its folder in GPUSYNTH_LIBTORCH, then run this again."
-    # shellcheck disable=SC2086  # a list
-    install $packages && has_libtorch || die "apt-get could not install $packages (its words are in $artifacts/apt.log): see to" \
-        "it, or name the folder of an unpacked libtorch in GPUSYNTH_LIBTORCH, then run this again."
-}
+has_compiler() { command -v g++ > /dev/null && command -v readelf > /dev/null; }
 
 # Are apt-get and the right to use it there?
 can_install() {

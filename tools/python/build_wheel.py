@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
 """Writes the wheel of gpusynth with the published engine in it: python3 build_wheel.py OUT [--engine DIR]. Needs only Python.
 
-Without --engine, `dotnet publish src/GpuSynth.Native` makes the engine: with the stand-ins of tools/standins where
-GPUSYNTH_STANDINS=1 or artifacts/standins says so, or where neither does and ILGPU cannot be had. The same files give the same
-wheel, byte for byte. The engine is portable .NET code: one wheel for every system.
+Without --engine, `dotnet publish src/GpuSynth.Native` makes the engine. The same files give the same wheel, byte for byte. The
+engine is portable .NET code: one wheel for every system.
 """
 import argparse
 import base64
 import hashlib
-import os
 import re
 import shutil
 import subprocess
@@ -45,21 +43,12 @@ def publish(folder: Path) -> Path:
     if dotnet is None:
         sys.exit("The .NET SDK is missing: no 'dotnet' on the path. Install version 10.0 (https://dot.net/download, or your "
                  "system's package dotnet-sdk-10.0), or give --engine with what was published elsewhere.")
-    record = ROOT / "artifacts" / "standins"
-    said = os.environ.get("GPUSYNTH_STANDINS") or (record.read_text().strip() if record.is_file() else "")
-    said = {"1": "true", "0": "false"}.get(said, said)
-    # As tools/setup.sh finds it out: without such a package (NU1101 to NU1103) or a registry (NU1301), the stand-ins.
-    for standins in [said] if said else ["false", "true"]:
-        if standins == "true":
-            print("The engine is built on the stand-ins of tools/standins: this wheel has no GPU kernels.", file=sys.stderr)
-        done = subprocess.run(
-            [dotnet, "publish", str(ROOT / "src" / "GpuSynth.Native"), "-c", "Release", "-o", str(folder), "-v", "q", "--nologo",
-             f"-p:UseStandins={standins}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, check=False)
-        if done.returncode == 0:
-            return folder
-        if said or not re.search(r"NU110[123].* ILGPU|NU1301", done.stdout):
-            break
-    sys.exit(f"{done.stdout}\ndotnet publish src/GpuSynth.Native failed for the reasons above.")
+    done = subprocess.run(
+        [dotnet, "publish", str(ROOT / "src" / "GpuSynth.Native"), "-c", "Release", "-o", str(folder), "-v", "q", "--nologo"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{done.stdout}\ndotnet publish src/GpuSynth.Native failed for the reasons above.")
+    return folder
 
 
 def write_wheel(out: Path, engine: Path) -> Path:

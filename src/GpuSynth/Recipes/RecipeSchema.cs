@@ -84,9 +84,9 @@ public static class RecipeSchema
                 break;
             case RecipeValueKind.Law:
                 schema["oneOf"] = Laws(key, withChance: true);
-                if (key.Default is { } standing)
+                if (key.Default is { } value)
                 {
-                    schema["default"] = standing;
+                    schema["default"] = value;
                 }
 
                 break;

@@ -72,17 +72,6 @@ public sealed class DependencyTests
         Assert.That(ProjectsOf("tools/GpuSynth.Cli/GpuSynth.Cli.csproj"), Is.EqualTo(projects));
     }
 
-    [Test]
-    public void NobodyNamesAStandIn() => Assert.That(
-        Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
-            .Where(project => File.ReadAllText(project).Contains("standins", StringComparison.OrdinalIgnoreCase)),
-        Is.Empty);
-
-    [Test]
-    public void WhatIsCalledIlgpuHasNothingButIlgpusNamespaces() => Assert.That(
-        typeof(Context).Assembly.GetExportedTypes().Select(type => type.Namespace),
-        Is.All.EqualTo("ILGPU").Or.StartsWith("ILGPU."));
-
     private static IEnumerable<string> NamesOf(Assembly assembly) =>
         assembly.GetReferencedAssemblies().Select(reference => reference.Name!);
 

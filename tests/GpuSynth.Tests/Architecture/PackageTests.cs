@@ -15,11 +15,13 @@ public sealed class PackageTests
             .Attribute("Version")?.Value,
         Is.EqualTo("[1.5.3]"));
 
-    // The property TorchPackage names one of them; all are the same version.
+    // The property LibtorchPackage names the native half; every one of them is the version that TorchSharp is written for.
     [Test]
-    public void TorchSharpIsPinned() => Assert.That(
-        Versions.Descendants("PackageVersion").Where(IsTorch).Select(entry => entry.Attribute("Version")!.Value),
-        Has.Exactly(3).EqualTo("[0.106.0]"));
+    public void TorchIsPinned() => Assert.Multiple(() =>
+    {
+        Assert.That(VersionsOf(static name => name == "TorchSharp"), Is.EqualTo(["[0.107.0]"]));
+        Assert.That(VersionsOf(IsLibtorch), Has.Count.EqualTo(6).And.All.EqualTo("[2.10.0]"));
+    });
 
     [Test]
     public void NoProjectNamesAVersion() => Assert.That(
@@ -40,13 +42,18 @@ public sealed class PackageTests
         ];
         Assert.That(
             Versions.Descendants("PackageVersion")
-                .Where(entry => !IsTorch(entry))
+                .Where(entry => !IsLibtorch(entry.Attribute("Include")!.Value))
                 .Select(entry => entry.Attribute("Include")!.Value)
                 .Where(name => !used.Contains(name)),
             Is.Empty);
-        Assert.That(used, Does.Contain("$(TorchPackage)"));
+        Assert.That(used, Does.Contain("$(LibtorchPackage)"));
     }
 
-    private static bool IsTorch(XElement entry) =>
-        entry.Attribute("Include")!.Value.StartsWith("TorchSharp-", StringComparison.Ordinal);
+    private static List<string> VersionsOf(Func<string, bool> isWanted) =>
+    [
+        .. Versions.Descendants("PackageVersion").Where(entry => isWanted(entry.Attribute("Include")!.Value))
+            .Select(static entry => entry.Attribute("Version")!.Value),
+    ];
+
+    private static bool IsLibtorch(string name) => name.StartsWith("libtorch-", StringComparison.Ordinal);
 }

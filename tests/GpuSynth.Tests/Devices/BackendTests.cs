@@ -72,7 +72,6 @@ public sealed unsafe class BackendTests
     [Test]
     public void Emission_IsPtxThatOldDriversTake_WithItsParameters()
     {
-        RealIlgpu.Require();
         using var emitter = new KernelEmitter();
         Delegate kernel = SampleTable.StoreKernel;
         EmittedKernel emitted = emitter.Emit(kernel.Method, "cuda:0");

@@ -381,15 +381,6 @@ internal static unsafe class CudaScenarios
         Assert.That(listed, Is.EqualTo(new DeviceInfo("cuda:0", "cuda", "Fake GPU", true, string.Empty)));
     }
 
-    public static void TheStandInSaysSo()
-    {
-        AssertSentence(
-            () => GpuBackends.Open("cuda:0"),
-            "Kernels cannot be compiled: No kernel can be compiled to PTX: this is ILGPU's stand-in, which has no compiler and "
-            + "no GPU; build with the package ILGPU; generate with --device host.",
-            IsAllGivenBack);
-    }
-
     public static void ThePrimaryContext()
     {
         using var trainer = new Trainer();

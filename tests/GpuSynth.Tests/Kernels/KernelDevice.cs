@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace GpuSynth.Tests.Kernels;
 
-/// <summary>The CPU accelerator that every kernel test launches on: ILGPU's own, or its stand-in's.</summary>
+/// <summary>The CPU accelerator that every kernel test launches on: ILGPU's own.</summary>
 [SetUpFixture]
 public sealed class KernelDevice
 {
