@@ -65,6 +65,7 @@ internal sealed class SegmentationData
         }
 
         TellEmpty(files, cases, notices);
+        TellUnplaced(files, cases, notices);
         int training = split.Training.Count;
         labelNames ??= NamesOf(cases.AsSpan(0, training));
         for (int n = 0; n < files.Length; n++)
@@ -117,6 +118,19 @@ internal sealed class SegmentationData
                 "no labels",
                 $"{empty.Length} of {cases.Length} cases have no labelled voxel on their image's grid, such as "
                 + $"'{files[empty[0]].LabelPath}'; they are background alone");
+        }
+    }
+
+    // Where no image says how it lies, all are taken as they are stored; among others that do, one may lie backwards.
+    private static void TellUnplaced(CaseFiles[] files, SegmentationCase[] cases, Notices notices)
+    {
+        int[] unplaced = [.. Enumerable.Range(0, cases.Length).Where(n => !cases[n].Geometry.IsPlaced)];
+        if (unplaced.Length > 0 && unplaced.Length < cases.Length)
+        {
+            notices.Add(
+                "images without form",
+                $"{unplaced.Length} of {cases.Length} images have neither a qform nor an sform, such as "
+                + $"'{files[unplaced[0]].ImagePath}'; their axes are taken to run right, front and up");
         }
     }
 
