@@ -125,6 +125,7 @@ internal sealed record RunRecord
             ["labelMapAxes"] = LabelMaps.Count > 0 ? BodyAxes : null,
             ["versions"] = new JsonObject(
                 TorchVersions.All.Select(static pair => KeyValuePair.Create(pair.Name, (JsonNode?)pair.Version))),
+            ["torch"] = TorchSettings.ToJson(),
         };
         AtomicFile.WriteText(Path.Combine(folder, FileName), root.ToJsonString(Indented) + "\n");
     }
