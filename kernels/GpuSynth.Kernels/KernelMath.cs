@@ -47,24 +47,4 @@ public static class KernelMath
 
     /// <summary>Whether x is neither infinite nor not a number.</summary>
     public static bool IsFinite(float x) => float.IsFinite(x);
-
-    /// <summary>
-    /// Sine and cosine of an angle in turns: sin(2 pi t), cos(2 pi t), for |t| below 2^20. The angle is first brought to
-    /// -1/8 to 1/8 turn, which is exact in turns and would not be in radians, so the error does not grow near whole quarters.
-    /// </summary>
-    /// <param name="turns">t: 1 is a full circle.</param>
-    /// <param name="sine">sin(2 pi t).</param>
-    /// <param name="cosine">cos(2 pi t).</param>
-    public static void SinCosTurns(float turns, out float sine, out float cosine)
-    {
-        float quarters = Floor((turns * 4f) + 0.5f);
-        float angle = (turns - (quarters * 0.25f)) * TwoPi;
-        float s = MathF.Sin(angle);
-        float c = MathF.Cos(angle);
-        int quadrant = (int)quarters & 3;
-        float swappedSine = (quadrant & 1) == 0 ? s : c;
-        float swappedCosine = (quadrant & 1) == 0 ? c : s;
-        sine = quadrant >= 2 ? -swappedSine : swappedSine;
-        cosine = quadrant == 1 || quadrant == 2 ? -swappedCosine : swappedCosine;
-    }
 }

@@ -6,10 +6,7 @@ using NUnit.Framework;
 
 namespace GpuSynth.Tests.Kernels;
 
-/// <summary>
-/// The CPU accelerator that the kernels of whole batches launch on. Its groups have as many threads as theirs; those of
-/// <see cref="KernelDevice"/> are smaller.
-/// </summary>
+/// <summary>The CPU accelerator that the kernels' tests launch on, ILGPU's own: its groups have as many threads as theirs.</summary>
 [SetUpFixture]
 public sealed class BatchDevice
 {
