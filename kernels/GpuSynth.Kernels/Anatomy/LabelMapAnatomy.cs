@@ -18,10 +18,11 @@ public static partial class LabelMapAnatomy
         float qy = (transform.YZ * z) + (transform.YY * y) + (transform.YX * x) + transform.Y;
         float qx = (transform.XZ * z) + (transform.XY * y) + (transform.XX * x) + transform.X;
 
-        // Compared as numbers, before anything becomes an int: a position far outside would not fit one.
-        float nearestZ = KernelMath.Floor(qz + 0.5f);
-        float nearestY = KernelMath.Floor(qy + 0.5f);
-        float nearestX = KernelMath.Floor(qx + 0.5f);
+        // Compared as numbers, before anything becomes an int: a position far outside would not fit one. Inside the map none is
+        // negative, so that what the conversion cuts off is what a floor would.
+        float nearestZ = qz + 0.5f;
+        float nearestY = qy + 0.5f;
+        float nearestX = qx + 0.5f;
         bool inside = nearestZ >= 0f && nearestZ < transform.MapDepth && nearestY >= 0f && nearestY < transform.MapHeight
             && nearestX >= 0f && nearestX < transform.MapWidth;
         return inside ? (((((int)nearestZ * transform.MapHeight) + (int)nearestY) * transform.MapWidth) + (int)nearestX) : -1;
