@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using GpuSynth.Kernels;
+using GpuSynth.Tests.Devices;
 using ILGPU;
 using ILGPU.Runtime;
 using NUnit.Framework;
@@ -7,7 +8,8 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Kernels;
 
 /// <summary>The kernels that make the labels of whole batches: draw, merge, label.</summary>
-public sealed class BatchAnatomyTests
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.All))]
+public sealed class BatchAnatomyTests(string device)
 {
     private const int Samples = 2;
     private const ulong Seed = 0x1234567887654321;
@@ -29,6 +31,12 @@ public sealed class BatchAnatomyTests
         (VolumeShape.Image(33, 31), VolumeShape.Image(50, 20)),
         (VolumeShape.Image(3, 600), VolumeShape.Image(64, 96)),
     ];
+
+    [OneTimeSetUp]
+    public void Open() => BatchDevice.Open(device);
+
+    [OneTimeTearDown]
+    public void Close() => BatchDevice.Close();
 
     // The host's logarithm and sine are others than the device's: equal up to a few roundings, over the bits that both share.
     [Test]

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using GpuSynth.Kernels;
+using GpuSynth.Tests.Devices;
 using ILGPU;
 using ILGPU.Runtime;
 using NUnit.Framework;
@@ -9,7 +10,8 @@ namespace GpuSynth.Tests.Kernels;
 
 // The images of whole batches: against the double references of their steps, one after the other, by the rule that their error is
 // at most twice that of the same mathematics in plain float.
-public sealed class BatchAppearanceTests
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.All))]
+public sealed class BatchAppearanceTests(string device)
 {
     private const ulong Seed = 0x1234567890ABCDEF;
     private const float SmallestSigma = 6.8f;
@@ -38,6 +40,12 @@ public sealed class BatchAppearanceTests
         new(VolumeShape.Image(19, 201), 1),
         new(VolumeShape.Image(18, 19), 11),
     ];
+
+    [OneTimeSetUp]
+    public void Open() => BatchDevice.Open(device);
+
+    [OneTimeTearDown]
+    public void Close() => BatchDevice.Close();
 
     [Test]
     public void Images_Ladder([ValueSource(nameof(Cases))] Setup what)

@@ -71,6 +71,8 @@ internal static class PretrainCommand
             {
                 context.Output.Messages.WriteLine(Invariant($"resuming: {before} of {options.Steps} steps are done"));
             }
+
+            context.Output.SayIfItCompiles(options.SynthesisDevice);
         }
 
         var end = PretrainEnd.Finished;

@@ -48,6 +48,7 @@ internal static class PreviewCommand
     private static void Draw(ChosenSamples samples, string path, ToolContext context)
     {
         SynthesisPlan plan = SynthesisPlan.Create(samples.ToEngineOptions());
+        context.Output.SayIfItCompiles(plan.Options.Device);
         using var engine = new SynthesisEngine(plan);
         VolumeShape shape = samples.Shape;
         BodyAxes? axes = AxesOf(plan.Options);
