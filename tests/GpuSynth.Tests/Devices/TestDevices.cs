@@ -6,8 +6,8 @@ namespace GpuSynth.Tests.Devices;
 internal static class TestDevices
 {
     /// <summary>Why the tests of OpenCL did not run, where they did not.</summary>
-    public const string NoOpenCl = "not run: there is no OpenCL device here that ILGPU takes; Debian 13's package pocl-opencl-icd is one "
-        + "(Debian 12's, PoCL 3.1, lacks OpenCL's generic address space)";
+    public static string NoOpenCl { get; } =
+        $"not run: {DeviceCatalogue.WhyMissing("opencl:0")}; Debian 13's package pocl-opencl-icd gives one, Debian 12's none";
 
     /// <summary>Devices of OpenCL, by name.</summary>
     public static string[] OpenCl { get; } =
