@@ -1,5 +1,6 @@
 """What the tests share: the package's folder on the path, small engines, scripts in processes of their own."""
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,8 +26,14 @@ def engine(**options):
     return gpusynth.Engine(**{"preset": "rasd-3d", "size": (17, 20, 33), "batch": 2, "seed": 7, "threads": 1, **options})
 
 
-def run_script(text, status=0, **environment):
-    """Runs Python text in a process of its own; returns what it printed. Its exit status must be the one given.
+def default_signals():
+    """For preexec_fn: all that is started in a background job of a shell script ignores Ctrl-C, tests and their children too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def run_script(text, status=0, is_silent=False, **environment):
+    """Runs Python text in a process of its own; returns what it printed. Its exit status must be the one given, and with
+    is_silent it must have had nothing to say but that.
 
     It is a file, for processes that spawn read it again.
     """
@@ -37,7 +44,9 @@ def run_script(text, status=0, **environment):
         script.write_text(textwrap.dedent(text), encoding="utf-8")
         done = subprocess.run(
             [sys.executable, "-B", str(script)], env={**kept, "PYTHONPATH": str(PACKAGE), **environment}, text=True, timeout=180,
-            capture_output=True, check=False)
+            capture_output=True, check=False, preexec_fn=default_signals if os.name == "posix" else None)
+    if is_silent and done.stderr:
+        raise AssertionError(done.stderr)
     if done.returncode != status:
         raise AssertionError(f"exit status {done.returncode} and not {status}:\n{done.stdout}\n{done.stderr}")
     return done.stdout
