@@ -84,9 +84,10 @@ def find_engine() -> Path:
 
 
 def find_dotnet(wanted: tuple[int, ...]) -> Path:
-    """The folder of a .NET that has the wanted runtime: DOTNET_ROOT where it is set, else the usual places and the path."""
-    asked = os.environ.get("DOTNET_ROOT")
-    roots = [Path(asked)] if asked else _usual_roots()
+    """The folder of a .NET that has the wanted runtime: DOTNET_ROOT's, the package's own, or else those of the usual places and
+    the path, which a DOTNET_ROOT takes the place of."""
+    asked, own = os.environ.get("DOTNET_ROOT"), Path(__file__).resolve().parent / "_dotnet"
+    roots = [Path(asked), own] if asked else [own, *_usual_roots()]
     seen = []
     for root in dict.fromkeys(roots):
         hosts = _versions(root / "host" / "fxr")
@@ -101,7 +102,8 @@ def find_dotnet(wanted: tuple[int, ...]) -> Path:
         f"{'; there is only ' + ', '.join(seen) if seen else ''}. To get it: 'apt-get install dotnet-runtime-{version}' (Ubuntu, "
         "Debian with Microsoft's feed), an installer from https://dot.net/download, or without administrator's rights "
         f"'curl -sSL https://dot.net/v1/dotnet-install.sh | bash -s -- --runtime dotnet --channel {version}', which puts it "
-        "where gpusynth looks (~/.dotnet). If it is elsewhere, set DOTNET_ROOT to its folder.")
+        "where gpusynth looks (~/.dotnet). If it is elsewhere, set DOTNET_ROOT to its folder. The wheel for this system "
+        "has it in it.")
 
 
 def _usual_roots() -> list[Path]:

@@ -1,6 +1,7 @@
 """What the tests share: the package's folder on the path, small engines, scripts in processes of their own."""
 import os
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ if str(PACKAGE) not in sys.path:
     sys.path.insert(0, str(PACKAGE))
 
 import gpusynth  # noqa: E402
+import numpy as np  # noqa: E402
 
 try:
     import torch
@@ -50,3 +52,14 @@ def run_script(text, status=0, is_silent=False, **environment):
     if done.returncode != status:
         raise AssertionError(f"exit status {done.returncode} and not {status}:\n{done.stdout}\n{done.stderr}")
     return done.stdout
+
+
+def write_map(path, affine, shape=(12, 10, 14)):
+    """A label map as a NIfTI file: shape and affine in the file's order, (i, j, k)."""
+    labels = np.zeros(shape, np.uint8)
+    labels[2:9, 3:8, 4:11], labels[5:7, 4:6, 5:9] = 1, 2
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    header = struct.pack("<i36x8h14x2h2x8f", 348, 3, *shape, 1, 1, 1, 1, 2, 8, 1, *spacing, 0, 0, 0, 0)
+    header += struct.pack("<3f", 352, 1, 0) + bytes(252 - len(header) - 12)
+    header += struct.pack("<2h24x12f", 0, 1, *affine[:3].ravel()) + bytes(16) + b"n+1\0" + bytes(4)
+    path.write_bytes(header + labels.tobytes(order="F"))

@@ -7,20 +7,9 @@ import unittest
 from pathlib import Path
 
 import numpy as np
-from support import NO_TORCH, ROOT, gpusynth, torch
+from support import NO_TORCH, ROOT, gpusynth, torch, write_map
 
 TOOL = ROOT / "artifacts/bin/GpuSynth.Cli/release/GpuSynth.Cli.dll"
-
-
-def write_map(path, affine, shape=(12, 10, 14)):
-    """A label map as a NIfTI file: shape and affine in the file's order, (i, j, k)."""
-    labels = np.zeros(shape, np.uint8)
-    labels[2:9, 3:8, 4:11], labels[5:7, 4:6, 5:9] = 1, 2
-    spacing = np.linalg.norm(affine[:3, :3], axis=0)
-    header = struct.pack("<i36x8h14x2h2x8f", 348, 3, *shape, 1, 1, 1, 1, 2, 8, 1, *spacing, 0, 0, 0, 0)
-    header += struct.pack("<3f", 352, 1, 0) + bytes(252 - len(header) - 12)
-    header += struct.pack("<2h24x12f", 0, 1, *affine[:3].ravel()) + bytes(16) + b"n+1\0" + bytes(4)
-    path.write_bytes(header + labels.tobytes(order="F"))
 
 
 def read_file(path):
