@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using GpuSynth.Tests;
 using GpuSynth.Torch.Reports;
 
 namespace GpuSynth.Torch.Tests.Training;
