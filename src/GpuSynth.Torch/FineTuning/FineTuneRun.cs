@@ -96,6 +96,7 @@ public sealed partial class FineTuneRun : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         TrainingParts.DeviceOf(options.Device); // Refuses one that is not there.
+        TorchSettings.Apply();
         SegmentationDataset dataset = SegmentationDataset.Open(options.DataFolder);
         DataSplit split = DataSplit.Of(dataset.Cases, options.ValidationCases, options.TestCases);
         CheckpointReader? initial = options.Init is null ? null : CheckpointReader.Open(options.Init, say);
@@ -192,6 +193,7 @@ public sealed partial class FineTuneRun : IDisposable
     {
         ["versions"] = new JsonObject(TorchVersions.All.Select(static pair =>
             KeyValuePair.Create(pair.Name, (JsonNode?)pair.Version))),
+        ["torch"] = TorchSettings.ToJson(),
         ["status"] = status,
         ["task"] = "segmentation",
         ["commandLine"] = command,

@@ -116,6 +116,7 @@ internal sealed record RunRecord
                 [.. LabelMaps.Select(static map => new JsonObject { ["name"] = map.Name, ["sha256"] = map.Sha256 })]),
             ["versions"] = new JsonObject(
                 TorchVersions.All.Select(static pair => KeyValuePair.Create(pair.Name, (JsonNode?)pair.Version))),
+            ["torch"] = TorchSettings.ToJson(),
         };
         AtomicFile.WriteText(Path.Combine(folder, FileName), root.ToJsonString(Indented) + "\n");
     }
