@@ -27,8 +27,10 @@ public sealed partial class FineTuneRun : IDisposable
         DataSplit split,
         SegmentationData data,
         CheckpointReader? initial,
-        NetworkOptions network)
+        NetworkOptions network,
+        Notices notices)
     {
+        Notices = notices;
         (this.options, this.data, this.initial, Network) = (options, data, initial, network);
         using SegmentationNetwork model = FineTuneModel.Create(network, data.Classes);
         // Weights that do not fit are refused before there is a folder.
@@ -59,6 +61,9 @@ public sealed partial class FineTuneRun : IDisposable
             throw;
         }
     }
+
+    /// <summary>What a user has to know of the data.</summary>
+    public Notices Notices { get; }
 
     /// <summary>The network of all arms.</summary>
     public NetworkOptions Network { get; }
@@ -102,7 +107,9 @@ public sealed partial class FineTuneRun : IDisposable
         CheckpointReader? initial = options.Init is null ? null : CheckpointReader.Open(options.Init, say);
         try
         {
-            SegmentationData data = SegmentationData.Read(split, dataset.LabelNames, options.Spacing, options.Intensity, stop);
+            var notices = new Notices();
+            SegmentationData data = SegmentationData.Read(
+                split, dataset.LabelNames, options.Spacing, options.Intensity, notices, stop);
             NetworkOptions network = initial?.Network ?? NetworkOptions.Default(options.Network, data.Dimensions);
             if (network.Dimensions != data.Dimensions)
             {
@@ -111,7 +118,7 @@ public sealed partial class FineTuneRun : IDisposable
                     + $"'{options.DataFolder}' have {data.Dimensions} dimensions; pre-train with the other preset.");
             }
 
-            return new FineTuneRun(options, split, data, initial, network);
+            return new FineTuneRun(options, split, data, initial, network, notices);
         }
         catch
         {
@@ -163,9 +170,16 @@ public sealed partial class FineTuneRun : IDisposable
         int most = median.Dimensions == 2 ? 512 : 96;
         int Side(int side) => Math.Clamp(
             (int)Math.Ceiling(((double)side / multiple) - 0.5), 1, Math.Max(1, most / multiple)) * multiple;
+        int[] sides = [Side(median.Depth), Side(median.Height), Side(median.Width)];
+        if (multiple > 1 && sides.AsSpan(median.Dimensions == 2 ? 1 : 0).IndexOfAnyExcept(multiple) < 0)
+        {
+            // Of one voxel at the network's lowest level its norms can make nothing.
+            sides = [.. sides.Select(static side => 2 * side)];
+        }
+
         return median.Dimensions == 2
-            ? VolumeShape.Image(Side(median.Height), Side(median.Width))
-            : VolumeShape.Volume(Side(median.Depth), Side(median.Height), Side(median.Width));
+            ? VolumeShape.Image(sides[1], sides[2])
+            : VolumeShape.Volume(sides[0], sides[1], sides[2]);
     }
 
     private static VolumeShape PatchOf(IReadOnlyList<int> sides, int dimensions) => (sides.Count, dimensions) switch
@@ -210,7 +224,7 @@ public sealed partial class FineTuneRun : IDisposable
     private void WriteResults(string status, string command)
     {
         FineTuneSummary summary = Summary;
-        var json = new { intervals = FineTuneSummary.IntervalMethod, summary, arms = results };
+        var json = new { notices = Notices.All, intervals = FineTuneSummary.IntervalMethod, summary, arms = results };
         AtomicFile.WriteText(folder.FilePath("results.json"), JsonSerializer.Serialize(json, ArmResult.JsonForm) + "\n");
         AtomicFile.WriteText(folder.FilePath("results.md"), FineTuneTable.Markdown(summary));
         new FineTunePage(options, data, this, folder).Write(summary, results, status, command, initial, TimeSpent);

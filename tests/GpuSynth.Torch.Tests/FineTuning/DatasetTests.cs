@@ -72,12 +72,14 @@ internal sealed class DatasetTests
     }
 
     [Test]
-    public void Shapes_that_differ_and_values_that_are_no_numbers_are_named()
+    public void Labels_elsewhere_and_values_that_are_no_numbers_are_named()
     {
         using FineTuneFolder folder = FineTuneFolder.WithCases(3);
         VolumeShape small = VolumeShape.Volume(2, 3, 4);
+        var far = new NiftiGeometry([1, 0, 0, 50, 0, 1, 0, 0, 0, 0, 1, 0]);
+        Nifti.WriteLabels(folder.LabelPath("case_001"), small, new byte[24], far);
+        Complains(() => Read(folder), "case_001.nii.gz' lies elsewhere than its image");
         Nifti.WriteLabels(folder.LabelPath("case_001"), small, new byte[24]);
-        Complains(() => Read(folder), "2x3x4");
         float[] image = new float[24];
         image[7] = float.NaN;
         Nifti.WriteImage(folder.ImagePath("case_001"), small, image);
@@ -167,7 +169,7 @@ internal sealed class DatasetTests
     private static SegmentationData Read(FineTuneFolder folder)
     {
         SegmentationDataset data = SegmentationDataset.Open(folder.Root);
-        return SegmentationData.Read(DataSplit.Of(data.Cases, 1, 1), data.LabelNames, null, IntensityScale.ZScore);
+        return SegmentationData.Read(DataSplit.Of(data.Cases, 1, 1), data.LabelNames, null, IntensityScale.ZScore, new Notices());
     }
 
     private static void Complains(Func<object> act, string part)
