@@ -106,5 +106,6 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
                 : $"{options.Init}, recipe {initial?.RecipeName ?? "unknown"}, step {initial?.Step?.ToString() ?? "unknown"}")),
         ],
         Versions = TorchVersions.All,
+        Notices = run.Notices.All,
     };
 }

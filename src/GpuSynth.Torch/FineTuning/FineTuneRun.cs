@@ -27,8 +27,10 @@ public sealed partial class FineTuneRun : IDisposable
         DataSplit split,
         SegmentationData data,
         CheckpointReader? initial,
-        NetworkOptions network)
+        NetworkOptions network,
+        Notices notices)
     {
+        Notices = notices;
         (this.options, this.data, this.initial, Network) = (options, data, initial, network);
         using SegmentationNetwork model = FineTuneModel.Create(network, data.Classes);
         // Weights that do not fit are refused before there is a folder.
@@ -59,6 +61,9 @@ public sealed partial class FineTuneRun : IDisposable
             throw;
         }
     }
+
+    /// <summary>What a user has to know of the data.</summary>
+    public Notices Notices { get; }
 
     /// <summary>The network of all arms.</summary>
     public NetworkOptions Network { get; }
@@ -101,7 +106,9 @@ public sealed partial class FineTuneRun : IDisposable
         CheckpointReader? initial = options.Init is null ? null : CheckpointReader.Open(options.Init, say);
         try
         {
-            SegmentationData data = SegmentationData.Read(split, dataset.LabelNames, options.Spacing, options.Intensity, stop);
+            var notices = new Notices();
+            SegmentationData data = SegmentationData.Read(
+                split, dataset.LabelNames, options.Spacing, options.Intensity, notices, stop);
             NetworkOptions network = initial?.Network ?? NetworkOptions.Default(options.Network, data.Dimensions);
             if (network.Dimensions != data.Dimensions)
             {
@@ -110,7 +117,7 @@ public sealed partial class FineTuneRun : IDisposable
                     + $"'{options.DataFolder}' have {data.Dimensions} dimensions; pre-train with the other preset.");
             }
 
-            return new FineTuneRun(options, split, data, initial, network);
+            return new FineTuneRun(options, split, data, initial, network, notices);
         }
         catch
         {
@@ -208,7 +215,7 @@ public sealed partial class FineTuneRun : IDisposable
     private void WriteResults(string status, string command)
     {
         FineTuneSummary summary = Summary;
-        var json = new { intervals = FineTuneSummary.IntervalMethod, summary, arms = results };
+        var json = new { notices = Notices.All, intervals = FineTuneSummary.IntervalMethod, summary, arms = results };
         AtomicFile.WriteText(folder.FilePath("results.json"), JsonSerializer.Serialize(json, ArmResult.JsonForm) + "\n");
         AtomicFile.WriteText(folder.FilePath("results.md"), FineTuneTable.Markdown(summary));
         new FineTunePage(options, data, this, folder).Write(summary, results, status, command, initial, TimeSpent);

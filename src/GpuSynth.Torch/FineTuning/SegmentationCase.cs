@@ -40,7 +40,7 @@ internal sealed class SegmentationCase
     public byte[] Labels { get; private set; } = [];
 
     /// <summary>Reads a case: image and labels of one shape, finite values, labels of 0 to 255.</summary>
-    public static SegmentationCase Read(CaseFiles files)
+    public static SegmentationCase Read(CaseFiles files, Notices notices)
     {
         NiftiImage image = Nifti.ReadImage(files.ImagePath);
         NiftiLabels labels = Nifti.ReadLabels(files.LabelPath);

@@ -35,12 +35,14 @@ internal sealed class SegmentationData
     /// <param name="labelNames">As the data set tells them; null: the labels are those of the training cases.</param>
     /// <param name="spacing">Common spacing; null: the median of the training cases.</param>
     /// <param name="intensity">Common range of values.</param>
+    /// <param name="notices">Is told what a user has to know of the files.</param>
     /// <param name="stop">Ends the reading.</param>
     public static SegmentationData Read(
         DataSplit split,
         IReadOnlyList<string>? labelNames,
         VoxelSpacing? spacing,
         IntensityScale intensity,
+        Notices notices,
         CancellationToken stop = default)
     {
         CaseFiles[] files = [.. split.Training, .. split.Validation, .. split.Test];
@@ -48,7 +50,7 @@ internal sealed class SegmentationData
         for (int n = 0; n < files.Length; n++)
         {
             stop.ThrowIfCancellationRequested();
-            cases[n] = SegmentationCase.Read(files[n]);
+            cases[n] = SegmentationCase.Read(files[n], notices);
             if (cases[n].FileShape.Dimensions != cases[0].FileShape.Dimensions)
             {
                 throw new DatasetException(

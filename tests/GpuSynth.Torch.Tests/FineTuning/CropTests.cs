@@ -101,7 +101,8 @@ internal sealed class CropTests
         VolumeShape shape = VolumeShape.Volume(8, 12, 13);
         (float[] image, byte[] labels) = FineTuneFolder.Sample(shape, 1);
         folder.Put("one", shape, image, labels);
-        SegmentationCase one = SegmentationCase.Read(new CaseFiles("one", folder.ImagePath("one"), folder.LabelPath("one")));
+        var files = new CaseFiles("one", folder.ImagePath("one"), folder.LabelPath("one"));
+        SegmentationCase one = SegmentationCase.Read(files, new Notices());
         one.Prepare(one.FileSpacing, IntensityScale.ZScore);
         return one;
     }

@@ -167,7 +167,7 @@ internal sealed class DatasetTests
     private static SegmentationData Read(FineTuneFolder folder)
     {
         SegmentationDataset data = SegmentationDataset.Open(folder.Root);
-        return SegmentationData.Read(DataSplit.Of(data.Cases, 1, 1), data.LabelNames, null, IntensityScale.ZScore);
+        return SegmentationData.Read(DataSplit.Of(data.Cases, 1, 1), data.LabelNames, null, IntensityScale.ZScore, new Notices());
     }
 
     private static void Complains(Func<object> act, string part)
