@@ -43,7 +43,7 @@ internal static unsafe class OptionsReader
             Threads = options.Threads,
             LabelMaps = labels is null
                 ? null
-                : LabelMapSet.Load(labels, (recipe.Anatomy as LabelMapAnatomyRecipe)?.Remap),
+                : LabelMapSet.LoadFor(recipe, labels),
         };
     }
 

@@ -59,6 +59,15 @@ internal sealed class Output
         Messages.WriteLine($"gpusynth: {sentence}{(isEnded ? string.Empty : ".")}");
     }
 
+    /// <summary>Writes what a user has to know of the data, a line each.</summary>
+    public void Tell(Notices? notices)
+    {
+        foreach (string notice in notices?.All ?? [])
+        {
+            Messages.WriteLine($"note: {notice}");
+        }
+    }
+
     /// <summary>Writes one JSON value to the data, indented, with a line end.</summary>
     public void WriteJson(Action<Utf8JsonWriter> write) => Data.WriteLine(JsonText.Of(write));
 

@@ -37,7 +37,7 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
         CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
-        var source = new CropSource(cases, seed, options.Batch, patch, options.Augmentation);
+        var source = new CropSource(cases, seed, options.Batch, patch, options.Augmentation, data.LateralExchange);
         var schedule = new LearningRateSchedule(
             ScheduleKind.Cosine, options.LearningRate, options.WarmupSteps, options.Steps);
         Parameter[] parameters = [.. network.parameters()];

@@ -7,7 +7,12 @@ namespace GpuSynth.Torch.FineTuning;
 /// cases in rounds, each round in an order of its own.
 /// </summary>
 internal sealed class CropSource(
-    IReadOnlyList<SegmentationCase> cases, ulong seed, int batch, VolumeShape patch, Augmentation augmentation)
+    IReadOnlyList<SegmentationCase> cases,
+    ulong seed,
+    int batch,
+    VolumeShape patch,
+    Augmentation augmentation,
+    byte[]? lateralExchange = null)
 {
     /// <summary>The training cases of an arm: the first of a seeded order: more cases hold the fewer.</summary>
     public static IReadOnlyList<SegmentationCase> Subset(IReadOnlyList<SegmentationCase> cases, int count, ulong seed)
@@ -31,7 +36,21 @@ internal sealed class CropSource(
             SegmentationCase one = cases[order[turn]];
             var random = new PlaceRandom(seed, (ulong)number, PlaceRandom.CropStream);
             DrawnCrop drawn = DrawnCrop.Draw(one, patch, augmentation, ref random);
-            drawn.Apply(one, patch, images.Slice(i * voxels, voxels), labels.Slice(i * voxels, voxels));
+            Span<byte> own = labels.Slice(i * voxels, voxels);
+            drawn.Apply(one, patch, images.Slice(i * voxels, voxels), own);
+            if (lateralExchange is not null && drawn.IsMirrored && one.HasLateralAxis)
+            {
+                ExchangeSides(own, lateralExchange);
+            }
+        }
+    }
+
+    // What was left lies on the right in a mirror.
+    private static void ExchangeSides(Span<byte> labels, byte[] exchange)
+    {
+        for (int n = 0; n < labels.Length; n++)
+        {
+            labels[n] = labels[n] < exchange.Length ? exchange[labels[n]] : labels[n];
         }
     }
 }

@@ -15,6 +15,9 @@ namespace GpuSynth.Torch.FineTuning;
 /// <param name="Shift">Added after the factor.</param>
 internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, float Scale, float Shift)
 {
+    /// <summary>Whether the case was mirrored along its width, between left and right.</summary>
+    public bool IsMirrored { get; init; }
+
     /// <summary>Draws a crop.</summary>
     /// <param name="one">The case.</param>
     /// <param name="patch">Voxels of the crop.</param>
@@ -29,6 +32,8 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
         {
             isReversed[axis] = random.Uniform() < augmentation.FlipProbability;
         }
+
+        bool isMirrored = isReversed[2];
 
         // Turned after it was mirrored: a quarter turn is a swap of two axes and a mirroring of one.
         if (random.Uniform() < augmentation.QuarterTurnProbability)
@@ -60,7 +65,7 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
             shift = augmentation.IntensityShift * ((2 * random.Uniform()) - 1);
         }
 
-        return new DrawnCrop(axes, isReversed, origin, scale, shift);
+        return new DrawnCrop(axes, isReversed, origin, scale, shift) { IsMirrored = isMirrored };
     }
 
     /// <summary>The box in the middle, neither turned nor changed.</summary>

@@ -11,8 +11,10 @@ internal sealed class SegmentationData
         IReadOnlyList<SegmentationCase> validation,
         IReadOnlyList<SegmentationCase> test,
         IReadOnlyList<string> labelNames,
-        VoxelSpacing spacing) =>
-        (Training, Validation, Test, LabelNames, Spacing) = (training, validation, test, labelNames, spacing);
+        VoxelSpacing spacing,
+        byte[]? lateralExchange) =>
+        (Training, Validation, Test, LabelNames, Spacing, LateralExchange) =
+            (training, validation, test, labelNames, spacing, lateralExchange);
 
     public IReadOnlyList<SegmentationCase> Training { get; }
 
@@ -29,6 +31,9 @@ internal sealed class SegmentationData
 
     /// <summary>Of the prepared volumes.</summary>
     public VoxelSpacing Spacing { get; }
+
+    /// <summary>For every label the one that it becomes in a mirror along left and right; null: each stays itself.</summary>
+    public byte[]? LateralExchange { get; }
 
     /// <summary>Reads and prepares every case.</summary>
     /// <param name="split">The cases.</param>
@@ -59,6 +64,7 @@ internal sealed class SegmentationData
             }
         }
 
+        TellEmpty(files, cases, notices);
         int training = split.Training.Count;
         labelNames ??= NamesOf(cases.AsSpan(0, training));
         for (int n = 0; n < files.Length; n++)
@@ -66,7 +72,7 @@ internal sealed class SegmentationData
             CheckLabels(files[n], cases[n].FileLabels, labelNames.Count);
         }
 
-        VoxelSpacing common = spacing ?? VoxelSpacing.Median([.. cases.Take(training).Select(static one => one.FileSpacing)]);
+        VoxelSpacing common = spacing ?? VoxelSpacing.Median([.. cases.Take(training).Select(static one => one.CanonicalSpacing)]);
         foreach (SegmentationCase one in cases)
         {
             stop.ThrowIfCancellationRequested();
@@ -78,7 +84,8 @@ internal sealed class SegmentationData
             [.. cases.Skip(training).Take(split.Validation.Count)],
             [.. cases.Skip(training + split.Validation.Count)],
             labelNames,
-            common);
+            common,
+            LateralNames.Exchange(labelNames, notices));
     }
 
     /// <summary>The median shape of the training cases, axis by axis.</summary>
@@ -91,6 +98,26 @@ internal sealed class SegmentationData
         return Dimensions == 2
             ? VolumeShape.Image(height, width)
             : VolumeShape.Volume(Middle(static shape => shape.Depth), height, width);
+    }
+
+    // A case without a label is trained on as background alone, and tells a test nothing.
+    private static void TellEmpty(CaseFiles[] files, SegmentationCase[] cases, Notices notices)
+    {
+        int[] empty = [.. Enumerable.Range(0, cases.Length).Where(n => !cases[n].FileLabels.AsSpan().ContainsAnyExcept((byte)0))];
+        if (empty.Length == cases.Length)
+        {
+            throw new DatasetException(
+                $"None of the {cases.Length} cases has a labelled voxel ('{files[0].LabelPath}' and the others hold background "
+                + "alone); check the label files.");
+        }
+
+        if (empty.Length > 0)
+        {
+            notices.Add(
+                "no labels",
+                $"{empty.Length} of {cases.Length} cases have no labelled voxel on their image's grid, such as "
+                + $"'{files[empty[0]].LabelPath}'; they are background alone");
+        }
     }
 
     private static string[] NamesOf(ReadOnlySpan<SegmentationCase> training)

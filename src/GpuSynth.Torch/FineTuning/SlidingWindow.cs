@@ -17,9 +17,9 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
     {
         float[] logits = Logits(one.Image, one.Shape);
         int voxels = (int)one.Shape.VoxelCount;
-        if (one.Shape == one.FileShape && one.Labels == one.FileLabels)
+        if (one.Shape == one.Axes.Shape && one.Spacing == one.CanonicalSpacing)
         {
-            return Largest(logits, voxels);
+            return one.Axes.Undo(Largest(logits, voxels));
         }
 
         int fileVoxels = (int)one.FileShape.VoxelCount;
@@ -27,11 +27,11 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
         for (int label = 0; label < classes; label++)
         {
             Resampling.Linear(
-                logits.AsSpan(label * voxels, voxels), one.Shape, one.FileShape, one.Spacing, one.FileSpacing)
+                logits.AsSpan(label * voxels, voxels), one.Shape, one.Axes.Shape, one.Spacing, one.CanonicalSpacing)
                 .CopyTo(inFile, label * fileVoxels);
         }
 
-        return Largest(inFile, fileVoxels);
+        return one.Axes.Undo(Largest(inFile, fileVoxels));
     }
 
     /// <summary>The labels of a case in the prepared grid.</summary>

@@ -56,7 +56,7 @@ internal sealed class TestEvaluation(
         for (int n = 0; n < pictured.Count; n++)
         {
             (SegmentationCase one, byte[] labels) = pictured[n];
-            byte[] prediction = Resampling.Nearest(labels, one.FileShape, one.Shape, one.FileSpacing, one.Spacing);
+            byte[] prediction = one.ToPrepared(labels);
             DrawnCrop centre = DrawnCrop.Centre(one.Shape, shape);
             float[] image = new float[shape.VoxelCount];
             byte[] picture = new byte[image.Length];

@@ -21,6 +21,9 @@ public static class Nifti
 {
     private const int ChunkVoxels = 1 << 14;
 
+    // How far from a whole number a label may be stored: the rounding of a program's interpolation, never a mixture of labels.
+    private const double LabelTolerance = 1e-3;
+
     // The length of a compressed file says nothing about its content: memory for it starts here and at most doubles what has
     // already arrived, so that a header that lies about its size gets no more than that.
     private const int FirstVoxels = 1 << 24;
@@ -50,7 +53,10 @@ public static class Nifti
         return new NiftiImage(header.Shape, ReadVoxels(source, converter), header.Geometry);
     });
 
-    /// <summary>Reads a label map: exact whole numbers, whatever type they are stored in.</summary>
+    /// <summary>
+    /// Reads a label map: whole numbers, whatever type they are stored in. What a program's resampling left within 0.001 of one
+    /// (2.0000002) is rounded and counted.
+    /// </summary>
     /// <exception cref="VolumeFileException">As <see cref="ReadImage"/>, or a value is not a whole number of 32 bits.</exception>
     public static NiftiLabels ReadLabels(string path) => Read(path, static (header, source) =>
     {
@@ -67,7 +73,8 @@ public static class Nifti
             "float32" => ToLabel<float>,
             _ => ToLabel<double>,
         };
-        return new NiftiLabels(header.Shape, ReadVoxels(source, converter), header.Geometry);
+        int[] labels = ReadVoxels(source, converter);
+        return new NiftiLabels(header.Shape, labels, header.Geometry) { RoundedVoxels = source.RoundedLabels };
     });
 
     /// <summary>Writes an image as float32. The header tells viewers to show 0 to 1.</summary>
@@ -258,7 +265,14 @@ public static class Nifti
             int label = (int)value;
             if (label != value)
             {
-                throw NotALabel(source, value, firstVoxel + n);
+                double nearest = Math.Round(value);
+                label = (int)nearest;
+                if (label != nearest || !(Math.Abs(value - nearest) <= LabelTolerance))
+                {
+                    throw NotALabel(source, value, firstVoxel + n);
+                }
+
+                source.RoundedLabels++;
             }
 
             to[n] = label;
@@ -272,7 +286,8 @@ public static class Nifti
         (long z, long y) = Math.DivRem(row, shape.Height);
         return VolumeFileException.Reading(source.Path, string.Create(
             CultureInfo.InvariantCulture,
-            $"voxel (x {x}, y {y}, z {z}) holds {value}, and labels are whole numbers of 32 bits; check that it is a label map"));
+            $"voxel (x {x}, y {y}, z {z}) holds {value}, and labels are whole numbers of 32 bits; ")
+            + "check that it is a label map, and resample label maps by nearest neighbours, not linearly");
     }
 
     private readonly ref struct WrittenVolume(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuSynth.Kernels;
 
 namespace GpuSynth.IO;
@@ -12,4 +13,22 @@ public sealed record NiftiImage(VolumeShape Shape, float[] Data, NiftiGeometry G
 /// <param name="Shape">Voxels in array order.</param>
 /// <param name="Data">Label values [D, H, W] or [H, W] as the file means them, not yet remapped; the width runs fastest.</param>
 /// <param name="Geometry">Where the volume lies.</param>
-public sealed record NiftiLabels(VolumeShape Shape, int[] Data, NiftiGeometry Geometry);
+public sealed record NiftiLabels(VolumeShape Shape, int[] Data, NiftiGeometry Geometry)
+{
+    /// <summary>Voxels whose stored value was not quite a whole number (2.0000002) and was rounded.</summary>
+    public long RoundedVoxels { get; init; }
+
+    /// <summary>Tells where values were rounded.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="notices">Told.</param>
+    public void TellRounding(string path, Notices notices)
+    {
+        ArgumentNullException.ThrowIfNull(notices);
+        if (RoundedVoxels > 0)
+        {
+            notices.Add("rounded labels", string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{path}' holds labels that are not quite whole numbers ({RoundedVoxels:N0} voxels, within 0.001); they are rounded"));
+        }
+    }
+}

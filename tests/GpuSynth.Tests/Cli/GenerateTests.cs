@@ -183,7 +183,7 @@ public sealed class GenerateTests
         ToolRun first = Generate(folder["run"], "1", labels);
         Assert.That(first.ExitCode, Is.Zero, first.Messages);
         NiftiImage image = Nifti.ReadImage(folder["run/image_000000.nii.gz"]);
-        Assert.That(image.Geometry.Orientation, Is.EqualTo("LIA"), "the map's axes");
+        Assert.That(image.Geometry.Orientation, Is.EqualTo("RAS"), "the body's axes, not the file's");
 
         WriteMap(folder, "maps/a.nii.gz", changedVoxel: 3);
         Assert.That(

@@ -162,7 +162,7 @@ public sealed class NiftiReadTests
     {
         // A form of zeros, with or without its code: some tools write that.
         NiftiBytes bytes = new() { SformCode = isFlat ? 1 : 0, Pixdim = [0, 2, 0, -4] };
-        Assert.That(ReadGeometry(isTwo, bytes).ToArray(), Is.EqualTo(new double[] { 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0 }));
+        Assert.That(ReadGeometry(isTwo, bytes).ToArray(), Is.EqualTo(new double[] { 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 4, 0 }));
     }
 
     [TestCase(1, 1000)]

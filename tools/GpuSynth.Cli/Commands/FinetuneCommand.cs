@@ -41,11 +41,7 @@ internal static class FinetuneCommand
         }
 
         using FineTuneRun run = FineTuneRun.Open(options, Say, context.Stop);
-        foreach (string notice in run.Notices.All)
-        {
-            messages.WriteLine($"note: {notice}");
-        }
-
+        context.Output.Tell(run.Notices);
         Say(string.Create(
             CultureInfo.InvariantCulture,
             $"{run.ArmCount} x {options.Steps} steps, crops {options.Batch} x {run.Patch}, {run.ParameterCount:N0} parameters"));

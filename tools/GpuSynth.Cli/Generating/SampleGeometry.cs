@@ -8,7 +8,7 @@ internal static class SampleGeometry
 {
     /// <summary>
     /// Noise has no millimetres: cubic voxels of 1 mm. A sample of a label map has the voxel spacing that was drawn, or at which
-    /// the map was fitted, and the map's axes: a left hemisphere stays a left one in a viewer.
+    /// the map was fitted, and the map's axes, which are the body's: a left hemisphere stays a left one in a viewer.
     /// </summary>
     public static NiftiGeometry Of(EngineOptions options, DrawnSample drawn)
     {
