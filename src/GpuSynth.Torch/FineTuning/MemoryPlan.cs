@@ -5,7 +5,8 @@ namespace GpuSynth.Torch.FineTuning;
 
 // Bytes of a case of F voxels in its file, P prepared ones and C channels, tested with K classes.
 // Held:    image 4 C P, labels P; of a test case the file's labels F.
-// Reading: image 4 C F, labels as numbers 4 F and as bytes F; where the grid changes, image 4 C P and labels P as well.
+// Reading: image 4 C F, labels as numbers 4 F and as bytes F; where the grid changes, image 4 C P and labels P as well. Of a file
+// of more than 2^24 values the array may have grown by doubling, beside the one before.
 // Testing: logits 4 K P and their weights 4 P, labels F; where the grid changes, two volumes of logits in the file's, 8 F.
 // Measuring: distances 8 F, masks 4 F, labels F.
 // Not counted: the network's own memory, which grows with --patch and --batch.
@@ -21,6 +22,8 @@ internal sealed record MemoryPlan(int Cases, long HeldBytes, long WorkingBytes, 
     // The rest is for the network, and for what other programs do meanwhile.
     private const double HeldShare = 0.6;
     private const double WorkingShare = 0.9;
+
+    private const long GrowingValues = 1 << 24;
 
     /// <summary>Whether the cases do not fit beside the work on one of them.</summary>
     public bool IsStreamed => HeldBytes + WorkingBytes > HeldShare * AvailableBytes;
@@ -46,7 +49,8 @@ internal sealed record MemoryPlan(int Cases, long HeldBytes, long WorkingBytes, 
             bool isTest = n >= cases.Count - tests;
             bool changes = !one.Spacing.IsNear(spacing) || !one.IsCanonical;
             held += (4 * c * p) + p + (isTest ? f : 0);
-            long reading = (4 * c * f) + (5 * f) + (changes ? (4 * c * p) + p : 0);
+            long grown = c * f > GrowingValues ? 4 : 0;
+            long reading = (4 * c * f) + Math.Max(grown * c * f, ((5 + grown) * f) + (changes ? (4 * c * p) + p : 0));
             long testing = (4 * (classes + 1) * p) + f + (changes ? 8 * f : 0);
             long own = Math.Max(reading, Math.Max(testing, 13 * f));
             CheckArrays(one, prepared, classes);
