@@ -64,7 +64,9 @@ internal sealed class FinetuneChoice
         "--turns", "Probability that a crop is turned by quarter turns.", Preset.Augmentation.QuarterTurnProbability, 1);
 
     private readonly Option<VoxelSpacing?> spacing = Parsed<VoxelSpacing?>(
-        "--spacing", "1[x1x1]", "Common spacing in mm, depth x height x width; the training cases' median, if not given.",
+        "--spacing", "1[x1x1]",
+        "Common spacing in mm, depth x height x width on the body's axes (up, front, right); the training cases' median, if not "
+        + "given.",
         static (string text, out VoxelSpacing? value) =>
         {
             bool isOne = VoxelSpacing.TryParse(text, out VoxelSpacing read);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using GpuSynth.IO;
 
 namespace GpuSynth.Torch.FineTuning;
 
@@ -52,19 +53,15 @@ public sealed partial record CaseFiles(string Name, IReadOnlyList<string> ImageP
     /// <param name="what">Begins the sentence where it is not there: "'dataset.json' names".</param>
     internal static void CheckIsThere(string path, string what)
     {
-        // Of a link to nowhere File.Exists says that it is there.
-        string? target = new FileInfo(path).LinkTarget;
-        bool isThere = target is null
-            ? File.Exists(path)
-            : File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: true };
-        if (isThere)
+        if (MissingFile.LinkReason(path) is { } reason)
         {
-            return;
+            throw new DatasetException($"Cannot read '{path}': {reason}.");
         }
 
-        throw new DatasetException(target is not null
-            ? $"'{path}' is a link to '{target}', which is not there; fetch it (git annex get, datalad get), or remove the link."
-            : $"{what} '{path}', which is not there; correct the one or the other.");
+        if (!File.Exists(path))
+        {
+            throw new DatasetException($"{what} '{path}', which is not there; correct the one or the other.");
+        }
     }
 
     [GeneratedRegex(@"^(.+)_(\d{4})$", RegexOptions.CultureInvariant)]

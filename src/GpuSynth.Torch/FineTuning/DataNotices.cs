@@ -17,6 +17,16 @@ internal static class DataNotices
                 + $"'{files[empty[0]].LabelPath}'; they are background alone");
         }
 
+        // Where no image says how it lies, all are taken as they are stored; among others that do, one may lie backwards.
+        int[] unplaced = [.. Enumerable.Range(0, cases.Length).Where(n => !cases[n].Geometry.IsPlaced)];
+        if (unplaced.Length > 0 && unplaced.Length < cases.Length)
+        {
+            notices.Add(
+                "images without form",
+                $"{unplaced.Length} of {cases.Length} images have neither a qform nor an sform, such as "
+                + $"'{files[unplaced[0]].ImagePath}'; their axes are taken to run right, front and up");
+        }
+
         HashSet<int> trained = [.. cases.Take(training).SelectMany(static one => one.Numbers)];
         int[] missing = [.. Enumerable.Range(1, labels.Count - 1).Where(label => !trained.Contains(labels.Numbers[label]))];
         if (missing.Length > 0)

@@ -205,16 +205,16 @@ public sealed partial class FineTuneRun : IDisposable
         int most = median.Dimensions == 2 ? 512 : 96;
         int Side(int side) => Math.Clamp(
             (int)Math.Ceiling(((double)side / multiple) - 0.5), 1, Math.Max(1, most / multiple)) * multiple;
-        bool isTiny = multiple > 1 && Side(median.Height) == multiple && Side(median.Width) == multiple
-            && (median.Dimensions == 2 || Side(median.Depth) == multiple);
-        if (isTiny)
+        int[] sides = [Side(median.Depth), Side(median.Height), Side(median.Width)];
+        if (multiple > 1 && sides.AsSpan(median.Dimensions == 2 ? 1 : 0).IndexOfAnyExcept(multiple) < 0)
         {
-            return VolumeShape.Cubic(median.Dimensions, 2 * multiple);
+            // Of one voxel at the network's lowest level its norms can make nothing.
+            sides = [.. sides.Select(static side => 2 * side)];
         }
 
         return median.Dimensions == 2
-            ? VolumeShape.Image(Side(median.Height), Side(median.Width))
-            : VolumeShape.Volume(Side(median.Depth), Side(median.Height), Side(median.Width));
+            ? VolumeShape.Image(sides[1], sides[2])
+            : VolumeShape.Volume(sides[0], sides[1], sides[2]);
     }
 
     private static VolumeShape PatchOf(IReadOnlyList<int> sides, int dimensions) => (sides.Count, dimensions) switch

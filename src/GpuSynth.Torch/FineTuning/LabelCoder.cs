@@ -2,13 +2,15 @@ namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>
 /// Turns the numbers in label maps into bytes while the files are read, before all labels are known: codes are classes where the
-/// data set names its labels, else numbers in the order of their first appearance, which <see cref="Finish"/> brings into order.
+/// data set names its labels; else small numbers are their own codes, others take free ones, and <see cref="Finish"/> says which
+/// classes they are.
 /// </summary>
 internal sealed class LabelCoder
 {
     private readonly LabelClasses? known;
     private readonly Dictionary<int, byte> codes = [];
     private readonly HashSet<int> ignored;
+    private readonly bool[] isTaken = new bool[LabelClasses.MostClasses];
 
     /// <param name="known">The labels that the data set names; null: those of the training cases.</param>
     /// <param name="ignoredNumber">A number that is left out, besides those that the data set names.</param>
@@ -25,9 +27,10 @@ internal sealed class LabelCoder
             this.known = new LabelClasses(known.Numbers.Zip(known.Names, KeyValuePair.Create), ignored);
         }
 
-        foreach (int known1 in this.known?.Numbers ?? [0])
+        foreach (int named in this.known?.Numbers ?? [0])
         {
-            codes.Add(known1, (byte)codes.Count);
+            isTaken[codes.Count] = true;
+            codes.Add(named, (byte)codes.Count);
         }
 
         foreach (int left in ignored)
@@ -123,13 +126,15 @@ internal sealed class LabelCoder
             throw new DatasetException($"'{path}' holds the label {number}, and labels count from 0; renumber it, or {way}.");
         }
 
-        if (codes.Count - ignored.Count >= LabelClasses.MostClasses)
+        int free = number < isTaken.Length && !isTaken[number] ? number : Array.LastIndexOf(isTaken, false);
+        if (free < 0)
         {
             throw new DatasetException(
                 $"'{path}' holds the label {number}, one more than the {LabelClasses.MostClasses} labels that a network is "
                 + "trained on; check that it is a label map, or merge labels.");
         }
 
-        return codes[number] = (byte)(codes.Count - ignored.Count);
+        isTaken[free] = true;
+        return codes[number] = (byte)free;
     }
 }

@@ -75,10 +75,11 @@ internal sealed class SegmentationCase
 
     /// <summary>Reads a case: finite values, labels that are brought onto the image's grid.</summary>
     /// <param name="files">The files.</param>
-    /// <param name="coder">What the labels' numbers become.</param>
     /// <param name="notices">Is told what a user has to know of the files.</param>
-    public static SegmentationCase Read(CaseFiles files, LabelCoder coder, Notices notices)
+    /// <param name="coder">What the labels' numbers become; null: a case by itself, whose small numbers stay.</param>
+    public static SegmentationCase Read(CaseFiles files, Notices notices, LabelCoder? coder = null)
     {
+        coder ??= new LabelCoder(known: null, ignoredNumber: null);
         NiftiImage image = ReadImage(files);
         int[] numbers = LabelGrid.OntoImage(
             files, image.Shape, image.Geometry, Nifti.ReadLabels(files.LabelPath), notices);

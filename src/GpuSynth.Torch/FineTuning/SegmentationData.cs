@@ -79,7 +79,7 @@ internal sealed class SegmentationData : IDisposable
             for (int n = 0; n < files.Length; n++)
             {
                 stop.ThrowIfCancellationRequested();
-                cases[n] = SegmentationCase.Read(files[n], coder, notices);
+                cases[n] = SegmentationCase.Read(files[n], notices, coder);
                 cases[n].Prepare(spacing, options.Intensity, n >= files.Length - split.Test.Count, scratch);
             }
 

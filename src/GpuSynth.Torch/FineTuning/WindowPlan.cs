@@ -3,8 +3,7 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Torch.FineTuning;
 
 // An axis that needs at most half again the patch's side is taken whole (padded to the network's multiple with zeros, as crops
-// are); a longer one is covered by windows of the patch's side, (1 - overlap) * side apart, the last at the end. A volume of
-// which the network's lowest level would see one voxel is padded to the patch, which was checked for that.
+// are); a longer one is covered by windows of the patch's side, (1 - overlap) * side apart, the last at the end.
 // A window's logits count with a Gaussian around its middle, sigma = side / 8 per axis, at least 1/1000 of the top: its border
 // has seen the least around it. Source: MONAI's sliding_window_inference, whose defaults these are.
 
@@ -20,15 +19,11 @@ internal sealed record WindowPlan(VolumeShape Volume, VolumeShape Window, IReadO
     {
         int[] sides = new int[3];
         var starts = new List<int>[3];
-        bool isTiny = Enumerable.Range(volume.Dimensions == 2 ? 1 : 0, volume.Dimensions)
-            .All(axis => DrawnCrop.Side(volume, axis) <= multiple);
         for (int axis = 0; axis < 3; axis++)
         {
             int length = DrawnCrop.Side(volume, axis);
             int side = DrawnCrop.Side(patch, axis);
-            int whole = volume.Dimensions == 2 && axis == 0 ? 1
-                : isTiny ? side
-                : (length + multiple - 1) / multiple * multiple;
+            int whole = volume.Dimensions == 2 && axis == 0 ? 1 : (length + multiple - 1) / multiple * multiple;
             if (whole <= side * WholeFactor)
             {
                 (sides[axis], starts[axis]) = (whole, [-((whole - length) / 2)]);
@@ -44,6 +39,14 @@ internal sealed record WindowPlan(VolumeShape Volume, VolumeShape Window, IReadO
             }
 
             starts[axis].Add(length - side);
+        }
+
+        int lowest = volume.Dimensions == 2 ? 1 : 0;
+        if (multiple > 1 && sides.AsSpan(lowest).IndexOfAnyExcept(multiple) < 0)
+        {
+            // Of one voxel at the network's lowest level its norms can make nothing: a wider margin.
+            sides[2] = 2 * multiple;
+            starts[2] = [-((sides[2] - volume.Width) / 2)];
         }
 
         VolumeShape window = volume.Dimensions == 2

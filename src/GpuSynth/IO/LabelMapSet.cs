@@ -67,14 +67,14 @@ public sealed class LabelMapSet
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var notices = new Notices();
-        string[] files = FindFiles(path);
+        IReadOnlyList<string> files = FindFiles(path);
         Dictionary<int, byte>? named = remap is null ? null : ReadRemap(path, remap);
 
         // A map is remapped as soon as it is read, so that only one is ever held as int: with a remap to its output labels,
         // without one to its own sorted values, whose places among the values of all maps are known only at the end.
-        LabelMap[] maps = new LabelMap[files.Length];
-        int[][] ownValues = new int[files.Length][];
-        for (int n = 0; n < files.Length; n++)
+        LabelMap[] maps = new LabelMap[files.Count];
+        int[][] ownValues = new int[files.Count][];
+        for (int n = 0; n < files.Count; n++)
         {
             NiftiLabels stored = Nifti.ReadLabels(files[n]);
             stored.TellRounding(files[n], notices);
@@ -186,8 +186,12 @@ public sealed class LabelMapSet
         return [.. values.Concat(missing).Order()];
     }
 
-    private static string[] FindFiles(string path)
+    /// <summary>The files that <see cref="Load"/> reads, in its order.</summary>
+    /// <param name="path">The folder or the file.</param>
+    /// <exception cref="VolumeFileException">There is no map.</exception>
+    public static IReadOnlyList<string> FindFiles(string path)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
         if (File.Exists(path))
         {
             return [path];

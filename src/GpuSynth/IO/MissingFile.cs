@@ -15,12 +15,16 @@ public static class MissingFile
         {
             for (string? at = Path.GetFullPath(path); at is not null; at = Path.GetDirectoryName(at))
             {
-                if (File.Exists(at) || Directory.Exists(at))
+                // A link to nowhere counts as a file that exists.
+                if (new FileInfo(at).LinkTarget is not { } target)
                 {
-                    return null;
+                    if (File.Exists(at) || Directory.Exists(at))
+                    {
+                        return null;
+                    }
                 }
-
-                if (new FileInfo(at).LinkTarget is { } target)
+                else if (File.ResolveLinkTarget(at, returnFinalTarget: true) is { } end
+                    && !File.Exists(end.FullName) && !Directory.Exists(end.FullName))
                 {
                     string which = at == Path.GetFullPath(path) ? "it is a link" : $"'{at}' is a link";
                     return $"{which} whose target '{target}' is missing; fetch it ('datalad get' or 'git annex get' in such a folder) "

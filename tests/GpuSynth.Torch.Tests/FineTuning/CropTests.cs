@@ -103,7 +103,7 @@ internal sealed class CropTests
         (float[] image, byte[] labels) = FineTuneFolder.Sample(shape, 1);
         folder.Put("one", shape, image, labels);
         var files = new CaseFiles("one", folder.ImagePath("one"), folder.LabelPath("one"));
-        SegmentationCase one = SegmentationCase.Read(files, new LabelCoder(null, null), new Notices());
+        SegmentationCase one = SegmentationCase.Read(files, new Notices());
         one.Prepare(one.FileSpacing, IntensityScale.ZScore);
         return one;
     }

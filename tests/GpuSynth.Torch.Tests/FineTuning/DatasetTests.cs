@@ -60,10 +60,14 @@ internal sealed class DatasetTests
     }
 
     [Test]
-    public void Values_that_are_no_numbers_are_named()
+    public void Labels_elsewhere_and_values_that_are_no_numbers_are_named()
     {
         using FineTuneFolder folder = FineTuneFolder.WithCases(3);
         VolumeShape small = VolumeShape.Volume(2, 3, 4);
+        var far = new NiftiGeometry([1, 0, 0, 50, 0, 1, 0, 0, 0, 0, 1, 0]);
+        Nifti.WriteLabels(folder.LabelPath("case_001"), small, new byte[24], far);
+        Complains(() => Read(folder), "case_001.nii.gz' lies elsewhere than its image");
+        Nifti.WriteLabels(folder.LabelPath("case_001"), small, new byte[24]);
         float[] image = new float[24];
         image[7] = float.NaN;
         Nifti.WriteImage(folder.ImagePath("case_001"), small, image);

@@ -64,7 +64,7 @@ internal sealed class FolderPairTests
         File.CreateSymbolicLink(link, Path.GetRelativePath(Path.GetDirectoryName(link)!, kept));
         Assert.That(SegmentationDataset.Open(folder.Root).Cases, Has.Count.EqualTo(1));
         File.Delete(kept);
-        Complains(folder, $"{link}' is a link", "SHA256E-s1--x.nii.gz", "git annex get");
+        Complains(folder, $"{link}': it is a link", "SHA256E-s1--x.nii.gz' is missing", "git annex get");
     }
 
     [Test]
@@ -72,7 +72,7 @@ internal sealed class FolderPairTests
     {
         using var folder = new FineTuneFolder();
         File.CreateSymbolicLink(folder.Made("dataset.json"), "nowhere");
-        Complains(folder, "dataset.json' is a link", "'nowhere'");
+        Complains(folder, "dataset.json': it is a link", "'nowhere' is missing");
     }
 
     private static FineTuneFolder WithChannels(string images, string labels)
