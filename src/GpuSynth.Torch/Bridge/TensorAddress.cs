@@ -21,7 +21,8 @@ public static partial class TensorAddress
         return Data(tensor.Handle);
     }
 
-    // TorchSharp has no public way to a device pointer before 0.107, and that one ignores the storage's offset.
+    // TorchSharp's own way to a device's pointer, Storage.data_ptr(), is the address of the storage: a narrowed tensor begins
+    // behind it. This is at::Tensor::data_ptr(), with the offset.
     [LibraryImport("LibTorchSharp", EntryPoint = "THSTensor_data")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
     private static partial nint Data(nint tensor);

@@ -109,6 +109,7 @@ public sealed partial class FineTuneRun : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         TrainingParts.DeviceOf(options.Device); // Refuses one that is not there.
+        TorchSettings.Apply();
         var notices = new Notices();
         SegmentationDataset dataset = SegmentationDataset.Open(options.DataFolder, notices);
         DataSplit split = DataSplit.Of(dataset.Cases, options.ValidationCases, options.TestCases);
@@ -242,6 +243,7 @@ public sealed partial class FineTuneRun : IDisposable
     {
         ["versions"] = new JsonObject(TorchVersions.All.Select(static pair =>
             KeyValuePair.Create(pair.Name, (JsonNode?)pair.Version))),
+        ["torch"] = TorchSettings.ToJson(),
         ["status"] = status,
         ["task"] = "segmentation",
         ["commandLine"] = command,

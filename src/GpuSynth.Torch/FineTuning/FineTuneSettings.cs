@@ -28,6 +28,7 @@ internal static class FineTuneSettings
             ["validationCases"] = split.Validation.Count,
             ["testCases"] = split.Test.Count,
             ["labels"] = string.Join(", ", data.LabelNames),
+            ["axes"] = "RAS+",
             ["spacing"] = data.Spacing.ToString(),
             ["intensity"] = options.Intensity.ToString(),
             ["patch"] = patch.ToString(),

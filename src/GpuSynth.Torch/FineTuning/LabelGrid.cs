@@ -33,6 +33,16 @@ internal static class LabelGrid
             return labels.Data;
         }
 
+        if (shape == labels.Shape && HaveSameQform(shape, geometry, labels.Geometry))
+        {
+            string single = geometry.Forms!.Sform is null ? files.LabelPath : files.ImagePath;
+            notices.Add(
+                "same qform",
+                $"'{files.LabelPath}' and its image have the same qform, and '{single}' alone an sform, which differs "
+                + $"({comparison.Difference}); the labels' voxels are taken to be the image's, one by one");
+            return labels.Data;
+        }
+
         int[] onImage = VoxelMap.Of(geometry, labels.Geometry).Nearest<int>(shape, labels.Data, labels.Shape, out long inside);
         if (inside == 0)
         {
@@ -53,6 +63,14 @@ internal static class LabelGrid
         return onImage;
     }
 
+    // A registration writes an sform into one of the files and leaves the qform: like is compared with like. Where both have an
+    // sform, that is what they say.
+    private static bool HaveSameQform(VolumeShape shape, NiftiGeometry image, NiftiGeometry labels) =>
+        (image.Forms?.Sform is null || labels.Forms?.Sform is null)
+        && image.Forms?.Qform is { } own
+        && labels.Forms?.Qform is { } other
+        && GridComparison.Of(shape, own, shape, other).IsSame;
+
     // Where a file says nothing of directions and place, equal voxel numbers are equal places: nothing else can be known.
     private static int[] ByVoxelNumbers(
         CaseFiles files, VolumeShape shape, NiftiGeometry geometry, NiftiLabels labels, Notices notices)
@@ -62,14 +80,14 @@ internal static class LabelGrid
         {
             throw new DatasetException(
                 $"'{files.ImagePath}' has {shape} voxels, but its labels '{files.LabelPath}' have {labels.Shape}, and "
-                + $"'{unplaced}' does not say where it lies (qform_code and sform_code are 0); bring both onto one grid.");
+                + $"'{unplaced}' does not say where it lies (it has neither a qform nor an sform); bring both onto one grid.");
         }
 
         if (geometry.IsPlaced != labels.Geometry.IsPlaced)
         {
             notices.Add(
                 "no form",
-                $"'{unplaced}' does not say where it lies (qform_code and sform_code are 0); its voxels are taken to be those of "
+                $"'{unplaced}' does not say where it lies (it has neither a qform nor an sform); its voxels are taken to be those of "
                 + $"'{(geometry.IsPlaced ? files.ImagePath : files.LabelPath)}', one by one");
         }
 

@@ -1,3 +1,6 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
 namespace GpuSynth.Torch.Networks;
 
 /// <summary>Builds networks from their options.</summary>
@@ -9,6 +12,9 @@ public static class NetworkFactory
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        // The layers' initialisers leave handles of the new weights to the garbage collector, which would keep the memory of a
+        // network that is long disposed of; they go with the scope, and the weights stay.
+        using DisposeScope scope = NewDisposeScope();
         return options.Kind switch
         {
             NetworkKind.SwinUnetr => new SwinUnetr(options),

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Networks;
@@ -19,6 +20,8 @@ public sealed class SegmentationModel : SegmentationNetwork
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         Body = body;
         Classes = classes;
+        // As in NetworkFactory: what the initialiser leaves behind goes with the scope.
+        using DisposeScope scope = NewDisposeScope();
         head = Layers.Convolution(Options.Dimensions, Options.OutChannels, classes, kernel: 1);
         register_module("body", body);
         register_module("head", head);

@@ -46,7 +46,7 @@ internal sealed class CheckpointFile : IDisposable
         }
     }
 
-    /// <summary>A tensor of the optimiser or of the random state.</summary>
+    /// <summary>A tensor of the optimiser.</summary>
     /// <exception cref="CheckpointException">There is none of that name and shape.</exception>
     public Tensor Get(string name, long[]? shape = null) =>
         file.Tensors.TryGetValue(name, out Tensor? tensor) && (shape is null || tensor.shape.SequenceEqual(shape))

@@ -13,7 +13,7 @@ namespace GpuSynth.Torch.Training;
 
 /// <summary>
 /// Pre-training without files: network, objective, optimiser and the ring of samples. Everything that a step depends on is the
-/// number of the step, the weights, the optimiser's memory and torch's random state; <see cref="Capture"/> hands out all of it.
+/// number of the step, the weights and the optimiser's memory; <see cref="Capture"/> hands out all of it.
 /// </summary>
 internal sealed class TrainingLoop : IDisposable
 {
@@ -23,8 +23,6 @@ internal sealed class TrainingLoop : IDisposable
     // Where the processor's cache is large the runtime lets hundreds of megabytes of short-lived objects gather before it looks
     // at them; a step's few kilobytes would look like a leak for hours. Looking often costs a millisecond.
     private const long StepsPerCollection = 100;
-
-    private const string RandomStateName = "random.state";
 
     private readonly PretrainOptions options;
     private readonly LearningRateSchedule rates;
@@ -51,6 +49,7 @@ internal sealed class TrainingLoop : IDisposable
         this.options = options = options with { Network = TrainingParts.NetworkOf(options.Network, objective, LabelCount) };
         rates = options.LearningRates;
         set_num_threads(options.Threads);
+        TorchSettings.Apply();
         random.manual_seed(unchecked((long)options.Seed));
         network = new TrainedNetwork(options.Network, options.Precision, device);
         network.Weights.CheckShape(options.Shape);
@@ -178,7 +177,6 @@ internal sealed class TrainingLoop : IDisposable
         [
             .. Weights.State(network.Weights).Select(static pair => (CheckpointFile.NetworkPrefix + pair.Name, pair.Tensor)),
             .. AdamWState.Save(optimiser, parameterNames),
-            (RandomStateName, random.get_rng_state()),
         ];
     }
 
@@ -233,7 +231,6 @@ internal sealed class TrainingLoop : IDisposable
         AdamWState.Load(optimiser, parameterNames, checkpoint);
         network.CopyToWorking();
         network.RestoreBuffers();
-        random.set_rng_state(checkpoint.Get(RandomStateName));
         Step = facts.Step;
         if (facts.NextSample != Step * options.SamplesPerStep)
         {

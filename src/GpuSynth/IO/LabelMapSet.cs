@@ -82,6 +82,11 @@ public sealed class LabelMapSet
             CheckDimensions(files[0], maps[0]?.Shape ?? stored.Shape, files[n], stored.Shape);
             ownValues[n] = named is null ? FindValues(files[n], stored.Data) : [];
             byte[] labels = Remap(files[n], stored.Data, named ?? PlaceOf(ownValues[n]));
+            if (lateralPairs is not null && !stored.Geometry.IsPlaced)
+            {
+                notices.Add("no form", $"'{files[n]}' has neither a qform nor an sform; its width is taken to run from left to right");
+            }
+
             var axes = Reorientation.ToCanonical(stored.Shape, stored.Geometry);
             maps[n] = new LabelMap(Path.GetFileName(files[n]), axes.Shape, axes.Apply(labels), axes.Geometry);
         }

@@ -193,6 +193,24 @@ public sealed class GenerateTests
         Assert.That(Generate(folder["run"], "2", labels).Messages, Does.Contain("1 label maps, and this run has 2"));
     }
 
+    // An earlier version left label maps on their files' axes: its samples and new ones are not put into one folder.
+    [Test]
+    public void ARunOfAnEarlierVersionOnLabelMaps_IsNotContinued()
+    {
+        using var folder = new TestFolder();
+        WriteMap(folder, "maps/a.nii.gz");
+        string[] labels = ["--labels", folder["maps"]];
+        Assert.That(Generate(folder["run"], "1", labels).ExitCode, Is.Zero);
+        string facts = File.ReadAllText(folder["run/run.json"]);
+        File.WriteAllText(
+            folder["run/run.json"], facts.Replace("\"labelMapAxes\": \"RAS+\",", string.Empty, StringComparison.Ordinal));
+        Assert.That(File.ReadAllText(folder["run/run.json"]), Is.Not.EqualTo(facts));
+        Assert.That(
+            Generate(folder["run"], "2", labels).Messages, Does.Contain("label maps on their files' axes, as an earlier version left"));
+        File.WriteAllText(folder["run/run.json"], facts);
+        Assert.That(Generate(folder["run"], "2", labels).ExitCode, Is.Zero);
+    }
+
     // FreeSurfer's 2 lies left of 41 in every sample, in millimetres: by default, and with flips that exchange the pair.
     [Test]
     public void LeftStaysLeft([Values] bool isFlipped)

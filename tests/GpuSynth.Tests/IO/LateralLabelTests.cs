@@ -82,6 +82,19 @@ public sealed class LateralLabelTests
     }
 
     [Test]
+    public void AMapWithoutAForm_IsTold_WhereItIsFlipped()
+    {
+        using TestFolder folder = new();
+        folder.Put("a.nii", new NiftiBytes().One());
+        string[] told = [.. LabelMapSet.LoadFor(Flipping(LateralPairs.None), folder.Root).Notices.All];
+        Assert.That(told, Is.EqualTo((string[])
+        [
+            $"'{folder["a.nii"]}' has neither a qform nor an sform; its width is taken to run from left to right.",
+        ]));
+        Assert.That(LabelMapSet.LoadFor(Flipping(LateralPairs.None, flip: 0), folder.Root).Notices.All, Is.Empty);
+    }
+
+    [Test]
     public void Groups_AreExchangedAsGroups()
     {
         using TestFolder folder = new();
@@ -150,6 +163,8 @@ public sealed class LateralLabelTests
     {
         Dim = [3, values.Length / 2, 1, 2],
         DataType = 8,
+        SformCode = 1,
+        Sform = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0],
         Voxels = NiftiBytes.Store(values, false),
     }.One());
 }

@@ -103,7 +103,7 @@ internal sealed class GeometryTests
         folder.Put("one", image, Lps, labels, new NiftiBytes { Dim = [3, .. Size], Pixdim = [0, 1, 1, 1] });
         Assert.That(folder.Read("one").FileLabels.ToArray(), Is.EqualTo(labels));
         Assert.That(folder.Notices.All.Single(), Does.StartWith(
-            $"'{folder.LabelPath("one")}' does not say where it lies (qform_code and sform_code are 0); its voxels are taken to be "));
+            $"'{folder.LabelPath("one")}' does not say where it lies (it has neither a qform nor an sform); its "));
         folder.Put("one", image, none, labels, new NiftiBytes { Dim = [3, .. Size], Pixdim = [0, 1, 1, 1] });
         folder.Read("one");
         Assert.That(folder.Notices.All, Has.Count.EqualTo(2));
@@ -113,6 +113,48 @@ internal sealed class GeometryTests
         Assert.That(
             Assert.Throws<DatasetException>(() => folder.Read("one"))!.Message,
             Does.Contain("10x14x12 voxels, but its labels").And.Contains("10x12x14").And.EndsWith("bring both onto one grid."));
+    }
+
+    // A registration has written an sform into the image; the labels have the scanner's place alone. Where both have an sform it
+    // is what counts.
+    [Test]
+    public void Labels_that_share_the_qform_of_their_image_are_its_voxels([Values(0, 1)] int sformCode)
+    {
+        using var folder = new GeometryFolder();
+        (float[] image, byte[] labels) = Ball(7);
+        var moved = new NiftiBytes
+        {
+            Dim = [3, .. Size], QformCode = 1, SformCode = 2, QuaternionOffset = [-10, -20, -30],
+            Sform = [1, 0, 0, 5, 0, 1, 0, -7, 0, 0, 1, 3],
+        };
+        var scanner = new NiftiBytes
+        {
+            Dim = [3, .. Size], QformCode = 1, SformCode = sformCode, QuaternionOffset = [-10, -20, -30],
+            Sform = [1, 0, 0, 6, 0, 1, 0, -7, 0, 0, 1, 3],
+        };
+        folder.Put("one", image, moved, labels, scanner);
+        byte[] aside = [.. Enumerable.Range(0, labels.Length).Select(n => n % 12 == 0 ? (byte)0 : labels[n - 1])];
+        Assert.That(folder.Read("one").FileLabels.ToArray(), Is.EqualTo(sformCode == 0 ? labels : aside));
+        Assert.That(folder.Notices.All[^1], Does.Contain(sformCode == 0
+            ? $"have the same qform, and '{folder.ImagePath("one")}' alone an sform, which differs (its middle "
+            : "has another grid than its image (its middle 1 mm away)"));
+    }
+
+    [Test]
+    public void Images_without_a_form_among_others_are_told()
+    {
+        using var folder = new GeometryFolder();
+        for (int n = 0; n < 3; n++)
+        {
+            (float[] image, byte[] labels) = Ball(n);
+            NiftiBytes header = n == 1 ? new NiftiBytes { Dim = [3, .. Size] } : Ras;
+            folder.Put($"c{n}", image, header, labels, header);
+        }
+
+        folder.ReadAll();
+        Assert.That(folder.Notices.All.Single(), Is.EqualTo(
+            $"1 of 3 images have neither a qform nor an sform, such as '{folder.ImagePath("c1")}'; their axes are taken to run right, "
+            + "front and up."));
     }
 
     // The same volume stored RAS and LPS: the same to the network, and predictions that lie at the same millimetres.

@@ -76,6 +76,9 @@ public sealed class PretrainRunTests
         Assert.That((string?)run["status"], Is.EqualTo("finished"));
         Assert.That((long?)run["samplesSeen"], Is.EqualTo(24));
         Assert.That((string?)run["settings"]!["shape"], Is.EqualTo("32x8x8"));
+        Assert.That(
+            run["torch"]!.ToJsonString(),
+            Is.EqualTo("""{"allowTf32MatrixProducts":true,"allowTf32Convolutions":true,"cudnnBenchmark":false}"""));
         using CheckpointReader weights = CheckpointReader.Open(folder["run/weights.safetensors"]);
         using CheckpointReader latest = CheckpointReader.Open(folder["run"]);
         Assert.That(weights.Network, Is.EqualTo(latest.Network).And.EqualTo(TinyRun.Options.Network));

@@ -53,7 +53,6 @@ public sealed class TrainedNetworkTests
         Assert.That(norms[2], Is.EqualTo(3 * norms[0]).Within(1e-5f * norms[2]));
     }
 
-    // Plain convolutions: libtorch 1.13 has no transposed ones in bfloat16 on a processor.
     private sealed class Plain : SegmentationNetwork
     {
         private readonly nn.Module<Tensor, Tensor> layers;
