@@ -61,6 +61,11 @@ internal static class BenchCommand
 
     private static void Measure(EngineOptions options, bool isJson, ToolContext context)
     {
+        if (!isJson)
+        {
+            context.Output.SayIfItCompiles(options.Device);
+        }
+
         BenchmarkReport report = isJson || !context.Output.IsWatched
             ? EngineBenchmark.Run(options, context.Stop)
             : context.Output.MessagesConsole.Status().Start(

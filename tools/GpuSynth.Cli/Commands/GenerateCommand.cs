@@ -93,6 +93,11 @@ internal static class GenerateCommand
         {
             if (missing > 0)
             {
+                if (!request.IsJson)
+                {
+                    context.Output.SayIfItCompiles(plan.Options.Device);
+                }
+
                 using var engine = new SynthesisEngine(plan);
                 WatchedWork.Run(
                     context.Output, request.IsJson, "generating", samples.Count, before,

@@ -49,6 +49,7 @@ internal static class PreviewCommand
     {
         SynthesisPlan plan = SynthesisPlan.Create(samples.ToEngineOptions());
         context.Output.Tell(plan.Options.LabelMaps?.Notices);
+        context.Output.SayIfItCompiles(plan.Options.Device);
         using var engine = new SynthesisEngine(plan);
         VolumeShape shape = samples.Shape;
         string title = string.Create(
