@@ -37,15 +37,12 @@ internal sealed class CaseTests
     public void An_ignored_label_is_trained_measured_and_predicted_nowhere([Values] bool isByOption)
     {
         using var folder = new FineTuneFolder();
-        VolumeShape shape = VolumeShape.Cubic(3, 16);
+        VolumeShape shape = VolumeShape.Cubic(3, 12);
         for (int n = 0; n < 4; n++)
         {
             (float[] image, byte[] labels) = FineTuneFolder.Sample(shape, n);
-            // The lower half is not labelled, and its image says the contrary of the upper half's.
-            for (int voxel = 0; voxel < labels.Length / 4; voxel++)
-            {
-                labels[voxel] = 3;
-            }
+            // Of the boxes' first slices nobody knows.
+            labels.AsSpan(0, 5 * 144).Fill(3);
 
             folder.Put($"c{n}", shape, image, labels);
         }
@@ -59,7 +56,7 @@ internal sealed class CaseTests
         }
 
         string[] option = isByOption ? ["--ignore-label", "3"] : [];
-        (int code, string messages) = Tune(folder, 30, ["--init", SmallNetwork(folder, 3), .. option]);
+        (int code, string messages) = Tune(folder, 10, ["--init", SmallNetwork(folder, 3), .. option]);
         Assert.That(code, Is.Zero, messages);
         Assert.That(messages, Does.Contain("note: Voxels of label 3 are left out of the loss"));
         NiftiLabels prediction = Nifti.ReadLabels(folder.Made("out/arms/pretrained_n2_s0/predictions/c3.nii.gz"));
@@ -76,7 +73,7 @@ internal sealed class CaseTests
     public void Numbers_with_gaps_are_predicted_with_their_own_numbers()
     {
         using var folder = new FineTuneFolder();
-        VolumeShape shape = VolumeShape.Cubic(3, 16);
+        VolumeShape shape = VolumeShape.Cubic(3, 12);
         for (int n = 0; n < 4; n++)
         {
             (float[] image, byte[] labels) = FineTuneFolder.Sample(shape, n);
