@@ -48,8 +48,8 @@ internal static class PreviewCommand
     private static void Draw(ChosenSamples samples, string path, ToolContext context)
     {
         SynthesisPlan plan = SynthesisPlan.Create(samples.ToEngineOptions());
-        context.Output.SayIfItCompiles(plan.Options.Device);
         context.Output.Tell(plan.Options.LabelMaps?.Notices);
+        context.Output.SayIfItCompiles(plan.Options.Device);
         using var engine = new SynthesisEngine(plan);
         VolumeShape shape = samples.Shape;
         string title = string.Create(
