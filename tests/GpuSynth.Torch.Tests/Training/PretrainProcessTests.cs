@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using GpuSynth.Tests;
 using GpuSynth.Torch.Reports;
 
 namespace GpuSynth.Torch.Tests.Training;
@@ -85,12 +86,8 @@ public sealed partial class PretrainProcessTests
         return File.Exists(path) ? MetricsLog.Read(path).Count : 0;
     }
 
-    private static Process Start(string[] args) => Process.Start(
-        new ProcessStartInfo("dotnet", [typeof(GpuSynth.Cli.ToolContext).Assembly.Location, "pretrain", .. args])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+    private static Process Start(string[] args) =>
+        ChildProcess.Start("dotnet", [typeof(GpuSynth.Cli.ToolContext).Assembly.Location, "pretrain", .. args]);
 
     private static (int ExitCode, string Messages) End(Process process)
     {

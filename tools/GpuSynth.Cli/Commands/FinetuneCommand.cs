@@ -20,6 +20,7 @@ internal static class FinetuneCommand
         command.SetAction(parsed =>
         {
             FineTuneOptions options = choice.Read(parsed);
+            NativeLibraries.RequireTorch();
             Run(options, parsed.GetValue(choice.Json), CommandLine(parsed), context);
             return ExitCode.Done;
         });

@@ -42,6 +42,7 @@ internal static class PretrainCommand
                 throw new WrongUseException("--out: the folder's name is empty.");
             }
 
+            NativeLibraries.RequireTorch();
             using PretrainRun run = parsed.GetValue(resume)
                 ? PretrainRun.Resume(
                     folder, before => choice.Change(parsed, before), line => context.Output.Messages.WriteLine(line))
