@@ -26,6 +26,7 @@ public sealed class GpuDeviceTests
         AssertSame(options, keys);
     }
 
+    [Category("Slow")]
     [Test]
     public void EveryStageMayBeAbsent()
     {
@@ -60,6 +61,7 @@ public sealed class GpuDeviceTests
         AssertSame(options, [new(0, 0), new(1, 1), new(2, 2)]);
     }
 
+    [Category("Slow")]
     [Test]
     public void ASample_IsTheSame_WhateverBatchItIsIn()
     {
@@ -86,6 +88,7 @@ public sealed class GpuDeviceTests
         Assert.That(slot.Label(0).ToArray(), Is.All.EqualTo((byte)255), "the poison is untouched");
     }
 
+    [Category("Slow")]
     [Test]
     public void ARecord_GivenBack_MakesTheSameSample()
     {
@@ -116,6 +119,7 @@ public sealed class GpuDeviceTests
         }
     }
 
+    [Category("Slow")]
     [Test]
     public unsafe void SixteenBits_AreTheFloats_Rounded([Values(ImageFormat.Float16, ImageFormat.BFloat16)] ImageFormat format)
     {

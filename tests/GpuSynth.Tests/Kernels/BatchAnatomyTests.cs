@@ -84,6 +84,7 @@ public sealed class BatchAnatomyTests
             std);
     }
 
+    [Category("Slow")]
     [Test]
     public void Noise_RowsThatDoNotFitSharedMemory_AreRightToo()
     {

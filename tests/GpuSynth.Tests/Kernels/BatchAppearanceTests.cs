@@ -9,6 +9,7 @@ namespace GpuSynth.Tests.Kernels;
 
 // The images of whole batches: against the double references of their steps, one after the other, by the rule that their error is
 // at most twice that of the one-sample kernels in plain float.
+[Category("Slow")]
 public sealed class BatchAppearanceTests
 {
     private const ulong Seed = 0x1234567890ABCDEF;
