@@ -23,11 +23,12 @@ internal sealed class CropSource(
 
     /// <summary>Fills a batch.</summary>
     /// <param name="step">Number of the step, from 0.</param>
-    /// <param name="images">[batch, voxels].</param>
+    /// <param name="images">[batch, channels, voxels].</param>
     /// <param name="labels">[batch, voxels].</param>
     public void Fill(int step, Span<float> images, Span<byte> labels)
     {
         int voxels = (int)patch.VoxelCount;
+        int values = cases[0].Channels * voxels;
         for (int i = 0; i < batch; i++)
         {
             long number = ((long)step * batch) + i;
@@ -37,7 +38,7 @@ internal sealed class CropSource(
             var random = new PlaceRandom(seed, (ulong)number, PlaceRandom.CropStream);
             DrawnCrop drawn = DrawnCrop.Draw(one, patch, augmentation, ref random);
             Span<byte> own = labels.Slice(i * voxels, voxels);
-            drawn.Apply(one, patch, images.Slice(i * voxels, voxels), own);
+            drawn.Apply(one, patch, images.Slice(i * values, values), own);
             if (lateralExchange is not null && drawn.IsMirrored && one.HasLateralAxis)
             {
                 ExchangeSides(own, lateralExchange);

@@ -30,6 +30,9 @@ internal sealed class NiftiHeader
     /// <summary>Shape in array order [D, H, W] = (dim[3], dim[2], dim[1]): the same order in memory.</summary>
     public VolumeShape Shape { get; }
 
+    /// <summary>Volumes in the file, one behind the other: modalities, or points of time.</summary>
+    public int Channels { get; private init; } = 1;
+
     /// <summary>How a voxel is stored.</summary>
     public NiftiType Type { get; }
 
@@ -77,7 +80,7 @@ internal sealed class NiftiHeader
             pixdim[n] = isTwo ? fields.Float64(104 + (8 * n)) : fields.Float32(76 + (4 * n));
         }
 
-        VolumeShape shape = ShapeFrom(path, dim);
+        VolumeShape shape = ShapeFrom(path, dim, out int channels);
         NiftiType type = NiftiType.Find(path, fields.Int16(isTwo ? 12 : 70));
         (double slope, double intercept) = isTwo
             ? (fields.Float64(176), fields.Float64(184))
@@ -88,6 +91,7 @@ internal sealed class NiftiHeader
         {
             IsSwapped = fields.IsLittleEndian != BitConverter.IsLittleEndian,
             IsPair = isPair,
+            Channels = channels,
             VoxelOffset = OffsetFrom(path, isTwo ? fields.Int64(168) : fields.Float32(108), isPair ? 0 : bytes.Length),
             Slope = isScaled ? slope : 1,
             Intercept = isScaled ? intercept : 0,
@@ -95,7 +99,7 @@ internal sealed class NiftiHeader
     }
 
     /// <summary>The first 352 bytes of a written file, little-endian.</summary>
-    public static void Encode(Span<byte> bytes, VolumeShape shape, NiftiGeometry geometry, bool isLabel)
+    public static void Encode(Span<byte> bytes, VolumeShape shape, NiftiGeometry geometry, NiftiType type, bool isLabel)
     {
         bytes.Clear();
         void Int16(Span<byte> to, int at, int value) => BinaryPrimitives.WriteInt16LittleEndian(to[at..], (short)value);
@@ -111,7 +115,6 @@ internal sealed class NiftiHeader
         }
 
         Int16(bytes, 68, isLabel ? IntentLabel : 0);
-        NiftiType type = isLabel ? NiftiType.UInt8 : NiftiType.Float32;
         Int16(bytes, 70, type.Code);
         Int16(bytes, 72, 8 * type.Bytes);
         Float32(bytes, 108, WrittenVoxelOffset);
@@ -153,7 +156,7 @@ internal sealed class NiftiHeader
             "so it is damaged or an ANALYZE file; convert it to NIfTI");
     }
 
-    private static VolumeShape ShapeFrom(string path, ReadOnlySpan<long> dim)
+    private static VolumeShape ShapeFrom(string path, ReadOnlySpan<long> dim, out int channels)
     {
         long dimensions = dim[0];
         if (dimensions is < 1 or > 7)
@@ -181,13 +184,17 @@ internal sealed class NiftiHeader
             throw VolumeFileException.Reading(path, $"it holds a row of {sizes} values; images have 2 dimensions, volumes 3");
         }
 
+        // (x, y, z, t) and (x, y, z, 1, c): volumes one behind the other. Of two such axes nobody knows which is which.
+        long volumes = 1;
         for (int n = 4; n <= dimensions; n++)
         {
-            if (dim[n] != 1)
+            if (volumes > 1 && dim[n] > 1)
             {
                 throw VolumeFileException.Reading(
-                    path, $"it holds {sizes} voxels, a series of volumes; split it into files of one volume each");
+                    path, $"it holds {sizes} voxels, series of volumes along two axes; split it into files with one series each");
             }
+
+            volumes *= dim[n];
         }
 
         if (voxels > (UInt128)Array.MaxLength)
@@ -197,6 +204,7 @@ internal sealed class NiftiHeader
                 $"its header claims {sizes} voxels, more than the {Array.MaxLength:N0} that fit an array"));
         }
 
+        channels = (int)volumes;
         return dimensions == 2 || dim[3] == 1
             ? VolumeShape.Image((int)dim[2], (int)dim[1])
             : VolumeShape.Volume((int)dim[3], (int)dim[2], (int)dim[1]);

@@ -5,9 +5,19 @@ namespace GpuSynth.IO;
 
 /// <summary>An image or volume as read from a NIfTI file.</summary>
 /// <param name="Shape">Voxels in array order.</param>
-/// <param name="Data">Values [D, H, W] or [H, W] after the header's scaling; the width runs fastest.</param>
+/// <param name="Data">Values [C, D, H, W] or [C, H, W] after the header's scaling; the width runs fastest.</param>
 /// <param name="Geometry">Where the volume lies.</param>
-public sealed record NiftiImage(VolumeShape Shape, float[] Data, NiftiGeometry Geometry);
+public sealed record NiftiImage(VolumeShape Shape, float[] Data, NiftiGeometry Geometry)
+{
+    /// <summary>Volumes along the file's fourth or fifth dimension: modalities, or points of time.</summary>
+    public int Channels { get; init; } = 1;
+}
+
+/// <summary>What the header of a NIfTI file says of its voxels.</summary>
+/// <param name="Shape">Voxels of one volume in array order.</param>
+/// <param name="Channels">Volumes.</param>
+/// <param name="Geometry">Where they lie.</param>
+public sealed record NiftiInfo(VolumeShape Shape, int Channels, NiftiGeometry Geometry);
 
 /// <summary>A label map as read from a NIfTI file.</summary>
 /// <param name="Shape">Voxels in array order.</param>

@@ -27,12 +27,13 @@ internal sealed class CropTests
             extent[drawn.Axes[axis]] = DrawnCrop.Side(patch, axis);
         }
 
-        for (int n = 0; n < one.Image.Length; n++)
+        float[] values = one.Image.ToArray();
+        for (int n = 0; n < values.Length; n++)
         {
             int[] at = [n / (one.Shape.Height * one.Shape.Width), n / one.Shape.Width % one.Shape.Height, n % one.Shape.Width];
             if (Enumerable.Range(0, 3).All(axis => (uint)(at[axis] - drawn.Origin[axis]) < (uint)extent[axis]))
             {
-                expected.Add((one.Image[n] * drawn.Scale) + drawn.Shift);
+                expected.Add((values[n] * drawn.Scale) + drawn.Shift);
             }
         }
 

@@ -55,11 +55,11 @@ internal sealed class GeometryFolder : IDisposable
     public SegmentationCase Read(string name) =>
         SegmentationCase.Read(new CaseFiles(name, ImagePath(name), LabelPath(name)), Notices);
 
-    public SegmentationData ReadAll(IReadOnlyList<string>? labelNames = null)
+    public SegmentationData ReadAll()
     {
         SegmentationDataset data = SegmentationDataset.Open(Root);
-        return SegmentationData.Read(
-            DataSplit.Of(data.Cases, 1, 1), labelNames ?? data.LabelNames, null, IntensityScale.ZScore, Notices);
+        var options = new FineTuneOptions { DataFolder = Root, OutFolder = Path.Combine(Root, "out") };
+        return SegmentationData.Read(data, DataSplit.Of(data.Cases, 1, 1), options, Notices);
     }
 
     /// <summary>An array read backwards along x and y.</summary>
