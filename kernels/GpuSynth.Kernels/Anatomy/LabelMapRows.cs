@@ -8,7 +8,8 @@ namespace GpuSynth.Kernels;
 //   A group takes some whole rows, a few at a time: it lerps the deformation to these rows in shared memory, then each thread takes voxels at
 //   distances of 256. Where not even one row fits, the deformation is lerped per voxel.
 //   A flipped sample's labels go through a table of their own: what was left is right.
-// maps: bytes, two tables of 256 labels (each itself; exchanged), then one map [Dm,Hm,Wm] after another; label: byte[sample][D,H,W], written once. About 2 B/voxel.
+// maps: bytes, two tables of 256 labels (each itself; exchanged), then one map [Dm,Hm,Wm] after another.
+// label: byte[sample][D,H,W], written once. About 2 B/voxel.
 // Labels: the same on every device away from ties. Reference: LabelMapAnatomy.Reference.cs.
 
 /// <summary>The labels of a batch made from label maps.</summary>

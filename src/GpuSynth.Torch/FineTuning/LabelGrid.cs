@@ -87,8 +87,8 @@ internal static class LabelGrid
         {
             notices.Add(
                 "no form",
-                $"'{unplaced}' does not say where it lies (it has neither a qform nor an sform); its voxels are taken to be those of "
-                + $"'{(geometry.IsPlaced ? files.ImagePath : files.LabelPath)}', one by one");
+                $"'{unplaced}' does not say where it lies (it has neither a qform nor an sform); its voxels are taken to be those "
+                + $"of '{(geometry.IsPlaced ? files.ImagePath : files.LabelPath)}', one by one");
         }
 
         var (own, other) = (VoxelSpacing.Of(geometry), VoxelSpacing.Of(labels.Geometry));

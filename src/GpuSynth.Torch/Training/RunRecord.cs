@@ -77,8 +77,8 @@ internal sealed record RunRecord
             if (record.LabelMaps.Count > 0 && (string?)root["labelMapAxes"] != BodyAxes)
             {
                 throw new GpuSynthException(
-                    $"The run in '{folder}' has its label maps on their files' axes, as an earlier version left them, and its samples "
-                    + "would be others now; begin another run (--out).");
+                    $"The run in '{folder}' has its label maps on their files' axes, as an earlier version left them, and its "
+                    + "samples would be others now; begin another run (--out).");
             }
 
             return record.RecipeSha256 == (string?)root["recipeSha256"]

@@ -84,14 +84,16 @@ public sealed class LabelMapSet
             byte[] labels = Remap(files[n], stored.Data, named ?? PlaceOf(ownValues[n]));
             if (lateralPairs is not null && !stored.Geometry.IsPlaced)
             {
-                notices.Add("no form", $"'{files[n]}' has neither a qform nor an sform; its width is taken to run from left to right");
+                notices.Add(
+                    "no form",
+                    $"'{files[n]}' has neither a qform nor an sform; its width is taken to run from left to right");
             }
 
             var axes = Reorientation.ToCanonical(stored.Shape, stored.Geometry);
             maps[n] = new LabelMap(Path.GetFileName(files[n]), axes.Shape, axes.Apply(labels), axes.Geometry);
         }
 
-        TellEmpty(path, maps, ownValues, notices);
+        LabelMapNotices.TellEmpty(path, maps, ownValues, notices);
         if (remap is not null)
         {
             return new LabelMapSet(maps, GroupValues(named!), notices);
@@ -100,7 +102,7 @@ public sealed class LabelMapSet
         int[] all = [.. ownValues.SelectMany(values => values).Distinct().Order()];
         if (lateralPairs is not null)
         {
-            all = WithPartners(all, lateralPairs, path, notices);
+            all = LabelMapNotices.WithPartners(all, lateralPairs, path, notices);
         }
 
         CheckCount(path, all.Length);
@@ -133,62 +135,11 @@ public sealed class LabelMapSet
         {
             set.Notices.Add(
                 "flip without pairs",
-                $"Recipe '{recipe.Name}' has a flip and no lateralPairs, so nothing is flipped; name the pairs of left and right labels "
-                + $"({LateralPairs.FreeSurferName}, or a list), or give lateralPairs: [] where no label has a side");
+                $"Recipe '{recipe.Name}' has a flip and no lateralPairs, so nothing is flipped; name the pairs of left and right "
+                + $"labels ({LateralPairs.FreeSurferName}, or a list), or give lateralPairs: [] where no label has a side");
         }
 
         return set;
-    }
-
-    // A map without a label makes samples of one grey: said, for it may be the wrong file.
-    private static void TellEmpty(string path, LabelMap[] maps, int[][] ownValues, Notices notices)
-    {
-        int[] empty =
-        [
-            .. Enumerable.Range(0, maps.Length).Where(n =>
-                ownValues[n] is [] or [0] && !maps[n].Labels.AsSpan().ContainsAnyExcept((byte)0)),
-        ];
-        if (empty.Length == maps.Length)
-        {
-            throw VolumeFileException.Reading(
-                path,
-                maps.Length == 1
-                    ? "it holds no label but the background; check that it is the label map"
-                    : $"none of its {maps.Length} label maps holds a label but the background; check that they are the label maps");
-        }
-
-        if (empty.Length > 0)
-        {
-            notices.Add(
-                "no labels",
-                $"{empty.Length} of {maps.Length} label maps in '{path}' hold no label but the background, such as "
-                + $"'{maps[empty[0]].FileName}'");
-        }
-    }
-
-    private static int[] WithPartners(int[] values, LateralPairs pairs, string path, Notices notices)
-    {
-        int[] missing = LateralExchange.MissingPartners(pairs, values);
-        if (missing.Length > 0)
-        {
-            string names = string.Join(", ", missing.Take(8).Select(partner => string.Create(
-                CultureInfo.InvariantCulture, $"{partner} (of {pairs.PartnerOf(partner)})")));
-            notices.Add(
-                "one side of a pair",
-                $"No label map in '{path}' holds {names}{(missing.Length > 8 ? ", ..." : string.Empty)}: flipped samples do, so "
-                + $"there {(missing.Length == 1 ? "is a label" : "are labels")} for it");
-        }
-
-        int[] unknown = [.. values.Where(value => pairs.IsFreeSurfer && !FreeSurferLabels.IsKnown(value))];
-        if (unknown.Length > 0)
-        {
-            notices.Add(
-                "unknown sides",
-                $"The label maps in '{path}' hold values that are not FreeSurfer's, such as {string.Join(", ", unknown.Take(8))}: they "
-                + "keep their label in flipped samples; name their pairs in a list of lateralPairs if they have a side");
-        }
-
-        return [.. values.Concat(missing).Order()];
     }
 
     /// <summary>The files that <see cref="Load"/> reads, in its order.</summary>

@@ -33,8 +33,8 @@ internal static class LateralExchange
                 if (n > 0 && partner != table[label])
                 {
                     throw new GpuSynthException(
-                        $"A flip would take label {Text(label)} apart: by the recipe's lateralPairs its value {Text(values[0])} becomes "
-                        + $"label {Text(table[label])} and its value {Text(values[n])} label {Text(partner)}; group sides alike in "
+                        $"A flip would take label {Text(label)} apart: by the recipe's lateralPairs its value {Text(values[0])} "
+                        + $"becomes label {Text(table[label])} and its value {Text(values[n])} label {Text(partner)}; group sides alike in "
                         + "'remap', or take 'flip' away.");
                 }
 

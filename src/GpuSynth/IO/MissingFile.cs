@@ -27,8 +27,8 @@ public static class MissingFile
                     && !File.Exists(end.FullName) && !Directory.Exists(end.FullName))
                 {
                     string which = at == Path.GetFullPath(path) ? "it is a link" : $"'{at}' is a link";
-                    return $"{which} whose target '{target}' is missing; fetch it ('datalad get' or 'git annex get' in such a folder) "
-                        + "or correct the link";
+                    return $"{which} whose target '{target}' is missing; fetch it ('datalad get' or 'git annex get' in such a "
+                        + "folder) or correct the link";
                 }
             }
         }

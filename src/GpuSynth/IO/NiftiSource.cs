@@ -149,7 +149,9 @@ internal sealed class NiftiSource : IDisposable
         if (size == 0)
         {
             throw VolumeFileException.Reading(
-                Path, PointerReason(bytes[..found]) ?? "it is not a NIfTI file (its first bytes are no NIfTI header); name a .nii or .nii.gz file");
+                Path,
+                PointerReason(bytes[..found])
+                    ?? "it is not a NIfTI file (its first bytes are no NIfTI header); name a .nii or .nii.gz file");
         }
 
         expected = size;

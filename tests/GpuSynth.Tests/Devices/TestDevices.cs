@@ -13,9 +13,14 @@ internal static class TestDevices
     public static string[] OpenCl { get; } =
         [.. DeviceCatalogue.List().Where(static device => device.Kind == "opencl").Select(static device => device.Name)];
 
-    /// <summary>All of them, by name.</summary>
-    public static string[] All { get; } = [DeviceCatalogue.IlgpuCpu, .. OpenCl];
+    /// <summary>All of them, by name; a fixture on OpenCL is of the category OpenCl, for most of its minutes go to a compiler.</summary>
+    public static IEnumerable<TestFixtureData> All => OpenCl.Select(static name =>
+    {
+        var fixture = new TestFixtureData(name);
+        fixture.Properties.Add("Category", "OpenCl");
+        return fixture;
+    }).Prepend(new TestFixtureData(DeviceCatalogue.IlgpuCpu));
 
-    /// <summary>For tests of OpenCL alone: its devices, or one null for the test that says that there is none.</summary>
+    /// <summary>For tests of OpenCL alone: its devices, or one null for the tests that say that there is none.</summary>
     public static IReadOnlyList<string?> OpenClOrNone { get; } = OpenCl is [] ? new string?[] { null } : OpenCl;
 }

@@ -27,6 +27,7 @@ public sealed class GpuDeviceTests(string device)
         AssertSame(options, keys);
     }
 
+    [Category("Slow")]
     [Test]
     public void EveryStageMayBeAbsent()
     {
@@ -61,6 +62,7 @@ public sealed class GpuDeviceTests(string device)
         AssertSame(options, [new(0, 0), new(1, 1), new(2, 2)]);
     }
 
+    [Category("Slow")]
     [Test]
     public void ASample_IsTheSame_WhateverBatchItIsIn()
     {
@@ -95,6 +97,7 @@ public sealed class GpuDeviceTests(string device)
         Assert.That(slot.Label(0).ToArray(), Is.All.EqualTo((byte)255), "the poison is untouched");
     }
 
+    [Category("Slow")]
     [Test]
     public void ARecord_GivenBack_MakesTheSameSample()
     {
@@ -125,6 +128,7 @@ public sealed class GpuDeviceTests(string device)
         }
     }
 
+    [Category("Slow")]
     [Test]
     public unsafe void SixteenBits_AreTheFloats_Rounded([Values(ImageFormat.Float16, ImageFormat.BFloat16)] ImageFormat format)
     {

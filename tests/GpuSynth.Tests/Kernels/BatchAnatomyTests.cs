@@ -92,6 +92,7 @@ public sealed class BatchAnatomyTests(string device)
             std);
     }
 
+    [Category("Slow")]
     [Test]
     public void Noise_RowsThatDoNotFitSharedMemory_AreRightToo()
     {

@@ -12,6 +12,7 @@ namespace GpuSynth.Tests.Statistics;
 /// twice the critical distance anywhere is rejected with probability at least 1 - alpha. Independence: the correlation of every
 /// pair of numbers, of one sample and of neighbouring samples, all pairs together at alpha 1e-3.
 /// </summary>
+[Category("Slow")]
 public sealed class DrawnLawTests
 {
     private const int Samples = 4000;

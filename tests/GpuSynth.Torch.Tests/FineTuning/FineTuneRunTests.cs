@@ -8,6 +8,7 @@ using GpuSynth.Torch.Reports;
 namespace GpuSynth.Torch.Tests.FineTuning;
 
 /// <summary>Whole runs on small cases with a small network.</summary>
+[Category("Slow")]
 internal sealed class FineTuneRunTests
 {
     private static readonly NetworkOptions Small =
