@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GpuSynth.Devices;
 using Spectre.Console;
 
 namespace GpuSynth.Cli;
@@ -58,6 +59,26 @@ internal sealed class Output
     {
         bool isEnded = sentence.Contains('\n', StringComparison.Ordinal) || sentence.EndsWith('.') || sentence.EndsWith('?');
         Messages.WriteLine($"gpusynth: {sentence}{(isEnded ? string.Empty : ".")}");
+    }
+
+    /// <summary>Writes what a user has to know of the data, a line each.</summary>
+    public void Tell(Notices? notices)
+    {
+        foreach (string notice in notices?.All ?? [])
+        {
+            Messages.WriteLine($"note: {notice}");
+        }
+    }
+
+    /// <summary>Says why the first batch of an OpenCL device takes seconds: its driver compiles every kernel. Most drivers keep what
+    /// they have compiled for the next run.</summary>
+    /// <param name="device">Name of the device that is about to be opened.</param>
+    public void SayIfItCompiles(string device)
+    {
+        if (device.StartsWith("opencl:", StringComparison.Ordinal) && DeviceCatalogue.List().Any(known => known.Name == device))
+        {
+            Messages.WriteLine($"compiling the kernels for {device} (once) ...");
+        }
     }
 
     /// <summary>Writes one JSON value to the data, indented, with a line end.</summary>

@@ -61,6 +61,7 @@ internal static class PretrainCommand
     private static void Train(PretrainRun run, ToolContext context, bool isJson)
     {
         PretrainOptions options = run.Options;
+        context.Output.Tell(run.Notices);
         long before = run.Step;
         if (!isJson)
         {
@@ -72,6 +73,8 @@ internal static class PretrainCommand
             {
                 context.Output.Messages.WriteLine(Invariant($"resuming: {before} of {options.Steps} steps are done"));
             }
+
+            context.Output.SayIfItCompiles(options.SynthesisDevice);
         }
 
         var end = PretrainEnd.Finished;
