@@ -10,6 +10,7 @@ namespace GpuSynth.Tests.Engine;
 /// Whole samples by the kernels of a GPU, run on ILGPU's CPU accelerator and on what there is of OpenCL, beside the host's: the same
 /// labels, the same images up to rounding, the same records.
 /// </summary>
+[Category("Slow")]
 [TestFixtureSource(typeof(TestDevices), nameof(TestDevices.All))]
 public sealed class GpuDeviceTests(string device)
 {
@@ -27,7 +28,6 @@ public sealed class GpuDeviceTests(string device)
         AssertSame(options, keys);
     }
 
-    [Category("Slow")]
     [Test]
     public void EveryStageMayBeAbsent()
     {
@@ -62,7 +62,6 @@ public sealed class GpuDeviceTests(string device)
         AssertSame(options, [new(0, 0), new(1, 1), new(2, 2)]);
     }
 
-    [Category("Slow")]
     [Test]
     public void ASample_IsTheSame_WhateverBatchItIsIn()
     {
@@ -97,7 +96,6 @@ public sealed class GpuDeviceTests(string device)
         Assert.That(slot.Label(0).ToArray(), Is.All.EqualTo((byte)255), "the poison is untouched");
     }
 
-    [Category("Slow")]
     [Test]
     public void ARecord_GivenBack_MakesTheSameSample()
     {
@@ -128,7 +126,6 @@ public sealed class GpuDeviceTests(string device)
         }
     }
 
-    [Category("Slow")]
     [Test]
     public unsafe void SixteenBits_AreTheFloats_Rounded([Values(ImageFormat.Float16, ImageFormat.BFloat16)] ImageFormat format)
     {
