@@ -61,6 +61,15 @@ internal sealed class Output
         Messages.WriteLine($"gpusynth: {sentence}{(isEnded ? string.Empty : ".")}");
     }
 
+    /// <summary>Writes what a user has to know of the data, a line each.</summary>
+    public void Tell(Notices? notices)
+    {
+        foreach (string notice in notices?.All ?? [])
+        {
+            Messages.WriteLine($"note: {notice}");
+        }
+    }
+
     /// <summary>Says why the first batch of an OpenCL device takes seconds: its driver compiles every kernel. Most drivers keep what
     /// they have compiled for the next run.</summary>
     /// <param name="device">Name of the device that is about to be opened.</param>

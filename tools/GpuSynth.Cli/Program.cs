@@ -48,9 +48,9 @@ internal static class Program
             output.Complain(error.Message);
             return ExitCode.Failed;
         }
-        catch (OutOfMemoryException)
+        catch (Exception error) when (MissingMemory.IsIn(error))
         {
-            output.Complain("The memory ran out; use a smaller --size or fewer --threads (see generate --dry-run).");
+            output.Complain($"The memory ran out; {MissingMemory.WayOut(args.FirstOrDefault())}.");
             return ExitCode.Failed;
         }
         catch (Exception error) when (NativeLibraries.Complaint(error, AppContext.BaseDirectory) is { } sentence)

@@ -8,7 +8,7 @@ public static class SampleGeometry
 {
     /// <summary>
     /// Noise has no millimetres: cubic voxels of 1 mm. A sample of a label map has the voxel spacing that was drawn, or at which
-    /// the map was fitted, and the map's axes: a left hemisphere stays a left one in a viewer.
+    /// the map was fitted, and the map's axes, which are the body's: a left hemisphere stays a left one in a viewer.
     /// </summary>
     /// <param name="options">Of the run.</param>
     /// <param name="drawn">What was drawn for the sample in that run.</param>

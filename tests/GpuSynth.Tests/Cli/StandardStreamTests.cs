@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace GpuSynth.Tests.Cli;
 
 // Standard streams that are full, closed or no longer read: the tool as a process of its own, in a shell that closes them.
+[Category("Slow")]
 public sealed class StandardStreamTests
 {
     private static readonly string[] Commands =

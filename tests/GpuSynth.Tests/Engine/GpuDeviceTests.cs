@@ -10,6 +10,7 @@ namespace GpuSynth.Tests.Engine;
 /// Whole samples by the kernels of a GPU, run on ILGPU's CPU accelerator and on what there is of OpenCL, beside the host's: the same
 /// labels, the same images up to rounding, the same records.
 /// </summary>
+[Category("Slow")]
 [TestFixtureSource(typeof(TestDevices), nameof(TestDevices.All))]
 public sealed class GpuDeviceTests(string device)
 {

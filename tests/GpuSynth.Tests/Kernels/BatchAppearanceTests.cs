@@ -10,6 +10,7 @@ namespace GpuSynth.Tests.Kernels;
 
 // The images of whole batches: against the double references of their steps, one after the other, by the rule that their error is
 // at most twice that of the same mathematics in plain float.
+[Category("Slow")]
 [TestFixtureSource(typeof(TestDevices), nameof(TestDevices.All))]
 public sealed class BatchAppearanceTests(string device)
 {

@@ -103,6 +103,7 @@ public sealed unsafe class ExportTests
         Abi.Destroy(handle);
     }
 
+    [Category("Slow")]
     [Test]
     public void TheKernelsOfAGpu_GiveTheSameLabels()
     {

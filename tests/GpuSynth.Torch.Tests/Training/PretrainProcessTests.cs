@@ -7,6 +7,7 @@ namespace GpuSynth.Torch.Tests.Training;
 
 /// <summary>The command as a process of its own, killed and interrupted.</summary>
 [CancelAfter(600_000)]
+[Category("Slow")]
 public sealed partial class PretrainProcessTests
 {
     private const int Steps = 40;

@@ -46,6 +46,7 @@ internal static class BenchCommand
                 BatchSize = (int)parsed.GetValue(batch),
                 LabelMaps = RecipeChoice.LoadLabelMaps(recipe, labelPath),
             };
+            context.Output.Tell(options.LabelMaps?.Notices);
             if (parsed.GetValue(turns))
             {
                 BenchmarkTurns.Run(options, Console.In, context.Output.Data);

@@ -61,6 +61,7 @@ internal static class PretrainCommand
     private static void Train(PretrainRun run, ToolContext context, bool isJson)
     {
         PretrainOptions options = run.Options;
+        context.Output.Tell(run.Notices);
         long before = run.Step;
         if (!isJson)
         {

@@ -125,6 +125,8 @@ class LoaderTests(unittest.TestCase):
 
 @unittest.skipIf(torch is None, NO_TORCH)
 class DatasetTests(unittest.TestCase):
+    slow = True
+
     # 6 blocks of 2, and one of 1.
     SAMPLES = 13
 
@@ -263,6 +265,7 @@ if __name__ == '__main__':
 @unittest.skipIf(torch is None or not hasattr(os, "fork"), NO_TORCH if torch is None else "workers that end: no Unix")
 class EndTests(unittest.TestCase):
     """Workers in the middle of a batch, when their parent ends in whatever way."""
+    slow = True
 
     def end(self, how, method):
         done = subprocess.run(

@@ -153,6 +153,7 @@ class ReadmeTests(unittest.TestCase):
 
 class WheelTests(unittest.TestCase):
     """The wheel with the runtime (whole) and the one without (small)."""
+    slow = True
 
     @classmethod
     def setUpClass(cls):

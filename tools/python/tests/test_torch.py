@@ -151,6 +151,8 @@ class LoaderTests(unittest.TestCase):
 
 @unittest.skipIf(torch is None, NO_TORCH)
 class DatasetTests(unittest.TestCase):
+    slow = True
+
     @classmethod
     def setUpClass(cls):
         # 11 samples are 5 blocks of 2 and one of 1.
@@ -383,6 +385,8 @@ class CudaTests(unittest.TestCase):
 
 @unittest.skipIf(torch is None, NO_TORCH)
 class ExampleTests(unittest.TestCase):
+    slow = True
+
     def test_pretraining_goes_on_where_it_stopped(self):
         import subprocess
         import sys
