@@ -13,14 +13,19 @@ internal static class TestDevices
     public static string[] OpenCl { get; } =
         [.. DeviceCatalogue.List().Where(static device => device.Kind == "opencl").Select(static device => device.Name)];
 
-    /// <summary>All of them, by name; a fixture on OpenCL is of the category OpenCl, for most of its minutes go to a compiler.</summary>
-    public static IEnumerable<TestFixtureData> All => OpenCl.Select(static name =>
+    /// <summary>All of them, for fixtures that take a name.</summary>
+    public static IEnumerable<TestFixtureData> All => OpenCl.Select(OnOpenCl).Prepend(new TestFixtureData(DeviceCatalogue.IlgpuCpu));
+
+    /// <summary>For tests of OpenCL alone: its devices, or one null for the tests that say that there is none.</summary>
+    public static IEnumerable<TestFixtureData> OpenClOrNone =>
+        OpenCl is [] ? [new TestFixtureData([null])] : OpenCl.Select(OnOpenCl);
+
+    // Slow, for every engine that starts has its kernels compiled.
+    private static TestFixtureData OnOpenCl(string name)
     {
         var fixture = new TestFixtureData(name);
         fixture.Properties.Add("Category", "OpenCl");
+        fixture.Properties.Add("Category", "Slow");
         return fixture;
-    }).Prepend(new TestFixtureData(DeviceCatalogue.IlgpuCpu));
-
-    /// <summary>For tests of OpenCL alone: its devices, or one null for the tests that say that there is none.</summary>
-    public static IReadOnlyList<string?> OpenClOrNone { get; } = OpenCl is [] ? new string?[] { null } : OpenCl;
+    }
 }

@@ -10,7 +10,6 @@ namespace GpuSynth.Tests.Engine;
 
 /// <summary>Samples of the sizes that people make, on every OpenCL device that is there, beside the host's.</summary>
 [TestFixtureSource(typeof(TestDevices), nameof(TestDevices.OpenClOrNone))]
-[Category("OpenCl")]
 public sealed class OpenClDeviceTests(string? device)
 {
     // Measured with PoCL 6: nine roundings of the range 0 to 1. OpenCL allows exp and log three ulp, a division two and a half.
