@@ -27,7 +27,7 @@ public sealed class PackageTests
         Assert.That(VersionsOf(static name => name == "TorchSharp"), Is.EqualTo(["[0.107.0]"]));
         Assert.That(VersionsOf(IsLibtorch), Has.Count.EqualTo(6).And.All.EqualTo("[2.10.0]"));
         Assert.That(
-            File.ReadAllText(Path.Combine(Repository.Root, "src/GpuSynth.Torch/GpuSynth.Torch.csproj")),
+            File.ReadAllText(Path.Combine(Repository.Root, "tools/GpuSynth.Cli/GpuSynth.Cli.csproj")),
             Does.Contain("<PackageReference Include=\"$(LibtorchPackage)\""));
     });
 
