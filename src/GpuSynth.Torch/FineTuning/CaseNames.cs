@@ -1,6 +1,8 @@
 namespace GpuSynth.Torch.FineTuning;
 
-/// <summary>Gives cases of equal file names the parts of their paths that differ: "sub-01_T1w" for sub-01/anat/T1w.nii.gz.</summary>
+/// <summary>
+/// Gives cases of equal file names the parts of their paths that differ: "sub-01_T1w" for sub-01/anat/T1w.nii.gz.
+/// </summary>
 internal static class CaseNames
 {
     /// <summary>The cases, each with a name of its own.</summary>
@@ -18,7 +20,8 @@ internal static class CaseNames
         }
 
         CaseFiles[] named = [.. cases.GroupBy(static one => one.Name, StringComparer.Ordinal).SelectMany(Named)];
-        if (named.GroupBy(static one => one.Name, StringComparer.Ordinal).FirstOrDefault(static one => one.Skip(1).Any()) is { } same)
+        var names = named.GroupBy(static one => one.Name, StringComparer.Ordinal);
+        if (names.FirstOrDefault(static one => one.Skip(1).Any()) is { } same)
         {
             string[] paths = [.. same.Take(2).Select(static one => one.ImagePath)];
             throw new DatasetException($"'{paths[0]}' and '{paths[1]}' are both case {same.Key}; rename or remove one of them.");
@@ -35,7 +38,8 @@ internal static class CaseNames
             return all;
         }
 
-        string[][] folders = [.. all.Select(static one => Path.GetDirectoryName(one.ImagePath)!.Split(Path.DirectorySeparatorChar))];
+        string[][] folders =
+            [.. all.Select(static one => Path.GetDirectoryName(one.ImagePath)!.Split(Path.DirectorySeparatorChar))];
         int shortest = folders.Min(static parts => parts.Length);
         bool IsShared(int part) => folders.All(parts => parts[part] == folders[0][part]);
         // Folders of one depth differ in a few places; of others only the beginning can be compared.

@@ -75,8 +75,8 @@ internal sealed class DatasetEntries(string path, string folder, Notices notices
         }
 
         string own = CaseFiles.NameOf(imagePaths[0])!;
-        bool isChannel = imagePaths.Length > 1 && CaseFiles.ChannelOf(own) is not null;
-        cases.Add(new CaseFiles(name is null ? isChannel ? CaseFiles.ChannelOf(own)!.Value.Case : own : Plain(name), imagePaths, labelPath));
+        string stem = imagePaths.Length > 1 ? CaseFiles.ChannelOf(own)?.Case ?? own : own;
+        cases.Add(new CaseFiles(name is null ? stem : Plain(name), imagePaths, labelPath));
     }
 
     // A case's name is a file's name too.
@@ -95,7 +95,8 @@ internal sealed class DatasetEntries(string path, string folder, Notices notices
         };
         return texts.Length > 0 && Array.TrueForAll(texts, static text => text.Trim().Length > 0)
             ? texts
-            : throw Bad(where, $"has {DatasetDescription.Kind(image)} for an \"image\"", "a path, or a list with one for each channel");
+            : throw Bad(
+                where, $"has {DatasetDescription.Kind(image)} for an \"image\"", "a path, or a list with one for each channel");
     }
 
     private string Label(JsonElement entry, string where)

@@ -61,8 +61,8 @@ internal static class DatasetLabels
             if (numbers.Length == entries.Length
                 && Array.FindIndex(numbers, static one => Whole(one.Value) != Whole(one.Name)) is >= 0 and int at)
             {
-                throw Bad(
-                    path, $"the label \"{numbers[at].Name}\": {numbers[at].Value.GetRawText()} has two numbers", "a name and a number");
+                string entry = $"\"{numbers[at].Name}\": {numbers[at].Value.GetRawText()}";
+                throw Bad(path, $"the label {entry} has two numbers", "a name and a number");
             }
         }
 

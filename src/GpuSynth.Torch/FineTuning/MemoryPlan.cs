@@ -19,9 +19,9 @@ namespace GpuSynth.Torch.FineTuning;
 /// <param name="AvailableBytes">What there is.</param>
 internal sealed record MemoryPlan(int Cases, long HeldBytes, long WorkingBytes, string Largest, long AvailableBytes)
 {
-    // The rest is for the network, and for what other programs do meanwhile.
+    // The rest is for the network, for the runtime's own, and for what other programs do meanwhile.
     private const double HeldShare = 0.6;
-    private const double WorkingShare = 0.9;
+    private const double WorkingShare = 0.8;
 
     private const long GrowingValues = 1 << 24;
 
@@ -62,8 +62,8 @@ internal sealed record MemoryPlan(int Cases, long HeldBytes, long WorkingBytes, 
 
         var plan = new MemoryPlan(cases.Count, held, working, largest, available);
         return plan.WorkingBytes <= WorkingShare * available ? plan : throw new DatasetException(
-            $"Case {largest} needs {Text(working)} of memory to be read and tested, and there are {Text(available)}; take a coarser "
-            + "--spacing, crop the case, or use a machine with more memory.");
+            $"Case {largest} needs {Text(working)} of memory to be read and tested, beside a fifth for the rest, and there are "
+            + $"{Text(available)}; take a coarser --spacing, crop the case, or use a machine with more memory.");
     }
 
     /// <summary>"130 cases, 52 MB when they are prepared, 3 MB to work on one; of 16 GB: held in memory".</summary>
@@ -82,8 +82,8 @@ internal sealed record MemoryPlan(int Cases, long HeldBytes, long WorkingBytes, 
         if (most > Array.MaxLength)
         {
             throw new DatasetException(
-                $"Case {one.Files.Name} has {prepared} voxels at the common spacing, {one.Channels} channels and {classes} classes: "
-                + $"{most:N0} values, more than the {Array.MaxLength:N0} that are worked on at once; take a coarser --spacing.");
+                $"Case {one.Files.Name} has {prepared} voxels at the common spacing, {one.Channels} channels and {classes} "
+                + $"classes: {most:N0} values, more than the {Array.MaxLength:N0} that are worked on at once; take a coarser --spacing.");
         }
     }
 }

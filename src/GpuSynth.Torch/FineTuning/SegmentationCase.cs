@@ -214,7 +214,8 @@ internal sealed class SegmentationCase
             Span<float> to = all.AsSpan(channel * voxels, voxels);
             if (!isSame)
             {
-                float[] turned = Axes.Apply(Channels == 1 ? storedImage : storedImage[(channel * stored)..((channel + 1) * stored)]);
+                float[] own = Channels == 1 ? storedImage : storedImage[(channel * stored)..((channel + 1) * stored)];
+                float[] turned = Axes.Apply(own);
                 (isResampled ? Resampling.Linear(turned, from, Shape, CanonicalSpacing, Spacing) : turned).CopyTo(to);
             }
 

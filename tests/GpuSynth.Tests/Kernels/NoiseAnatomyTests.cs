@@ -15,6 +15,7 @@ public sealed class NoiseAnatomyTests
 
     // The rule for labels: a score of any float form is within twice the plain form's largest error, so two scores further apart
     // than four times that error cannot change places; there all forms agree.
+    [Category("Slow")]
     [Test]
     public void Ladder_ReferenceHost([ValueSource(nameof(Shapes))] VolumeShape shape,
         [Values(0f, 2.5f, 40f)] float displacementStd)
@@ -46,6 +47,7 @@ public sealed class NoiseAnatomyTests
 
     // Displaced positions go up to some 200 voxels, and a field changes by a few per voxel: the plain form is right to a few
     // units of rounding of the position.
+    [Category("Slow")]
     [Test]
     public void Scores_AreRight_UpToRounding([ValueSource(nameof(Shapes))] VolumeShape shape)
     {

@@ -60,8 +60,8 @@ internal sealed partial class StreamingTests
         Assert.That(
             () => Of(1, 3, 30_000),
             Throws.TypeOf<DatasetException>().With.Message.EqualTo(
-                "Case c0 needs 29.4 kB of memory to be read and tested, and there are 30 kB; take a coarser --spacing, crop the "
-                + "case, or use a machine with more memory."));
+                "Case c0 needs 29.4 kB of memory to be read and tested, beside a fifth for the rest, and there are 30 kB; take a "
+                + "coarser --spacing, crop the case, or use a machine with more memory."));
         Assert.That(
             () => Of(0.01, 200, long.MaxValue),
             Throws.TypeOf<DatasetException>().With.Message.Contains("more than the 2,147,483,591 that are worked on at once"));
