@@ -51,12 +51,10 @@ def pretrain(checkout, arguments, steps):
                 after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def figures(checkout, arguments, steps, batch):
+def figures(checkout, arguments, steps, batch, start):
     """Samples per second, and processor seconds per step."""
-    short = WARM_UPS
-    _, start = pretrain(checkout, arguments, short)
-    seconds, worked = pretrain(checkout, arguments, short + steps)
-    return {"samplesPerSecond": batch / statistics.median(seconds[short:]), "processorSecondsPerStep": (worked - start) / steps}
+    seconds, worked = pretrain(checkout, arguments, WARM_UPS + steps)
+    return {"samplesPerSecond": batch / statistics.median(seconds[WARM_UPS:]), "processorSecondsPerStep": (worked - start) / steps}
 
 
 def summary(values):
@@ -87,9 +85,10 @@ def measure(options):
         if options.only and options.only not in name:
             continue
         runs = {subject: [] for subject in subjects}
+        starts = {subject: pretrain(checkout, arguments + more, WARM_UPS)[1] for subject, (checkout, more) in subjects.items()}
         for _ in range(options.rounds):
             for subject, (checkout, more) in subjects.items():
-                runs[subject].append(figures(checkout, arguments + more, options.steps, BATCH.get(name, 8)))
+                runs[subject].append(figures(checkout, arguments + more, options.steps, BATCH.get(name, 8), starts[subject]))
         case = {"case": name, "arguments": " ".join(arguments), "target": TARGETS[name]}
         for figure in ("samplesPerSecond", "processorSecondsPerStep"):
             case[figure] = {subject: summary([run[figure] for run in of]) for subject, of in runs.items()}
