@@ -3,9 +3,9 @@
 python3 perf/compare_training.py BASE_CHECKOUT [--steps N] [--rounds R] [--json perf/results/training-before-after.json]
 
 Both are built by their own ./gpusynth first. Then, round by round, every run once: base and this checkout in float32, and this
-checkout in bfloat16; a run is 'gpusynth pretrain' of a few steps, in a process of its own. Of a run: the median of its steps' times
-as metrics.jsonl has them, without the first ones, and the processor time of the process per step, without that of a run of a
-few steps (the start of .NET, of torch and of the compilers). Ratios are those of the same round; their median and quartiles are
+checkout in bfloat16; a run is 'gpusynth pretrain' of a few steps, in a process of its own. Of a run: the median of its steps'
+times as metrics.jsonl has them, without the first ones, and the processor time of the process per step, without that of a run of
+a few steps (the start of .NET, of torch and of the compilers). Ratios are those of the same round; their median and quartiles are
 given. Needs nothing but Python.
 """
 import argparse
@@ -25,7 +25,8 @@ WARM_UPS = 6
 CASES = {
     "3D, rasd-cosine": ["--objective", "rasd-cosine"],
     "2D, rasd-cosine": ["--preset", "rasd-2d", "--size", "128", "--batch", "8", "--channels", "16,32,64,128"],
-    "2D, segment": ["--preset", "rasd-2d", "--size", "128", "--batch", "8", "--channels", "16,32,64,128", "--objective", "segment"],
+    "2D, segment": ["--preset", "rasd-2d", "--size", "128", "--batch", "8", "--channels", "16,32,64,128",
+                    "--objective", "segment"],
 }
 BATCH = {"3D, rasd-cosine": 2}
 TARGETS = {"3D, rasd-cosine": 2, "2D, rasd-cosine": 3, "2D, segment": 3}
@@ -40,7 +41,8 @@ def commit(folder):
 def pretrain(checkout, arguments, steps):
     """(seconds of each step, processor seconds of the process)."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [str(Path(checkout) / "gpusynth"), "pretrain", "--out", f"{folder}/run", "--steps", str(steps), "--json", *arguments]
+        command = [str(Path(checkout) / "gpusynth"), "pretrain", "--out", f"{folder}/run", "--steps", str(steps), "--json",
+                   *arguments]
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(command, capture_output=True, text=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -54,7 +56,8 @@ def pretrain(checkout, arguments, steps):
 def figures(checkout, arguments, steps, batch, start):
     """Samples per second, and processor seconds per step."""
     seconds, worked = pretrain(checkout, arguments, WARM_UPS + steps)
-    return {"samplesPerSecond": batch / statistics.median(seconds[WARM_UPS:]), "processorSecondsPerStep": (worked - start) / steps}
+    return {"samplesPerSecond": batch / statistics.median(seconds[WARM_UPS:]),
+            "processorSecondsPerStep": (worked - start) / steps}
 
 
 def summary(values):
@@ -75,7 +78,8 @@ def flag(name):
 
 def measure(options):
     subjects = {"base": (options.base, []), "now": (HERE, []), "now, bfloat16": (HERE, ["--precision", "bf16"])}
-    result = {"benchmark": "training, before and after", "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+    now = datetime.datetime.now(datetime.timezone.utc)
+    result = {"benchmark": "training, before and after", "date": now.isoformat(timespec="seconds"),
               "base": commit(options.base), "now": commit(HERE),
               "machine": {"cpu": cpu(), "cores": os.cpu_count(), "avx512Bf16": flag("avx512_bf16"), "os": platform.platform()},
               "loadAverageBefore": os.getloadavg()[0], "steps": options.steps, "cases": []}
@@ -85,7 +89,8 @@ def measure(options):
         if options.only and options.only not in name:
             continue
         runs = {subject: [] for subject in subjects}
-        starts = {subject: pretrain(checkout, arguments + more, WARM_UPS)[1] for subject, (checkout, more) in subjects.items()}
+        starts = {subject: pretrain(checkout, arguments + more, WARM_UPS)[1]
+                  for subject, (checkout, more) in subjects.items()}
         for _ in range(options.rounds):
             for subject, (checkout, more) in subjects.items():
                 runs[subject].append(figures(checkout, arguments + more, options.steps, BATCH.get(name, 8), starts[subject]))

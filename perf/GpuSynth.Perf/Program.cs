@@ -46,7 +46,7 @@ kernels.SetAction(parsed => Reporting(() =>
     MeasureKernels(parsed.GetRequiredValue(filter), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(json))));
 var engine = new Command("engine", "Whole samples over recipes and sizes.") { threads, json };
 engine.SetAction(parsed => Reporting(() => MeasureEngine(parsed.GetValue(threads), parsed.GetValue(json))));
-var training = new Command("training", "What a training step is made of, whether it waits for its data, and what the bridge costs.")
+var training = new Command("training", "What a training step is made of, whether it waits for data, what the bridge costs.")
 {
     part, threads, json,
 };

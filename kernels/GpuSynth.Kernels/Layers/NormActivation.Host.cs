@@ -43,8 +43,8 @@ public static unsafe class NormActivation
     /// <param name="keep">1/(1 - p), or 1.</param>
     /// <param name="slope">Of the activation below 0.</param>
     public static void HostForward(
-        void* x, void* y, void* added, ushort* mask, bool isBrain, int rows, int period, float* factor, float* offset, float keep,
-        float slope)
+        void* x, void* y, void* added, ushort* mask, bool isBrain, int rows, int period, float* factor, float* offset,
+        float keep, float slope)
     {
         if (isBrain)
         {
@@ -66,7 +66,8 @@ public static unsafe class NormActivation
 
     /// <summary>dx = factor h + slope x + constant of the law.</summary>
     public static void HostBackward(
-        void* x, void* g, void* dx, ushort* mask, bool isBrain, int rows, int period, in NormPointers law, float keep, float slope)
+        void* x, void* g, void* dx, ushort* mask, bool isBrain, int rows, int period, in NormPointers law, float keep,
+        float slope)
     {
         if (isBrain)
         {

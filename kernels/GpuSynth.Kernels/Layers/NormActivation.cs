@@ -171,7 +171,8 @@ public sealed class NormLaw
     {
         int channels = rows.Channels, period = rows.Period;
         double[] folded = Fold(sums, 2);
-        var law = new NormBackwardLaw(new float[groups * period], new float[groups * period], new float[channels], new float[channels]);
+        var law = new NormBackwardLaw(
+            new float[groups * period], new float[groups * period], new float[channels], new float[channels]);
         for (int group = 0; group < groups; group++)
         {
             for (int channel = 0; channel < channels; channel++)

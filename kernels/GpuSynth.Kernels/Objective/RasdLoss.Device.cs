@@ -172,10 +172,10 @@ public static partial class RasdLoss
         private readonly RasdPlan plan;
         private readonly KernelConfig config;
         private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<float>, FeatureLayout, RasdPlan> sum;
-        private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            FeatureLayout, RasdPlan> pull;
-        private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            ArrayView<float>, FeatureLayout, RasdPlan> gradient;
+        private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
+            ArrayView<float>, FeatureLayout, RasdPlan> pull;
+        private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
+            ArrayView<float>, ArrayView<float>, FeatureLayout, RasdPlan> gradient;
 
         /// <summary>Compiles the kernels.</summary>
         /// <param name="loader">Of the device.</param>
@@ -193,8 +193,8 @@ public static partial class RasdLoss
             LaunchCheck.Extent((long)layout.Batch * labels * layout.Voxels, nameof(labels));
             config = BatchGrid.OfGroups(ChunkCount(layout.Voxels, DeviceChunkVoxels), layout.Batch, DeviceChunkVoxels);
             sum = loader.Load<ArrayView<float>, ArrayView<byte>, ArrayView<float>, FeatureLayout, RasdPlan>(SumKernel);
-            pull = loader.Load<ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>, ArrayView<float>, FeatureLayout,
-                RasdPlan>(PullKernel);
+            pull = loader.Load<ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+                FeatureLayout, RasdPlan>(PullKernel);
             gradient = loader.Load<ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
                 ArrayView<float>, FeatureLayout, RasdPlan>(GradientKernel);
         }

@@ -11,7 +11,8 @@ public static unsafe partial class RasdLoss
     private const int Lanes = FeatureBlock.Voxels;
 
     /// <summary>Values of scratch memory that a chunk needs.</summary>
-    public static long ScratchLength(int labels, int channels) => ((long)(labels + 1) * channels * Lanes) + ((long)labels * Lanes);
+    public static long ScratchLength(int labels, int channels) =>
+        ((long)(labels + 1) * channels * Lanes) + ((long)labels * Lanes);
 
     /// <summary>Sums of a chunk by label.</summary>
     /// <param name="image">First value of the image's features, float or bfloat16.</param>

@@ -6,9 +6,9 @@ namespace GpuSynth.Kernels;
 //   gradient  dL/df(x) = sum over k of p[k] G_k(x) + column[label(x)]
 //   with w = -q_y/(q_y + 1e-6) / (B K voxels), G = w (y - q)/t, column[k] = dL/dp[k] / voxels of k.
 // In the normalised form f/|f| stands for f, the prototypes have length 1, and gradients go through both divisions.
-// Features: float or bfloat16, any strides, read three times and their gradient written once: 16 B/value. 2 K C multiply-adds per
-// voxel and sweep, K exponentials. An image is cut into chunks of a fixed number of voxels; what chunks have summed is combined in
-// their order, in double: threads and devices do not change the order.
+// Features: float or bfloat16, any strides, read three times and their gradient written once: 16 B/value. 2 K C multiply-adds
+// per voxel and sweep, K exponentials. An image is cut into chunks of a fixed number of voxels; what chunks have summed up
+// is combined in their order, in double, whatever the threads.
 // Reference: RasdObjective's tensor form, and the tests' loops in double. Source: arXiv 2602.12317.
 
 /// <summary>RaSD's loss and its gradient, a chunk of voxels at a time.</summary>

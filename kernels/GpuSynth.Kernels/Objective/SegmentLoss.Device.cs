@@ -97,8 +97,8 @@ public static partial class SegmentLoss
         private readonly KernelConfig config;
         private readonly float weight;
         private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<float>, FeatureLayout> sum;
-        private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>, FeatureLayout,
-            float> gradient;
+        private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
+            FeatureLayout, float> gradient;
 
         /// <summary>Compiles the kernels.</summary>
         /// <param name="loader">Of the device.</param>
@@ -138,7 +138,8 @@ public static partial class SegmentLoss
         /// <param name="factors">[B][2][K], of <see cref="Combine"/>.</param>
         /// <param name="gradientOf">Written: as the layout says.</param>
         /// <exception cref="ArgumentException">A view is too short.</exception>
-        public void Gradient(ArrayView<float> logits, ArrayView<byte> labels, ArrayView<float> factors, ArrayView<float> gradientOf)
+        public void Gradient(
+            ArrayView<float> logits, ArrayView<byte> labels, ArrayView<float> factors, ArrayView<float> gradientOf)
         {
             Check(logits, labels);
             LaunchCheck.AtLeast(factors.Length, 2L * layout.Batch * layout.Channels, nameof(factors));

@@ -11,9 +11,9 @@ using TorchSharp;
 namespace GpuSynth.Perf.Training;
 
 /// <summary>
-/// A pre-training step taken apart: the same parts in the same order as in <see cref="TrainingLoop"/>, with the clock read between
-/// them. Beside the time, the processor time of the whole process: on a busy machine it is the steadier of the two, but what the
-/// engine's threads do for the next batch meanwhile is in whatever part it falls.
+/// A pre-training step taken apart: the same parts in the same order as in <see cref="TrainingLoop"/>, with the clock read
+/// between them. Beside the time, the processor time of the whole process: on a busy machine it is the steadier of the two, but what
+/// the engine's threads do for the next batch meanwhile is in whatever part it falls.
 /// </summary>
 internal static class StepParts
 {
@@ -51,11 +51,13 @@ internal static class StepParts
         var seconds = new double[Names.Length, steps];
         var processor = new double[Names.Length, steps];
         Run(options, steps, (step, part, took, worked) => (seconds[part, step], processor[part, step]) = (took, worked));
-        string setting = $"{options.Batch} x {options.Shape}, {options.Objective}, {options.Precision.ToString().ToLowerInvariant()}";
+        string precision = options.Precision.ToString().ToLowerInvariant();
+        string setting = $"{options.Batch} x {options.Shape}, {options.Objective}, {precision}";
+        string speed = options.Shape.Dimensions == 2 ? "images/s" : "volumes/s";
         double whole = MedianOfSums(seconds);
         yield return new("step", setting, steps, 1000 * whole, "ms");
         yield return new("step, processor time", setting, steps, 1000 * MedianOfSums(processor), "ms");
-        yield return new("training speed", setting, steps, options.Batch / whole, options.Shape.Dimensions == 2 ? "images/s" : "volumes/s");
+        yield return new("training speed", setting, steps, options.Batch / whole, speed);
         for (int part = 0; part < Names.Length; part++)
         {
             yield return new($"- {Names[part]}", setting, steps, 1000 * Median(seconds, part), "ms");

@@ -11,7 +11,7 @@ using TorchSharp;
 
 namespace GpuSynth.Perf.Training;
 
-/// <summary>What is a step made of, does it wait for its data, what does the bridge cost, and does a long run keep its memory?</summary>
+/// <summary>What is a step made of, does it wait for its data, what does the bridge cost, does a long run keep its memory?</summary>
 internal static class TrainingSuite
 {
     private const int WarmUpSteps = 5;

@@ -14,7 +14,7 @@ internal static partial class HostMemory
 
     /// <summary>
     /// Has freed memory kept for the next step. By itself glibc gives a large tensor's pages back to the system when it is freed,
-    /// and every step gets them anew, zeroed one by one: a tenth of a 3D step's processor time. Other C libraries keep to themselves.
+    /// and every step gets them anew, zeroed one by one: 5 to 10 % of a step's processor time. Other C libraries are left alone.
     /// </summary>
     public static void KeepFreed()
     {

@@ -41,7 +41,7 @@ internal sealed class AfterConvolution : NamedModule
     }
 
     /// <summary>
-    /// Whether a convolution of this input may leave its bias out: the norm will take it away, and <see cref="Join"/> knows of it.
+    /// Whether a convolution of this input may leave its bias out: the norm takes it away, and <see cref="Join"/> knows of it.
     /// </summary>
     public bool TakesBias(Tensor input) => (training || !IsBatch) && IsOnHost(input) && ChannelsLast.Is(input);
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.Networks;
 
 /// <summary>
-/// The U-Net's unit: a 3-wide convolution ("conv") and then "adn": norm ("N"), dropout ("D"), activation ("A"), or the convolution
-/// alone. MONAI's <c>Convolution</c>; a dropout of zero is left out, which changes no name, as it has no parameters.
+/// The U-Net's unit: a 3-wide convolution ("conv") and then "adn": norm ("N"), dropout ("D"), activation ("A"), or the
+/// convolution alone. MONAI's <c>Convolution</c>; a dropout of zero is left out, which changes no name, as it has no parameters.
 /// </summary>
 internal sealed class ConvolutionBlock : NamedModule
 {

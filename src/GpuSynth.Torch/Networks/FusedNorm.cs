@@ -126,8 +126,8 @@ internal sealed unsafe class FusedNorm : autograd.SingleTensorFunction<FusedNorm
             fixed (float* factor = &law.Factor[law.Begin(sample)], offset = &law.Offset[law.Begin(sample)])
             {
                 NormActivation.HostForward(
-                    values.At(sample, chunk), y.At(sample, chunk), sum is null ? null : sum.At(sample, chunk), own, values.IsBrain,
-                    rows.RowsOf(chunk), rows.Period, factor, offset, keep, below);
+                    values.At(sample, chunk), y.At(sample, chunk), sum is null ? null : sum.At(sample, chunk), own,
+                    values.IsBrain, rows.RowsOf(chunk), rows.Period, factor, offset, keep, below);
             }
         });
         return result;
@@ -156,8 +156,9 @@ internal sealed unsafe class FusedNorm : autograd.SingleTensorFunction<FusedNorm
                     Factor = factor, Offset = offset, UnitFactor = unitFactor, UnitOffset = unitOffset,
                 };
                 ofSlope[n] = NormActivation.HostBackwardSums(
-                    values.At(sample, chunk), slopes.At(sample, chunk), words is null ? null : words + values.FirstVector(sample, chunk),
-                    values.IsBrain, rows.RowsOf(chunk), rows.Period, pointers, keep, below, to);
+                    values.At(sample, chunk), slopes.At(sample, chunk),
+                    words is null ? null : words + values.FirstVector(sample, chunk), values.IsBrain, rows.RowsOf(chunk),
+                    rows.Period, pointers, keep, below, to);
             }
         });
         NormBackwardLaw back = law.Backward(sums);
@@ -170,8 +171,8 @@ internal sealed unsafe class FusedNorm : autograd.SingleTensorFunction<FusedNorm
                 var pointers = new NormPointers { Factor = factor, Offset = offset, Slope = ofX, Constant = constant };
                 NormActivation.HostBackward(
                     values.At(sample, chunk), slopes.At(sample, chunk), target.At(sample, chunk),
-                    words is null ? null : words + values.FirstVector(sample, chunk), values.IsBrain, rows.RowsOf(chunk), rows.Period,
-                    pointers, keep, below);
+                    words is null ? null : words + values.FirstVector(sample, chunk), values.IsBrain, rows.RowsOf(chunk),
+                    rows.Period, pointers, keep, below);
             }
         });
         Tensor? ofSum = plan.HasSum ? g : null;

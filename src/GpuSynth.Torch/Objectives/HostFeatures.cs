@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace GpuSynth.Torch.Objectives;
 
-/// <summary>Features in the host's memory as the kernels' host forms take them, their labels, and room for their gradient.</summary>
+/// <summary>Features in the host's memory as the kernels' host forms take them, their labels, room for a gradient.</summary>
 internal sealed unsafe class HostFeatures
 {
     private readonly torch.Tensor features;

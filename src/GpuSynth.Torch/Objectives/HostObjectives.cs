@@ -2,7 +2,7 @@ using GpuSynth.Kernels;
 
 namespace GpuSynth.Torch.Objectives;
 
-/// <summary>The objectives' losses and gradients by the kernels' host forms: a few sweeps over the features, no tensors.</summary>
+/// <summary>The objectives' losses and gradients by the kernels' host forms: a few sweeps over the features.</summary>
 internal static unsafe class HostObjectives
 {
     /// <summary>RaSD's loss; the gradient is written to the features' <see cref="HostFeatures.Gradient"/>.</summary>

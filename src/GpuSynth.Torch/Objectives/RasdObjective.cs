@@ -85,7 +85,8 @@ public sealed class RasdObjective : IObjective
     }
 
     /// <summary>
-    /// The tensor form, for every device and type, and the reference of the host's form: gradient of the features times <paramref name="scale"/>, in their type, and the two losses as float64.
+    /// The tensor form, for every device and type, and the reference of the host's form: gradient of the features times
+    /// <paramref name="scale"/>, in their type, and the two losses as float64.
     /// </summary>
     internal (torch.Tensor Gradient, torch.Tensor Pull, torch.Tensor Push) Differentiate(
         torch.Tensor features, torch.Tensor labels, int labelCount, double scale)

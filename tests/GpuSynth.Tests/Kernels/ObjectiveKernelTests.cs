@@ -40,7 +40,8 @@ public sealed unsafe class ObjectiveKernelTests
         int chunks = launcher.Chunks / layout.Batch;
         for (int image = 0; image < layout.Batch; image++)
         {
-            fixed (float* x = &logits[image * layout.ImageStride], to = &hostSums[image * length], g = &hostGradient[image * layout.ImageStride])
+            int begin = image * layout.ImageStride;
+            fixed (float* x = &logits[begin], to = &hostSums[image * length], g = &hostGradient[begin])
             fixed (byte* y = &labels[image * layout.Voxels])
             {
                 SegmentLoss.HostSums(x, false, layout, y, 0, layout.Voxels, to);
@@ -138,8 +139,8 @@ public sealed unsafe class ObjectiveKernelTests
             for (int image = 0; image < layout.Batch; image++)
             {
                 RasdLoss.HostGradient(
-                    x + (image * layout.ImageStride), g + (image * layout.ImageStride), false, layout, y + (image * layout.Voxels),
-                    0, layout.Voxels, Labels, isNormalised, p + (image * values), c + (image * values), z + (image * padded));
+                    x + (image * layout.ImageStride), g + (image * layout.ImageStride), false, layout,
+                    y + (image * layout.Voxels), 0, layout.Voxels, Labels, isNormalised, p + (image * values), c + (image * values), z + (image * padded));
             }
 
             return (pull, ofImages.Sum(static image => image.Push), gradient);

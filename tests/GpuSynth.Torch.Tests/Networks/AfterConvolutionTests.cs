@@ -15,7 +15,8 @@ public sealed class AfterConvolutionTests
     {
         using DisposeScope scope = NewDisposeScope();
         random.manual_seed(3);
-        using AfterConvolution fused = Create(norm, activation, dimensions, channels), plain = Create(norm, activation, dimensions, channels);
+        using AfterConvolution fused = Create(norm, activation, dimensions, channels);
+        using AfterConvolution plain = Create(norm, activation, dimensions, channels);
         plain.load_state_dict(fused.state_dict());
         plain.to(ScalarType.Float64);
         long[] shape = dimensions == 2 ? [3, channels, 12, 20] : [3, channels, 4, 6, 10];
@@ -67,7 +68,8 @@ public sealed class AfterConvolutionTests
         using AfterConvolution fused = Create(norm, "prelu", 3, 16), plain = Create(norm, "prelu", 3, 16);
         fused.to(ScalarType.BFloat16);
         plain.load_state_dict(fused.state_dict());
-        Tensor x = Input([2, 16, 4, 8, 8], 2).to_type(ScalarType.BFloat16), g = randn([2, 16, 4, 8, 8]).to_type(ScalarType.BFloat16);
+        Tensor x = Input([2, 16, 4, 8, 8], 2).to_type(ScalarType.BFloat16);
+        Tensor g = randn([2, 16, 4, 8, 8]).to_type(ScalarType.BFloat16);
         Tensor given = x.detach().requires_grad_(), exact = x.to_type(ScalarType.Float32).detach().requires_grad_();
         Tensor y = fused.Join(given, bias: null, added: null), expected = plain.call(exact);
         y.backward([g]);
@@ -126,7 +128,10 @@ public sealed class AfterConvolutionTests
     {
         using DisposeScope scope = NewDisposeScope();
         NetworkOptions options = dimensions == 2
-            ? NetworkOptions.RasdUNet2D with { Channels = [16, 32, 32], Strides = [2, 2], ResidualUnits = 2, Dropout = 0, OutChannels = 5 }
+            ? NetworkOptions.RasdUNet2D with
+            {
+                Channels = [16, 32, 32], Strides = [2, 2], ResidualUnits = 2, Dropout = 0, OutChannels = 5,
+            }
             : NetworkOptions.SmallUNet3D with { Channels = [16, 16, 32], Strides = [2, 2], OutChannels = 16 };
         // Of this seed no value is within a rounding of an activation's kink, where the two would part.
         random.manual_seed(1);

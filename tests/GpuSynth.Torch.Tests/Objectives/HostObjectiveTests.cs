@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Tests.Objectives;
 
-/// <summary>The objectives' host form, in the layouts and types that networks give out, against the tensor form in double.</summary>
+/// <summary>The objectives' host form, in the layouts and types of networks' outputs, against the tensor form in double.</summary>
 [NonParallelizable]
 public sealed class HostObjectiveTests
 {
@@ -75,7 +75,8 @@ public sealed class HostObjectiveTests
             Throws.ArgumentException.With.Message.Contains("[2, 4, 8, 8]").And.Message.Contains("[2, 8, 7]"));
     }
 
-    private static (Tensor Gradient, ObjectiveValue Value) TensorForm(string name, Tensor features, ObjectiveRig rig, double scale)
+    private static (Tensor Gradient, ObjectiveValue Value) TensorForm(
+        string name, Tensor features, ObjectiveRig rig, double scale)
     {
         Tensor leaf = features.contiguous().detach().requires_grad_();
         if (name == "segment")
@@ -109,7 +110,7 @@ public sealed class HostObjectiveTests
         }
     }
 
-    // Where a softmax is all but sure of itself, gradients are differences of nearly equal numbers: of the rounding of 1, at most.
+    // Where a softmax is all but sure of itself, gradients are differences of nearly equal numbers: of the rounding of 1.
     private static void AssertClose(Tensor value, Tensor expected, double share, ObjectiveRig rig)
     {
         double off = (value.to_type(ScalarType.Float64) - expected).abs().max().item<double>();
