@@ -9,7 +9,8 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # ten times slower where something else runs too. Set it yourself to differ.
 export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
 
-say() { printf '%s\n' "$*" >&2; }
+# A standard error that is full ends nothing.
+say() { printf '%s\n' "$*" >&2 2> /dev/null || true; }
 
 die() {
     say "$@"

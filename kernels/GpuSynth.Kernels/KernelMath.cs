@@ -1,31 +1,34 @@
+using ILGPU.Algorithms;
+
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// The mathematics of the kernels, in one place. Every call here is one that ILGPU maps on every back end (MathF is remapped to
-/// its intrinsics; with EnableAlgorithms they exist on PTX and OpenCL) and that the CPU runs as it stands. Not here because ILGPU
-/// does not map them: FusedMultiplyAdd, Clamp, Round, Log2.
+/// The mathematics of the kernels, in one place. Exp, Log, Sin, Cos and Sqrt are ILGPU.Algorithms' XMath: on CUDA they become the
+/// device's ex2, lg2, sin and cos with at most one product (without that package PTX has no exp and no log, and half of the kernels
+/// do not compile), in OpenCL C its functions of these names, on the processor MathF, bit for bit. Not here: Floor, which that
+/// package turns from one instruction into 49; and what ILGPU does not map, FusedMultiplyAdd, Clamp, Round, Log2.
 /// </summary>
 public static class KernelMath
 {
     internal const float TwoPi = 6.28318530717958648f;
 
     /// <summary>e^x.</summary>
-    public static float Exp(float x) => MathF.Exp(x);
+    public static float Exp(float x) => XMath.Exp(x);
 
     /// <summary>Natural logarithm.</summary>
-    public static float Log(float x) => MathF.Log(x);
+    public static float Log(float x) => XMath.Log(x);
 
     /// <summary>Square root.</summary>
-    public static float Sqrt(float x) => MathF.Sqrt(x);
+    public static float Sqrt(float x) => XMath.Sqrt(x);
 
     /// <summary>Sine of an angle in radians, between -pi/4 and pi/4 wherever a device approximates.</summary>
-    internal static float Sin(float x) => MathF.Sin(x);
+    internal static float Sin(float x) => XMath.Sin(x);
 
     /// <summary>Cosine of an angle in radians, likewise.</summary>
-    internal static float Cos(float x) => MathF.Cos(x);
+    internal static float Cos(float x) => XMath.Cos(x);
 
     /// <summary>Magnitude of x.</summary>
-    public static float Abs(float x) => MathF.Abs(x);
+    public static float Abs(float x) => XMath.Abs(x);
 
     /// <summary>The smaller of two numbers.</summary>
     public static float Min(float a, float b) => MathF.Min(a, b);
@@ -42,29 +45,6 @@ public static class KernelMath
     /// <summary>The larger of two whole numbers.</summary>
     public static int Max(int a, int b) => Math.Max(a, b);
 
-    /// <summary>Largest whole number not above x.</summary>
-    public static float Floor(float x) => MathF.Floor(x);
-
     /// <summary>Whether x is neither infinite nor not a number.</summary>
     public static bool IsFinite(float x) => float.IsFinite(x);
-
-    /// <summary>
-    /// Sine and cosine of an angle in turns: sin(2 pi t), cos(2 pi t), for |t| below 2^20. The angle is first brought to
-    /// -1/8 to 1/8 turn, which is exact in turns and would not be in radians, so the error does not grow near whole quarters.
-    /// </summary>
-    /// <param name="turns">t: 1 is a full circle.</param>
-    /// <param name="sine">sin(2 pi t).</param>
-    /// <param name="cosine">cos(2 pi t).</param>
-    public static void SinCosTurns(float turns, out float sine, out float cosine)
-    {
-        float quarters = Floor((turns * 4f) + 0.5f);
-        float angle = (turns - (quarters * 0.25f)) * TwoPi;
-        float s = MathF.Sin(angle);
-        float c = MathF.Cos(angle);
-        int quadrant = (int)quarters & 3;
-        float swappedSine = (quadrant & 1) == 0 ? s : c;
-        float swappedCosine = (quadrant & 1) == 0 ? c : s;
-        sine = quadrant >= 2 ? -swappedSine : swappedSine;
-        cosine = quadrant == 1 || quadrant == 2 ? -swappedCosine : swappedCosine;
-    }
 }

@@ -310,6 +310,8 @@ class RunTests(Folder):
 
 @needs_torch
 class EagerTests(unittest.TestCase):
+    slow = True
+
     def test_shapes_ranges_labels(self):
         for shape, labels in (((32, 32, 32), 2), ((33, 20, 31), 5), ((64, 48), 4)):
             for how in ("conv", "matmul"):

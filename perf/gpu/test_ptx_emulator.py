@@ -173,6 +173,7 @@ class Kernels(unittest.TestCase):
 @needs_gcc
 class Opcodes(unittest.TestCase):
     """Single instructions at the edges of their types."""
+    slow = True
 
     def evaluate(self, instructions, kind, *inputs):
         """Runs instructions that take %a, %b and %c of `kind` and leave their result in %o, for rows of inputs."""
@@ -331,6 +332,7 @@ class Opcodes(unittest.TestCase):
 @needs_gcc
 class Groups(unittest.TestCase):
     """What threads of a group do together."""
+    slow = True
 
     def run_words(self, body, count=64, block=64, shared="", before="", emulator=None, dynamic=0, size=None):
         """Runs one group; the words that it left in `o`."""

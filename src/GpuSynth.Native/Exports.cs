@@ -1,4 +1,4 @@
-// The C ABI, version 1: include/gpusynth.h documents it. A host gets each method from the runtime's
+// The C ABI, version 2: include/gpusynth.h documents it. A host gets each method from the runtime's
 // load_assembly_and_get_function_pointer with the type "GpuSynth.Native.Exports, GpuSynth.Native", the method's name, and
 // UNMANAGEDCALLERSONLY_METHOD. Nothing is thrown through these methods, and no object crosses them.
 #pragma warning disable CA1031 // Whatever is thrown becomes a code and a sentence: a host cannot catch it.
@@ -12,7 +12,7 @@ namespace GpuSynth.Native;
 /// <summary>The functions of include/gpusynth.h, which says what they do; names are those of C without their prefix.</summary>
 public static unsafe class Exports
 {
-    internal const int Version = 1;
+    internal const int Version = 2;
 
     /// <summary>gpusynth_abi_version</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -107,6 +107,21 @@ public static unsafe class Exports
         try
         {
             EngineTable.Find(engine).Drawn(sample, json, capacity, needed);
+            return (int)ResultCode.Done;
+        }
+        catch (Exception exception)
+        {
+            return ThreadError.Keep(exception);
+        }
+    }
+
+    /// <summary>gpusynth_affine</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    internal static int Affine(ulong engine, int sample, double* affine)
+    {
+        try
+        {
+            EngineTable.Find(engine).Affine(sample, affine);
             return (int)ResultCode.Done;
         }
         catch (Exception exception)

@@ -118,11 +118,7 @@ internal sealed unsafe class HeldEngine : IDisposable
         lock (door)
         {
             Enter();
-            if ((uint)sample >= (uint)drawnCount)
-            {
-                throw Refused($"There is no sample {sample} in the last batch, which has {drawnCount}; count from 0.");
-            }
-
+            RequireDrawn(sample);
             json ??= new ArrayBufferWriter<byte>(1024);
             json.ResetWrittenCount();
             writer ??= new Utf8JsonWriter(json);
@@ -148,6 +144,25 @@ internal sealed unsafe class HeldEngine : IDisposable
 
             text.CopyTo(new Span<byte>(to, text.Length));
             to[text.Length] = 0;
+        }
+    }
+
+    /// <summary>Writes where a sample of the last batch lies: a 4x4 matrix, row by row.</summary>
+    public void Affine(int sample, double* affine)
+    {
+        if (affine is null)
+        {
+            throw Refused("affine is NULL; give memory for 16 numbers.");
+        }
+
+        lock (door)
+        {
+            Enter();
+            RequireDrawn(sample);
+            Span<double> to = new(affine, 16);
+            SampleGeometry.Of(engine.Plan.Options, drawn[sample]).ToArray().CopyTo(to);
+            ReadOnlySpan<double> last = [0, 0, 0, 1];
+            last.CopyTo(to[12..]);
         }
     }
 
@@ -201,6 +216,14 @@ internal sealed unsafe class HeldEngine : IDisposable
     }
 
     private static AbiException Refused(string sentence) => new(ResultCode.InvalidArgument, sentence);
+
+    private void RequireDrawn(int sample)
+    {
+        if ((uint)sample >= (uint)drawnCount)
+        {
+            throw Refused($"There is no sample {sample} in the last batch, which has {drawnCount}; count from 0.");
+        }
+    }
 
     private void Enter()
     {

@@ -41,10 +41,20 @@ internal static unsafe class OptionsReader
             SlotsOnDevice = options.SlotsOnDevice == 1,
             ImageFormat = (ImageFormat)options.ImageFormat,
             Threads = options.Threads,
-            LabelMaps = labels is null
-                ? null
-                : LabelMapSet.Load(labels, (recipe.Anatomy as LabelMapAnatomyRecipe)?.Remap),
+            LabelMaps = labels is null ? null : LoadMaps(recipe, labels),
         };
+    }
+
+    // A caller has no other place for what is no error and has to be known all the same.
+    private static LabelMapSet LoadMaps(Recipe recipe, string path)
+    {
+        LabelMapSet maps = LabelMapSet.LoadFor(recipe, path);
+        foreach (string notice in maps.Notices.All)
+        {
+            Console.Error.WriteLine($"gpusynth: note: {notice}");
+        }
+
+        return maps;
     }
 
     /// <summary>Whether a device has a name that is right and is not on this machine.</summary>

@@ -12,7 +12,9 @@ internal sealed class FinetuneChoice
     private static readonly FineTuneOptions Preset = new() { DataFolder = string.Empty, OutFolder = string.Empty };
 
     private readonly Option<string> data = Folder(
-        "--data", "Folder with images/ and labels/ of the same names, or a dataset.json.");
+        "--data",
+        "Folder with images/ and labels/ (or imagesTr/ and labelsTr/) of the same names, or a dataset.json; several channels: "
+        + "4D files, or nnU-Net's case_0000, case_0001.");
 
     private readonly Option<string> outFolder = Folder("--out", "Folder; made if it is not there, resumed if it is.");
     private readonly Option<string> task = ToolOption.Choice(
@@ -62,7 +64,9 @@ internal sealed class FinetuneChoice
         "--turns", "Probability that a crop is turned by quarter turns.", Preset.Augmentation.QuarterTurnProbability, 1);
 
     private readonly Option<VoxelSpacing?> spacing = Parsed<VoxelSpacing?>(
-        "--spacing", "1[x1x1]", "Common spacing in mm, depth x height x width; the training cases' median, if not given.",
+        "--spacing", "1[x1x1]",
+        "Common spacing in mm, depth x height x width on the body's axes (up, front, right); the training cases' median, if not "
+        + "given.",
         static (string text, out VoxelSpacing? value) =>
         {
             bool isOne = VoxelSpacing.TryParse(text, out VoxelSpacing read);
@@ -73,6 +77,15 @@ internal sealed class FinetuneChoice
     private readonly Option<IntensityScale?> intensity = Parsed<IntensityScale?>(
         "--intensity", "zscore|zscore-nonzero|hu:MIN:MAX", "Common range of values; zscore, if not given.",
         static (string text, out IntensityScale? value) => IntensityScale.TryParse(text, out value));
+
+    private readonly Option<int?> ignoreLabel = Parsed<int?>(
+        "--ignore-label", "N", "A label number whose voxels are left out of loss, measures and predictions; none, if not given.",
+        static (string text, out int? value) =>
+        {
+            bool isOne = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number);
+            value = number;
+            return isOne && number != 0; // 0 is the background.
+        });
 
     private readonly Option<long> validationCases = ToolOption.Whole(
         "--validation-cases", "N", "Cases for validation, by name before the test's; 0: one of thirteen.", 0, 1_000_000, 0);
@@ -98,7 +111,7 @@ internal sealed class FinetuneChoice
         foreach (Option option in new Option[]
         {
             data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, flips, turns, spacing, intensity,
-            validationCases, testCases, validations, overlap, network, device, outFolder, Json,
+            ignoreLabel, validationCases, testCases, validations, overlap, network, device, outFolder, Json,
         })
         {
             command.Add(option);
@@ -138,6 +151,7 @@ internal sealed class FinetuneChoice
             Overlap = parsed.GetValue(overlap),
             Spacing = parsed.GetValue(spacing),
             Intensity = parsed.GetValue(intensity) ?? IntensityScale.ZScore,
+            IgnoreLabel = parsed.GetValue(ignoreLabel),
             ValidationCases = Given(parsed.GetValue(validationCases)),
             TestCases = Given(parsed.GetValue(testCases)),
             Device = parsed.GetRequiredValue(device),
@@ -168,7 +182,7 @@ internal sealed class FinetuneChoice
             string text = argument.Tokens[0].Value;
             if (!parser(text, out T value))
             {
-                argument.AddError($"{name}: '{text}' is not {help}.");
+                argument.AddError($"{name}: '{text}' is not {(help == "N" ? "a label number other than 0" : help)}.");
             }
 
             return value;

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using GpuSynth.Devices;
 using Spectre.Console;
 
 namespace GpuSynth.Cli;
@@ -49,14 +51,34 @@ internal sealed class Output
     public bool IsWatched => isMessagesTerminal;
 
     /// <summary>The process's own streams.</summary>
-    public static Output Standard() =>
-        new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
+    public static Output Standard() => new(
+        StandardStream.OfData(), StandardStream.OfMessages(), !Console.IsOutputRedirected, !Console.IsErrorRedirected);
 
     /// <summary>Writes an error: a sentence, or a sentence and a list of lines.</summary>
     public void Complain(string sentence)
     {
         bool isEnded = sentence.Contains('\n', StringComparison.Ordinal) || sentence.EndsWith('.') || sentence.EndsWith('?');
         Messages.WriteLine($"gpusynth: {sentence}{(isEnded ? string.Empty : ".")}");
+    }
+
+    /// <summary>Writes what a user has to know of the data, a line each.</summary>
+    public void Tell(Notices? notices)
+    {
+        foreach (string notice in notices?.All ?? [])
+        {
+            Messages.WriteLine($"note: {notice}");
+        }
+    }
+
+    /// <summary>Says why the first batch of an OpenCL device takes seconds: its driver compiles every kernel. Most drivers keep what
+    /// they have compiled for the next run.</summary>
+    /// <param name="device">Name of the device that is about to be opened.</param>
+    public void SayIfItCompiles(string device)
+    {
+        if (device.StartsWith("opencl:", StringComparison.Ordinal) && DeviceCatalogue.List().Any(known => known.Name == device))
+        {
+            Messages.WriteLine($"compiling the kernels for {device} (once) ...");
+        }
     }
 
     /// <summary>Writes one JSON value to the data, indented, with a line end.</summary>
@@ -85,18 +107,46 @@ internal sealed class Output
         bool isColourful = isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(writer),
+            Out = new Page(writer, isTerminal),
             Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
             ColorSystem = isColourful ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
             // Build services are recognised by their environment and given escape codes; a pipe is a pipe.
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
         });
-        if (!isTerminal)
+        return console;
+    }
+
+    // Spectre.Console's own asks whether the writer is the console's, which ours are not.
+    private sealed class Page(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
+    {
+        private const int UsualWidth = 80;
+        private const int UsualHeight = 24;
+
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => isTerminal;
+
+        public int Width => isTerminal ? Measured(static () => Console.BufferWidth, UsualWidth) : PlainWidth;
+
+        public int Height => isTerminal ? Measured(static () => Console.WindowHeight, UsualHeight) : UsualHeight;
+
+        public void SetEncoding(Encoding encoding)
         {
-            console.Profile.Width = PlainWidth;
+            // The stream's stays.
         }
 
-        return console;
+        // A terminal that was just closed has no size.
+        private static int Measured(Func<int> measure, int usual)
+        {
+            try
+            {
+                return measure() is > 0 and int size ? size : usual;
+            }
+            catch (IOException)
+            {
+                return usual;
+            }
+        }
     }
 }

@@ -48,14 +48,14 @@ internal static class Program
             output.Complain(error.Message);
             return ExitCode.Failed;
         }
-        catch (OutOfMemoryException)
+        catch (Exception error) when (MissingMemory.IsIn(error))
         {
-            output.Complain("The memory ran out; use a smaller --size or fewer --threads (see generate --dry-run).");
+            output.Complain($"The memory ran out; {MissingMemory.WayOut(args.FirstOrDefault())}.");
             return ExitCode.Failed;
         }
-        catch (DllNotFoundException error)
+        catch (Exception error) when (NativeLibraries.Complaint(error, AppContext.BaseDirectory) is { } sentence)
         {
-            output.Complain(MissingLibrary.Sentence(error, AppContext.BaseDirectory));
+            output.Complain(sentence);
             return ExitCode.Failed;
         }
 #pragma warning disable CA1031 // The last resort: a defect is reported in a sentence as well.

@@ -53,7 +53,7 @@ internal static class RecipeChoice
     /// <param name="path">Folder or file; null for none.</param>
     /// <exception cref="VolumeFileException">There is no map, or one cannot be used.</exception>
     public static LabelMapSet? LoadLabelMaps(Recipe recipe, string? path) =>
-        path is null ? null : LabelMapSet.Load(path, (recipe.Anatomy as LabelMapAnatomyRecipe)?.Remap);
+        path is null ? null : LabelMapSet.LoadFor(recipe, path);
 
     private static void Known(string name)
     {

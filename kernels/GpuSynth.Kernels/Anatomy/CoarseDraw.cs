@@ -116,7 +116,7 @@ public static class CoarseDraw
             LaunchCheck.AtLeast(scales.Length, 1, nameof(scales));
             LaunchCheck.AtLeast(nodes.Length, (long)samples * elements, nameof(nodes));
             var plan = new CoarseDrawPlan(elements, ofAppearance, stream, stdWord);
-            kernel(BatchGrid.Of(Uniform.BlocksTouched(0, elements), samples), words, layout, plan, scales, nodes);
+            kernel(BatchGrid.Of(Uniform.BlocksOf(elements), samples), words, layout, plan, scales, nodes);
         }
     }
 }

@@ -7,12 +7,31 @@ namespace GpuSynth.Kernels;
 // each sample with its own map, M and t (SampleLayout), from a merged deformation (ShiftGrid without slips).
 //   A group takes some whole rows, a few at a time: it lerps the deformation to these rows in shared memory, then each thread takes voxels at
 //   distances of 256. Where not even one row fits, the deformation is lerped per voxel.
-// maps: bytes, one map [Dm,Hm,Wm] after another; label: byte[sample][D,H,W], written once. About 2 B/voxel.
+//   A flipped sample's labels go through a table of their own: what was left is right.
+// maps: bytes, two tables of 256 labels (each itself; exchanged), then one map [Dm,Hm,Wm] after another.
+// label: byte[sample][D,H,W], written once. About 2 B/voxel.
 // Labels: the same on every device away from ties. Reference: LabelMapAnatomy.Reference.cs.
 
 /// <summary>The labels of a batch made from label maps.</summary>
 public static class LabelMapRows
 {
+    /// <summary>Bytes of the two tables before the first map.</summary>
+    public const int TableBytes = 512;
+
+    /// <summary>The two tables: every label itself, and what it becomes in a mirror.</summary>
+    /// <param name="exchange">What each of 256 labels becomes; null: itself.</param>
+    public static byte[] Tables(byte[]? exchange)
+    {
+        byte[] tables = new byte[TableBytes];
+        for (int label = 0; label < 256; label++)
+        {
+            tables[label] = (byte)label;
+            tables[256 + label] = exchange is null ? (byte)label : exchange[label];
+        }
+
+        return tables;
+    }
+
     /// <summary>The transform of a sample, from its words.</summary>
     /// <param name="words">Table of words.</param>
     /// <param name="first">The sample's first word.</param>
@@ -44,8 +63,9 @@ public static class LabelMapRows
     /// <summary>Writes the words that <see cref="Transform"/> and the kernel read.</summary>
     /// <param name="transform">M, t and the sizes.</param>
     /// <param name="offset">Where the map begins in the memory of all maps.</param>
+    /// <param name="isExchanged">Whether the labels of both sides change places.</param>
     /// <param name="words">The sample's words.</param>
-    public static void Describe(in LabelMapTransform transform, long offset, Span<uint> words)
+    public static void Describe(in LabelMapTransform transform, long offset, bool isExchanged, Span<uint> words)
     {
         ReadOnlySpan<float> numbers =
         [
@@ -62,6 +82,7 @@ public static class LabelMapRows
         words[SampleLayout.MapShape] = (uint)transform.MapDepth;
         words[SampleLayout.MapShape + 1] = (uint)transform.MapHeight;
         words[SampleLayout.MapShape + 2] = (uint)transform.MapWidth;
+        words[SampleLayout.Exchange] = isExchanged ? 1u : 0u;
     }
 
     // One group for some rows of a plane of the sample Grid.IdxY.
@@ -85,6 +106,7 @@ public static class LabelMapRows
         int word = sample * layout.Stride;
         LabelMapTransform transform = Transform(words, word, plan);
         long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
+        int table = (int)words[word + SampleLayout.Exchange] << 8;
         ArrayView<ShiftPlace> columns = places.SubView(plan.Depth + plan.Height);
         ArrayView<byte> to = labelDHW.SubView(plan.FirstVoxel(sample, plane, firstRow), (long)ownRows * plan.Width);
         int rowOfThread = plan.RowOfThread(Group.IdxX);
@@ -103,7 +125,7 @@ public static class LabelMapRows
                 ShiftPair across = shared.Across[at];
                 int index = LabelMapAnatomy.Index(
                     transform, across.Z.At(column.T), across.Y.At(column.T), x + shared.Along[at].At(column.T));
-                to[((turn + row) * plan.Width) + x] = index < 0 ? (byte)0 : maps[map + index];
+                to[((turn + row) * plan.Width) + x] = maps[table + (index < 0 ? 0 : maps[map + index])];
                 row += plan.RowStride;
                 x += plan.VoxelStride;
                 if (x >= plan.Width)
@@ -135,6 +157,7 @@ public static class LabelMapRows
         int word = sample * layout.Stride;
         LabelMapTransform transform = Transform(words, word, plan);
         long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
+        int table = (int)words[word + SampleLayout.Exchange] << 8;
         ArrayView<ShiftKnot> own = shifts.SubView((long)sample * plan.Cells, plan.Cells);
         ArrayView<byte> to = labelDHW.SubView(plan.FirstVoxel(sample, plane, firstRow), (long)rows * plan.Width);
         ShiftPlace alongZ = places[plane];
@@ -148,7 +171,7 @@ public static class LabelMapRows
             ShiftCell shift = ShiftGrid.Cell(own, plan, alongZ.Offset + alongY.Offset + alongX.Offset, alongZ.T, alongY.T);
             int index = LabelMapAnatomy.Index(
                 transform, plane + shift.Z.At(alongX.T), y + shift.Y.At(alongX.T), x + shift.X.At(alongX.T));
-            to[voxel] = index < 0 ? (byte)0 : maps[map + index];
+            to[voxel] = maps[table + (index < 0 ? 0 : maps[map + index])];
         }
     }
 
@@ -178,7 +201,7 @@ public static class LabelMapRows
         /// <param name="samples">Samples of the batch.</param>
         /// <param name="shifts">Merged deformation, [sample][cell]; may be longer.</param>
         /// <param name="places"><see cref="ShiftGrid.Places"/> on the device.</param>
-        /// <param name="maps">All maps, one after another.</param>
+        /// <param name="maps">The tables of labels, and all maps, one after another.</param>
         /// <param name="labelDHW">Written: labels [sample][D, H, W]; may be longer.</param>
         /// <exception cref="ArgumentException">The grid has several displacements, or a view is too short.</exception>
         public void Run(

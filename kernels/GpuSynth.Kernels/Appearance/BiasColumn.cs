@@ -5,7 +5,7 @@ namespace GpuSynth.Kernels;
 
 // BiasColumn: the bias field down one column of voxels (fixed z and x, y rising), from its coarse nodes. The field is linear
 // between nodes along each axis, so that a column needs new nodes only where y passes one: between them a voxel costs one
-// multiplication and one addition. Positions between nodes are exact quotients of whole numbers, as in NoiseField: rem / steps.
+// multiplication and one addition. Positions between nodes are exact quotients of whole numbers: rem / steps.
 
 /// <summary>The nodes of a bias field over a volume, as a kernel sees them.</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -17,12 +17,12 @@ internal readonly struct BiasSpan(BiasGrid? grid)
     public readonly int NodesZ = grid?.Nodes.Z ?? 1;
     public readonly int NodesY = grid?.Nodes.Y ?? 1;
     public readonly int NodesX = grid?.Nodes.X ?? 1;
-    public readonly int StepsZ = grid?.Span.StepsZ ?? 1;
-    public readonly int StepsY = grid?.Span.StepsY ?? 1;
-    public readonly int StepsX = grid?.Span.StepsX ?? 1;
-    public readonly float PerStepZ = 1f / (grid?.Span.StepsZ ?? 1);
-    public readonly float PerStepY = 1f / (grid?.Span.StepsY ?? 1);
-    public readonly float PerStepX = 1f / (grid?.Span.StepsX ?? 1);
+    public readonly int StepsZ = grid?.Steps.Z ?? 1;
+    public readonly int StepsY = grid?.Steps.Y ?? 1;
+    public readonly int StepsX = grid?.Steps.X ?? 1;
+    public readonly float PerStepZ = 1f / (grid?.Steps.Z ?? 1);
+    public readonly float PerStepY = 1f / (grid?.Steps.Y ?? 1);
+    public readonly float PerStepX = 1f / (grid?.Steps.X ?? 1);
 
     /// <summary>Nodes of one sample; 0 without a field.</summary>
     public int Count => IsThere * NodesZ * NodesY * NodesX;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
@@ -121,83 +120,6 @@ public static partial class BiasField
     /// <param name="value">Intensity before.</param>
     /// <param name="logField">b.</param>
     public static float Voxel(float value, float logField) => value * KernelMath.Exp(logField);
-
-    // One thread per element of the result.
-    internal static void AxisKernel(
-        Index1D index, ArrayView<float> source, ArrayView<float> target, ArrayView<float> matrix, BiasAxis axis) =>
-        target[index] = Node(index, source, matrix, axis);
-
-    // One thread per voxel.
-    internal static void ApplyKernel(
-        Index1D voxel, ArrayView<float> imageDHW, ArrayView<float> nodes, GridSpan span, float factor)
-    {
-        int width = span.Width;
-        int row = voxel.X / width;
-        int height = span.Height;
-        float field = factor * NoiseField.Voxel(nodes, 0, span, row / height, row % height, voxel.X - (row * width));
-        imageDHW[voxel] = Voxel(imageDHW[voxel], field);
-    }
-
-    /// <summary>The bias field on a device.</summary>
-    public sealed class Launcher
-    {
-        private readonly Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-            BiasAxis> axisKernel;
-        private readonly Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, GridSpan, float> applyKernel;
-
-        /// <summary>Compiles the kernels for an accelerator.</summary>
-        public Launcher(Accelerator accelerator)
-        {
-            axisKernel = accelerator
-                .LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, BiasAxis>(AxisKernel);
-            applyKernel = accelerator
-                .LoadAutoGroupedKernel<Index1D, ArrayView<float>, ArrayView<float>, GridSpan, float>(ApplyKernel);
-        }
-
-        /// <summary>One pass: cells to nodes along one axis. The order is x (2), y (1), z (0); in 2D z has one cell and one node,
-        /// and its pass is left out.</summary>
-        /// <param name="stream">Stream to launch on; nothing is waited for.</param>
-        /// <param name="grid">Layout.</param>
-        /// <param name="axis">2, 1, 0 in turn.</param>
-        /// <param name="matrix">A of this axis, from <see cref="AxisMatrix"/>.</param>
-        /// <param name="source">Result of the pass before, or the cells.</param>
-        /// <param name="target">Written: <see cref="BiasGrid.AfterX"/>, <see cref="BiasGrid.AfterY"/> or
-        /// <see cref="BiasGrid.NodeCount"/> floats.</param>
-        /// <exception cref="ArgumentException">A length does not fit the layout.</exception>
-        public void RunAxis(
-            AcceleratorStream stream,
-            BiasGrid grid,
-            int axis,
-            ArrayView<float> matrix,
-            ArrayView<float> source,
-            ArrayView<float> target)
-        {
-            ArgumentNullException.ThrowIfNull(grid);
-            BiasAxis lengths = BiasAxis.Of(grid, axis);
-            int outer = axis == 0 ? 1 : axis == 1 ? grid.Cells.Z : grid.Cells.Z * grid.Cells.Y;
-            LaunchCheck.Length(matrix.Length, (long)lengths.Cells * lengths.Nodes, nameof(matrix));
-            LaunchCheck.Length(source.Length, (long)outer * lengths.Cells * lengths.Inner, nameof(source));
-            LaunchCheck.Length(target.Length, (long)outer * lengths.Nodes * lengths.Inner, nameof(target));
-            axisKernel(stream, (int)target.Length, source, target, matrix, lengths);
-        }
-
-        /// <summary>Multiplies every voxel by exp(factor * node field).</summary>
-        /// <param name="stream">Stream to launch on; nothing is waited for.</param>
-        /// <param name="grid">Layout.</param>
-        /// <param name="nodes">A xi at the nodes.</param>
-        /// <param name="factor">From <see cref="Factor"/>.</param>
-        /// <param name="imageDHW">Image [D, H, W], changed in place.</param>
-        /// <exception cref="ArgumentException">A length does not fit the layout, or the factor is not finite.</exception>
-        public void RunApply(
-            AcceleratorStream stream, BiasGrid grid, ArrayView<float> nodes, float factor, ArrayView<float> imageDHW)
-        {
-            ArgumentNullException.ThrowIfNull(grid);
-            LaunchCheck.Finite(factor, nameof(factor));
-            LaunchCheck.Length(nodes.Length, grid.NodeCount, nameof(nodes));
-            LaunchCheck.Length(imageDHW.Length, grid.Shape.VoxelCount, nameof(imageDHW));
-            applyKernel(stream, LaunchCheck.Extent(imageDHW.Length, nameof(imageDHW)), imageDHW, nodes, grid.Span, factor);
-        }
-    }
 }
 
 /// <summary>One pass from cells to nodes, as a device sees it: [outer][cell][inner] becomes [outer][node][inner].</summary>

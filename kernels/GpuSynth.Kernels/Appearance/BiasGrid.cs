@@ -26,7 +26,6 @@ public sealed class BiasGrid
         CellEdge = BiasField.CellEdge(smallestSigmaVoxels);
         Cells = (CellsOf(shape.Depth), CellsOf(shape.Height), CellsOf(shape.Width));
         Nodes = (NodesOf(shape.Depth), NodesOf(shape.Height), NodesOf(shape.Width));
-        Span = new GridSpan(shape, Nodes.Z, Nodes.Y, Nodes.X);
     }
 
     /// <summary>Shape of the volume.</summary>
@@ -44,6 +43,10 @@ public sealed class BiasGrid
     /// <summary>Nodes per axis.</summary>
     public (int Z, int Y, int X) Nodes { get; }
 
+    /// <summary>Steps from the first voxel to the last per axis, but at least 1, because they divide.</summary>
+    public (int Z, int Y, int X) Steps =>
+        (Math.Max(1, Shape.Depth - 1), Math.Max(1, Shape.Height - 1), Math.Max(1, Shape.Width - 1));
+
     /// <summary>Cells in all: the normal numbers to draw, element = flat cell index.</summary>
     public int CellCount => checked(Cells.Z * Cells.Y * Cells.X);
 
@@ -55,9 +58,6 @@ public sealed class BiasGrid
 
     /// <summary>Floats after the pass along y, [cells z][nodes y][nodes x].</summary>
     public int AfterY => checked(Cells.Z * Nodes.Y * Nodes.X);
-
-    /// <summary>The nodes as a device reads them.</summary>
-    public GridSpan Span { get; }
 
     /// <summary>Cells along one axis: 0 is z, 1 is y, 2 is x.</summary>
     public int CellsAlong(int axis) => Along(axis, Cells.Z, Cells.Y, Cells.X);

@@ -3,6 +3,11 @@ using System.Runtime.Intrinsics.X86;
 
 namespace GpuSynth.Kernels;
 
+// Contrast: I = mean[label].
+// label: byte[D,H,W]; I: float[D,H,W], written once; mean: float[K]. 5 B/voxel. On a device it is part of the painting (Painting).
+// Values: the same on every device, bit for bit. Reference: Contrast.Reference.cs. Source: RaSD, appearance step 5.
+
+/// <summary>One mean intensity per label.</summary>
 public static partial class Contrast
 {
     private const int HostLanes = 16;

@@ -5,6 +5,8 @@ namespace GpuSynth.Kernels;
 // GroupExtremes: the extremes of what the threads of a group have seen, by a tree in shared memory, then one atomic per group.
 // Floats are compared as whole numbers (MeasuredWords.Ordered), so that neither the order of the groups nor a NaN can hide
 // anything: a maximum that met a NaN is a NaN.
+// Not GroupExtensions.Reduce of ILGPU.Algorithms: of two extremes it makes 109 instructions of PTX where this makes 71 (6 barriers
+// executed for 9), and in OpenCL C work_group_reduce_min and _max, which a device of OpenCL 3.0 may lack.
 
 /// <summary>Extremes over a group of at most 256 threads; every thread must come along.</summary>
 internal static class GroupExtremes

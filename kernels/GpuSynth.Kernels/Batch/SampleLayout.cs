@@ -40,8 +40,11 @@ public readonly struct SampleLayout
     /// <summary>Voxels of the sample's label map along z, y, x.</summary>
     public const int MapShape = 25;
 
+    /// <summary>1 where the labels of both sides change places, as in a mirror; 0 where they stay.</summary>
+    public const int Exchange = 28;
+
     /// <summary>First word of what depends on the recipe.</summary>
-    public const int Fixed = 28;
+    public const int Fixed = 29;
 
     /// <summary>Words of one sample, a multiple of 4.</summary>
     public readonly int Stride;

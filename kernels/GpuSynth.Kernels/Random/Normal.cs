@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
@@ -25,8 +24,9 @@ public static partial class Normal
         odd = radius * sine;
     }
 
-    // KernelMath.SinCosTurns of the uniform number of some bits, bit for bit, without a floor (thirty instructions on a GPU): the
-    // nearest quarter turn and what is left, at most an eighth, are whole numbers of 2^-23 turns and a half.
+    // Sine and cosine of the uniform number of some bits, in turns, without a floor (thirty instructions on a GPU): the nearest
+    // quarter turn and what is left, at most an eighth, are whole numbers of 2^-23 turns and a half. So the error does not grow
+    // near whole quarters.
     private static void QuarterTurns(uint bits, out float sine, out float cosine)
     {
         const int Quarter = 1 << 21;
@@ -51,41 +51,5 @@ public static partial class Normal
         int word = Uniform.WordOf(element);
         FromBits(word < 2 ? words.X : words.Z, word < 2 ? words.Y : words.W, out float even, out float odd);
         return (word & 1) == 0 ? even : odd;
-    }
-
-    // One thread per block: four elements, at distances of 16.
-    internal static void Kernel(Index1D thread, ArrayView<float> values, RandomPlace place, long start, float scale)
-    {
-        long block = ((start >> 6) << 4) + thread.X;
-        long first = Uniform.FirstElementOf(block) - start;
-        UInt4 words = Philox.At(in place, (uint)block);
-        FromBits(words.X, words.Y, out float n0, out float n1);
-        FromBits(words.Z, words.W, out float n2, out float n3);
-        Uniform.Store(values, first, scale * n0);
-        Uniform.Store(values, first + 16, scale * n1);
-        Uniform.Store(values, first + 32, scale * n2);
-        Uniform.Store(values, first + 48, scale * n3);
-    }
-
-    /// <summary>Normal numbers written on a device.</summary>
-    public sealed class Launcher
-    {
-        private readonly Action<AcceleratorStream, Index1D, ArrayView<float>, RandomPlace, long, float> kernel;
-
-        /// <summary>Compiles the kernel for an accelerator.</summary>
-        public Launcher(Accelerator accelerator) =>
-            kernel = accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<float>, RandomPlace, long, float>(Kernel);
-
-        /// <summary>Writes values[i] = scale * the normal number of element start + i.</summary>
-        /// <exception cref="ArgumentOutOfRangeException">The range does not lie within 0 to 2^34 - 1.</exception>
-        public void Fill(AcceleratorStream stream, ArrayView<float> values, in RandomPlace place, long start = 0,
-            float scale = 1f)
-        {
-            Uniform.CheckRange(start, values.Length);
-            if (values.Length > 0)
-            {
-                kernel(stream, Uniform.BlocksTouched(start, values.Length), values, place, start, scale);
-            }
-        }
     }
 }

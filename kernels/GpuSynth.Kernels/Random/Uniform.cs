@@ -1,6 +1,3 @@
-using ILGPU;
-using ILGPU.Runtime;
-
 namespace GpuSynth.Kernels;
 
 // Uniform: x[i] = ((w >> 9) + 0.5) * 2^-23, strictly inside (0, 1), w a word of Philox.
@@ -39,63 +36,7 @@ public static partial class Uniform
         return FromBits(word == 0 ? words.X : word == 1 ? words.Y : word == 2 ? words.Z : words.W);
     }
 
-    /// <summary>Threads that a bulk kernel needs for elements [start, start + count): one per Philox block touched.</summary>
-    internal static int BlocksTouched(long start, long count)
-    {
-        if (count == 0)
-        {
-            return 0;
-        }
-
-        long groups = ((start + count - 1) / GroupElements) - (start / GroupElements) + 1;
-        return checked((int)(groups * GroupBlocks));
-    }
-
-    // One thread per block: four elements, at distances of 16.
-    internal static void Kernel(Index1D thread, ArrayView<float> values, RandomPlace place, long start)
-    {
-        long block = ((start >> 6) << 4) + thread.X;
-        long first = FirstElementOf(block) - start;
-        UInt4 words = Philox.At(in place, (uint)block);
-        Store(values, first, FromBits(words.X));
-        Store(values, first + 16, FromBits(words.Y));
-        Store(values, first + 32, FromBits(words.Z));
-        Store(values, first + 48, FromBits(words.W));
-    }
-
-    // A block at either end of the range may hold elements that were not asked for.
-    internal static void Store(ArrayView<float> values, long index, float value)
-    {
-        if (index >= 0 && index < values.Length)
-        {
-            values[index] = value;
-        }
-    }
-
-    /// <summary>Uniform numbers written on a device.</summary>
-    public sealed class Launcher
-    {
-        private readonly Action<AcceleratorStream, Index1D, ArrayView<float>, RandomPlace, long> kernel;
-
-        /// <summary>Compiles the kernel for an accelerator.</summary>
-        public Launcher(Accelerator accelerator) =>
-            kernel = accelerator.LoadAutoGroupedKernel<Index1D, ArrayView<float>, RandomPlace, long>(Kernel);
-
-        /// <summary>Writes values[i] = the uniform number of element start + i.</summary>
-        /// <exception cref="ArgumentOutOfRangeException">The range does not lie within 0 to 2^34 - 1.</exception>
-        public void Fill(AcceleratorStream stream, ArrayView<float> values, in RandomPlace place, long start = 0)
-        {
-            CheckRange(start, values.Length);
-            if (values.Length > 0)
-            {
-                kernel(stream, BlocksTouched(start, values.Length), values, place, start);
-            }
-        }
-    }
-
-    internal static void CheckRange(long start, long count)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(start);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, 1L << 34, nameof(count));
-    }
+    /// <summary>Threads that a kernel needs for the first elements of a place: one per Philox block.</summary>
+    internal static int BlocksOf(long elements) =>
+        checked((int)((elements + GroupElements - 1) / GroupElements * GroupBlocks));
 }

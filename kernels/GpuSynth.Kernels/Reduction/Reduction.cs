@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using ILGPU;
-using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
@@ -19,9 +17,6 @@ public static partial class Reduction
 
     /// <summary>Lanes that share a chunk.</summary>
     public const int Lanes = 16;
-
-    // Four chunks to a group of 64 threads where the device has groups that large.
-    private const int MaximumChunksPerGroup = 4;
 
     /// <summary>Number of chunks of a volume, the last one may be shorter.</summary>
     public static int ChunkCount(long length) => checked((int)((length + ChunkLength - 1) / ChunkLength));
@@ -84,77 +79,6 @@ public static partial class Reduction
         }
 
         return new ReductionResult(minimum, maximum, sum, nonFinite);
-    }
-
-    // Sixteen threads per chunk; a group holds one or more chunks. A thread beyond the last chunk still meets every barrier.
-    internal static void Kernel(ArrayView<float> values, ArrayView<ReductionPartial> chunks)
-    {
-        ArrayView<ReductionPartial> lanes = SharedMemory.Allocate<ReductionPartial>(Lanes * MaximumChunksPerGroup);
-        int thread = Group.IdxX;
-        int lane = thread % Lanes;
-        int chunk = (Grid.IdxX * (Group.DimX / Lanes)) + (thread / Lanes);
-        long first = (long)chunk * ChunkLength;
-        long end = first + ChunkLength < values.Length ? first + ChunkLength : values.Length;
-        ReductionPartial partial = Empty();
-        for (long element = first + lane; element < end; element += Lanes)
-        {
-            partial = Include(partial, values[element]);
-        }
-
-        lanes[thread] = partial;
-        Group.Barrier();
-        for (int distance = Lanes / 2; distance > 0; distance /= 2)
-        {
-            if (lane < distance)
-            {
-                lanes[thread] = Merge(lanes[thread], lanes[thread + distance]);
-            }
-
-            Group.Barrier();
-        }
-
-        if (lane == 0 && chunk < chunks.Length)
-        {
-            chunks[chunk] = lanes[thread];
-        }
-    }
-
-    /// <summary>The reduction of chunks on a device; the few partial results are combined on the host.</summary>
-    public sealed class Launcher
-    {
-        private readonly Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<ReductionPartial>> kernel;
-        private readonly int chunksPerGroup;
-
-        /// <summary>Compiles the kernel for an accelerator.</summary>
-        /// <param name="accelerator">Device, with groups of at least 16 threads.</param>
-        /// <exception cref="NotSupportedException">The device has smaller groups.</exception>
-        public Launcher(Accelerator accelerator)
-        {
-            ArgumentNullException.ThrowIfNull(accelerator);
-            chunksPerGroup = Math.Min(MaximumChunksPerGroup, accelerator.MaxNumThreadsPerGroup / Lanes);
-            if (chunksPerGroup == 0)
-            {
-                throw new NotSupportedException(
-                    $"{accelerator.Name} has groups of {accelerator.MaxNumThreadsPerGroup} threads, a reduction needs {Lanes}.");
-            }
-
-            kernel = accelerator.LoadKernel<ArrayView<float>, ArrayView<ReductionPartial>>(Kernel);
-        }
-
-        /// <summary>Writes the partial result of every chunk; pass them to <see cref="Combine"/> once copied to the
-        /// host.</summary>
-        /// <param name="stream">Stream to launch on; nothing is waited for.</param>
-        /// <param name="values">Elements, at least one.</param>
-        /// <param name="chunks">Written: <see cref="ChunkCount"/> partial results.</param>
-        /// <exception cref="ArgumentException">There are no values, or the number of chunks does not fit.</exception>
-        public void Run(AcceleratorStream stream, ArrayView<float> values, ArrayView<ReductionPartial> chunks)
-        {
-            LaunchCheck.AtLeast(values.Length, 1, nameof(values));
-            int count = ChunkCount(values.Length);
-            LaunchCheck.Length(chunks.Length, count, nameof(chunks));
-            int groups = (count + chunksPerGroup - 1) / chunksPerGroup;
-            kernel(stream, new KernelConfig(groups, chunksPerGroup * Lanes), values, chunks);
-        }
     }
 }
 

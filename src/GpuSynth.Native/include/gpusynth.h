@@ -1,5 +1,5 @@
 /*
- * GpuSynth in a process that is not .NET: labelled synthetic volumes, written to memory of yours. ABI version 1. C99 and C++.
+ * GpuSynth in a process that is not .NET: labelled synthetic volumes, written to memory of yours. ABI version 2. C99 and C++.
  *
  * LOADING. The functions are not symbols of a library: the .NET runtime is started in the process through hostfxr and hands out
  * their addresses. gpusynth_load.h does that in a page. In a host of your own, call what hostfxr documents, with
@@ -38,7 +38,7 @@
 extern "C" {
 #endif
 
-#define GPUSYNTH_ABI_VERSION 1
+#define GPUSYNTH_ABI_VERSION 2
 
 #if defined(_WIN32) && !defined(_WIN64)
 #define GPUSYNTH_CALL __cdecl
@@ -126,6 +126,14 @@ typedef int32_t (GPUSYNTH_CALL *gpusynth_complete_fn)(gpusynth_engine engine);
 typedef int32_t (GPUSYNTH_CALL *gpusynth_drawn_fn)(
     gpusynth_engine engine, int32_t sample, char *json, int64_t capacity, int64_t *needed);
 
+/*
+ * Affine. Writes where a sample (from 0) of the last batch lies: a matrix of 4 x 4 numbers, row by row, that takes a voxel (i, j, k,
+ * 1) to millimetres to the right, to the front and up, as NIfTI's sform does. i counts along the width, j along the height, k along
+ * the depth (0 for an image). Noise has cubic voxels of 1 mm and its middle at the origin; a sample of a label map has the map's
+ * axes and the voxel spacing that was drawn or fitted. Complete with slots_on_device too, before gpusynth_complete.
+ */
+typedef int32_t (GPUSYNTH_CALL *gpusynth_affine_fn)(gpusynth_engine engine, int32_t sample, double *affine);
+
 /* AwaitStream. What the engine launches from now on comes after all that the stream (a CUstream; NULL for the default) holds now:
  * call it before a batch is generated into memory that work on that stream still reads. CUDA only. The host does not wait. */
 typedef int32_t (GPUSYNTH_CALL *gpusynth_await_stream_fn)(gpusynth_engine engine, void *stream);
@@ -152,6 +160,7 @@ typedef struct gpusynth_functions {
     gpusynth_generate_fn generate;
     gpusynth_complete_fn complete;
     gpusynth_drawn_fn drawn;
+    gpusynth_affine_fn affine;
     gpusynth_await_stream_fn await_stream;
     gpusynth_stream_awaits_fn stream_awaits;
     gpusynth_destroy_fn destroy;

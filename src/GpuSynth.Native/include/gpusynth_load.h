@@ -103,11 +103,13 @@ static inline int gpusynth_load(
     const char *hostfxr, const char *engine_folder, gpusynth_functions *functions, char *error, size_t error_capacity)
 {
     static const char *const methods[] = {
-        "AbiVersion", "Create", "InfoOf", "Generate", "Complete", "Drawn", "AwaitStream", "StreamAwaits", "Destroy", "LastError",
+        "AbiVersion", "Create", "InfoOf", "Generate", "Complete", "Drawn", "Affine", "AwaitStream", "StreamAwaits", "Destroy",
+        "LastError",
     };
     void *const targets[] = {
         &functions->abi_version, &functions->create, &functions->info_of, &functions->generate, &functions->complete,
-        &functions->drawn, &functions->await_stream, &functions->stream_awaits, &functions->destroy, &functions->last_error,
+        &functions->drawn, &functions->affine, &functions->await_stream, &functions->stream_awaits, &functions->destroy,
+        &functions->last_error,
     };
     const int32_t load_assembly_and_get_function_pointer = 5;
     const char *const unmanaged_callers_only = (const char *)(intptr_t)-1;

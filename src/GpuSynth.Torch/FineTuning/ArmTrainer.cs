@@ -37,15 +37,15 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
         CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
-        var source = new CropSource(cases, seed, options.Batch, patch, options.Augmentation);
+        var source = new CropSource(cases, seed, options.Batch, patch, options.Augmentation, data.LateralExchange);
         var schedule = new LearningRateSchedule(
             ScheduleKind.Cosine, options.LearningRate, options.WarmupSteps, options.Steps);
         Parameter[] parameters = [.. network.parameters()];
         using var best = new StateCopy(network);
         using optim.Optimizer optimizer =
             optim.AdamW(parameters, options.LearningRate, weight_decay: options.WeightDecay);
-        float[] images = new float[options.Batch * patch.VoxelCount];
-        byte[] labels = new byte[images.Length];
+        float[] images = new float[options.Batch * data.Channels * patch.VoxelCount];
+        byte[] labels = new byte[options.Batch * patch.VoxelCount];
         (double bestDice, int bestStep) = (double.NegativeInfinity, 0);
         for (int step = 0; step < options.Steps; step++)
         {
@@ -118,13 +118,13 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
             group.LearningRate = rate;
         }
 
-        Tensor input = SlidingWindow.TensorOf(images, options.Batch, patch).to(device);
-        long[] size = input.shape;
-        size[1] = data.Classes;
-        Tensor truth = empty(size, ScalarType.Float32);
-        MemoryMarshal.AsBytes(DiceCrossEntropy.OneHot(labels, options.Batch, data.Classes).AsSpan()).CopyTo(truth.bytes);
+        Tensor input = SlidingWindow.Empty(options.Batch, data.Channels, patch);
+        MemoryMarshal.AsBytes(images.AsSpan()).CopyTo(input.bytes);
+        Tensor truth = SlidingWindow.Empty(options.Batch, data.Classes, patch);
+        long counted = DiceCrossEntropy.OneHot(
+            labels, options.Batch, data.Classes, MemoryMarshal.Cast<byte, float>(truth.bytes));
         optimizer.zero_grad();
-        Tensor loss = DiceCrossEntropy.Of(network.call(input), truth.to(device));
+        Tensor loss = DiceCrossEntropy.Of(network.call(input.to(device)), truth.to(device), counted);
         double value = loss.ToDouble();
         loss.backward();
         double norm = nn.utils.clip_grad_norm_(parameters, options.GradientClip);

@@ -7,7 +7,12 @@ namespace GpuSynth.Torch.FineTuning;
 /// cases in rounds, each round in an order of its own.
 /// </summary>
 internal sealed class CropSource(
-    IReadOnlyList<SegmentationCase> cases, ulong seed, int batch, VolumeShape patch, Augmentation augmentation)
+    IReadOnlyList<SegmentationCase> cases,
+    ulong seed,
+    int batch,
+    VolumeShape patch,
+    Augmentation augmentation,
+    byte[]? lateralExchange = null)
 {
     /// <summary>The training cases of an arm: the first of a seeded order: more cases hold the fewer.</summary>
     public static IReadOnlyList<SegmentationCase> Subset(IReadOnlyList<SegmentationCase> cases, int count, ulong seed)
@@ -18,11 +23,12 @@ internal sealed class CropSource(
 
     /// <summary>Fills a batch.</summary>
     /// <param name="step">Number of the step, from 0.</param>
-    /// <param name="images">[batch, voxels].</param>
+    /// <param name="images">[batch, channels, voxels].</param>
     /// <param name="labels">[batch, voxels].</param>
     public void Fill(int step, Span<float> images, Span<byte> labels)
     {
         int voxels = (int)patch.VoxelCount;
+        int values = cases[0].Channels * voxels;
         for (int i = 0; i < batch; i++)
         {
             long number = ((long)step * batch) + i;
@@ -31,7 +37,21 @@ internal sealed class CropSource(
             SegmentationCase one = cases[order[turn]];
             var random = new PlaceRandom(seed, (ulong)number, PlaceRandom.CropStream);
             DrawnCrop drawn = DrawnCrop.Draw(one, patch, augmentation, ref random);
-            drawn.Apply(one, patch, images.Slice(i * voxels, voxels), labels.Slice(i * voxels, voxels));
+            Span<byte> own = labels.Slice(i * voxels, voxels);
+            drawn.Apply(one, patch, images.Slice(i * values, values), own);
+            if (lateralExchange is not null && drawn.IsMirrored && one.HasLateralAxis)
+            {
+                ExchangeSides(own, lateralExchange);
+            }
+        }
+    }
+
+    // What was left lies on the right in a mirror.
+    private static void ExchangeSides(Span<byte> labels, byte[] exchange)
+    {
+        for (int n = 0; n < labels.Length; n++)
+        {
+            labels[n] = labels[n] < exchange.Length ? exchange[labels[n]] : labels[n];
         }
     }
 }

@@ -15,6 +15,9 @@ namespace GpuSynth.Torch.FineTuning;
 /// <param name="Shift">Added after the factor.</param>
 internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, float Scale, float Shift)
 {
+    /// <summary>Whether the case was mirrored along its width, between left and right.</summary>
+    public bool IsMirrored { get; init; }
+
     /// <summary>Draws a crop.</summary>
     /// <param name="one">The case.</param>
     /// <param name="patch">Voxels of the crop.</param>
@@ -29,6 +32,8 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
         {
             isReversed[axis] = random.Uniform() < augmentation.FlipProbability;
         }
+
+        bool isMirrored = isReversed[2];
 
         // Turned after it was mirrored: a quarter turn is a swap of two axes and a mirroring of one.
         if (random.Uniform() < augmentation.QuarterTurnProbability)
@@ -60,7 +65,7 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
             shift = augmentation.IntensityShift * ((2 * random.Uniform()) - 1);
         }
 
-        return new DrawnCrop(axes, isReversed, origin, scale, shift);
+        return new DrawnCrop(axes, isReversed, origin, scale, shift) { IsMirrored = isMirrored };
     }
 
     /// <summary>The box in the middle, neither turned nor changed.</summary>
@@ -79,7 +84,7 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
     public void Apply(SegmentationCase one, VolumeShape patch, Span<float> image, Span<byte> labels) =>
         Apply(one.Image, one.Labels, one.Shape, patch, image, labels);
 
-    /// <summary>Cuts the crop out of an image and labels.</summary>
+    /// <summary>Cuts the crop out of an image [C, (D,) H, W] and labels.</summary>
     public void Apply(
         ReadOnlySpan<float> fromImage,
         ReadOnlySpan<byte> fromLabels,
@@ -88,6 +93,8 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
         Span<float> image,
         Span<byte> labels)
     {
+        (int voxels, int patchVoxels) = ((int)shape.VoxelCount, (int)patch.VoxelCount);
+        int channels = fromImage.Length / voxels;
         int n = 0;
         Span<int> at = stackalloc int[3];
         for (int z = 0; z < patch.Depth; z++)
@@ -102,8 +109,12 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
                     bool isInside = (uint)at[0] < (uint)shape.Depth && (uint)at[1] < (uint)shape.Height
                         && (uint)at[2] < (uint)shape.Width;
                     int voxel = isInside ? (((at[0] * shape.Height) + at[1]) * shape.Width) + at[2] : 0;
-                    image[n] = isInside ? (fromImage[voxel] * Scale) + Shift : 0f;
                     labels[n] = isInside ? fromLabels[voxel] : (byte)0;
+                    for (int channel = 0; channel < channels; channel++)
+                    {
+                        image[(channel * patchVoxels) + n] =
+                            isInside ? (fromImage[(channel * voxels) + voxel] * Scale) + Shift : 0f;
+                    }
                 }
             }
         }
@@ -137,22 +148,8 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
     // Any labelled voxel, each with the same probability; null in a case that has none.
     private static int[]? Foreground(SegmentationCase one, ref PlaceRandom random)
     {
-        int background = one.Labels.AsSpan().Count((byte)0);
-        int left = one.Labels.Length - background;
-        if (left == 0)
-        {
-            return null;
-        }
-
-        left = random.Below(left);
-        int voxel = 0;
-        for (; one.Labels[voxel] == 0 || left-- > 0; voxel++)
-        {
-        }
-
-        (int row, int x) = Math.DivRem(voxel, one.Shape.Width);
-        (int z, int y) = Math.DivRem(row, one.Shape.Height);
-        return [z, y, x];
+        int labelled = one.LabelledVoxels;
+        return labelled == 0 ? null : one.LabelledVoxel(random.Below(labelled));
     }
 
     private void Put(Span<int> at, int axis, int voxel, int side) =>

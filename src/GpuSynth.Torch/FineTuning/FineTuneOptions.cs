@@ -62,6 +62,9 @@ public sealed record FineTuneOptions
     /// <summary>Common range of values.</summary>
     public IntensityScale Intensity { get; init; } = IntensityScale.ZScore;
 
+    /// <summary>A label number that counts in no loss and no measure, besides those that the data set calls so.</summary>
+    public int? IgnoreLabel { get; init; }
+
     /// <summary>Cases for validation; null: one of thirteen.</summary>
     public int? ValidationCases { get; init; }
 
@@ -76,6 +79,9 @@ public sealed record FineTuneOptions
 
     /// <summary>The network's device: "host" or "cuda:0".</summary>
     public string Device { get; init; } = "host";
+
+    /// <summary>Bytes of memory to plan with; null: what the machine has.</summary>
+    internal long? MemoryBytes { get; init; }
 
     /// <summary>Steps until the full rate.</summary>
     public int WarmupSteps => Math.Max(1, Steps / 20);

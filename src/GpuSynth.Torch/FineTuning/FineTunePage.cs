@@ -94,7 +94,8 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
             + FormattableString.Invariant($"AdamW {options.LearningRate}, warm-up {options.WarmupSteps} ")
             + FormattableString.Invariant($"steps then cosine, weight decay {options.WeightDecay}, batch {options.Batch}; ")
             + "flips, quarter turns, intensity scale and shift",
-        Preprocessing = $"spacing {data.Spacing}, {options.Intensity}, crops of {run.Patch}",
+        Preprocessing = $"spacing {data.Spacing}, {options.Intensity}, crops of {run.Patch}"
+            + (data.Channels > 1 ? $", channels {string.Join(", ", data.ChannelNames)}" : string.Empty),
         IntervalMethod = FineTuneSummary.IntervalMethod,
         Device = options.Device == "host" ? "cpu" : options.Device,
         Cores = Environment.ProcessorCount,
@@ -106,5 +107,6 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
                 : $"{options.Init}, recipe {initial?.RecipeName ?? "unknown"}, step {initial?.Step?.ToString() ?? "unknown"}")),
         ],
         Versions = TorchVersions.All,
+        Notices = run.Notices.All,
     };
 }

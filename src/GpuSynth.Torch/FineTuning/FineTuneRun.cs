@@ -27,8 +27,10 @@ public sealed partial class FineTuneRun : IDisposable
         DataSplit split,
         SegmentationData data,
         CheckpointReader? initial,
-        NetworkOptions network)
+        NetworkOptions network,
+        Notices notices)
     {
+        Notices = notices;
         (this.options, this.data, this.initial, Network) = (options, data, initial, network);
         using SegmentationNetwork model = FineTuneModel.Create(network, data.Classes);
         // Weights that do not fit are refused before there is a folder.
@@ -36,7 +38,15 @@ public sealed partial class FineTuneRun : IDisposable
         Patch = options.Patch is { } sides
             ? PatchOf(sides, data.Dimensions)
             : DefaultPatch(data.MedianShape(), model.SideMultiple);
-        model.CheckShape(Patch);
+        try
+        {
+            model.CheckShape(Patch);
+        }
+        catch (GpuSynthException error) when (options.Patch is not null)
+        {
+            throw new GpuSynthException($"--patch {string.Join('x', options.Patch)}: {error.Message}", error);
+        }
+
         ParameterCount = model.ParameterCount;
         TrainCases = options.TrainCases.Count > 0 ? options.TrainCases : [split.Training.Count];
         if (TrainCases.FirstOrDefault(count => count > split.Training.Count || count < 1, 1) is int wrong && wrong != 1)
@@ -59,6 +69,9 @@ public sealed partial class FineTuneRun : IDisposable
             throw;
         }
     }
+
+    /// <summary>What a user has to know of the data.</summary>
+    public Notices Notices { get; }
 
     /// <summary>The network of all arms.</summary>
     public NetworkOptions Network { get; }
@@ -97,24 +110,20 @@ public sealed partial class FineTuneRun : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         TrainingParts.DeviceOf(options.Device); // Refuses one that is not there.
         TorchSettings.Apply();
-        SegmentationDataset dataset = SegmentationDataset.Open(options.DataFolder);
+        var notices = new Notices();
+        SegmentationDataset dataset = SegmentationDataset.Open(options.DataFolder, notices);
         DataSplit split = DataSplit.Of(dataset.Cases, options.ValidationCases, options.TestCases);
         CheckpointReader? initial = options.Init is null ? null : CheckpointReader.Open(options.Init, say);
+        SegmentationData? data = null;
         try
         {
-            SegmentationData data = SegmentationData.Read(split, dataset.LabelNames, options.Spacing, options.Intensity, stop);
-            NetworkOptions network = initial?.Network ?? NetworkOptions.Default(options.Network, data.Dimensions);
-            if (network.Dimensions != data.Dimensions)
-            {
-                throw new GpuSynthException(
-                    $"The weights of '{options.Init}' are of a {network.Dimensions}D network, and the cases of "
-                    + $"'{options.DataFolder}' have {data.Dimensions} dimensions; pre-train with the other preset.");
-            }
-
-            return new FineTuneRun(options, split, data, initial, network);
+            data = SegmentationData.Read(dataset, split, options, notices, say, stop);
+            NetworkOptions network = NetworkFor(options, initial, data, notices);
+            return new FineTuneRun(options, split, data, initial, network, notices);
         }
         catch
         {
+            data?.Dispose();
             initial?.Dispose();
             throw;
         }
@@ -155,17 +164,58 @@ public sealed partial class FineTuneRun : IDisposable
     {
         folder.Dispose();
         initial?.Dispose();
+        data.Dispose();
     }
 
-    /// <summary>Sides near the median: the nearest multiple (the lower of two), within what memory allows.</summary>
+    // The initial weights' network, or a new one, with an input for every channel of the images.
+    private static NetworkOptions NetworkFor(
+        FineTuneOptions options, CheckpointReader? initial, SegmentationData data, Notices notices)
+    {
+        NetworkOptions network = initial?.Network ?? NetworkOptions.Default(options.Network, data.Dimensions);
+        if (network.Dimensions != data.Dimensions)
+        {
+            throw new GpuSynthException(
+                $"The weights of '{options.Init}' are of a {network.Dimensions}D network, and the cases of "
+                + $"'{options.DataFolder}' have {data.Dimensions} dimensions; pre-train with the other preset.");
+        }
+
+        if (initial is not null && network.InChannels != data.Channels)
+        {
+            if (network.InChannels != 1)
+            {
+                throw new GpuSynthException(
+                    $"The weights of '{options.Init}' are of a network with {network.InChannels} input channels, and the images of "
+                    + $"'{options.DataFolder}' have {data.Channels}; use weights of one channel or of as many.");
+            }
+
+            notices.Add(
+                "channels of the weights",
+                $"The network of '{options.Init}' has one input channel and the images have {data.Channels}: its first "
+                + $"convolutions' weights are taken for every channel, divided by {data.Channels}");
+        }
+
+        return network with { InChannels = data.Channels };
+    }
+
+    /// <summary>
+    /// Sides near the median: the nearest multiple (the lower of two), within what memory allows; twice the multiple where the
+    /// network's lowest level would be left with one voxel.
+    /// </summary>
     internal static VolumeShape DefaultPatch(VolumeShape median, int multiple)
     {
         int most = median.Dimensions == 2 ? 512 : 96;
         int Side(int side) => Math.Clamp(
             (int)Math.Ceiling(((double)side / multiple) - 0.5), 1, Math.Max(1, most / multiple)) * multiple;
+        int[] sides = [Side(median.Depth), Side(median.Height), Side(median.Width)];
+        if (multiple > 1 && sides.AsSpan(median.Dimensions == 2 ? 1 : 0).IndexOfAnyExcept(multiple) < 0)
+        {
+            // Of one voxel at the network's lowest level its norms can make nothing.
+            sides = [.. sides.Select(static side => 2 * side)];
+        }
+
         return median.Dimensions == 2
-            ? VolumeShape.Image(Side(median.Height), Side(median.Width))
-            : VolumeShape.Volume(Side(median.Depth), Side(median.Height), Side(median.Width));
+            ? VolumeShape.Image(sides[1], sides[2])
+            : VolumeShape.Volume(sides[0], sides[1], sides[2]);
     }
 
     private static VolumeShape PatchOf(IReadOnlyList<int> sides, int dimensions) => (sides.Count, dimensions) switch
@@ -205,12 +255,30 @@ public sealed partial class FineTuneRun : IDisposable
         ["firstSeed"] = options.FirstSeed,
         ["seeds"] = options.Seeds,
         ["parameters"] = ParameterCount,
+        ["channels"] = new JsonArray([.. data.ChannelNames.Select(static name => (JsonNode)name)]),
+        ["labelNumbers"] = new JsonArray([.. data.Labels.Numbers.Select(static number => (JsonNode)number)]),
+        ["ignoredLabels"] = new JsonArray([.. data.Labels.IgnoredNumbers.Select(static number => (JsonNode)number)]),
+        ["memory"] = new JsonObject
+        {
+            ["heldBytes"] = data.Memory.HeldBytes,
+            ["workingBytes"] = data.Memory.WorkingBytes,
+            ["availableBytes"] = data.Memory.AvailableBytes,
+            ["isStreamed"] = data.Memory.IsStreamed,
+        },
     });
 
     private void WriteResults(string status, string command)
     {
         FineTuneSummary summary = Summary;
-        var json = new { intervals = FineTuneSummary.IntervalMethod, summary, arms = results };
+        var json = new
+        {
+            notices = Notices.All,
+            channels = data.ChannelNames,
+            labelNumbers = data.Labels.Numbers.Skip(1),
+            intervals = FineTuneSummary.IntervalMethod,
+            summary,
+            arms = results,
+        };
         AtomicFile.WriteText(folder.FilePath("results.json"), JsonSerializer.Serialize(json, ArmResult.JsonForm) + "\n");
         AtomicFile.WriteText(folder.FilePath("results.md"), FineTuneTable.Markdown(summary));
         new FineTunePage(options, data, this, folder).Write(summary, results, status, command, initial, TimeSpent);

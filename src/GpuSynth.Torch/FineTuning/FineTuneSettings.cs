@@ -19,13 +19,16 @@ internal static class FineTuneSettings
     /// <param name="patch">Voxels of a crop.</param>
     /// <param name="network">The network.</param>
     public static JsonObject Of(
-        FineTuneOptions options, DataSplit split, SegmentationData data, VolumeShape patch, NetworkOptions network) => new()
+        FineTuneOptions options, DataSplit split, SegmentationData data, VolumeShape patch, NetworkOptions network)
+    {
+        var settings = new JsonObject
         {
             ["data"] = DataChecksum(split),
             ["trainingCases"] = split.Training.Count,
             ["validationCases"] = split.Validation.Count,
             ["testCases"] = split.Test.Count,
             ["labels"] = string.Join(", ", data.LabelNames),
+            ["axes"] = "RAS+",
             ["spacing"] = data.Spacing.ToString(),
             ["intensity"] = options.Intensity.ToString(),
             ["patch"] = patch.ToString(),
@@ -40,6 +43,24 @@ internal static class FineTuneSettings
             ["device"] = options.Device,
             ["network"] = network.ToJson(),
         };
+        // What most data sets do not have is not a setting of theirs: runs of before go on.
+        if (!data.Labels.IsConsecutive)
+        {
+            settings["labelNumbers"] = string.Join(", ", data.Labels.Numbers);
+        }
+
+        if (data.Labels.IgnoredNumbers.Count > 0)
+        {
+            settings["ignoredLabels"] = string.Join(", ", data.Labels.IgnoredNumbers);
+        }
+
+        if (data.Channels > 1)
+        {
+            settings["channels"] = string.Join(", ", data.ChannelNames);
+        }
+
+        return settings;
+    }
 
     /// <summary>How other settings differ: "steps 300, and this run has 200"; null where they do not.</summary>
     public static string? Difference(JsonObject here, JsonObject there)
@@ -64,9 +85,13 @@ internal static class FineTuneSettings
         var text = new StringBuilder();
         foreach (CaseFiles files in split.Training.Concat(split.Validation).Concat(split.Test))
         {
-            text.Append(files.Name).Append(' ')
-                .Append(new FileInfo(files.ImagePath).Length).Append(' ')
-                .Append(new FileInfo(files.LabelPath).Length).Append('\n');
+            text.Append(files.Name);
+            foreach (string path in files.All)
+            {
+                text.Append(' ').Append(new FileInfo(path).Length);
+            }
+
+            text.Append('\n');
         }
 
         return Checksum.Sha256(Encoding.UTF8.GetBytes(text.ToString()));

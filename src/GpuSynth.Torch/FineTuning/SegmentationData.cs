@@ -1,18 +1,21 @@
-using System.Globalization;
 using GpuSynth.Kernels;
 
 namespace GpuSynth.Torch.FineTuning;
 
-/// <summary>A data set in memory, split, checked and prepared.</summary>
-internal sealed class SegmentationData
+/// <summary>A data set split, checked and prepared: in memory, or where it does not fit in a scratch file.</summary>
+internal sealed class SegmentationData : IDisposable
 {
+    private readonly ScratchFile? scratch;
+
     private SegmentationData(
-        IReadOnlyList<SegmentationCase> training,
-        IReadOnlyList<SegmentationCase> validation,
-        IReadOnlyList<SegmentationCase> test,
-        IReadOnlyList<string> labelNames,
-        VoxelSpacing spacing) =>
-        (Training, Validation, Test, LabelNames, Spacing) = (training, validation, test, labelNames, spacing);
+        DataSplit split, IReadOnlyList<SegmentationCase> cases, LabelClasses labels, VoxelSpacing spacing, ScratchFile? scratch)
+    {
+        int training = split.Training.Count;
+        Training = [.. cases.Take(training)];
+        Validation = [.. cases.Skip(training).Take(split.Validation.Count)];
+        Test = [.. cases.Skip(training + split.Validation.Count)];
+        (Labels, Spacing, this.scratch) = (labels, spacing, scratch);
+    }
 
     public IReadOnlyList<SegmentationCase> Training { get; }
 
@@ -20,63 +23,88 @@ internal sealed class SegmentationData
 
     public IReadOnlyList<SegmentationCase> Test { get; }
 
-    /// <summary>Names of the labels; label 0 is the background.</summary>
-    public IReadOnlyList<string> LabelNames { get; }
+    /// <summary>What the labels' numbers in the files are.</summary>
+    public LabelClasses Labels { get; }
 
-    public int Classes => LabelNames.Count;
+    /// <summary>Names of the labels; label 0 is the background.</summary>
+    public IReadOnlyList<string> LabelNames => Labels.Names;
+
+    public int Classes => Labels.Count;
+
+    /// <summary>Names of the images' channels, one for each.</summary>
+    public required IReadOnlyList<string> ChannelNames { get; init; }
+
+    public int Channels => ChannelNames.Count;
 
     public int Dimensions => Training[0].Shape.Dimensions;
 
     /// <summary>Of the prepared volumes.</summary>
     public VoxelSpacing Spacing { get; }
 
-    /// <summary>Reads and prepares every case.</summary>
-    /// <param name="split">The cases.</param>
-    /// <param name="labelNames">As the data set tells them; null: the labels are those of the training cases.</param>
-    /// <param name="spacing">Common spacing; null: the median of the training cases.</param>
-    /// <param name="intensity">Common range of values.</param>
+    /// <summary>What the data needs of the memory.</summary>
+    public required MemoryPlan Memory { get; init; }
+
+    /// <summary>For every label the one that it becomes in a mirror along left and right; null: each stays itself.</summary>
+    public required byte[]? LateralExchange { get; init; }
+
+    /// <summary>Reads the headers of every case, then every case.</summary>
+    /// <param name="dataset">The folder.</param>
+    /// <param name="split">Its cases.</param>
+    /// <param name="options">Spacing, range of values, ignored label, memory.</param>
+    /// <param name="notices">Is told what a user has to know of the files.</param>
+    /// <param name="say">Told what will be held, before anything is read.</param>
     /// <param name="stop">Ends the reading.</param>
+    /// <exception cref="DatasetException">Names the file that cannot be used.</exception>
     public static SegmentationData Read(
+        SegmentationDataset dataset,
         DataSplit split,
-        IReadOnlyList<string>? labelNames,
-        VoxelSpacing? spacing,
-        IntensityScale intensity,
+        FineTuneOptions options,
+        Notices notices,
+        Action<string>? say = null,
         CancellationToken stop = default)
     {
         CaseFiles[] files = [.. split.Training, .. split.Validation, .. split.Test];
-        var cases = new SegmentationCase[files.Length];
-        for (int n = 0; n < files.Length; n++)
+        CaseHeader[] headers = ReadHeaders(files, stop);
+        VoxelSpacing spacing = options.Spacing
+            ?? VoxelSpacing.Median([.. headers.Take(split.Training.Count).Select(static one => one.Spacing)]);
+        long memory = options.MemoryBytes ?? MemoryPlan.MachineBytes;
+        MemoryPlan Plan(int classes) => MemoryPlan.Of(headers, split.Test.Count, spacing, classes, memory);
+        MemoryPlan plan = Plan(dataset.Labels?.Count ?? 2);
+        say?.Invoke($"data: {plan}");
+        var coder = new LabelCoder(dataset.Labels, options.IgnoreLabel);
+        ScratchFile? scratch = plan.IsStreamed ? new ScratchFile(options.OutFolder, plan.HeldBytes) : null;
+        try
         {
-            stop.ThrowIfCancellationRequested();
-            cases[n] = SegmentationCase.Read(files[n]);
-            if (cases[n].FileShape.Dimensions != cases[0].FileShape.Dimensions)
+            var cases = new SegmentationCase[files.Length];
+            for (int n = 0; n < files.Length; n++)
             {
-                throw new DatasetException(
-                    $"'{files[n].ImagePath}' has {cases[n].FileShape} voxels and '{files[0].ImagePath}' {cases[0].FileShape}; "
-                    + "images and volumes cannot be mixed.");
+                stop.ThrowIfCancellationRequested();
+                cases[n] = SegmentationCase.Read(files[n], notices, coder);
+                cases[n].Prepare(spacing, options.Intensity, n >= files.Length - split.Test.Count, scratch);
             }
-        }
 
-        int training = split.Training.Count;
-        labelNames ??= NamesOf(cases.AsSpan(0, training));
-        for (int n = 0; n < files.Length; n++)
+            LabelClasses labels = coder.Finish(
+                [.. files.Zip(cases, static (own, one) => (own, one.Numbers))], split.Training.Count, out byte[] classOf);
+            plan = Plan(labels.Count); // Refuses what cannot be tested with so many.
+            if (classOf.Where(static (to, code) => to != code).Any())
+            {
+                Array.ForEach(cases, one => one.Recode(classOf));
+            }
+
+            scratch?.Map();
+            DataNotices.Tell(files, cases, split.Training.Count, labels, notices);
+            return new SegmentationData(split, cases, labels, spacing, scratch)
+            {
+                ChannelNames = DataNotices.ChannelNames(headers[0], dataset.ChannelNames, notices),
+                Memory = plan,
+                LateralExchange = LateralNames.Exchange(labels.Names, notices),
+            };
+        }
+        catch
         {
-            CheckLabels(files[n], cases[n].FileLabels, labelNames.Count);
+            scratch?.Dispose();
+            throw;
         }
-
-        VoxelSpacing common = spacing ?? VoxelSpacing.Median([.. cases.Take(training).Select(static one => one.FileSpacing)]);
-        foreach (SegmentationCase one in cases)
-        {
-            stop.ThrowIfCancellationRequested();
-            one.Prepare(common, intensity);
-        }
-
-        return new SegmentationData(
-            [.. cases.Take(training)],
-            [.. cases.Skip(training).Take(split.Validation.Count)],
-            [.. cases.Skip(training + split.Validation.Count)],
-            labelNames,
-            common);
     }
 
     /// <summary>The median shape of the training cases, axis by axis.</summary>
@@ -91,38 +119,30 @@ internal sealed class SegmentationData
             : VolumeShape.Volume(Middle(static shape => shape.Depth), height, width);
     }
 
-    private static string[] NamesOf(ReadOnlySpan<SegmentationCase> training)
+    public void Dispose() => scratch?.Dispose();
+
+    private static CaseHeader[] ReadHeaders(CaseFiles[] files, CancellationToken stop)
     {
-        bool[] isThere = new bool[256];
-        foreach (SegmentationCase one in training)
+        var headers = new CaseHeader[files.Length];
+        for (int n = 0; n < files.Length; n++)
         {
-            foreach (byte label in one.FileLabels)
+            stop.ThrowIfCancellationRequested();
+            headers[n] = CaseHeader.Read(files[n]);
+            if (headers[n].Shape.Dimensions != headers[0].Shape.Dimensions)
             {
-                isThere[label] = true;
+                throw new DatasetException(
+                    $"'{files[n].ImagePath}' has {headers[n].Shape} voxels and '{files[0].ImagePath}' {headers[0].Shape}; "
+                    + "images and volumes cannot be mixed.");
+            }
+
+            if (headers[n].Channels != headers[0].Channels)
+            {
+                throw new DatasetException(
+                    $"'{files[n].ImagePath}' has {headers[n].Channels} channels and '{files[0].ImagePath}' {headers[0].Channels}; "
+                    + "a network takes the same channels of every case.");
             }
         }
 
-        int[] labels = [.. Enumerable.Range(0, 256).Where(label => isThere[label])];
-        if (labels.Length < 2 || labels[^1] != labels.Length - 1)
-        {
-            string found = labels.Length > 8 ? $"{string.Join(", ", labels.Take(8))} ..." : string.Join(", ", labels);
-            throw new DatasetException(
-                $"The training cases hold the labels {found}, but labels are 0 (the background), 1, 2 and so on without a gap; "
-                + "renumber them.");
-        }
-
-        return [.. labels.Select(static label => label == 0
-            ? "background"
-            : string.Create(CultureInfo.InvariantCulture, $"label {label}"))];
-    }
-
-    private static void CheckLabels(CaseFiles files, byte[] labels, int classes)
-    {
-        int at = Array.FindIndex(labels, label => label >= classes);
-        if (at >= 0)
-        {
-            throw new DatasetException(
-                $"'{files.LabelPath}' holds the label {labels[at]}, but the classes are 0 to {classes - 1}; correct the file.");
-        }
+        return headers;
     }
 }

@@ -8,6 +8,7 @@ namespace GpuSynth.Torch.FineTuning;
 // directions; the larger of the two.
 // A label in neither is not counted (NaN). In only one: Dice 0, HD95 the diagonal of the volume in mm, so that a structure that
 // was missed costs as much as one found at the other end.
+// A voxel whose truth is left out (LabelClasses.Ignored) belongs to neither, whatever is predicted there.
 
 /// <summary>How well a prediction meets the truth, label by label.</summary>
 /// <param name="Dice">Per label from 1 on; NaN where the label is in neither.</param>
@@ -36,6 +37,7 @@ public sealed record SegmentationMetrics(double[] Dice, double[] Hausdorff95)
         ReadOnlySpan<byte> prediction, ReadOnlySpan<byte> truth, VolumeShape shape, VoxelSpacing spacing, int classes)
     {
         double[] dice = DiceOf(prediction, truth, classes);
+        prediction = WhereCounted(prediction, truth);
         double[] distances = new double[classes - 1];
         for (int label = 1; label < classes; label++)
         {
@@ -57,6 +59,11 @@ public sealed record SegmentationMetrics(double[] Dice, double[] Hausdorff95)
         long[] sum = new long[classes];
         for (int n = 0; n < truth.Length; n++)
         {
+            if (truth[n] == LabelClasses.Ignored)
+            {
+                continue;
+            }
+
             sum[prediction[n]]++;
             sum[truth[n]]++;
             both[truth[n]] += prediction[n] == truth[n] ? 1 : 0;
@@ -115,18 +122,35 @@ public sealed record SegmentationMetrics(double[] Dice, double[] Hausdorff95)
 
     private static double Directed(bool[] from, bool[] to, VolumeShape shape, VoxelSpacing spacing)
     {
-        double[] squares = DistanceTransform.Squared(to, shape, spacing);
-        var distances = new List<double>();
+        // The distances that are wanted are gathered at the front: a volume's worth of doubles is enough.
+        double[] distances = DistanceTransform.Squared(to, shape, spacing);
+        int count = 0;
         for (int n = 0; n < from.Length; n++)
         {
             if (from[n])
             {
-                distances.Add(Math.Sqrt(squares[n]));
+                distances[count++] = Math.Sqrt(distances[n]);
             }
         }
 
-        distances.Sort();
-        return Bootstrap.Quantile(distances, Percentile);
+        Array.Sort(distances, 0, count);
+        return Bootstrap.Quantile(new ArraySegment<double>(distances, 0, count), Percentile);
+    }
+
+    private static ReadOnlySpan<byte> WhereCounted(ReadOnlySpan<byte> prediction, ReadOnlySpan<byte> truth)
+    {
+        if (!truth.Contains(LabelClasses.Ignored))
+        {
+            return prediction;
+        }
+
+        byte[] counted = prediction.ToArray();
+        for (int n = 0; n < counted.Length; n++)
+        {
+            counted[n] = truth[n] == LabelClasses.Ignored ? LabelClasses.Ignored : counted[n];
+        }
+
+        return counted;
     }
 
     private static double Diagonal(VolumeShape shape, VoxelSpacing spacing)

@@ -15,37 +15,52 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
     /// <summary>The labels of a case in its own file's grid: logits are brought back to it before the largest is taken.</summary>
     public byte[] PredictFile(SegmentationCase one)
     {
-        float[] logits = Logits(one.Image, one.Shape);
+        float[] logits = Logits(one);
         int voxels = (int)one.Shape.VoxelCount;
-        if (one.Shape == one.FileShape && one.Labels == one.FileLabels)
+        if (one.Shape == one.Axes.Shape && one.Spacing == one.CanonicalSpacing)
         {
-            return Largest(logits, voxels);
+            return one.Axes.Undo(Largest(logits, voxels));
         }
 
-        int fileVoxels = (int)one.FileShape.VoxelCount;
-        float[] inFile = new float[classes * fileVoxels];
+        // One class after the other: all of them in the file's grid might not fit the memory.
+        byte[] labels = new byte[one.FileShape.VoxelCount];
+        float[] largest = [];
         for (int label = 0; label < classes; label++)
         {
-            Resampling.Linear(
-                logits.AsSpan(label * voxels, voxels), one.Shape, one.FileShape, one.Spacing, one.FileSpacing)
-                .CopyTo(inFile, label * fileVoxels);
+            float[] inFile = Resampling.Linear(
+                logits.AsSpan(label * voxels, voxels), one.Shape, one.Axes.Shape, one.Spacing, one.CanonicalSpacing);
+            if (label == 0)
+            {
+                largest = inFile;
+                continue;
+            }
+
+            for (int n = 0; n < labels.Length; n++)
+            {
+                if (inFile[n] > largest[n])
+                {
+                    (labels[n], largest[n]) = ((byte)label, inFile[n]);
+                }
+            }
         }
 
-        return Largest(inFile, fileVoxels);
+        return one.Axes.Undo(labels);
     }
 
     /// <summary>The labels of a case in the prepared grid.</summary>
-    public byte[] Predict(SegmentationCase one) => Largest(Logits(one.Image, one.Shape), (int)one.Shape.VoxelCount);
+    public byte[] Predict(SegmentationCase one) => Largest(Logits(one), (int)one.Shape.VoxelCount);
 
-    private static float[] Cut(float[] image, VolumeShape shape, WindowPlan plan, int[] origin)
+    /// <summary>A tensor [count, channels, (D,) H, W] of the processor, to be filled.</summary>
+    public static Tensor Empty(int count, int channels, VolumeShape shape)
     {
-        float[] window = new float[plan.Window.VoxelCount];
-        ForRows(shape, plan.Window, origin, (at, inWindow, length) => image.AsSpan(at, length).CopyTo(window.AsSpan(inWindow)));
-        return window;
+        long[] size = shape.Dimensions == 2
+            ? [count, channels, shape.Height, shape.Width]
+            : [count, channels, shape.Depth, shape.Height, shape.Width];
+        return empty(size, ScalarType.Float32);
     }
 
     // Every row of a window that lies inside the volume: where it begins in the volume and in the window, and how long it is.
-    private static void ForRows(VolumeShape shape, VolumeShape window, int[] origin, Action<int, int, int> row)
+    private static IEnumerable<(int At, int InWindow, int Length)> Rows(VolumeShape shape, VolumeShape window, int[] origin)
     {
         int from = Math.Max(0, origin[2]);
         int length = Math.Min(shape.Width, origin[2] + window.Width) - from;
@@ -54,7 +69,7 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
             for (int y = Math.Max(0, origin[1]); y < Math.Min(shape.Height, origin[1] + window.Height); y++)
             {
                 int inWindow = ((((z - origin[0]) * window.Height) + y - origin[1]) * window.Width) + from - origin[2];
-                row((((z * shape.Height) + y) * shape.Width) + from, inWindow, length);
+                yield return ((((z * shape.Height) + y) * shape.Width) + from, inWindow, length);
             }
         }
     }
@@ -74,10 +89,11 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
     }
 
     // The weighted means of the windows' logits: [class, voxel].
-    private float[] Logits(float[] image, VolumeShape shape)
+    private float[] Logits(SegmentationCase one)
     {
+        VolumeShape shape = one.Shape;
         WindowPlan plan = WindowPlan.Of(shape, patch, network.SideMultiple, overlap);
-        int voxels = image.Length;
+        int voxels = (int)shape.VoxelCount;
         int windowVoxels = (int)plan.Window.VoxelCount;
         float[] sums = new float[classes * voxels];
         float[] total = new float[voxels];
@@ -86,12 +102,12 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
         foreach (int[][] origins in plan.Origins.Chunk(WindowsPerCall))
         {
             using DisposeScope scope = NewDisposeScope();
-            float[] windows = [.. origins.SelectMany(origin => Cut(image, shape, plan, origin))];
-            float[] output = Run(windows, origins.Length, plan.Window);
+            Tensor outputs = Run(one, origins, plan.Window);
+            ReadOnlySpan<float> output = MemoryMarshal.Cast<byte, float>(outputs.bytes);
             for (int w = 0; w < origins.Length; w++)
             {
                 int first = w * classes * windowVoxels;
-                ForRows(shape, plan.Window, origins[w], (at, inWindow, length) =>
+                foreach ((int at, int inWindow, int length) in Rows(shape, plan.Window, origins[w]))
                 {
                     for (int n = 0; n < length; n++)
                     {
@@ -102,7 +118,7 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
                             sums[(label * voxels) + at + n] += weight * output[first + (label * windowVoxels) + inWindow + n];
                         }
                     }
-                });
+                }
             }
         }
 
@@ -114,21 +130,25 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
         return sums;
     }
 
-    private float[] Run(float[] windows, int count, VolumeShape window)
+    // The network's output for windows of a case, on the processor.
+    private Tensor Run(SegmentationCase one, int[][] origins, VolumeShape window)
     {
-        Tensor input = TensorOf(windows, count, window);
-        Tensor output = network.call(input.to(device)).to(CPU).contiguous();
-        return MemoryMarshal.Cast<byte, float>(output.bytes).ToArray();
-    }
+        Tensor input = Empty(origins.Length, one.Channels, window);
+        Span<float> values = MemoryMarshal.Cast<byte, float>(input.bytes);
+        values.Clear();
+        (int voxels, int windowVoxels) = ((int)one.Shape.VoxelCount, (int)window.VoxelCount);
+        for (int w = 0; w < origins.Length; w++)
+        {
+            foreach ((int at, int inWindow, int length) in Rows(one.Shape, window, origins[w]))
+            {
+                for (int channel = 0; channel < one.Channels; channel++)
+                {
+                    one.Image.Slice((channel * voxels) + at, length)
+                        .CopyTo(values[((((w * one.Channels) + channel) * windowVoxels) + inWindow)..]);
+                }
+            }
+        }
 
-    /// <summary>A tensor [count, 1, (D,) H, W] of values.</summary>
-    public static Tensor TensorOf(ReadOnlySpan<float> values, int count, VolumeShape shape)
-    {
-        long[] size = shape.Dimensions == 2
-            ? [count, 1, shape.Height, shape.Width]
-            : [count, 1, shape.Depth, shape.Height, shape.Width];
-        Tensor tensor = empty(size, ScalarType.Float32);
-        MemoryMarshal.AsBytes(values).CopyTo(tensor.bytes);
-        return tensor;
+        return network.call(input.to(device)).to(CPU).contiguous();
     }
 }

@@ -21,60 +21,60 @@ internal sealed class TestEvaluation(
         var window = new SlidingWindow(
             network, data.Classes, patch, options.Overlap, TrainingParts.DeviceOf(options.Device));
         var results = new CaseResult[data.Test.Count];
-        var pictured = new List<(SegmentationCase, byte[])>();
+        VolumeShape shape = SheetShape([.. data.Test.Take(PicturedCases).Select(static one => one.Shape)]);
+        var sheet = new PreviewSheet(shape, "test cases: truth, prediction", isLabelZeroDark: true);
         for (int n = 0; n < results.Length; n++)
         {
             stop.ThrowIfCancellationRequested();
             SegmentationCase one = data.Test[n];
             byte[] labels = window.PredictFile(one);
-            Nifti.WriteLabels(Path.Combine(predictions, one.Name + ".nii.gz"), one.FileShape, labels, one.Geometry);
+            Nifti.WriteLabels(
+                Path.Combine(predictions, one.Name + ".nii.gz"),
+                one.FileShape,
+                labels,
+                one.Geometry,
+                data.Labels.IsConsecutive ? null : data.Labels.Numbers);
             SegmentationMetrics metrics =
                 SegmentationMetrics.Of(labels, one.FileLabels, one.FileShape, one.FileSpacing, data.Classes);
             results[n] = new CaseResult(one.Name, metrics.Dice, metrics.Hausdorff95);
             if (n < PicturedCases)
             {
-                pictured.Add((one, labels));
+                Draw(sheet, shape, one, labels, results[n]);
             }
         }
 
-        Draw(Path.Combine(folder, PreviewName), pictured, results);
+        sheet.Save(Path.Combine(folder, PreviewName));
         return results;
     }
 
-    private static void Draw(string path, List<(SegmentationCase Case, byte[] Labels)> pictured, CaseResult[] results)
-    {
-        // Cases differ in shape, a sheet has one: that of the largest, with the others in the middle.
-        VolumeShape shape = pictured[0].Case.Shape.Dimensions == 2
-            ? VolumeShape.Image(
-                pictured.Max(static one => one.Case.Shape.Height),
-                pictured.Max(static one => one.Case.Shape.Width))
-            : VolumeShape.Volume(
-                pictured.Max(static one => one.Case.Shape.Depth),
-                pictured.Max(static one => one.Case.Shape.Height),
-                pictured.Max(static one => one.Case.Shape.Width));
-        var sheet = new PreviewSheet(shape, "test cases: truth, prediction", isLabelZeroDark: true);
-        for (int n = 0; n < pictured.Count; n++)
-        {
-            (SegmentationCase one, byte[] labels) = pictured[n];
-            byte[] prediction = Resampling.Nearest(labels, one.FileShape, one.Shape, one.FileSpacing, one.Spacing);
-            DrawnCrop centre = DrawnCrop.Centre(one.Shape, shape);
-            float[] image = new float[shape.VoxelCount];
-            byte[] picture = new byte[image.Length];
-            centre.Apply(one.Image, one.Labels, one.Shape, shape, image, picture);
-            Stretch(image, one.Image);
-            sheet.Add($"{one.Name}, truth", image, picture);
-            centre.Apply(one.Image, prediction, one.Shape, shape, new float[image.Length], picture);
-            double dice = SegmentationMetrics.Mean(results[n].Dice);
-            sheet.Add(FormattableString.Invariant($"{one.Name}, prediction, mean Dice {dice:0.000}"), image, picture);
-        }
+    // Cases differ in shape, a sheet has one: that of the largest, with the others in the middle.
+    private static VolumeShape SheetShape(VolumeShape[] shapes) => shapes[0].Dimensions == 2
+        ? VolumeShape.Image(shapes.Max(static shape => shape.Height), shapes.Max(static shape => shape.Width))
+        : VolumeShape.Volume(
+            shapes.Max(static shape => shape.Depth),
+            shapes.Max(static shape => shape.Height),
+            shapes.Max(static shape => shape.Width));
 
-        sheet.Save(path);
+    private static void Draw(PreviewSheet sheet, VolumeShape shape, SegmentationCase one, byte[] labels, CaseResult result)
+    {
+        byte[] prediction = one.ToPrepared(labels);
+        DrawnCrop centre = DrawnCrop.Centre(one.Shape, shape);
+        float[] image = new float[shape.VoxelCount];
+        byte[] picture = new byte[image.Length];
+        ReadOnlySpan<float> first = one.Image[..(int)one.Shape.VoxelCount];
+        centre.Apply(first, one.Labels, one.Shape, shape, image, picture);
+        Stretch(image, first);
+        sheet.Add($"{one.Name}, truth", image, picture);
+        centre.Apply(first, prediction, one.Shape, shape, new float[image.Length], picture);
+        double dice = SegmentationMetrics.Mean(result.Dice);
+        sheet.Add(FormattableString.Invariant($"{one.Name}, prediction, mean Dice {dice:0.000}"), image, picture);
     }
 
     // From the darkest to the brightest hundredth of the case.
-    private static void Stretch(float[] image, float[] values)
+    private static void Stretch(float[] image, ReadOnlySpan<float> values)
     {
-        float[] sorted = [.. values.Order()];
+        float[] sorted = values.ToArray();
+        Array.Sort(sorted);
         (float low, float high) = (sorted[sorted.Length / 100], sorted[sorted.Length - 1 - (sorted.Length / 100)]);
         for (int n = 0; n < image.Length; n++)
         {

@@ -41,6 +41,14 @@ internal sealed record WindowPlan(VolumeShape Volume, VolumeShape Window, IReadO
             starts[axis].Add(length - side);
         }
 
+        int lowest = volume.Dimensions == 2 ? 1 : 0;
+        if (multiple > 1 && sides.AsSpan(lowest).IndexOfAnyExcept(multiple) < 0)
+        {
+            // Of one voxel at the network's lowest level its norms can make nothing: a wider margin.
+            sides[2] = 2 * multiple;
+            starts[2] = [-((sides[2] - volume.Width) / 2)];
+        }
+
         VolumeShape window = volume.Dimensions == 2
             ? VolumeShape.Image(sides[1], sides[2])
             : VolumeShape.Volume(sides[0], sides[1], sides[2]);

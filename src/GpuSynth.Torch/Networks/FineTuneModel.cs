@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Networks;
@@ -19,7 +20,11 @@ public static class FineTuneModel
             : new SegmentationModel(NetworkFactory.Create(pretrained), classes);
     }
 
-    /// <summary>Copies the pre-trained network's weights, encoder and decoder, to a model made by <see cref="Create"/>.</summary>
+    /// <summary>
+    /// Copies the pre-trained network's weights, encoder and decoder, to a model made by <see cref="Create"/>. Where the model has
+    /// C input channels and the weights are of one, those of the first convolutions are taken for every channel, divided by C: an
+    /// image whose channels are all the same gives what it gave before.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="tensors">The network's state, under the network's own names.</param>
     /// <param name="source">What the message calls them: a file's name.</param>
@@ -35,7 +40,9 @@ public static class FineTuneModel
             tensors = tensors.ToDictionary(static entry => $"body.{entry.Key}", static entry => entry.Value);
         }
 
-        WeightTransfer transfer = Weights.LoadMatching(model, tensors);
+        using DisposeScope scope = NewDisposeScope();
+        (tensors, string[] repeated) = ForChannels(model, tensors);
+        WeightTransfer transfer = Weights.LoadMatching(model, tensors) with { Repeated = repeated };
         // Half a network that is new would be trained without a word.
         string[] lacking = [.. transfer.Missing.Concat(transfer.Mismatched).Except(model.HeadNames)];
         string[] strange = [.. tensors.Keys.Except(transfer.Copied).Except(transfer.Mismatched)];
@@ -50,5 +57,32 @@ public static class FineTuneModel
         };
 
         string Bare(string name) => model is SegmentationModel ? name["body.".Length..] : name;
+    }
+
+    // The tensors, those that differ from the model's only in having one input channel [outputs, 1, ...] for all of its channels.
+    private static (IReadOnlyDictionary<string, Tensor> Tensors, string[] Repeated) ForChannels(
+        SegmentationNetwork model, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        int channels = model.Options.InChannels;
+        if (channels == 1)
+        {
+            return (tensors, []);
+        }
+
+        using IDisposable unrecorded = no_grad();
+        var fitted = new Dictionary<string, Tensor>(tensors);
+        List<string> repeated = [];
+        foreach ((string name, Tensor target) in Weights.State(model))
+        {
+            if (tensors.TryGetValue(name, out Tensor? given)
+                && given.shape is [long outputs, 1, .. long[] kernel]
+                && target.shape.SequenceEqual([outputs, channels, .. kernel]))
+            {
+                fitted[name] = given.expand(target.shape).div(channels);
+                repeated.Add(name);
+            }
+        }
+
+        return (fitted, [.. repeated]);
     }
 }

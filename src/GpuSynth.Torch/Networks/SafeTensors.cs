@@ -87,6 +87,7 @@ public static class SafeTensors
     private static string WhyNotOpened(string path, Exception error) => error switch
     {
         _ when Directory.Exists(path) => "it is a folder; name a safetensors file",
+        FileNotFoundException or DirectoryNotFoundException when MissingFile.LinkReason(path) is { } reason => reason,
         FileNotFoundException or DirectoryNotFoundException => "there is no such file; check the path",
         UnauthorizedAccessException => "this user may not read it; change its permissions",
         _ => $"{error.Message.TrimEnd('.')}; check the disk and the path",

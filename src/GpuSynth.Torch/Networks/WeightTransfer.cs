@@ -7,11 +7,15 @@ namespace GpuSynth.Torch.Networks;
 public sealed record WeightTransfer(
     IReadOnlyList<string> Copied, IReadOnlyList<string> Missing, IReadOnlyList<string> Mismatched)
 {
+    /// <summary>Of the copied ones those that were of one input channel, and were repeated for every channel.</summary>
+    public IReadOnlyList<string> Repeated { get; init; } = [];
+
     /// <summary>"100 of 104 tensors copied; new: head.weight, head.bias".</summary>
     public override string ToString()
     {
         string[] fresh = [.. Missing, .. Mismatched];
         string rest = fresh.Length == 0 ? string.Empty : $"; new: {string.Join(", ", fresh)}";
-        return $"{Copied.Count} of {Copied.Count + fresh.Length} tensors copied{rest}";
+        string repeated = Repeated.Count == 0 ? string.Empty : $"; for every channel: {string.Join(", ", Repeated)}";
+        return $"{Copied.Count} of {Copied.Count + fresh.Length} tensors copied{repeated}{rest}";
     }
 }

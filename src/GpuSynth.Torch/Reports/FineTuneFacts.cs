@@ -69,6 +69,9 @@ public sealed record FineTuneRunFacts
 
     /// <summary>Versions by name.</summary>
     public IReadOnlyList<(string Name, string Version)> Versions { get; init; } = [];
+
+    /// <summary>What a reader has to know of the data, a sentence each.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
 }
 
 /// <summary>The test result of one foreground label.</summary>

@@ -25,6 +25,11 @@ public static class FineTuneReport
         ArgumentNullException.ThrowIfNull(pictures);
         HtmlReport report = new(facts.Name, $"Fine-tuning: {facts.Task}; {facts.Network}", facts.Status);
         report.Tiles(Tiles(facts, groups, comparisons, arms));
+        foreach (string notice in facts.Notices)
+        {
+            report.Paragraph($"Note: {notice}");
+        }
+
         string[] inits = [.. groups.Select(group => group.Init).Concat(arms.Select(arm => arm.Init)).Distinct()];
         if (groups.Count > 0)
         {

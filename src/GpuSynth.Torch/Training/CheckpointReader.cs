@@ -1,3 +1,4 @@
+using GpuSynth.IO;
 using GpuSynth.Torch.Networks;
 using static TorchSharp.torch;
 
@@ -61,7 +62,7 @@ public sealed class CheckpointReader : IDisposable
         }
 
         string weights = System.IO.Path.Combine(path, WeightsName);
-        return File.Exists(weights)
+        return File.Exists(weights) || MissingFile.LinkReason(weights) is not null
             ? OpenFile(weights)
             : throw new CheckpointException(
                 $"'{path}' holds neither {CheckpointFolder.Name} nor {WeightsName}; "

@@ -55,6 +55,9 @@ public sealed class PretrainRun : IDisposable
     /// <summary>Trained parameters.</summary>
     public long ParameterCount => loop.Network.ParameterCount;
 
+    /// <summary>What a user has to know of the label maps; null where there are none.</summary>
+    public Notices? Notices => loop.Notices;
+
     /// <summary>Labels of the recipe.</summary>
     public int LabelCount => loop.LabelCount;
 

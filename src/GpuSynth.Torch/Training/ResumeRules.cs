@@ -81,9 +81,7 @@ internal static class ResumeRules
 
         return
         [
-            .. LabelMapSet.Load(path).Maps.Select(map => (
-                map.FileName,
-                Checksum.Sha256(File.Exists(path) ? path : Path.Combine(path, map.FileName)))),
+            .. LabelMapSet.FindFiles(path).Select(static file => (Path.GetFileName(file), Checksum.Sha256(file))),
         ];
     }
 

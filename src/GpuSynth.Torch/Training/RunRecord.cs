@@ -14,6 +14,7 @@ internal sealed record RunRecord
     public const string RecipeFileName = "recipe.yaml";
 
     private const string Kind = "pretrain";
+    private const string BodyAxes = "RAS+";
 
     private static readonly JsonSerializerOptions Indented =
         new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -73,6 +74,13 @@ internal sealed record RunRecord
                     .. root["labelMaps"]!.AsArray().Select(static map => ((string)map!["name"]!, (string)map["sha256"]!)),
                 ],
             };
+            if (record.LabelMaps.Count > 0 && (string?)root["labelMapAxes"] != BodyAxes)
+            {
+                throw new GpuSynthException(
+                    $"The run in '{folder}' has its label maps on their files' axes, as an earlier version left them, and its "
+                    + "samples would be others now; begin another run (--out).");
+            }
+
             return record.RecipeSha256 == (string?)root["recipeSha256"]
                 ? record
                 : throw new GpuSynthException(
@@ -114,6 +122,7 @@ internal sealed record RunRecord
             ["settings"] = JsonNode.Parse(Options.ToJson()),
             ["labelMaps"] = new JsonArray(
                 [.. LabelMaps.Select(static map => new JsonObject { ["name"] = map.Name, ["sha256"] = map.Sha256 })]),
+            ["labelMapAxes"] = LabelMaps.Count > 0 ? BodyAxes : null,
             ["versions"] = new JsonObject(
                 TorchVersions.All.Select(static pair => KeyValuePair.Create(pair.Name, (JsonNode?)pair.Version))),
             ["torch"] = TorchSettings.ToJson(),

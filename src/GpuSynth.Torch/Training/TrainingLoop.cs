@@ -44,6 +44,7 @@ internal sealed class TrainingLoop : IDisposable
         device = TrainingParts.DeviceOf(options.Device);
         SynthesisPlan plan = TrainingParts.PlanOf(options);
         LabelCount = plan.LabelCount;
+        Notices = plan.Options.LabelMaps?.Notices;
         objective = ObjectiveCatalogue.Create(options.Objective);
         this.options = options = options with { Network = TrainingParts.NetworkOf(options.Network, objective, LabelCount) };
         rates = options.LearningRates;
@@ -65,6 +66,9 @@ internal sealed class TrainingLoop : IDisposable
 
     /// <summary>Steps that were done.</summary>
     public long Step { get; private set; }
+
+    /// <summary>What a user has to know of the label maps; null where there are none.</summary>
+    public Notices? Notices { get; }
 
     /// <summary>Labels of the recipe.</summary>
     public int LabelCount { get; }

@@ -23,7 +23,7 @@ internal static class TrainingParts
         SlotsOnDevice = options.SynthesisDevice != DeviceCatalogue.Host && options.SynthesisDevice == options.Device,
         LabelMaps = options.Labels is null
             ? null
-            : LabelMapSet.Load(options.Labels, (options.Recipe.Anatomy as LabelMapAnatomyRecipe)?.Remap),
+            : LabelMapSet.LoadFor(options.Recipe, options.Labels),
     });
 
     /// <summary>The network with as many output channels as the objective needs.</summary>

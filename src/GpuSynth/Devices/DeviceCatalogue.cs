@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
 using ILGPU;
+using ILGPU.Backends.OpenCL;
 using ILGPU.Runtime;
 using ILGPU.Runtime.OpenCL;
 
@@ -48,15 +49,14 @@ public static class DeviceCatalogue
         return devices;
     }
 
-    /// <summary>Why there is no device of a kind, where its driver says so: "The CUDA driver ... was not found"; otherwise
-    /// null.</summary>
-    internal static string? WhyMissing(string name)
-    {
-        if (!name.StartsWith("cuda", StringComparison.Ordinal))
-        {
-            return null;
-        }
+    /// <summary>Why there is no device of a kind: "the CUDA driver finds no GPU"; null where that is not known.</summary>
+    internal static string? WhyMissing(string name) =>
+        name.StartsWith("cuda", StringComparison.Ordinal) ? WhyNoCuda()
+        : name.StartsWith("opencl", StringComparison.Ordinal) ? WhyNoOpenCl()
+        : null;
 
+    private static string? WhyNoCuda()
+    {
         try
         {
             return PrimaryContext.CountDevices(out _) == 0 ? "the CUDA driver finds no GPU" : null;
@@ -66,6 +66,19 @@ public static class DeviceCatalogue
             return exception.Message.TrimEnd('.');
         }
     }
+
+    // What ILGPU passes over without a word: all devices are asked for, and what each lacks of what it wants.
+    private static string? WhyNoOpenCl()
+    {
+        using Context context = KernelContext.Create(static builder => builder.OpenCL(static _ => true));
+        CLDevice[] all = [.. context.Devices.OfType<CLDevice>()];
+        return all.Length == 0 ? "no OpenCL driver here has a device"
+            : all.Any(IsAccepted) ? null
+            : string.Join(", ", all.Select(static device => $"{device.Name} has no OpenCL 2.0 with the generic address space"));
+    }
+
+    private static bool IsAccepted(CLDevice device) =>
+        device.CLStdVersion >= CLBackend.MinimumVersion && device.Capabilities.GenericAddressSpace;
 
     private static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 

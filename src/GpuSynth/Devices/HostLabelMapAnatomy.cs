@@ -22,7 +22,7 @@ internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
     {
         this.shape = shape;
         this.maps = maps;
-        placement = new LabelMapPlacement(shape, maps);
+        placement = new LabelMapPlacement(recipe, shape, maps);
         layout = recipe.Deformation is null
             ? null
             : new NoiseGridLayout(shape, recipe.Deformation.ScalesInVoxels(shape.Side), shape.Dimensions);
@@ -57,6 +57,15 @@ internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
         fixed (byte* labels = map.Labels)
         {
             kernel.Rows(first, count, arena[knots], in transform, labels, labelsDHW, scratch);
+        }
+
+        if (drawn.Flipped && placement.Exchange is { } exchange)
+        {
+            var own = new Span<byte>(labelsDHW + ((long)first * shape.Width), count * shape.Width);
+            for (int n = 0; n < own.Length; n++)
+            {
+                own[n] = exchange[own[n]];
+            }
         }
     }
 

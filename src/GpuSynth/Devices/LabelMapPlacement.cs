@@ -1,11 +1,16 @@
 using GpuSynth.IO;
 using GpuSynth.Kernels;
+using GpuSynth.Recipes;
 
 namespace GpuSynth.Devices;
 
 /// <summary>Which label map a sample has, and how it was placed in the output; the same on every device.</summary>
-internal sealed class LabelMapPlacement(VolumeShape shape, LabelMapSet maps)
+internal sealed class LabelMapPlacement(LabelMapAnatomyRecipe recipe, VolumeShape shape, LabelMapSet maps)
 {
+    /// <summary>For each of 256 labels the one that it becomes in a flip; null where no sample is flipped.</summary>
+    public byte[]? Exchange { get; } =
+        recipe.CanFlip ? LateralExchange.Table(recipe.LateralPairs!, maps.SourceValues) : null;
+
     /// <summary>Index of the sample's map.</summary>
     /// <exception cref="GpuSynthException">There is no such map.</exception>
     public int Index(DrawnSample drawn) => (uint)drawn.LabelMapIndex < (uint)maps.Maps.Count
@@ -30,7 +35,6 @@ internal sealed class LabelMapPlacement(VolumeShape shape, LabelMapSet maps)
             Shear = (drawn.Shear[0], drawn.Shear[1], drawn.Shear[2], drawn.Shear[3], drawn.Shear[4], drawn.Shear[5]),
             TranslationOfSide = (drawn.TranslationOfSide[0], drawn.TranslationOfSide[1], drawn.TranslationOfSide[2]),
             Flip = drawn.Flipped,
-            FlipAxis = LeftRightAxis(map),
         };
         try
         {
@@ -43,15 +47,5 @@ internal sealed class LabelMapPlacement(VolumeShape shape, LabelMapSet maps)
                 + "scaling and shear leave it no volume; narrow their laws.",
                 exception);
         }
-    }
-
-    /// <summary>
-    /// The array axis that runs between left and right, as the file says; x where it says nothing that an image has.
-    /// </summary>
-    private static int LeftRightAxis(LabelMap map)
-    {
-        // Orientation names the axes in the order of the file: x, y, z.
-        int axis = 2 - map.Geometry.Orientation.AsSpan().IndexOfAny('L', 'R');
-        return axis > 2 || (axis == 0 && map.Shape.Dimensions == 2) ? 2 : axis;
     }
 }

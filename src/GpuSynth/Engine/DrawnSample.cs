@@ -61,7 +61,7 @@ public sealed class DrawnSample
     /// <summary>Translation along z, y, x as a fraction of the side (label-map anatomy).</summary>
     public float[] TranslationOfSide { get; } = new float[3];
 
-    /// <summary>Whether left and right changed places (label-map anatomy).</summary>
+    /// <summary>Whether left and right changed places, and the labels of each side with them (label-map anatomy).</summary>
     public bool Flipped { get; set; }
 
     /// <summary>

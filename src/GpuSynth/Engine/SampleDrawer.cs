@@ -86,7 +86,9 @@ internal sealed class SampleDrawer(Recipe recipe, VolumeShape shape, LabelMapSet
             drawn.Shear[0] = drawn.Shear[1] = drawn.Shear[2] = drawn.Shear[4] = 0;
         }
 
-        drawn.Flipped = map.Flip.Draw(in place, FlipElement) >= 0.5f;
+        // A mirror makes a left label of a right one: none where it is not known which, or where no axis runs from left to right.
+        bool canFlip = map.CanFlip && labelMaps.Maps[drawn.LabelMapIndex].HasLateralAxis;
+        drawn.Flipped = map.Flip.Draw(in place, FlipElement) >= 0.5f && canFlip;
         drawn.VoxelSpacingMillimetres = map.VoxelSpacingMillimetres?.Draw(in place, SpacingElement) ?? 0;
         if (map.Deformation is not null)
         {

@@ -8,11 +8,15 @@ namespace GpuSynth.IO;
 /// <param name="FileName">Name of its file, without the folder.</param>
 /// <param name="Shape">Voxels in array order.</param>
 /// <param name="Labels">
-/// Labels 0 to n-1, [D, H, W] or [H, W], as stored in the file: axes are not turned to the body's;
-/// <paramref name="Geometry"/> says how they run (<see cref="NiftiGeometry.Orientation"/>).
+/// Labels 0 to n-1, [D, H, W] or [H, W], on the body's axes (<see cref="Reorientation"/>): the width runs to the right, the height
+/// to the front, the depth up, however the file is stored.
 /// </param>
-/// <param name="Geometry">Where the map lies.</param>
-public sealed record LabelMap(string FileName, VolumeShape Shape, byte[] Labels, NiftiGeometry Geometry);
+/// <param name="Geometry">Where these voxels lie.</param>
+public sealed record LabelMap(string FileName, VolumeShape Shape, byte[] Labels, NiftiGeometry Geometry)
+{
+    /// <summary>Whether the width runs between left and right: of every volume, not of an image of a sagittal plane.</summary>
+    public bool HasLateralAxis => Geometry.Orientation[0] == 'R';
+}
 
 /// <summary>
 /// The label maps of a folder, loaded once: each checked, each label value replaced by its output label, a byte. Immutable as
@@ -23,7 +27,8 @@ public sealed class LabelMapSet
     /// <summary>The most output labels: a label is a byte.</summary>
     public const int MaximumLabels = 256;
 
-    private LabelMapSet(LabelMap[] maps, int[][] sourceValues) => (Maps, SourceValues) = (maps, sourceValues);
+    private LabelMapSet(LabelMap[] maps, int[][] sourceValues, Notices notices) =>
+        (Maps, SourceValues, Notices) = (maps, sourceValues, notices);
 
     /// <summary>The maps, in the ordinal order of their file names. All are 2D or all are 3D; their shapes may differ.</summary>
     public IReadOnlyList<LabelMap> Maps { get; }
@@ -33,6 +38,9 @@ public sealed class LabelMapSet
 
     /// <summary>For every output label, the stored values that became it.</summary>
     public IReadOnlyList<int[]> SourceValues { get; }
+
+    /// <summary>What a user has to know of the files.</summary>
+    public Notices Notices { get; }
 
     /// <summary>2 or 3: of all maps.</summary>
     public int Dimensions => Maps[0].Shape.Dimensions;
@@ -46,45 +54,100 @@ public sealed class LabelMapSet
     /// The stored values of every output label; a value that is not named is an error. Null: the sorted distinct values of all
     /// maps become 0, 1, 2, ...
     /// </param>
+    /// <param name="lateralPairs">
+    /// Pairs of stored values that a flip exchanges: without a remap, a value whose partner is in no map gives it an output label
+    /// of its own. Null: nothing is flipped.
+    /// </param>
     /// <exception cref="VolumeFileException">
-    /// There is no map, one cannot be read, maps of 2 and 3 dimensions are mixed, or a value has no output label of 0 to 255.
+    /// There is no map, one cannot be read, none has a label, maps of 2 and 3 dimensions are mixed, or a value has no output label
+    /// of 0 to 255.
     /// </exception>
-    public static LabelMapSet Load(string path, ValueList<LabelGroup>? remap = null)
+    public static LabelMapSet Load(
+        string path, ValueList<LabelGroup>? remap = null, LateralPairs? lateralPairs = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string[] files = FindFiles(path);
+        var notices = new Notices();
+        IReadOnlyList<string> files = FindFiles(path);
         Dictionary<int, byte>? named = remap is null ? null : ReadRemap(path, remap);
 
         // A map is remapped as soon as it is read, so that only one is ever held as int: with a remap to its output labels,
         // without one to its own sorted values, whose places among the values of all maps are known only at the end.
-        LabelMap[] maps = new LabelMap[files.Length];
-        int[][] ownValues = new int[files.Length][];
-        for (int n = 0; n < files.Length; n++)
+        LabelMap[] maps = new LabelMap[files.Count];
+        int[][] ownValues = new int[files.Count][];
+        for (int n = 0; n < files.Count; n++)
         {
             NiftiLabels stored = Nifti.ReadLabels(files[n]);
+            stored.TellRounding(files[n], notices);
+            stored.Geometry.Forms?.Tell(files[n], stored.Shape, notices);
             CheckDimensions(files[0], maps[0]?.Shape ?? stored.Shape, files[n], stored.Shape);
             ownValues[n] = named is null ? FindValues(files[n], stored.Data) : [];
             byte[] labels = Remap(files[n], stored.Data, named ?? PlaceOf(ownValues[n]));
-            maps[n] = new LabelMap(Path.GetFileName(files[n]), stored.Shape, labels, stored.Geometry);
+            if (lateralPairs is not null && !stored.Geometry.IsPlaced)
+            {
+                notices.Add(
+                    "no form",
+                    $"'{files[n]}' has neither a qform nor an sform; its width is taken to run from left to right");
+            }
+
+            var axes = Reorientation.ToCanonical(stored.Shape, stored.Geometry);
+            maps[n] = new LabelMap(Path.GetFileName(files[n]), axes.Shape, axes.Apply(labels), axes.Geometry);
         }
 
+        LabelMapNotices.TellEmpty(path, maps, ownValues, notices);
         if (remap is not null)
         {
-            return new LabelMapSet(maps, GroupValues(named!));
+            return new LabelMapSet(maps, GroupValues(named!), notices);
         }
 
         int[] all = [.. ownValues.SelectMany(values => values).Distinct().Order()];
+        if (lateralPairs is not null)
+        {
+            all = LabelMapNotices.WithPartners(all, lateralPairs, path, notices);
+        }
+
         CheckCount(path, all.Length);
         for (int n = 0; n < maps.Length; n++)
         {
             Relabel(maps[n].Labels, ownValues[n], all);
         }
 
-        return new LabelMapSet(maps, [.. all.Select(value => new[] { value })]);
+        return new LabelMapSet(maps, [.. all.Select(value => new[] { value })], notices);
     }
 
-    private static string[] FindFiles(string path)
+    /// <summary>Loads the label maps of a recipe: as it remaps them, and with the partners of the labels that it exchanges.</summary>
+    /// <param name="recipe">The recipe; where its anatomy is of another kind, the maps are loaded as they are.</param>
+    /// <param name="path">The folder or the file.</param>
+    /// <exception cref="GpuSynthException">As <see cref="Load"/>, or the recipe's lateralPairs do not fit its remap.</exception>
+    public static LabelMapSet LoadFor(Recipe recipe, string path)
     {
+        ArgumentNullException.ThrowIfNull(recipe);
+        if (recipe.Anatomy is not LabelMapAnatomyRecipe anatomy)
+        {
+            return Load(path);
+        }
+
+        LabelMapSet set = Load(path, anatomy.Remap, anatomy.CanFlip ? anatomy.LateralPairs : null);
+        if (anatomy.CanFlip)
+        {
+            LateralExchange.Table(anatomy.LateralPairs!, set.SourceValues);
+        }
+        else if (anatomy.Flip.Maximum >= 0.5)
+        {
+            set.Notices.Add(
+                "flip without pairs",
+                $"Recipe '{recipe.Name}' has a flip and no lateralPairs, so nothing is flipped; name the pairs of left and right "
+                + $"labels ({LateralPairs.FreeSurferName}, or a list), or give lateralPairs: [] where no label has a side");
+        }
+
+        return set;
+    }
+
+    /// <summary>The files that <see cref="Load"/> reads, in its order.</summary>
+    /// <param name="path">The folder or the file.</param>
+    /// <exception cref="VolumeFileException">There is no map.</exception>
+    public static IReadOnlyList<string> FindFiles(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
         if (File.Exists(path))
         {
             return [path];
@@ -92,7 +155,8 @@ public sealed class LabelMapSet
 
         if (!Directory.Exists(path))
         {
-            throw VolumeFileException.Reading(path, "there is no such folder of label maps; check the path");
+            throw VolumeFileException.Reading(
+                path, MissingFile.LinkReason(path) ?? "there is no such folder of label maps; check the path");
         }
 
         try

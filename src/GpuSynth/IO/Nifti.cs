@@ -14,12 +14,16 @@ namespace GpuSynth.IO;
 /// </summary>
 /// <remarks>
 /// NIfTI's dimensions (x, y, z) run fastest first, this library's axes [D, H, W] fastest last: the same memory, and nothing is
-/// ever transposed or turned. A file of one slice is an image, whether its header says 2 or 3 dimensions.
+/// ever transposed or turned. A file of one slice is an image, whether its header says 2 or 3 dimensions; volumes along a fourth or
+/// fifth dimension are the channels of an image [C, D, H, W].
 /// Source: nifti1.h and nifti2.h of the NIfTI Data Format Working Group.
 /// </remarks>
 public static class Nifti
 {
     private const int ChunkVoxels = 1 << 14;
+
+    // How far from a whole number a label may be stored: the rounding of a program's interpolation, never a mixture of labels.
+    private const double LabelTolerance = 1e-3;
 
     // The length of a compressed file says nothing about its content: memory for it starts here and at most doubles what has
     // already arrived, so that a header that lies about its size gets no more than that.
@@ -47,13 +51,28 @@ public static class Nifti
             "float32" => ToFloat<float>,
             _ => ToFloat<double>,
         };
-        return new NiftiImage(header.Shape, ReadVoxels(source, converter), header.Geometry);
+        return new NiftiImage(header.Shape, ReadVoxels(source, converter), header.Geometry) { Channels = header.Channels };
     });
 
-    /// <summary>Reads a label map: exact whole numbers, whatever type they are stored in.</summary>
+    /// <summary>Reads what a header says of the voxels, and none of them.</summary>
+    /// <exception cref="VolumeFileException">The file is missing, or no NIfTI file that is read.</exception>
+    public static NiftiInfo ReadInfo(string path) =>
+        Read(path, static (header, _) => new NiftiInfo(header.Shape, header.Channels, header.Geometry));
+
+    /// <summary>
+    /// Reads a label map: whole numbers, whatever type they are stored in. What a program's resampling left within 0.001 of one
+    /// (2.0000002) is rounded and counted.
+    /// </summary>
     /// <exception cref="VolumeFileException">As <see cref="ReadImage"/>, or a value is not a whole number of 32 bits.</exception>
     public static NiftiLabels ReadLabels(string path) => Read(path, static (header, source) =>
     {
+        if (header.Channels > 1)
+        {
+            throw VolumeFileException.Reading(
+                source.Path,
+                $"it holds {header.Channels} volumes of {header.Shape} voxels, and a label map is one; save one volume with all labels");
+        }
+
         VoxelConverter<int> converter = header.Type.Name switch
         {
             "uint8" => ToLabel<byte>,
@@ -67,7 +86,8 @@ public static class Nifti
             "float32" => ToLabel<float>,
             _ => ToLabel<double>,
         };
-        return new NiftiLabels(header.Shape, ReadVoxels(source, converter), header.Geometry);
+        int[] labels = ReadVoxels(source, converter);
+        return new NiftiLabels(header.Shape, labels, header.Geometry) { RoundedVoxels = source.RoundedLabels };
     });
 
     /// <summary>Writes an image as float32. The header tells viewers to show 0 to 1.</summary>
@@ -79,21 +99,32 @@ public static class Nifti
     public static void WriteImage(string path, VolumeShape shape, ReadOnlySpan<float> image, NiftiGeometry? geometry = null)
     {
         CheckWritten(path, shape, image.Length);
-        WrittenVolume volume = new(shape, geometry, image, default);
+        WrittenVolume volume = new(shape, geometry, NiftiType.Float32, image, default, null);
         AtomicFile.Write(path, NiftiHeader.WrittenVoxelOffset + (4L * image.Length), volume, IsGzipName(path) ? Compress : Write);
     }
 
-    /// <summary>Writes a label map as uint8, marked as labels for viewers.</summary>
+    /// <summary>Writes a label map, marked as labels for viewers: as uint8, or as int16 or int32 where its numbers need that.</summary>
     /// <param name="path">The file, .nii or .nii.gz; its folder must exist. It appears complete or not at all.</param>
     /// <param name="shape">Voxels in array order.</param>
     /// <param name="labels">Labels [D, H, W] or [H, W].</param>
     /// <param name="geometry">Where the volume lies; null for 1 mm voxels around the origin.</param>
+    /// <param name="numbers">The number that is written for each label; null: its own.</param>
     /// <exception cref="VolumeFileException">The file cannot be written, or an axis is longer than NIfTI-1 allows.</exception>
-    public static void WriteLabels(string path, VolumeShape shape, ReadOnlySpan<byte> labels, NiftiGeometry? geometry = null)
+    public static void WriteLabels(
+        string path,
+        VolumeShape shape,
+        ReadOnlySpan<byte> labels,
+        NiftiGeometry? geometry = null,
+        IReadOnlyList<int>? numbers = null)
     {
         CheckWritten(path, shape, labels.Length);
-        WrittenVolume volume = new(shape, geometry, default, labels);
-        AtomicFile.Write(path, NiftiHeader.WrittenVoxelOffset + labels.Length, volume, IsGzipName(path) ? Compress : Write);
+        (int low, int high) = (numbers?.Min() ?? 0, numbers?.Max() ?? 0);
+        NiftiType type = low >= 0 && high <= byte.MaxValue ? NiftiType.UInt8
+            : low >= short.MinValue && high <= short.MaxValue ? NiftiType.Int16
+            : NiftiType.Int32;
+        WrittenVolume volume = new(shape, geometry, type, default, labels, numbers);
+        long bytes = NiftiHeader.WrittenVoxelOffset + ((long)type.Bytes * labels.Length);
+        AtomicFile.Write(path, bytes, volume, IsGzipName(path) ? Compress : Write);
     }
 
     /// <summary>Writes floats in little-endian order without a copy of them all.</summary>
@@ -141,10 +172,36 @@ public static class Nifti
     {
         Span<byte> header = stackalloc byte[NiftiHeader.WrittenVoxelOffset];
         bool isLabel = volume.Image.IsEmpty;
-        NiftiHeader.Encode(header, volume.Shape, volume.Geometry ?? NiftiGeometry.Isotropic(volume.Shape), isLabel);
+        NiftiGeometry geometry = volume.Geometry ?? NiftiGeometry.Isotropic(volume.Shape);
+        NiftiHeader.Encode(header, volume.Shape, geometry, volume.Type, isLabel);
         stream.Write(header);
-        stream.Write(volume.Labels);
+        WriteLabels(stream, volume);
         WriteLittleEndian(stream, volume.Image);
+    }
+
+    private static void WriteLabels(Stream stream, WrittenVolume volume)
+    {
+        if (volume.Numbers is null)
+        {
+            stream.Write(volume.Labels);
+            return;
+        }
+
+        int size = volume.Type.Bytes;
+        Span<byte> four = stackalloc byte[4];
+        byte[] buffer = new byte[ChunkVoxels * size];
+        for (int done = 0; done < volume.Labels.Length; done += ChunkVoxels)
+        {
+            ReadOnlySpan<byte> labels = volume.Labels.Slice(done, Math.Min(ChunkVoxels, volume.Labels.Length - done));
+            for (int n = 0; n < labels.Length; n++)
+            {
+                // The lowest bytes of a number in little-endian order are the number in a smaller type.
+                BinaryPrimitives.WriteInt32LittleEndian(four, volume.Numbers[labels[n]]);
+                four[..size].CopyTo(buffer.AsSpan(n * size));
+            }
+
+            stream.Write(buffer, 0, labels.Length * size);
+        }
     }
 
     // Run-length strategy: an image's float noise has no repeats to find, only the skew of its exponent bytes. Measured on 128^3
@@ -172,7 +229,7 @@ public static class Nifti
     private static T[] ReadVoxels<T>(NiftiSource source, VoxelConverter<T> convert)
     {
         NiftiHeader header = source.Header;
-        long count = header.Shape.VoxelCount;
+        long count = header.Shape.VoxelCount * header.Channels;
         int size = header.Type.Bytes;
         source.SkipToVoxels(count * size);
         byte[] buffer = new byte[ChunkVoxels * size];
@@ -258,7 +315,14 @@ public static class Nifti
             int label = (int)value;
             if (label != value)
             {
-                throw NotALabel(source, value, firstVoxel + n);
+                double nearest = Math.Round(value);
+                label = (int)nearest;
+                if (label != nearest || !(Math.Abs(value - nearest) <= LabelTolerance))
+                {
+                    throw NotALabel(source, value, firstVoxel + n);
+                }
+
+                source.RoundedLabels++;
             }
 
             to[n] = label;
@@ -272,15 +336,23 @@ public static class Nifti
         (long z, long y) = Math.DivRem(row, shape.Height);
         return VolumeFileException.Reading(source.Path, string.Create(
             CultureInfo.InvariantCulture,
-            $"voxel (x {x}, y {y}, z {z}) holds {value}, and labels are whole numbers of 32 bits; check that it is a label map"));
+            $"voxel (x {x}, y {y}, z {z}) holds {value}, and labels are whole numbers of 32 bits; ")
+            + "check that it is a label map, and resample label maps by nearest neighbours, not linearly");
     }
 
     private readonly ref struct WrittenVolume(
-        VolumeShape shape, NiftiGeometry? geometry, ReadOnlySpan<float> image, ReadOnlySpan<byte> labels)
+        VolumeShape shape,
+        NiftiGeometry? geometry,
+        NiftiType type,
+        ReadOnlySpan<float> image,
+        ReadOnlySpan<byte> labels,
+        IReadOnlyList<int>? numbers)
     {
         public readonly VolumeShape Shape = shape;
         public readonly NiftiGeometry? Geometry = geometry;
+        public readonly NiftiType Type = type;
         public readonly ReadOnlySpan<float> Image = image;
         public readonly ReadOnlySpan<byte> Labels = labels;
+        public readonly IReadOnlyList<int>? Numbers = numbers;
     }
 }

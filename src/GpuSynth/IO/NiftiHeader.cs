@@ -30,6 +30,9 @@ internal sealed class NiftiHeader
     /// <summary>Shape in array order [D, H, W] = (dim[3], dim[2], dim[1]): the same order in memory.</summary>
     public VolumeShape Shape { get; }
 
+    /// <summary>Volumes in the file, one behind the other: modalities, or points of time.</summary>
+    public int Channels { get; private init; } = 1;
+
     /// <summary>How a voxel is stored.</summary>
     public NiftiType Type { get; }
 
@@ -77,17 +80,18 @@ internal sealed class NiftiHeader
             pixdim[n] = isTwo ? fields.Float64(104 + (8 * n)) : fields.Float32(76 + (4 * n));
         }
 
-        VolumeShape shape = ShapeFrom(path, dim);
+        VolumeShape shape = ShapeFrom(path, dim, out int channels);
         NiftiType type = NiftiType.Find(path, fields.Int16(isTwo ? 12 : 70));
         (double slope, double intercept) = isTwo
             ? (fields.Float64(176), fields.Float64(184))
             : (fields.Float32(112), fields.Float32(116));
         // The standard: a slope of 0 means that there is no scaling. A slope or intercept that is no number is read the same way.
         bool isScaled = slope != 0 && double.IsFinite(slope) && double.IsFinite(intercept);
-        return new NiftiHeader(shape, type, GeometryFrom(fields, pixdim, isTwo))
+        return new NiftiHeader(shape, type, new NiftiGeometry(FormsFrom(fields, dim, pixdim, isTwo)))
         {
             IsSwapped = fields.IsLittleEndian != BitConverter.IsLittleEndian,
             IsPair = isPair,
+            Channels = channels,
             VoxelOffset = OffsetFrom(path, isTwo ? fields.Int64(168) : fields.Float32(108), isPair ? 0 : bytes.Length),
             Slope = isScaled ? slope : 1,
             Intercept = isScaled ? intercept : 0,
@@ -95,7 +99,7 @@ internal sealed class NiftiHeader
     }
 
     /// <summary>The first 352 bytes of a written file, little-endian.</summary>
-    public static void Encode(Span<byte> bytes, VolumeShape shape, NiftiGeometry geometry, bool isLabel)
+    public static void Encode(Span<byte> bytes, VolumeShape shape, NiftiGeometry geometry, NiftiType type, bool isLabel)
     {
         bytes.Clear();
         void Int16(Span<byte> to, int at, int value) => BinaryPrimitives.WriteInt16LittleEndian(to[at..], (short)value);
@@ -103,40 +107,31 @@ internal sealed class NiftiHeader
 
         BinaryPrimitives.WriteInt32LittleEndian(bytes, SizeOne);
         bytes[38] = (byte)'r'; // "regular": nothing reads it any more, but old ANALYZE readers look for it.
-        ReadOnlySpan<int> dim = [shape.Dimensions, shape.Width, shape.Height, shape.Depth, 1, 1, 1, 1];
-        for (int n = 0; n < dim.Length; n++)
+        NiftiForms forms = geometry.Forms ?? FormsOf(geometry, shape);
+        for (int n = 0; n < 8; n++)
         {
-            Int16(bytes, 40 + (2 * n), dim[n]);
+            Int16(bytes, 40 + (2 * n), (int)forms.WrittenDim(shape)[n]);
+            Float32(bytes, 76 + (4 * n), forms.Pixdim[n]);
         }
 
         Int16(bytes, 68, isLabel ? IntentLabel : 0);
-        NiftiType type = isLabel ? NiftiType.UInt8 : NiftiType.Float32;
         Int16(bytes, 70, type.Code);
         Int16(bytes, 72, 8 * type.Bytes);
-        (double b, double c, double d, double qfac, bool hasQuaternion) = QuaternionFrom(geometry);
-        ReadOnlySpan<double> pixdim = [qfac, geometry.Spacing.X, geometry.Spacing.Y, geometry.Spacing.Z, 1, 1, 1, 1];
-        for (int n = 0; n < pixdim.Length; n++)
-        {
-            Float32(bytes, 76 + (4 * n), pixdim[n]);
-        }
-
         Float32(bytes, 108, WrittenVoxelOffset);
         Float32(bytes, 112, 1); // scl_slope
-        bytes[123] = Millimetres;
+        bytes[123] = (byte)forms.Units;
         Float32(bytes, 124, isLabel ? 0 : 1); // cal_max: images are 0 to 1; for labels 0 and 0 leave the window to the viewer.
         Encoding.ASCII.GetBytes("GpuSynth " + typeof(NiftiHeader).Assembly.GetName().Version?.ToString(3), bytes.Slice(148, 80));
-        Int16(bytes, 252, hasQuaternion ? ScannerAnatomy : 0);
-        Int16(bytes, 254, ScannerAnatomy);
-        Float32(bytes, 256, b);
-        Float32(bytes, 260, c);
-        Float32(bytes, 264, d);
-        for (int row = 0; row < 3; row++)
+        Int16(bytes, 252, forms.QformCode);
+        Int16(bytes, 254, forms.SformCode);
+        for (int n = 0; n < 6; n++)
         {
-            Float32(bytes, 268 + (4 * row), geometry[row, 3]);
-            for (int column = 0; column < 4; column++)
-            {
-                Float32(bytes, 280 + (16 * row) + (4 * column), geometry[row, column]);
-            }
+            Float32(bytes, 256 + (4 * n), forms.Quatern[n]);
+        }
+
+        for (int n = 0; n < 12; n++)
+        {
+            Float32(bytes, 280 + (4 * n), forms.Rows[n]);
         }
 
         "n+1\0"u8.CopyTo(bytes[344..]);
@@ -161,7 +156,7 @@ internal sealed class NiftiHeader
             "so it is damaged or an ANALYZE file; convert it to NIfTI");
     }
 
-    private static VolumeShape ShapeFrom(string path, ReadOnlySpan<long> dim)
+    private static VolumeShape ShapeFrom(string path, ReadOnlySpan<long> dim, out int channels)
     {
         long dimensions = dim[0];
         if (dimensions is < 1 or > 7)
@@ -189,13 +184,17 @@ internal sealed class NiftiHeader
             throw VolumeFileException.Reading(path, $"it holds a row of {sizes} values; images have 2 dimensions, volumes 3");
         }
 
+        // (x, y, z, t) and (x, y, z, 1, c): volumes one behind the other. Of two such axes nobody knows which is which.
+        long volumes = 1;
         for (int n = 4; n <= dimensions; n++)
         {
-            if (dim[n] != 1)
+            if (volumes > 1 && dim[n] > 1)
             {
                 throw VolumeFileException.Reading(
-                    path, $"it holds {sizes} voxels, a series of volumes; split it into files of one volume each");
+                    path, $"it holds {sizes} voxels, series of volumes along two axes; split it into files with one series each");
             }
+
+            volumes *= dim[n];
         }
 
         if (voxels > (UInt128)Array.MaxLength)
@@ -205,6 +204,7 @@ internal sealed class NiftiHeader
                 $"its header claims {sizes} voxels, more than the {Array.MaxLength:N0} that fit an array"));
         }
 
+        channels = (int)volumes;
         return dimensions == 2 || dim[3] == 1
             ? VolumeShape.Image((int)dim[2], (int)dim[1])
             : VolumeShape.Volume((int)dim[3], (int)dim[2], (int)dim[1]);
@@ -222,118 +222,39 @@ internal sealed class NiftiHeader
             $"its header puts the voxels at byte {offset}, which is not behind the header; the file is damaged"));
     }
 
-    // The standard's three methods, the best first: sform, qform, voxel sizes alone. A form that would squash the volume flat
-    // (some tools set a code and leave the numbers 0) counts as absent.
-    private static NiftiGeometry GeometryFrom(Fields fields, ReadOnlySpan<double> pixdim, bool isTwo)
+    private static NiftiForms FormsFrom(Fields fields, ReadOnlySpan<long> dim, ReadOnlySpan<double> pixdim, bool isTwo)
     {
-        double millimetres = ((isTwo ? fields.Int32(500) : fields.Byte(123)) & 7) switch { 1 => 1000, 3 => 0.001, _ => 1 };
-        (int qformCode, int sformCode) = isTwo ? (fields.Int32(344), fields.Int32(348)) : (fields.Int16(252), fields.Int16(254));
-        Span<double> affine = stackalloc double[12];
-        if (sformCode > 0)
+        double[] quatern = new double[6];
+        for (int n = 0; n < 6; n++)
         {
-            for (int n = 0; n < 12; n++)
-            {
-                affine[n] = millimetres * (isTwo ? fields.Float64(400 + (8 * n)) : fields.Float32(280 + (4 * n)));
-            }
-
-            if (NiftiGeometry.IsInvertible(affine))
-            {
-                return new NiftiGeometry(affine);
-            }
+            quatern[n] = isTwo ? fields.Float64(352 + (8 * n)) : fields.Float32(256 + (4 * n));
         }
 
-        double Size(double size) => millimetres * (size > 0 && double.IsFinite(size) ? size : 1);
-        (double x, double y, double z) = (Size(pixdim[1]), Size(pixdim[2]), Size(pixdim[3]));
-        if (qformCode > 0)
+        double[] rows = new double[12];
+        for (int n = 0; n < 12; n++)
         {
-            double Quaternion(Fields all, int n) => isTwo ? all.Float64(352 + (8 * n)) : all.Float32(256 + (4 * n));
-            double qfac = pixdim[0] < 0 ? -1 : 1;
-            Rotate(affine, Quaternion(fields, 0), Quaternion(fields, 1), Quaternion(fields, 2), x, y, z * qfac);
-            for (int row = 0; row < 3; row++)
-            {
-                affine[(4 * row) + 3] = millimetres * Quaternion(fields, 3 + row);
-            }
-
-            if (NiftiGeometry.IsInvertible(affine))
-            {
-                return new NiftiGeometry(affine);
-            }
+            rows[n] = isTwo ? fields.Float64(400 + (8 * n)) : fields.Float32(280 + (4 * n));
         }
 
-        return new NiftiGeometry([x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0]);
+        return isTwo
+            ? new NiftiForms(
+                dim.ToArray(), pixdim.ToArray(), quatern, rows, fields.Int32(344), fields.Int32(348), fields.Int32(500))
+            : new NiftiForms(
+                dim.ToArray(), pixdim.ToArray(), quatern, rows, fields.Int16(252), fields.Int16(254), fields.Byte(123));
     }
 
-    // nifti1.h, method 2: the rotation of a unit quaternion (a, b, c, d) with a >= 0 left out, columns scaled by the voxel sizes.
-    private static void Rotate(Span<double> affine, double b, double c, double d, double x, double y, double z)
+    // Both forms say the same, in millimetres; a sheared affine has no qform.
+    private static NiftiForms FormsOf(NiftiGeometry geometry, VolumeShape shape)
     {
-        double rest = 1 - ((b * b) + (c * c) + (d * d));
-        double a = 0;
-        if (rest < 1e-7)
-        {
-            // A half turn whose rounded numbers are a little too long: normalised.
-            double length = Math.Sqrt((b * b) + (c * c) + (d * d));
-            (b, c, d) = (b / length, c / length, d / length);
-        }
-        else
-        {
-            a = Math.Sqrt(rest);
-        }
-
-        affine[0] = ((a * a) + (b * b) - (c * c) - (d * d)) * x;
-        affine[1] = 2 * ((b * c) - (a * d)) * y;
-        affine[2] = 2 * ((b * d) + (a * c)) * z;
-        affine[4] = 2 * ((b * c) + (a * d)) * x;
-        affine[5] = ((a * a) + (c * c) - (b * b) - (d * d)) * y;
-        affine[6] = 2 * ((c * d) - (a * b)) * z;
-        affine[8] = 2 * ((b * d) - (a * c)) * x;
-        affine[9] = 2 * ((c * d) + (a * b)) * y;
-        affine[10] = ((a * a) + (d * d) - (b * b) - (c * c)) * z;
-    }
-
-    // The inverse of Rotate. A sheared affine has no quaternion: then only the sform describes the volume.
-    private static (double B, double C, double D, double Qfac, bool HasQuaternion) QuaternionFrom(NiftiGeometry geometry)
-    {
-        Span<double> r = stackalloc double[9];
-        (double x, double y, double z) = geometry.Spacing;
-        for (int row = 0; row < 3; row++)
-        {
-            r[3 * row] = geometry[row, 0] / x;
-            r[(3 * row) + 1] = geometry[row, 1] / y;
-            r[(3 * row) + 2] = geometry[row, 2] / z;
-        }
-
-        double determinant = (r[0] * ((r[4] * r[8]) - (r[5] * r[7])))
-            - (r[1] * ((r[3] * r[8]) - (r[5] * r[6])))
-            + (r[2] * ((r[3] * r[7]) - (r[4] * r[6])));
-        double qfac = determinant < 0 ? -1 : 1;
-        for (int row = 0; row < 3; row++)
-        {
-            r[(3 * row) + 2] *= qfac;
-        }
-
-        // Of unit columns, only orthogonal ones span a volume of 1; 1e-6 is float32's own rounding of an affine.
-        if (Math.Abs(determinant) < 1 - 1e-6)
-        {
-            return (0, 0, 0, qfac, false);
-        }
-
-        // The largest of the four squares is divided by, so that no small number is.
-        double aa = 1 + r[0] + r[4] + r[8];
-        double bb = 1 + r[0] - r[4] - r[8];
-        double cc = 1 - r[0] + r[4] - r[8];
-        double dd = 1 - r[0] - r[4] + r[8];
-        double largest = Math.Max(Math.Max(aa, bb), Math.Max(cc, dd));
-        double twice = Math.Sqrt(largest);
-        double half = 0.5 / twice;
-        (double a, double b, double c, double d) = largest == aa
-            ? (0.5 * twice, (r[7] - r[5]) * half, (r[2] - r[6]) * half, (r[3] - r[1]) * half)
-            : largest == bb
-            ? ((r[7] - r[5]) * half, 0.5 * twice, (r[1] + r[3]) * half, (r[2] + r[6]) * half)
-            : largest == cc
-            ? ((r[2] - r[6]) * half, (r[1] + r[3]) * half, 0.5 * twice, (r[5] + r[7]) * half)
-            : ((r[3] - r[1]) * half, (r[2] + r[6]) * half, (r[5] + r[7]) * half, 0.5 * twice);
-        double sign = a < 0 ? -1 : 1; // Readers take a >= 0.
-        return (sign * b, sign * c, sign * d, qfac, true);
+        (double b, double c, double d, double qfac, bool hasQuaternion) = NiftiQuaternion.Of(geometry);
+        return new NiftiForms(
+            [shape.Dimensions, shape.Width, shape.Height, shape.Depth, 1, 1, 1, 1],
+            [qfac, geometry.Spacing.X, geometry.Spacing.Y, geometry.Spacing.Z, 1, 1, 1, 1],
+            [b, c, d, geometry[0, 3], geometry[1, 3], geometry[2, 3]],
+            geometry.ToArray(),
+            hasQuaternion ? ScannerAnatomy : 0,
+            ScannerAnatomy,
+            Millimetres);
     }
 
     // The header's numbers in the file's own byte order.

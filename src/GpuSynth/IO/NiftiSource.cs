@@ -36,6 +36,9 @@ internal sealed class NiftiSource : IDisposable
     /// <summary>The header.</summary>
     public NiftiHeader Header { get; }
 
+    /// <summary>Labels that were rounded to a whole number.</summary>
+    public long RoundedLabels { get; set; }
+
     /// <summary>Whether the file is not compressed, so that its length has been checked against the header.</summary>
     public bool IsLengthKnown => stream is FileStream;
 
@@ -146,13 +149,21 @@ internal sealed class NiftiSource : IDisposable
         if (size == 0)
         {
             throw VolumeFileException.Reading(
-                Path, "it is not a NIfTI file (its first bytes are no NIfTI header); name a .nii or .nii.gz file");
+                Path,
+                PointerReason(bytes[..found])
+                    ?? "it is not a NIfTI file (its first bytes are no NIfTI header); name a .nii or .nii.gz file");
         }
 
         expected = size;
         Read(bytes[4..size]);
         return NiftiHeader.Parse(Path, bytes[..size]);
     }
+
+    // What git-annex (unlocked) and Git LFS leave in the place of a file that has not been fetched: a line of text.
+    private static string? PointerReason(ReadOnlySpan<byte> firstFour) =>
+        firstFour.SequenceEqual("/ann"u8) ? "it is a pointer of git-annex to a file that is not here; fetch it ('datalad get')"
+        : firstFour.SequenceEqual("vers"u8) ? "it is a pointer of Git LFS to a file that is not here; fetch it ('git lfs pull')"
+        : null;
 
     private int ReadUpTo(Span<byte> to)
     {

@@ -6,13 +6,19 @@ internal sealed record NiftiType(short Code, string Name, int Bytes)
     /// <summary>Labels as they are written.</summary>
     public static readonly NiftiType UInt8 = new(2, "uint8", 1);
 
+    /// <summary>Labels with large numbers as they are written.</summary>
+    public static readonly NiftiType Int16 = new(4, "int16", 2);
+
+    /// <summary>Labels with very large numbers as they are written.</summary>
+    public static readonly NiftiType Int32 = new(8, "int32", 4);
+
     /// <summary>Images as they are written.</summary>
     public static readonly NiftiType Float32 = new(16, "float32", 4);
 
     /// <summary>Every type that is read.</summary>
     public static readonly IReadOnlyList<NiftiType> All =
     [
-        UInt8, new(256, "int8", 1), new(4, "int16", 2), new(512, "uint16", 2), new(8, "int32", 4), new(768, "uint32", 4),
+        UInt8, new(256, "int8", 1), Int16, new(512, "uint16", 2), Int32, new(768, "uint32", 4),
         new(1024, "int64", 8), new(1280, "uint64", 8), Float32, new(64, "float64", 8),
     ];
 

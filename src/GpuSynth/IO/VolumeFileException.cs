@@ -34,6 +34,7 @@ public sealed class VolumeFileException : GpuSynthException
         cause switch
         {
             _ when Directory.Exists(path) => "it is a folder; name a file",
+            FileNotFoundException or DirectoryNotFoundException when MissingFile.LinkReason(path) is { } reason => reason,
             FileNotFoundException or DirectoryNotFoundException => "there is no such file; check the path",
             UnauthorizedAccessException => "this user may not read it; change its permissions",
             _ => $"{cause.Message.TrimEnd('.')}; check the disk and the path",

@@ -52,7 +52,8 @@ public sealed record NoiseFieldRecipe(ValueList<SideMeasure> Scales, Law Std)
 /// <param name="Shear">Each off-diagonal entry of the shear matrix, drawn independently; -1 to 1.</param>
 /// <param name="TranslationOfSide">Shift along each axis as a fraction of the side, drawn independently; -1 to 1.</param>
 /// <param name="Flip">
-/// Left and right change places, along the axis that the file names, where the drawn number is at least 0.5; 0 to 1.
+/// Left and right change places, and so do the labels of <paramref name="LateralPairs"/>, where the drawn number is at least 0.5;
+/// 0 to 1.
 /// </param>
 /// <param name="Deformation">Smooth displacement shared by all labels; its Std is a fraction of the side. Null: none.</param>
 /// <param name="VoxelSpacingMillimetres">
@@ -62,6 +63,10 @@ public sealed record NoiseFieldRecipe(ValueList<SideMeasure> Scales, Law Std)
 /// Which stored values become which output label; a stored value that stands nowhere is refused by the loader of the maps. Null:
 /// the sorted distinct values of all maps become 0, 1, 2, ...
 /// </param>
+/// <param name="LateralPairs">
+/// Which stored values are each other's on the other side of the body: a flip exchanges them. Empty: no value has a side. Null: not
+/// known, and then nothing is flipped.
+/// </param>
 public sealed record LabelMapAnatomyRecipe(
     Law RotationDegrees,
     Law Scaling,
@@ -70,7 +75,12 @@ public sealed record LabelMapAnatomyRecipe(
     Law Flip,
     NoiseFieldRecipe? Deformation,
     Law? VoxelSpacingMillimetres,
-    ValueList<LabelGroup>? Remap) : AnatomyRecipe;
+    ValueList<LabelGroup>? Remap,
+    LateralPairs? LateralPairs = null) : AnatomyRecipe
+{
+    /// <summary>Whether a sample can be flipped: the law allows it, and what has a side is known.</summary>
+    public bool CanFlip => LateralPairs is not null && Flip.Maximum >= 0.5;
+}
 
 /// <summary>Stored label values that become one output label.</summary>
 /// <param name="Label">The output label, 0 to 255.</param>

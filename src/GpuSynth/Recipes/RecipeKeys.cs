@@ -32,6 +32,9 @@ internal enum RecipeValueKind
 
     /// <summary>A list of <see cref="LabelGroup"/>.</summary>
     LabelGroups,
+
+    /// <summary><see cref="Recipes.LateralPairs"/>.</summary>
+    LateralPairs,
 }
 
 /// <summary>One key of a recipe: what stands there, what may, and what it means.</summary>
@@ -71,6 +74,8 @@ internal sealed record RecipeKey(
         RecipeValueKind.Measure or RecipeValueKind.Measures =>
             $"{Range}, or side/1 to side/{RecipeText.Number(RecipeKeys.MaximumDivisor)}",
         RecipeValueKind.LabelGroups => "a list of { label: 0 to 255, values: [whole numbers] }",
+        RecipeValueKind.LateralPairs =>
+            $"{LateralPairs.FreeSurferName}, or a list of [left, right] of stored values; [] where no value has a side",
         _ => Range,
     };
 
@@ -89,6 +94,7 @@ internal sealed record RecipeKey(
         SideMeasure measure => Single(ComplaintOfMeasure(measure)),
         ValueList<SideMeasure> measures => ComplaintsOfMeasures(measures),
         ValueList<LabelGroup> groups => ComplaintsOfGroups(groups),
+        LateralPairs pairs => ComplaintsOfPairs(pairs),
         _ => throw new InvalidOperationException($"No rule for a {value.GetType().Name} at {Path}."),
     };
 
@@ -144,6 +150,21 @@ internal sealed record RecipeKey(
             if (ComplaintOfMeasure(measures[index]) is { } complaint)
             {
                 yield return ($"[{Format(index)}]", complaint);
+            }
+        }
+    }
+
+    private static IEnumerable<(string Item, string Complaint)> ComplaintsOfPairs(LateralPairs pairs)
+    {
+        HashSet<int> values = [];
+        for (int index = 0; index < pairs.Pairs.Count; index++)
+        {
+            foreach (int value in new[] { pairs.Pairs[index].Left, pairs.Pairs[index].Right })
+            {
+                if (!values.Add(value))
+                {
+                    yield return ($"[{Format(index)}]", $"value {Format(value)} stands there twice; a value has one partner");
+                }
             }
         }
     }
@@ -235,8 +256,11 @@ internal static class RecipeKeys
         OfMaps(new("anatomy.translationOfSide", RecipeValueKind.Law, -1, 1, "of the side",
             "Shift along each axis as a fraction of the side, drawn independently.") { Required = false, Default = 0 }),
         OfMaps(new("anatomy.flip", RecipeValueKind.Law, 0, 1, "",
-            "Left and right change places, along the axis that the file names, where the drawn number is at least 0.5.")
+            "Left and right change places where the drawn number is at least 0.5, and the labels of lateralPairs with them; without "
+            + "lateralPairs nothing is flipped.")
             { Required = false, Default = 0 }),
+        OfMaps(new("anatomy.lateralPairs", RecipeValueKind.LateralPairs, 0, 0, "",
+            "Stored values that are each other's on the other side of the body; absent: not known.") { Required = false }),
         OfMaps(Section("anatomy.deformation", "Smooth displacement shared by all labels; absent: none.", false)),
         OfMaps(Scales("anatomy.deformation.scales")),
         OfMaps(new("anatomy.deformation.stdOfSide", RecipeValueKind.Law, 0, 1, "of the side",

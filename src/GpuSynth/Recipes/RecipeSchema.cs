@@ -106,6 +106,15 @@ public static class RecipeSchema
                     ("label", Number(key, "integer"), true),
                     ("values", List(new JsonObject { ["type"] = "integer" }, 1, null), true));
                 break;
+            case RecipeValueKind.LateralPairs:
+                schema["oneOf"] = new JsonArray(
+                    new JsonObject { ["const"] = LateralPairs.FreeSurferName },
+                    new JsonObject
+                    {
+                        ["type"] = "array",
+                        ["items"] = List(new JsonObject { ["type"] = "integer" }, 2, 2),
+                    });
+                break;
             default:
                 throw new InvalidOperationException($"No schema for {key.Kind}.");
         }

@@ -55,6 +55,7 @@ internal sealed class RecipeValues
             Put("anatomy.shear", maps.Shear);
             Put("anatomy.translationOfSide", maps.TranslationOfSide);
             Put("anatomy.flip", maps.Flip);
+            Put("anatomy.lateralPairs", maps.LateralPairs);
             PutGrids("anatomy.deformation", maps.Deformation, "stdOfSide");
             Put("anatomy.voxelSpacingMillimetres", maps.VoxelSpacingMillimetres);
             Put("anatomy.remap", maps.Remap);
@@ -176,7 +177,8 @@ internal sealed class RecipeValues
         LawOrDefault("anatomy.flip"),
         Has("anatomy.deformation") ? BuildGrids("anatomy.deformation", "stdOfSide") : null,
         (Law?)this["anatomy.voxelSpacingMillimetres"],
-        (ValueList<LabelGroup>?)this["anatomy.remap"]);
+        (ValueList<LabelGroup>?)this["anatomy.remap"],
+        (LateralPairs?)this["anatomy.lateralPairs"]);
 
     private NoiseFieldRecipe BuildGrids(string path, string stdName) =>
         new(Get<ValueList<SideMeasure>>($"{path}.scales"), Get<Law>($"{path}.{stdName}"));

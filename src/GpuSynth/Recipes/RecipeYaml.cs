@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GpuSynth.IO;
 using YamlDotNet.Core;
 
 namespace GpuSynth.Recipes;
@@ -109,7 +110,9 @@ public static class RecipeYaml
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw Refused(path, "there is no such file; 'gpusynth recipe list' names the built-in recipes");
+            throw Refused(
+                path,
+                MissingFile.LinkReason(path) ?? "there is no such file; 'gpusynth recipe list' names the built-in recipes");
         }
         catch (UnauthorizedAccessException)
         {

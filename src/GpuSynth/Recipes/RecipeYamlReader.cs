@@ -99,6 +99,7 @@ internal sealed class RecipeYamlReader
         RecipeValueKind.Measure => Measure(node, key.Path, key.Allowed),
         RecipeValueKind.Measures => Measures(node, key),
         RecipeValueKind.LabelGroups => LabelGroups(node, key),
+        RecipeValueKind.LateralPairs => Pairs(node, key),
         _ => throw new InvalidOperationException($"No reader for {key.Kind}."),
     };
 
@@ -190,6 +191,41 @@ internal sealed class RecipeYamlReader
 
         LabelGroup?[] groups = [.. sequence.Items.Select((item, index) => ReadGroup(item, Indexed(key.Path, index)))];
         return groups.Contains(null) ? null : ValueList.Create<LabelGroup>([.. groups!]);
+    }
+
+    private LateralPairs? Pairs(YamlNode node, RecipeKey key)
+    {
+        if (node is YamlScalar { Value: LateralPairs.FreeSurferName })
+        {
+            return LateralPairs.FreeSurfer;
+        }
+
+        if (Sequence(node, key.Path, key.Allowed) is not { } sequence)
+        {
+            return null;
+        }
+
+        LabelPair?[] pairs = [.. sequence.Items.Select((item, index) => ReadPair(item, Indexed(key.Path, index)))];
+        return pairs.Contains(null) ? null : LateralPairs.Of([.. pairs.Select(pair => pair!.Value)]);
+    }
+
+    private LabelPair? ReadPair(YamlNode node, string path)
+    {
+        const string Allowed = "[left, right], two whole numbers";
+        if (Sequence(node, path, Allowed) is not { } sequence)
+        {
+            return null;
+        }
+
+        if (sequence.Items.Count != 2)
+        {
+            Add(node, path, Allowed, $"{sequence.Items.Count} values (allowed: {Allowed})");
+            return null;
+        }
+
+        int? left = Integer(sequence.Items[0], Indexed(path, 0), "a whole number of 32 bits");
+        int? right = Integer(sequence.Items[1], Indexed(path, 1), "a whole number of 32 bits");
+        return left is null || right is null ? null : new LabelPair(left.Value, right.Value);
     }
 
     private LabelGroup? ReadGroup(YamlNode node, string path)

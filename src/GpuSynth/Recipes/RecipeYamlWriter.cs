@@ -38,6 +38,7 @@ internal static class RecipeYamlWriter
         SideMeasure measure => measure.ToString(),
         ValueList<SideMeasure> measures => measures.ToString(),
         ValueList<LabelGroup> groups => $"[{string.Join(", ", groups.Select(Text))}]",
+        LateralPairs pairs => pairs.ToString(),
         _ => throw new InvalidOperationException($"No text for a {value.GetType().Name}."),
     };
 

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using GpuSynth.IO;
+using GpuSynth.Kernels;
+using GpuSynth.Tests.IO;
 
 namespace GpuSynth.Tests.Cli;
 
@@ -21,4 +24,14 @@ internal static class GenerateFolder
         .. Directory.EnumerateFiles(folder).Select(static file => Path.GetFileName(file)!)
             .Except(["manifest.jsonl", "recipe.yaml", "run.json"]).Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>A map stored as scanners and programs store heads: not along the body's axes.</summary>
+    public static void WriteMap(TestFolder folder, string name, int changedVoxel = -1)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
+        var shape = VolumeShape.Volume(10, 9, 8);
+        byte[] labels =
+            [.. Enumerable.Range(0, (int)shape.VoxelCount).Select(voxel => (byte)(voxel == changedVoxel ? 2 : voxel / 240))];
+        Nifti.WriteLabels(folder[name], shape, labels, new NiftiGeometry([-2, 0, 0, 8, 0, 0, 2, -8, 0, -2, 0, 8]));
+    }
 }

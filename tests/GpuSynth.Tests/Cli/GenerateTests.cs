@@ -158,7 +158,7 @@ public sealed class GenerateTests
         Generate(folder["run"], "1");
         File.WriteAllText(
             folder["other.yaml"], ToolRun.Of("recipe", "show", "rasd-3d").Data.Replace("1e-6", "1e-3", StringComparison.Ordinal));
-        WriteMap(folder, "maps/a.nii.gz");
+        GenerateFolder.WriteMap(folder, "maps/a.nii.gz");
         string[] words = other.Replace("MAPS", folder["maps"], StringComparison.Ordinal)
             .Replace("RECIPE", folder["other.yaml"], StringComparison.Ordinal).Split(' ');
         string before = File.ReadAllText(folder["run/run.json"]);
@@ -172,24 +172,6 @@ public sealed class GenerateTests
             Assert.That(GenerateFolder.Manifest(folder["run"]), Has.Length.EqualTo(1));
             Assert.That(File.ReadAllText(folder["run/run.json"]), Is.EqualTo(before));
         });
-    }
-
-    [Test]
-    public void AnotherLabelMapIsAnotherRun()
-    {
-        using var folder = new TestFolder();
-        WriteMap(folder, "maps/a.nii.gz");
-        string[] labels = ["--labels", folder["maps"]];
-        ToolRun first = Generate(folder["run"], "1", labels);
-        Assert.That(first.ExitCode, Is.Zero, first.Messages);
-        NiftiImage image = Nifti.ReadImage(folder["run/image_000000.nii.gz"]);
-        Assert.That(image.Geometry.Orientation, Is.EqualTo("LIA"), "the map's axes");
-
-        WriteMap(folder, "maps/a.nii.gz", changedVoxel: 3);
-        Assert.That(
-            Generate(folder["run"], "2", labels).Messages, Does.Contain("another label map a.nii.gz: its checksum differs"));
-        WriteMap(folder, "maps/b.nii.gz");
-        Assert.That(Generate(folder["run"], "2", labels).Messages, Does.Contain("1 label maps, and this run has 2"));
     }
 
     [Test]
@@ -264,7 +246,7 @@ public sealed class GenerateTests
         Expect("holds no label map");
         File.WriteAllText(folder["maps/a.nii.gz"], "this is no NIfTI file");
         Expect("a.nii.gz");
-        WriteMap(folder, "maps/a.nii.gz");
+        GenerateFolder.WriteMap(folder, "maps/a.nii.gz");
         byte[] whole = File.ReadAllBytes(folder["maps/a.nii.gz"]);
         File.WriteAllBytes(folder["maps/a.nii.gz"], whole[..(whole.Length / 2)]);
         Expect("a.nii.gz");
@@ -302,14 +284,4 @@ public sealed class GenerateTests
 
     private static ToolRun Generate(string folder, string count, params string[] more) =>
         ToolRun.Of([.. Arguments(folder, count), .. more]);
-
-    // Stored as scanners and programs store heads: not along the body's axes.
-    private static void WriteMap(TestFolder folder, string name, int changedVoxel = -1)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
-        var shape = VolumeShape.Volume(10, 9, 8);
-        byte[] labels =
-            [.. Enumerable.Range(0, (int)shape.VoxelCount).Select(voxel => (byte)(voxel == changedVoxel ? 2 : voxel / 240))];
-        Nifti.WriteLabels(folder[name], shape, labels, new NiftiGeometry([-2, 0, 0, 8, 0, 0, 2, -8, 0, -2, 0, 8]));
-    }
 }

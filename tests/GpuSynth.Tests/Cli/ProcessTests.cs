@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 namespace GpuSynth.Tests.Cli;
 
 // The tool as a process of its own: exit codes, signals, plain output.
+[Category("Slow")]
 public sealed partial class ProcessTests
 {
     private const int Interrupt = 2;

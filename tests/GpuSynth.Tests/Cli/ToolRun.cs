@@ -26,8 +26,11 @@ internal sealed record ToolRun(int ExitCode, string Data, string Messages)
         return new ToolRun(code, data.ToString(), messages.ToString());
     }
 
-    public static Process Start(params string[] args) => Process.Start(
-        new ProcessStartInfo("dotnet", [Assembly, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    public static Process Start(params string[] args) => ChildProcess.Start("dotnet", [Assembly, .. args]);
+
+    /// <summary>Starts the tool from a line of a shell, in which $gpusynth is the tool.</summary>
+    public static Process StartInShell(string line) =>
+        ChildProcess.Start("sh", "-c", line.Replace("$gpusynth", $"dotnet '{Assembly}'", StringComparison.Ordinal));
 
     public static ToolRun End(Process process)
     {

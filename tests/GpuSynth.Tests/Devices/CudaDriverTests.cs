@@ -3,6 +3,7 @@ using static GpuSynth.Tests.Devices.CudaScenarios;
 namespace GpuSynth.Tests.Devices;
 
 /// <summary>The CUDA backend on a fake driver: contexts, streams, memory and failures, with no GPU.</summary>
+[Category("Slow")]
 public sealed class CudaDriverTests
 {
     private const string Driver = "GPUSYNTH_CUDA_DRIVER";

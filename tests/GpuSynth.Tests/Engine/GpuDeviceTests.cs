@@ -1,16 +1,17 @@
-using GpuSynth.Devices;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
+using GpuSynth.Tests.Devices;
 using static GpuSynth.Tests.Engine.Rendering;
 
 namespace GpuSynth.Tests.Engine;
 
 /// <summary>
-/// Whole samples by the kernels of a GPU, run on ILGPU's CPU accelerator, beside the host's: the same labels, the same images up to
-/// rounding, the same records.
+/// Whole samples by the kernels of a GPU, run on ILGPU's CPU accelerator and on what there is of OpenCL, beside the host's: the same
+/// labels, the same images up to rounding, the same records.
 /// </summary>
-public sealed class GpuDeviceTests
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.All))]
+public sealed class GpuDeviceTests(string device)
 {
     private static readonly VolumeShape[] Shapes =
     [
@@ -26,6 +27,7 @@ public sealed class GpuDeviceTests
         AssertSame(options, keys);
     }
 
+    [Category("Slow")]
     [Test]
     public void EveryStageMayBeAbsent()
     {
@@ -60,6 +62,7 @@ public sealed class GpuDeviceTests
         AssertSame(options, [new(0, 0), new(1, 1), new(2, 2)]);
     }
 
+    [Category("Slow")]
     [Test]
     public void ASample_IsTheSame_WhateverBatchItIsIn()
     {
@@ -77,6 +80,14 @@ public sealed class GpuDeviceTests
     }
 
     [Test]
+    public void AFlatImage_BecomesZero()
+    {
+        VolumeShape shape = VolumeShape.Volume(5, 6, 7);
+        Recipe flat = Only(3, 0.7, normalise: new NormaliseRecipe(1e-6), gamma: new GammaRecipe(0.5));
+        Assert.That(Sample(OnGpu(Options(flat, shape)), SampleKey.Of(0)).Image, Is.All.Zero);
+    }
+
+    [Test]
     public void ABatchOfNothing_WritesNothing()
     {
         using SynthesisEngine engine = Start(OnGpu(Options("rasd-3d", VolumeShape.Volume(8, 8, 8))));
@@ -86,6 +97,7 @@ public sealed class GpuDeviceTests
         Assert.That(slot.Label(0).ToArray(), Is.All.EqualTo((byte)255), "the poison is untouched");
     }
 
+    [Category("Slow")]
     [Test]
     public void ARecord_GivenBack_MakesTheSameSample()
     {
@@ -116,6 +128,7 @@ public sealed class GpuDeviceTests
         }
     }
 
+    [Category("Slow")]
     [Test]
     public unsafe void SixteenBits_AreTheFloats_Rounded([Values(ImageFormat.Float16, ImageFormat.BFloat16)] ImageFormat format)
     {
@@ -175,9 +188,9 @@ public sealed class GpuDeviceTests
         }
     }
 
-    private static EngineOptions OnGpu(EngineOptions options) => options with { Device = DeviceCatalogue.IlgpuCpu };
+    private EngineOptions OnGpu(EngineOptions options) => options with { Device = device };
 
-    private static void AssertSame(EngineOptions options, SampleKey[] keys)
+    private void AssertSame(EngineOptions options, SampleKey[] keys)
     {
         using SynthesisEngine host = Start(options with { BatchSize = 1 });
         using SynthesisEngine gpu = Start(OnGpu(options));

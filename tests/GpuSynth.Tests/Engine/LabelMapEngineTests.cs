@@ -39,20 +39,72 @@ public sealed class LabelMapEngineTests
     {
         using LabelMapFolder folder = new();
         byte[] map = folder.Put("a.nii", shape, Scattered);
-        byte[] flipped = Labels(folder, Pose(shape, recipe => recipe with { Flip = 1 }), shape);
-        Assert.That(flipped, Is.EqualTo(Moved(map, shape, (z, y, x) => (z, y, shape.Width - 1 - x))));
+        Recipe none = Pose(shape, recipe => recipe with { Flip = 1, LateralPairs = LateralPairs.None });
+        byte[] mirrored = Moved(map, shape, (z, y, x) => (z, y, shape.Width - 1 - x));
+        Assert.That(Labels(folder, none, shape), Is.EqualTo(mirrored));
+        Recipe pairs = Pose(shape, recipe => recipe with { Flip = 1, LateralPairs = Sides });
+        byte[] exchanged = [.. mirrored.Select(label => (byte)(label is 1 or 2 ? 3 - label : label))];
+        Assert.That(Labels(folder, pairs, shape), Is.EqualTo(exchanged));
     }
 
-    // i runs to the front, j up, k to the left: left and right lie along the slowest axis of the array.
     [Test]
-    public void AFlip_MirrorsTheAxisThatTheFileCallsLeftAndRight()
+    public void WithoutPairs_NothingIsFlipped([ValueSource(nameof(Shapes))] VolumeShape shape)
     {
-        VolumeShape shape = VolumeShape.Volume(7, 9, 12);
+        using LabelMapFolder folder = new();
+        byte[] map = folder.Put("a.nii", shape, Scattered);
+        Assert.That(Labels(folder, Pose(shape, recipe => recipe with { Flip = 1 }), shape), Is.EqualTo(map));
+    }
+
+    // i runs to the front, j up, k to the left: the body's axes are k backwards, i, j.
+    [Test]
+    public void AMap_IsBroughtToTheBodysAxes_AndAFlipMirrorsLeftAndRight()
+    {
+        VolumeShape stored = VolumeShape.Volume(7, 9, 12);
+        VolumeShape shape = VolumeShape.Volume(9, 12, 7);
         using LabelMapFolder folder = new();
         var geometry = new NiftiGeometry([0, 0, -1, 0, 1, 0, 0, 0, 0, 1, 0, 0]);
-        byte[] map = folder.Put("a.nii", shape, Scattered, geometry);
-        byte[] flipped = Labels(folder, Pose(shape, recipe => recipe with { Flip = 1 }), shape);
-        Assert.That(flipped, Is.EqualTo(Moved(map, shape, (z, y, x) => (shape.Depth - 1 - z, y, x))));
+        byte[] map = folder.Put("a.nii", stored, Scattered, geometry);
+        byte[] body = [.. Enumerable.Range(0, map.Length).Select(n =>
+        {
+            (int z, int y, int x) = (n / 7 / 12, n / 7 % 12, n % 7);
+            return map[((((6 - x) * 9) + z) * 12) + y];
+        })];
+        Assert.That(Labels(folder, Pose(shape), shape), Is.EqualTo(body));
+        Recipe flip = Pose(shape, recipe => recipe with { Flip = 1, LateralPairs = LateralPairs.None });
+        Assert.That(Labels(folder, flip, shape), Is.EqualTo(Moved(body, shape, (z, y, x) => (z, y, 6 - x))));
+    }
+
+    // An image of a sagittal plane has no axis between left and right.
+    [Test]
+    public void ASagittalImage_IsNeverFlipped()
+    {
+        VolumeShape shape = VolumeShape.Image(9, 14);
+        using LabelMapFolder folder = new();
+        byte[] map = folder.Put("a.nii", shape, Scattered, new NiftiGeometry([0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0]));
+        Recipe flip = Pose(shape, recipe => recipe with { Flip = 1, LateralPairs = LateralPairs.None });
+        Assert.That(Labels(folder, flip, shape), Is.EqualTo(map));
+    }
+
+    [Test]
+    public void FlippedSamples_AreTheSameOnADevice([Values(2, 3)] int dimensions)
+    {
+        VolumeShape shape = dimensions == 3 ? VolumeShape.Volume(20, 17, 33) : VolumeShape.Image(40, 33);
+        using LabelMapFolder folder = new();
+        folder.Put("a.nii", shape, Scattered);
+        folder.Put("b.nii", shape, voxel => Scattered(voxel + 1));
+        Recipe recipe = Pose(shape, anatomy => anatomy with { Flip = new ChanceLaw(0.5, 1, 0), LateralPairs = Sides });
+        EngineOptions host = Options(recipe, shape, 1, 1) with { LabelMaps = folder.Load() };
+        using SynthesisEngine onHost = Start(host);
+        using SynthesisEngine onDevice = Start(host with { Device = "ilgpu-cpu" });
+        var flipped = new HashSet<bool>();
+        for (int n = 0; n < 8; n++)
+        {
+            RenderedSample one = Sample(onHost, SampleKey.Of(n));
+            flipped.Add(one.Drawn.Flipped);
+            Assert.That(Sample(onDevice, SampleKey.Of(n)).Label, Is.EqualTo(one.Label), $"sample {n}");
+        }
+
+        Assert.That(flipped, Has.Count.EqualTo(2));
     }
 
     [Test]
@@ -192,6 +244,9 @@ public sealed class LabelMapEngineTests
         Assert.That(brain.Image.All(value => value is >= 0 and <= 1));
         Assert.That(brain.Label.Distinct().Count(), Is.GreaterThan(20));
     }
+
+    // Labels 1 and 2 are each other's on the other side.
+    private static LateralPairs Sides => LateralPairs.Of(new LabelPair(1, 2));
 
     // Five labels in no order, so that every voxel counts.
     private static byte Scattered(int voxel) => (byte)((uint)(voxel * 2654435761L >> 7) % 5);

@@ -42,10 +42,16 @@ public sealed class PlanTests
         Assert.That(SynthesisPlan.Create(Options("rasd-3d", Small, threads: 0)).Threads, Is.EqualTo(Environment.ProcessorCount));
 
     [Test]
-    public void AnUnknownDevice_IsAnsweredWithThoseThereAre() => AssertRefused(
-        Options("rasd-3d", Small) with { Device = "opencl:99" },
-        "There is no device opencl:99 on this machine; there is: "
-        + $"{string.Join(", ", DeviceCatalogue.List().Where(static device => device.CanGenerate).Select(static device => device.Name))}.");
+    public void AnUnknownDevice_IsAnsweredWithTheReasonAndThoseThereAre()
+    {
+        DeviceInfo[] devices = [.. DeviceCatalogue.List()];
+        string names = string.Join(", ", devices.Where(static device => device.CanGenerate).Select(static device => device.Name));
+        Assert.That(
+            () => SynthesisPlan.Create(Options("rasd-3d", Small) with { Device = "opencl:99" }),
+            Throws.TypeOf<PlanException>().With.Message.StartsWith("There is no device opencl:99 on this machine")
+                .And.Message.EndsWith($"here is: {names}.")
+                .And.Message.Contains(devices.Any(static device => device.Kind == "opencl") ? "; " : " OpenCL "));
+    }
 
     [Test]
     public void OtherDimensions_AreRefused()

@@ -89,7 +89,7 @@ public sealed class StageTests
             shape,
             blurred.Drawn.BlurSigmaVoxels,
             taps);
-        Ladder.AssertHolds(reference, PlainBlur(sharp, shape, blurred.Drawn.BlurSigmaVoxels, taps), blurred.Image);
+        Ladder.AssertHolds(reference, PlainForms.Blur(sharp, shape, blurred.Drawn.BlurSigmaVoxels, taps), blurred.Image);
     }
 
     [Test]
@@ -148,32 +148,5 @@ public sealed class StageTests
     {
         Recipe recipe = Only(shape.Dimensions, 0.7, normalise: new NormaliseRecipe(1e-6), gamma: new GammaRecipe(0.5));
         Assert.That(Sample(Options(recipe, shape), SampleKey.Of(0)).Image, Is.All.Zero);
-    }
-
-    /// <summary>The blur in float, one axis after the other, z first: the textbook order.</summary>
-    private static float[] PlainBlur(float[] imageDHW, VolumeShape shape, float[] sigmaVoxelsZYX, int taps)
-    {
-        float[] current = imageDHW;
-        for (int axis = shape.Dimensions == 3 ? 0 : 1; axis < 3; axis++)
-        {
-            float[] weights = Blur.Weights(sigmaVoxelsZYX[axis], taps);
-            BlurAxis lengths = BlurAxis.Of(shape, axis, taps);
-            var next = new float[current.Length];
-            for (int voxel = 0; voxel < next.Length; voxel++)
-            {
-                int position = voxel / lengths.Stride % lengths.Length;
-                for (int tap = 0; tap < taps; tap++)
-                {
-                    int from = position + tap - (taps / 2);
-                    next[voxel] += from >= 0 && from < lengths.Length
-                        ? weights[tap] * current[voxel + ((tap - (taps / 2)) * lengths.Stride)]
-                        : 0f;
-                }
-            }
-
-            current = next;
-        }
-
-        return current;
     }
 }

@@ -116,13 +116,16 @@ public sealed class LabelMapSetTests
         Assert.That(set.TotalBytes, Is.EqualTo(2L * 256 * 256 * 256));
         foreach (LabelMap map in set.Maps)
         {
-            // FreeSurfer's stored order: to the left, down, to the front.
-            Assert.That(map.Geometry.ToString(), Is.EqualTo("LIA, 1 x 1 x 1 mm"));
+            // FreeSurfer's stored order: to the left, down, to the front; the body's: x is i backwards, y is k, z is j backwards.
             NiftiLabels stored = Nifti.ReadLabels(TestData.Shared("data", "labelmaps", map.FileName));
+            Assert.That(stored.Geometry.ToString(), Is.EqualTo("LIA, 1 x 1 x 1 mm"));
+            Assert.That(map.Geometry.ToString(), Is.EqualTo("RAS, 1 x 1 x 1 mm"));
             bool isSame = true;
             for (int n = 0; n < stored.Data.Length; n++)
             {
-                isSame &= set.SourceValues[map.Labels[n]][0] == stored.Data[n];
+                (int z, int y, int x) = (n >> 16, (n >> 8) & 255, n & 255);
+                int from = (y << 16) | ((255 - z) << 8) | (255 - x);
+                isSame &= set.SourceValues[map.Labels[n]][0] == stored.Data[from];
             }
 
             Assert.That(isSame, map.FileName);

@@ -95,6 +95,22 @@ public sealed class NiftiReadTests
         Assert.That(image.Data, Is.EqualTo(Enumerable.Range(0, 12).Select(value => (float)value)), "memory order is kept");
     }
 
+    [TestCase(new long[] { 4, 2, 3, 1, 2 }, "3x2")]
+    [TestCase(new long[] { 4, 2, 1, 3, 2 }, "3x1x2")]
+    [TestCase(new long[] { 5, 2, 1, 3, 1, 2 }, "3x1x2")]
+    [TestCase(new long[] { 7, 2, 3, 1, 1, 1, 1, 2 }, "3x2")]
+    public void VolumesAlongAFurtherDimension_AreChannels_AndNoLabelMap(long[] dim, string expected)
+    {
+        using TestFolder folder = new();
+        string path = folder.Put("a.nii.gz", NiftiBytes.Gzip(new NiftiBytes { Dim = dim }.One()));
+        NiftiImage image = Nifti.ReadImage(path);
+        Assert.That((image.Shape.ToString(), image.Channels), Is.EqualTo((expected, 2)));
+        Assert.That(image.Data, Is.EqualTo(Enumerable.Range(0, 12).Select(value => (float)value)), "one channel behind the other");
+        NiftiInfo info = Nifti.ReadInfo(path);
+        Assert.That((info.Shape.ToString(), info.Channels, info.Geometry), Is.EqualTo((expected, 2, image.Geometry)));
+        AssertFails(() => Nifti.ReadLabels(path), $"it holds 2 volumes of {expected} voxels, and a label map is one");
+    }
+
     [Test]
     public void TheBytesDecideAboutGzip_NotTheName()
     {
@@ -162,7 +178,7 @@ public sealed class NiftiReadTests
     {
         // A form of zeros, with or without its code: some tools write that.
         NiftiBytes bytes = new() { SformCode = isFlat ? 1 : 0, Pixdim = [0, 2, 0, -4] };
-        Assert.That(ReadGeometry(isTwo, bytes).ToArray(), Is.EqualTo(new double[] { 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0 }));
+        Assert.That(ReadGeometry(isTwo, bytes).ToArray(), Is.EqualTo(new double[] { 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 4, 0 }));
     }
 
     [TestCase(1, 1000)]
@@ -294,7 +310,7 @@ public sealed class NiftiReadTests
         yield return Case("one dimension", new NiftiBytes { Dim = [1, 12] }.One(), "a row of 12 values");
         yield return Case("zero size", new NiftiBytes { Dim = [3, 2, 0, 2] }.One(), "claims 2 x 0 x 2 voxels");
         yield return Case("negative size", new NiftiBytes { Dim = [3, 2, -3, 2] }.One(), "claims 2 x -3 x 2 voxels");
-        yield return Case("series", new NiftiBytes { Dim = [4, 2, 3, 1, 2] }.One(), "a series of volumes");
+        yield return Case("series", new NiftiBytes { Dim = [5, 2, 1, 1, 2, 3] }.One(), "series of volumes along two axes");
         const long huge = long.MaxValue;
         yield return Case("large", new NiftiBytes { Dim = [3, 32767, 32767, 32767] }.One(), "x 32767 x 32767 voxels, more than");
         yield return Case("huge", new NiftiBytes { Dim = [3, huge, huge, huge] }.Two(), "more than");

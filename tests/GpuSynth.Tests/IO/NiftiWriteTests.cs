@@ -89,6 +89,24 @@ public sealed class NiftiWriteTests
         Assert.That(folder.Names, Is.EqualTo(name));
     }
 
+    [TestCase(2, new[] { 0, 4, 255 })]
+    [TestCase(4, new[] { 0, 17, 1035 })]
+    [TestCase(4, new[] { 0, -1, 5 })]
+    [TestCase(8, new[] { 0, 1, 70000 })]
+    public void Labels_AreWrittenWithTheirOwnNumbers_InTheSmallestType(int type, int[] numbers)
+    {
+        using TestFolder folder = new();
+        VolumeShape shape = VolumeShape.Volume(31, 33, 37); // More than a piece of the writer's.
+        byte[] labels = [.. Enumerable.Range(0, (int)shape.VoxelCount).Select(n => (byte)(n % 3))];
+        foreach (string name in new[] { "a.nii", "a.nii.gz" })
+        {
+            Nifti.WriteLabels(folder[name], shape, labels, numbers: numbers);
+            Assert.That(Nifti.ReadLabels(folder[name]).Data, Is.EqualTo(labels.Select(label => numbers[label])));
+        }
+
+        Assert.That(BitConverter.ToInt16(File.ReadAllBytes(folder["a.nii"]), 70), Is.EqualTo(type));
+    }
+
     [Test]
     public void TheQform_SaysWhatTheSformSays()
     {

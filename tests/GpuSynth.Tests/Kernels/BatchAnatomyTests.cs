@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using GpuSynth.Kernels;
+using GpuSynth.Tests.Devices;
 using ILGPU;
 using ILGPU.Runtime;
 using NUnit.Framework;
@@ -7,7 +8,8 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Kernels;
 
 /// <summary>The kernels that make the labels of whole batches: draw, merge, label.</summary>
-public sealed class BatchAnatomyTests
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.All))]
+public sealed class BatchAnatomyTests(string device)
 {
     private const int Samples = 2;
     private const ulong Seed = 0x1234567887654321;
@@ -29,6 +31,12 @@ public sealed class BatchAnatomyTests
         (VolumeShape.Image(33, 31), VolumeShape.Image(50, 20)),
         (VolumeShape.Image(3, 600), VolumeShape.Image(64, 96)),
     ];
+
+    [OneTimeSetUp]
+    public void Open() => BatchDevice.Open(device);
+
+    [OneTimeTearDown]
+    public void Close() => BatchDevice.Close();
 
     // The host's logarithm and sine are others than the device's: equal up to a few roundings, over the bits that both share.
     [Test]
@@ -84,6 +92,7 @@ public sealed class BatchAnatomyTests
             std);
     }
 
+    [Category("Slow")]
     [Test]
     public void Noise_RowsThatDoNotFitSharedMemory_AreRightToo()
     {
@@ -152,7 +161,8 @@ public sealed class BatchAnatomyTests
     public void Maps_OffsetsHave64Bits()
     {
         var words = new uint[SampleLayout.Fixed];
-        LabelMapRows.Describe(default, 0x123456789A, words);
+        LabelMapRows.Describe(default, 0x123456789A, isExchanged: true, words);
+        Assert.That(words[SampleLayout.Exchange], Is.EqualTo(1u));
         Assert.That(words[SampleLayout.MapOffset], Is.EqualTo(0x3456789Au));
         Assert.That(words[SampleLayout.MapOffset + 1], Is.EqualTo(0x12u));
     }
@@ -181,6 +191,7 @@ public sealed class BatchAnatomyTests
         Assert.That(Marshal.SizeOf<ShiftPlace>(), Is.EqualTo(8));
         Assert.That(Marshal.SizeOf<ShiftPlan>(), Is.EqualTo(56));
         Assert.That(Marshal.SizeOf<KnotWeight>(), Is.EqualTo(16));
+        Assert.That(Marshal.SizeOf<NoiseGridScale>(), Is.EqualTo(8));
     }
 
     private static void CheckNoise(NoiseGridLayout fieldLayout, NoiseGridLayout? shiftLayout, float std)
@@ -195,7 +206,7 @@ public sealed class BatchAnatomyTests
             var margins = new double[voxels];
             NoiseAnatomy.ReferenceLabels(
                 fieldLayout.Shape, fieldLayout, ownFields, shiftLayout, ownShifts, reference, margins);
-            double scoreError = PlainScoreError(fieldLayout, ownFields, shiftLayout, ownShifts);
+            double scoreError = PlainForms.ScoreError(fieldLayout, ownFields, shiftLayout, ownShifts);
             int away = 0;
             int ties = 0;
             for (int voxel = 0; voxel < voxels; voxel++)
@@ -275,8 +286,11 @@ public sealed class BatchAnatomyTests
                 ? VolumeShape.Volume(map.Depth, map.Height + 1, map.Width)
                 : VolumeShape.Image(map.Height + 1, map.Width),
         ];
-        long[] offsets = [5, 8 + map.VoxelCount];
-        byte[] all = new byte[20 + maps.Sum(own => own.VoxelCount)];
+        // The second sample's labels go through the other table: 255 - label.
+        long[] offsets = [LabelMapRows.TableBytes + 5, LabelMapRows.TableBytes + 8 + map.VoxelCount];
+        byte[] all = new byte[LabelMapRows.TableBytes + 20 + maps.Sum(own => own.VoxelCount)];
+        byte[] exchange = [.. Enumerable.Range(0, 256).Select(label => (byte)(255 - label))];
+        LabelMapRows.Tables(exchange).CopyTo(all, 0);
         var transforms = new LabelMapTransform[Samples];
         for (int sample = 0; sample < Samples; sample++)
         {
@@ -304,7 +318,8 @@ public sealed class BatchAnatomyTests
                 if (margins[voxel] > 20 * magnitude / (1 << 24))
                 {
                     away++;
-                    Assert.That(device[(sample * voxels) + voxel], Is.EqualTo(reference[voxel]), $"{sample}, voxel {voxel}");
+                    byte expected = sample == 0 ? reference[voxel] : exchange[reference[voxel]];
+                    Assert.That(device[(sample * voxels) + voxel], Is.EqualTo(expected), $"{sample}, voxel {voxel}");
                 }
             }
 
@@ -325,7 +340,7 @@ public sealed class BatchAnatomyTests
         for (int sample = 0; sample < Samples; sample++)
         {
             LabelMapRows.Describe(
-                transforms[sample], offsets[sample], table.AsSpan(sample * layout.Stride, layout.Stride));
+                transforms[sample], offsets[sample], sample == 1, table.AsSpan(sample * layout.Stride, layout.Stride));
         }
 
         using var words = BatchDevice.Upload(table);
@@ -352,48 +367,6 @@ public sealed class BatchAnatomyTests
         AssertGuard(cells);
         nodes = BatchDevice.Download(coarse);
         return written[margin..^margin];
-    }
-
-    // The error of the plain float form, NoiseAnatomy.
-    private static double PlainScoreError(
-        NoiseGridLayout fieldLayout, float[] fields, NoiseGridLayout? shiftLayout, float[] shifts)
-    {
-        VolumeShape shape = fieldLayout.Shape;
-        var tables = new NoiseAnatomyTables(shape, fieldLayout, shiftLayout);
-        var launcher = new NoiseAnatomy.Launcher(KernelDevice.Accelerator);
-        using var positions = KernelDevice.Upload(tables.Positions);
-        using var cells = KernelDevice.Upload(tables.Cells);
-        using var fieldNodes = KernelDevice.Upload(fields);
-        using var fieldScales = KernelDevice.Upload(NoiseField.Scales(fieldLayout));
-        using var fieldKnots = KernelDevice.Upload(new float[tables.FieldKnots]);
-        using var shiftKnots = KernelDevice.Upload(new float[Math.Max(1, tables.DisplacementKnots)]);
-        launcher.MergeFields(KernelDevice.Stream, tables, positions.View, fieldNodes.View, fieldScales.View, fieldKnots.View);
-        if (shiftLayout is not null)
-        {
-            using var nodes = KernelDevice.Upload(shifts);
-            using var scales = KernelDevice.Upload(NoiseField.Scales(shiftLayout));
-            launcher.MergeDisplacements(
-                KernelDevice.Stream, tables, positions.View, nodes.View, scales.View, shiftKnots.View);
-            KernelDevice.Accelerator.Synchronize();
-        }
-
-        KernelDevice.Accelerator.Synchronize();
-        double largest = 0;
-        for (int label = 0; label < fieldLayout.Channels; label++)
-        {
-            double[] reference = NoiseAnatomy.ReferenceWarpedField(shape, fieldLayout, fields, shiftLayout, shifts, label);
-            for (int voxel = 0; voxel < reference.Length; voxel++)
-            {
-                int x = voxel % shape.Width;
-                int y = voxel / shape.Width % shape.Height;
-                int z = voxel / shape.Width / shape.Height;
-                float score = NoiseAnatomy.Score(
-                    label, z, y, x, fieldKnots.View, shiftKnots.View, positions.View, cells.View, tables.Layout);
-                largest = Math.Max(largest, Math.Abs(score - reference[voxel]));
-            }
-        }
-
-        return largest;
     }
 
     private static ulong AnatomyOf(int sample) => 0x300000007 + (ulong)sample;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using GpuSynth.Kernels;
+using GpuSynth.Tests.Devices;
 using ILGPU;
 using ILGPU.Runtime;
 using NUnit.Framework;
@@ -8,8 +9,10 @@ using Half = System.Half;
 namespace GpuSynth.Tests.Kernels;
 
 // The images of whole batches: against the double references of their steps, one after the other, by the rule that their error is
-// at most twice that of the one-sample kernels in plain float.
-public sealed class BatchAppearanceTests
+// at most twice that of the same mathematics in plain float.
+[Category("Slow")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.All))]
+public sealed class BatchAppearanceTests(string device)
 {
     private const ulong Seed = 0x1234567890ABCDEF;
     private const float SmallestSigma = 6.8f;
@@ -38,6 +41,12 @@ public sealed class BatchAppearanceTests
         new(VolumeShape.Image(19, 201), 1),
         new(VolumeShape.Image(18, 19), 11),
     ];
+
+    [OneTimeSetUp]
+    public void Open() => BatchDevice.Open(device);
+
+    [OneTimeTearDown]
+    public void Close() => BatchDevice.Close();
 
     [Test]
     public void Images_Ladder([ValueSource(nameof(Cases))] Setup what)
@@ -148,6 +157,7 @@ public sealed class BatchAppearanceTests
     [Test]
     public void DeviceStructs_HaveTheSizeOfTheirFields()
     {
+        Assert.That(Marshal.SizeOf<BiasAxis>(), Is.EqualTo(16));
         Assert.That(Marshal.SizeOf<BiasSpan>(), Is.EqualTo(40));
         Assert.That(Marshal.SizeOf<TilePlan>(), Is.EqualTo((15 * 4) + 40));
         Assert.That(Marshal.SizeOf<BiasMatrixPlan>(), Is.EqualTo(56));
@@ -280,14 +290,14 @@ public sealed class BatchAppearanceTests
 
         public double LargestIntensity(int sample) => Clean(sample).Max(Math.Abs);
 
-        // The steps one after the other: in double, and by the one-sample kernels in float.
+        // The steps one after the other: in double, and in plain float.
         public (double[] Reference, float[] Plain) Expected(int sample)
         {
             double[] reference = Clean(sample);
             float[] plain = [.. Contrast.ReferenceImage(LabelsOf(sample), Means(sample)).Select(value => (float)value)];
             if (grid is not null)
             {
-                plain = BiasFieldTests.Device(grid, Std(sample), Sigmas(sample), CellsOf(sample), Maximum(sample), plain);
+                plain = PlainForms.Bias(grid, Std(sample), Sigmas(sample), CellsOf(sample), Maximum(sample), plain);
             }
 
             if (what.HasNoise)
@@ -301,7 +311,7 @@ public sealed class BatchAppearanceTests
             }
 
             reference = Blur.ReferenceImage(reference, what.Shape, BlurSigmas(sample), what.Taps);
-            plain = AppearanceTests.DeviceBlur(plain, what.Shape, BlurSigmas(sample), what.Taps);
+            plain = PlainForms.Blur(plain, what.Shape, BlurSigmas(sample), what.Taps);
             double range = reference.Max() - reference.Min() + Epsilon;
             float plainRange = MinMax.Range(plain.Min(), plain.Max(), Epsilon);
             double least = reference.Min();

@@ -1,23 +1,25 @@
+using System.Globalization;
+using GpuSynth.Devices;
+using GpuSynth.Devices.Gpu;
 using GpuSynth.Kernels;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
-using NUnit.Framework;
+using ILGPU.Runtime.OpenCL;
 
 namespace GpuSynth.Tests.Kernels;
 
 /// <summary>
-/// The CPU accelerator that the kernels of whole batches launch on. Its groups have as many threads as theirs; those of
-/// <see cref="KernelDevice"/> are smaller.
+/// The device that a fixture's kernels launch on. One at a time: fixtures do not run side by side. The simulated one has groups as
+/// large as the kernels want, and no larger.
 /// </summary>
-[SetUpFixture]
-public sealed class BatchDevice
+internal static class BatchDevice
 {
     private static Context? context;
     private static Accelerator? accelerator;
 
     public static Accelerator Accelerator =>
-        accelerator ?? throw new InvalidOperationException("The fixture has not been set up.");
+        accelerator ?? throw new InvalidOperationException("The fixture has not opened its device.");
 
     public static KernelLoader Loader => new AcceleratorLoader(Accelerator, Accelerator.DefaultStream);
 
@@ -36,18 +38,24 @@ public sealed class BatchDevice
         return buffer.GetAsArray1D();
     }
 
-    [OneTimeSetUp]
-    public void Open()
+    /// <summary>Opens a device of <see cref="Devices.TestDevices"/>.</summary>
+    public static void Open(string name)
     {
-        context = Context.Create(
-            builder => builder.CPU(new CPUDevice(32, KernelLoader.GroupSize / 32, 1)).EnableAlgorithms());
-        accelerator = context.CreateCPUAccelerator(0);
+        bool isSimulated = name == DeviceCatalogue.IlgpuCpu;
+        OpenClCompiler.KeepQuiet();
+        context = KernelContext.Create(builder => _ = isSimulated
+            ? builder.CPU(new CPUDevice(32, KernelLoader.GroupSize / 32, 1))
+            : builder.OpenCL());
+        int ordinal = isSimulated ? 0 : int.Parse(name.AsSpan("opencl:".Length), CultureInfo.InvariantCulture);
+        accelerator = AcceleratorBackend.Devices(context, isSimulated ? AcceleratorType.CPU : AcceleratorType.OpenCL)[ordinal]
+            .CreateAccelerator(context);
     }
 
-    [OneTimeTearDown]
-    public void Close()
+    public static void Close()
     {
         accelerator?.Dispose();
         context?.Dispose();
+        accelerator = null;
+        context = null;
     }
 }

@@ -54,7 +54,16 @@ public sealed class BiasFieldTests
     }
 
     [Test]
-    public void Device_EqualsReference_UpToRounding([ValueSource(nameof(Shapes))] VolumeShape shape)
+    public void AxisMatrix_RefusesAnotherLength()
+    {
+        var grid = new BiasGrid(VolumeShape.Image(2, 8), SmallestSigma, Taps);
+        Assert.That(
+            () => BiasField.AxisMatrix(grid, 2, 9f, new float[3]),
+            Throws.ArgumentException.With.Message.StartsWith("matrix holds 3 values, expected 6."));
+    }
+
+    [Test]
+    public void PlainFloat_IsTheReference_UpToRounding([ValueSource(nameof(Shapes))] VolumeShape shape)
     {
         var grid = new BiasGrid(shape, SmallestSigma, Taps);
         float[] sigmas = [7f, 13.1f, 9.4f];
@@ -64,7 +73,7 @@ public sealed class BiasFieldTests
         float[] image = AppearanceTests.Uniforms(shape, 6);
         double[] reference = BiasField.ReferenceApply(image, field);
         // Up to 3 x 12 products per node, the rescaling by a maximum of comparable size, interpolation, exp and product.
-        Ladder.AssertRounding(reference, Device(grid, Std, sigmas, cells, u, image), roundings: 16);
+        Ladder.AssertRounding(reference, PlainForms.Bias(grid, Std, sigmas, cells, u, image), roundings: 16);
     }
 
     [Test]
@@ -307,38 +316,5 @@ public sealed class BiasFieldTests
         }
 
         return result;
-    }
-
-    internal static float[] Device(BiasGrid grid, float std, float[] sigmas, float[] cells, float u, float[] image)
-    {
-        var launcher = new BiasField.Launcher(KernelDevice.Accelerator);
-        using var start = KernelDevice.Upload(cells);
-        using var afterX = KernelDevice.Upload(new float[grid.AfterX]);
-        using var afterY = KernelDevice.Upload(new float[grid.AfterY]);
-        using var afterZ = KernelDevice.Upload(new float[grid.NodeCount]);
-        using var matrixX = KernelDevice.Upload(FlatMatrix(grid, 2, sigmas));
-        using var matrixY = KernelDevice.Upload(FlatMatrix(grid, 1, sigmas));
-        launcher.RunAxis(KernelDevice.Stream, grid, 2, matrixX.View, start.View, afterX.View);
-        launcher.RunAxis(KernelDevice.Stream, grid, 1, matrixY.View, afterX.View, afterY.View);
-        var nodes = afterY;
-        if (grid.Shape.Dimensions == 3)
-        {
-            using var matrixZ = KernelDevice.Upload(FlatMatrix(grid, 0, sigmas));
-            launcher.RunAxis(KernelDevice.Stream, grid, 0, matrixZ.View, afterY.View, afterZ.View);
-            KernelDevice.Accelerator.Synchronize();
-            nodes = afterZ;
-        }
-
-        float factor = BiasField.Factor(std, u, grid.Shape.VoxelCount, KernelDevice.Download(nodes).Max());
-        using var deviceImage = KernelDevice.Upload(image);
-        launcher.RunApply(KernelDevice.Stream, grid, nodes.View, factor, deviceImage.View);
-        return KernelDevice.Download(deviceImage);
-    }
-
-    private static float[] FlatMatrix(BiasGrid grid, int axis, float[] sigmas)
-    {
-        var flat = new float[grid.NodesAlong(axis) * grid.CellsAlong(axis)];
-        BiasField.AxisMatrix(grid, axis, sigmas[axis], flat);
-        return flat;
     }
 }

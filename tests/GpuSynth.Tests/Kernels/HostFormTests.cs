@@ -169,8 +169,16 @@ public sealed unsafe class HostFormTests
         float[] before = AppearanceTests.Uniforms(shape, 7);
         float[] sigmas = [0.7f, 0.4f, 0.95f];
         double[] reference = Blur.ReferenceImage([.. before.Select(v => (double)v)], shape, sigmas, 7);
-        float[] plain = AppearanceTests.DeviceBlur(before, shape, sigmas, 7);
+        float[] plain = PlainForms.Blur(before, shape, sigmas, 7);
         Ladder.AssertHolds(reference, plain, HostBlur(before, shape, sigmas, 7));
+    }
+
+    [Test]
+    public void Blur_LosesWhatFallsOutside()
+    {
+        float[] weights = Blur.Weights(1f, 7);
+        float[] blurred = HostBlur([0f, 0f, 1f], VolumeShape.Image(1, 3), [1f, 0f, 1f], 7);
+        Assert.That(blurred, Is.EqualTo(new[] { weights[1], weights[2], weights[3] }));
     }
 
     [Test]
@@ -189,7 +197,7 @@ public sealed unsafe class HostFormTests
         double[] field = BiasField.ReferenceCoarse(grid, sigmas, cells, std * NormalQuantile.OfMaximum(u, shape.VoxelCount));
         float[] image = AppearanceTests.Uniforms(shape, 8);
         double[] reference = BiasField.ReferenceApply(image, field);
-        float[] plain = BiasFieldTests.Device(grid, std, sigmas, cells, u, image);
+        float[] plain = PlainForms.Bias(grid, std, sigmas, cells, u, image);
         Ladder.AssertHolds(reference, plain, HostBias(grid, std, sigmas, u, image));
     }
 

@@ -13,6 +13,7 @@ internal static unsafe class Abi
     private static readonly delegate* unmanaged[Cdecl]<ulong, SampleKey*, int, void*, void*, int> GenerateAt = &Exports.Generate;
     private static readonly delegate* unmanaged[Cdecl]<ulong, int> CompleteAt = &Exports.Complete;
     private static readonly delegate* unmanaged[Cdecl]<ulong, int, byte*, long, long*, int> DrawnAt = &Exports.Drawn;
+    private static readonly delegate* unmanaged[Cdecl]<ulong, int, double*, int> AffineAt = &Exports.Affine;
     private static readonly delegate* unmanaged[Cdecl]<ulong, void*, int> AwaitStreamAt = &Exports.AwaitStream;
     private static readonly delegate* unmanaged[Cdecl]<ulong, void*, int> StreamAwaitsAt = &Exports.StreamAwaits;
     private static readonly delegate* unmanaged[Cdecl]<ulong, int> DestroyAt = &Exports.Destroy;
@@ -31,6 +32,8 @@ internal static unsafe class Abi
 
     public static ResultCode Drawn(ulong engine, int sample, byte* json, long capacity, long* needed) =>
         (ResultCode)DrawnAt(engine, sample, json, capacity, needed);
+
+    public static ResultCode Affine(ulong engine, int sample, double* affine) => (ResultCode)AffineAt(engine, sample, affine);
 
     public static ResultCode AwaitStream(ulong engine, nint stream) => (ResultCode)AwaitStreamAt(engine, (void*)stream);
 
@@ -100,6 +103,18 @@ internal static unsafe class Abi
 
         Assert.That(json[^1], Is.Zero);
         return Encoding.UTF8.GetString(json, 0, json.Length - 1);
+    }
+
+    /// <summary>Where a sample lies: a 4x4 matrix, row by row.</summary>
+    public static double[] Affine(ulong engine, int sample)
+    {
+        double[] affine = new double[16];
+        fixed (double* at = affine)
+        {
+            Assert.That(Affine(engine, sample, at), Is.EqualTo(ResultCode.Done), LastError);
+        }
+
+        return affine;
     }
 
     private static byte[]? Bytes(string? text) => text is null ? null : Encoding.UTF8.GetBytes(text + '\0');

@@ -17,7 +17,7 @@ namespace GpuSynth.Tests.Native;
 public sealed unsafe class ExportTests
 {
     [Test]
-    public void TheVersionIsOne() => Assert.That(Abi.Version(), Is.EqualTo(1));
+    public void TheVersionIsTwo() => Assert.That(Abi.Version(), Is.EqualTo(2));
 
     [Test]
     public void ABatchHasTheBitsOfTheEngine([Values("17x9x13", "31x33", "12", "20 flat")] string size, [Values(1, 2)] int threads)
@@ -52,6 +52,30 @@ public sealed unsafe class ExportTests
         Assert.That(Abi.Destroy(handle), Is.EqualTo(ResultCode.Done));
     }
 
+    // Cubic voxels of 1 mm, their middle at the origin; an image is one slice.
+    [TestCase("rasd-3d", new[] { 5, 8, 11 }, new double[] { 1, 0, 0, -5, 0, 1, 0, -3.5, 0, 0, 1, -2, 0, 0, 0, 1 })]
+    [TestCase("rasd-2d", new[] { 8, 11 }, new double[] { 1, 0, 0, -5, 0, 1, 0, -3.5, 0, 0, 1, 0, 0, 0, 0, 1 })]
+    public void NoiseLiesAroundTheOrigin(string preset, int[] size, double[] affine)
+    {
+        ulong handle = Abi.Create(new AbiRequest { Recipe = preset, Size = size });
+        float[] image = new float[5 * 8 * 11];
+        byte[] label = new byte[image.Length];
+        SampleKey key = default;
+        fixed (float* imageAt = image)
+        fixed (byte* labelAt = label)
+        {
+            Assert.That(Abi.Generate(handle, &key, 1, imageAt, labelAt), Is.EqualTo(ResultCode.Done));
+        }
+
+        Assert.That(Abi.Affine(handle, 0), Is.EqualTo(affine));
+        Fails(Abi.Affine(handle, 1, null), ResultCode.InvalidArgument, "affine is NULL");
+        double number = 7;
+        Fails(Abi.Affine(handle, 1, &number), ResultCode.InvalidArgument, "no sample 1 in the last batch, which has 1");
+        Abi.Destroy(handle);
+        Fails(Abi.Affine(handle, 0, &number), ResultCode.Stale, "There is no engine");
+        Assert.That(number, Is.EqualTo(7));
+    }
+
     [Test]
     public void ARecipesText_AndAFolderOfLabelMaps()
     {
@@ -72,11 +96,14 @@ public sealed unsafe class ExportTests
         Generate(handle, [SampleKey.Of(3)], slot);
         Assert.That(slot.HasSameBytes(0, expected), Is.True);
         Assert.That(Abi.Drawn(handle, 0), Is.EqualTo(Json(expected.Drawn)));
+        double[] affine = [.. SampleGeometry.Of(options, expected.Drawn).ToArray(), 0, 0, 0, 1];
+        Assert.That(Abi.Affine(handle, 0), Is.EqualTo(affine));
         AbiInfo info = Describe(handle);
         Assert.That(info.Labels, Is.EqualTo(5));
         Abi.Destroy(handle);
     }
 
+    [Category("Slow")]
     [Test]
     public void TheKernelsOfAGpu_GiveTheSameLabels()
     {

@@ -11,6 +11,7 @@ public sealed unsafe class LifetimeTests
     private const int Voxels = 64;
 
     // Held by a leak: 10,000 workspaces of some kB, 2,500 threads, or 10,000 entries of the table.
+    [Category("Slow")]
     [Test]
     public void TenThousandEngines_LeaveNothing()
     {

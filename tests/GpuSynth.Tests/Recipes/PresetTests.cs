@@ -50,7 +50,7 @@ public sealed class PresetTests
             Scaling: new UniformLaw(0.8, 1.2),
             Shear: new UniformLaw(-0.012, 0.012),
             TranslationOfSide: new UniformLaw(-0.05, 0.05),
-            Flip: new ChanceLaw(0.5, 1, 0),
+            Flip: 0,
             Deformation: new NoiseFieldRecipe(
                 [SideMeasure.SideOver(16), SideMeasure.SideOver(8), SideMeasure.SideOver(4)], new UniformLaw(0, 0.02)),
             VoxelSpacingMillimetres: null,

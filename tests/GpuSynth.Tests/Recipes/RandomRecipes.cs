@@ -40,7 +40,13 @@ internal static class RandomRecipes
         Maybe(random, () => Grids(random, 1)),
         Maybe(random, () => Law(random, 0.01, 100)),
         Maybe(random, () => ValueList.Create<LabelGroup>([.. Enumerable.Range(0, random.Next(1, 6)).Select(
-            label => new LabelGroup(label, [label, -10 - label, 1000 * (label + 1)]))])));
+            label => new LabelGroup(label, [label, -10 - label, 1000 * (label + 1)]))])),
+        Maybe(random, () => random.Next(3) switch
+        {
+            0 => LateralPairs.FreeSurfer,
+            1 => LateralPairs.None,
+            _ => LateralPairs.Of(new LabelPair(2, 41), new LabelPair(-7, random.Next(100, 1000))),
+        }));
 
     private static NoiseFieldRecipe Grids(Random random, double maximum) => new(
         ValueList.Create<SideMeasure>([.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(2) == 0

@@ -98,6 +98,41 @@ public sealed class RecipeYamlTests
             new ContrastRecipe(1), null, null, null, null, null)));
     }
 
+    [Test]
+    public void LateralPairsAreReadAndWritten()
+    {
+        Assert.That(Pairs("freesurfer"), Is.EqualTo(LateralPairs.FreeSurfer));
+        Assert.That(Pairs("[]"), Is.EqualTo(LateralPairs.None));
+        Assert.That(Pairs("[[2, 41], [-3, 1042]]"), Is.EqualTo(LateralPairs.Of(new LabelPair(2, 41), new LabelPair(-3, 1042))));
+        Assert.That(Pairs(null), Is.Null);
+
+        static LateralPairs? Pairs(string? text)
+        {
+            string line = text is null ? string.Empty : $"\n  lateralPairs: {text}";
+            string maps = RightMaps.Replace("rotationDegrees: 5", $"rotationDegrees: 5{line}", StringComparison.Ordinal);
+            Recipe recipe = RecipeYaml.Parse(maps, "maps");
+            Assert.That(RecipeYaml.Parse(RecipeYaml.Write(recipe), "again"), Is.EqualTo(recipe));
+            return ((LabelMapAnatomyRecipe)recipe.Anatomy).LateralPairs;
+        }
+    }
+
+    private const string PairForms =
+        "(allowed: freesurfer, or a list of [left, right] of stored values; [] where no value has a side)";
+
+    [TestCase("spm", "line 6: anatomy.lateralPairs: ")]
+    [TestCase("[[2, 41, 42]]", "line 6: anatomy.lateralPairs[0]: 3 values (allowed: [left, right], two whole numbers)")]
+    [TestCase("[[2, x]]", "line 6: anatomy.lateralPairs[0][1]: 'x' is not a number (allowed: a whole number of 32 bits)")]
+    [TestCase("[[2, 41], [41, 3]]",
+        "line 6: anatomy.lateralPairs[1]: value 41 stands there twice; a value has one partner " + PairForms)]
+    [TestCase("[[2, 2]]", "line 6: anatomy.lateralPairs[0]: value 2 stands there twice; a value has one partner " + PairForms)]
+    public void WrongPairsAreNamed(string text, string expected)
+    {
+        string maps = RightMaps.Replace(
+            "rotationDegrees: 5", $"rotationDegrees: 5\n  lateralPairs: {text}", StringComparison.Ordinal);
+        Assert.That(
+            () => RecipeYaml.Parse(maps, "maps"), Throws.TypeOf<RecipeException>().With.Message.Contains(expected));
+    }
+
     private static IEnumerable<TestCaseData> LawTexts()
     {
         yield return new TestCaseData("1", new FixedLaw(1));

@@ -10,6 +10,7 @@ namespace GpuSynth.Tests.Statistics;
 /// two tests at alpha 1e-3 each. Two tests on 16 statistics reject a generator that is right with a probability of 3 % at most,
 /// and the seed is fixed. The power that the tests have is stated and asserted too.
 /// </summary>
+[Category("Slow")]
 public sealed class AuthorsReferenceTests
 {
     private const int Samples = 200;

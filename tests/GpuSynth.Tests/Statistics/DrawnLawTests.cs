@@ -12,6 +12,7 @@ namespace GpuSynth.Tests.Statistics;
 /// twice the critical distance anywhere is rejected with probability at least 1 - alpha. Independence: the correlation of every
 /// pair of numbers, of one sample and of neighbouring samples, all pairs together at alpha 1e-3.
 /// </summary>
+[Category("Slow")]
 public sealed class DrawnLawTests
 {
     private const int Samples = 4000;
@@ -190,7 +191,15 @@ public sealed class DrawnLawTests
 
         public Drawing(string preset, VolumeShape shape, GpuSynth.IO.LabelMapSet? maps)
         {
-            EngineOptions options = Options(preset, shape, 1, 1) with { LabelMaps = maps };
+            Recipe recipe = Presets.Get(preset);
+            if (recipe.Anatomy is LabelMapAnatomyRecipe anatomy)
+            {
+                // The preset does not flip, for it does not know which labels have a side.
+                anatomy = anatomy with { Flip = new ChanceLaw(0.5, 1, 0), LateralPairs = LateralPairs.None };
+                recipe = recipe with { Anatomy = anatomy };
+            }
+
+            EngineOptions options = Options(recipe, shape, 1, 1) with { LabelMaps = maps };
             bool isVolume = shape.Dimensions == 3;
             var samples = Drawn(options, Samples, drawn => Numbers(drawn, isVolume));
             foreach (string name in samples[0].Keys)

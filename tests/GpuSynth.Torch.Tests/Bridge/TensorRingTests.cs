@@ -34,6 +34,7 @@ public sealed unsafe class TensorRingTests
     }
 
     // ILGPU's CPU accelerator in the GPU's place: the same kernels, in memory that torch's CPU shares.
+    [Category("Slow")]
     [Test]
     public void TheKernelsOfAGpuWriteIntoTheTensor([Values(ImageFormat.Float32, ImageFormat.BFloat16)] ImageFormat format)
     {

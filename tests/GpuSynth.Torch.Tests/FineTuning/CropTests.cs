@@ -27,12 +27,13 @@ internal sealed class CropTests
             extent[drawn.Axes[axis]] = DrawnCrop.Side(patch, axis);
         }
 
-        for (int n = 0; n < one.Image.Length; n++)
+        float[] values = one.Image.ToArray();
+        for (int n = 0; n < values.Length; n++)
         {
             int[] at = [n / (one.Shape.Height * one.Shape.Width), n / one.Shape.Width % one.Shape.Height, n % one.Shape.Width];
             if (Enumerable.Range(0, 3).All(axis => (uint)(at[axis] - drawn.Origin[axis]) < (uint)extent[axis]))
             {
-                expected.Add((one.Image[n] * drawn.Scale) + drawn.Shift);
+                expected.Add((values[n] * drawn.Scale) + drawn.Shift);
             }
         }
 
@@ -101,7 +102,8 @@ internal sealed class CropTests
         VolumeShape shape = VolumeShape.Volume(8, 12, 13);
         (float[] image, byte[] labels) = FineTuneFolder.Sample(shape, 1);
         folder.Put("one", shape, image, labels);
-        SegmentationCase one = SegmentationCase.Read(new CaseFiles("one", folder.ImagePath("one"), folder.LabelPath("one")));
+        var files = new CaseFiles("one", folder.ImagePath("one"), folder.LabelPath("one"));
+        SegmentationCase one = SegmentationCase.Read(files, new Notices());
         one.Prepare(one.FileSpacing, IntensityScale.ZScore);
         return one;
     }

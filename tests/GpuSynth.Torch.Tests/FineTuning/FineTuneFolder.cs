@@ -46,6 +46,42 @@ internal sealed class FineTuneFolder : IDisposable
         return (image, labels);
     }
 
+    /// <summary>A case of two labelled boxes, image and labels wherever they are wanted.</summary>
+    public void PutAt(string image, string labels, int seed = 1, int side = 12)
+    {
+        VolumeShape shape = VolumeShape.Volume(side, side, side);
+        (float[] values, byte[] truth) = Sample(shape, seed);
+        Nifti.WriteImage(Made(image), shape, values);
+        Nifti.WriteLabels(Made(labels), shape, truth);
+    }
+
+    /// <summary>An image of several channels in one file (x, y, z, c), or with a fifth dimension (x, y, z, 1, c).</summary>
+    public void PutSeries(string path, VolumeShape shape, float[][] channels, bool isFive = false)
+    {
+        VolumeShape tall = VolumeShape.Volume(channels.Length * shape.Depth, shape.Height, shape.Width);
+        Nifti.WriteImage(Made(path), tall, [.. channels.SelectMany(static values => values)]);
+        byte[] file = File.ReadAllBytes(Made(path));
+        short[] dim = isFive
+            ? [5, (short)shape.Width, (short)shape.Height, (short)shape.Depth, 1, (short)channels.Length, 1, 1]
+            : [4, (short)shape.Width, (short)shape.Height, (short)shape.Depth, (short)channels.Length, 1, 1, 1];
+        System.Runtime.InteropServices.MemoryMarshal.AsBytes(dim.AsSpan()).CopyTo(file.AsSpan(40));
+        // The volume's middle at the origin, as that of labels of its shape.
+        BitConverter.TryWriteBytes(file.AsSpan(276), -0.5f * (shape.Depth - 1));
+        BitConverter.TryWriteBytes(file.AsSpan(280 + (4 * 11)), -0.5f * (shape.Depth - 1));
+        File.WriteAllBytes(Made(path), file);
+    }
+
+    /// <summary>A dataset.json.</summary>
+    public void PutJson(string text) => File.WriteAllText(Path.Combine(Root, "dataset.json"), text);
+
+    /// <summary>A path in the folder, whose own folder is made.</summary>
+    public string Made(string path)
+    {
+        string full = Path.Combine(Root, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        return full;
+    }
+
     public void Put(string name, VolumeShape shape, float[] image, byte[] labels, NiftiGeometry? geometry = null)
     {
         Directory.CreateDirectory(Path.Combine(Root, "images"));

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using GpuSynth.IO;
+using GpuSynth.Kernels;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Reports;
@@ -6,6 +8,7 @@ using GpuSynth.Torch.Reports;
 namespace GpuSynth.Torch.Tests.FineTuning;
 
 /// <summary>Whole runs on small cases with a small network.</summary>
+[Category("Slow")]
 internal sealed class FineTuneRunTests
 {
     private static readonly NetworkOptions Small =
@@ -41,6 +44,24 @@ internal sealed class FineTuneRunTests
         FineTuneOptions again = Options(folder, "two");
         Train(again);
         Assert.That(Losses(again), Is.EqualTo(kept));
+    }
+
+    [Test]
+    public void What_a_user_has_to_know_of_the_data_is_in_the_results_and_the_report()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(3);
+        VolumeShape shape = VolumeShape.Volume(12, 12, 13);
+        (float[] image, byte[] labels) = FineTuneFolder.Sample(shape, 0);
+        folder.Put("case_000", shape, image, labels);
+        Nifti.WriteLabels(
+            folder.LabelPath("case_000"), shape, labels, new NiftiGeometry([1, 0, 0, -5, 0, 1, 0, -5.5, 0, 0, 1, -5.5]));
+        FineTuneOptions options = Options(folder, "run") with { Compare = false, TrainCases = [], Steps = 1, Validations = 1 };
+        Train(options);
+        string expected = "case_000.nii.gz' has another grid than its image (its middle 1 mm away)";
+        JsonNode results = JsonNode.Parse(File.ReadAllText(Path.Combine(options.OutFolder, "results.json")))!;
+        Assert.That(results["notices"]!.AsArray().Single()!.ToString(), Does.Contain(expected));
+        string report = File.ReadAllText(Path.Combine(options.OutFolder, "report.html"));
+        Assert.That(report, Does.Contain("Note: ").And.Contains("has another grid than its image (its middle 1 mm away)"));
     }
 
     [Test]

@@ -8,6 +8,7 @@ internal sealed class FinetuneCommandTests
 {
     private static readonly string[] Budget = ["--steps", "2", "--validations", "1", "--patch", "12"];
 
+    [Category("Slow")]
     [Test]
     public void A_comparison_prints_a_table_and_the_same_command_repeats_it_from_the_folder()
     {

@@ -20,7 +20,7 @@ internal sealed class LossTests
         float[] logits = [.. Enumerable.Range(0, Batch * Classes * Voxels).Select(_ => (float)((2 * random.NextDouble()) - 1))];
         byte[] labels = [.. Enumerable.Range(0, Batch * Voxels).Select(_ => (byte)random.Next(Classes))];
         Tensor input = Of(logits).requires_grad_(true);
-        Tensor loss = DiceCrossEntropy.Of(input, Of(DiceCrossEntropy.OneHot(labels, Batch, Classes)));
+        Tensor loss = DiceCrossEntropy.Of(input, Of(OneHot(labels)));
         loss.backward();
         Assert.That(loss.ToDouble(), Is.EqualTo(Dull(logits, labels)).Within(1e-5));
         float[] gradient = MemoryMarshal.Cast<byte, float>(input.grad!.bytes).ToArray();
@@ -36,9 +36,53 @@ internal sealed class LossTests
         using DisposeScope scope = NewDisposeScope();
         byte[] labels = new byte[Batch * Voxels];
         labels[4] = 1;
-        float[] logits = DiceCrossEntropy.OneHot(labels, Batch, Classes);
+        float[] logits = OneHot(labels);
         Tensor loss = DiceCrossEntropy.Of(Of([.. logits.Select(value => 60 * value)]), Of(logits));
         Assert.That(loss.ToDouble(), Is.Zero.Within(1e-5));
+    }
+
+    [Test]
+    public void Voxels_that_are_left_out_count_in_no_sum_and_get_no_gradient()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var random = new Random(5);
+        float[] logits = [.. Enumerable.Range(0, Batch * Classes * Voxels).Select(_ => (float)((2 * random.NextDouble()) - 1))];
+        byte[] labels = [.. Enumerable.Range(0, Batch * Voxels).Select(n =>
+            n % 4 == 1 ? LabelClasses.Ignored : (byte)random.Next(Classes))];
+        float[] truth = new float[logits.Length];
+        long counted = DiceCrossEntropy.OneHot(labels, Batch, Classes, truth);
+        Assert.That(counted, Is.EqualTo(Batch * Voxels * 3 / 4));
+        Tensor input = Of(logits).requires_grad_(true);
+        Tensor loss = DiceCrossEntropy.Of(input, Of(truth), counted);
+        loss.backward();
+        Assert.That(loss.ToDouble(), Is.EqualTo(Dull(logits, labels)).Within(1e-5));
+        float[] gradient = MemoryMarshal.Cast<byte, float>(input.grad!.bytes).ToArray();
+        for (int n = 0; n < labels.Length; n++)
+        {
+            float[] own = [.. Enumerable.Range(0, Classes).Select(c => gradient[((n / Voxels * Classes) + c) * Voxels + (n % Voxels)])];
+            Assert.That(own, labels[n] == LabelClasses.Ignored ? Is.All.Zero : Is.Not.All.Zero, $"voxel {n}");
+        }
+    }
+
+    [Test]
+    public void A_batch_that_is_left_out_as_a_whole_costs_nothing_and_moves_nothing()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        byte[] labels = [.. Enumerable.Repeat(LabelClasses.Ignored, Batch * Voxels)];
+        float[] truth = new float[Classes * labels.Length];
+        long counted = DiceCrossEntropy.OneHot(labels, Batch, Classes, truth);
+        Tensor input = Of([.. Enumerable.Range(0, truth.Length).Select(n => n % 7f)]).requires_grad_(true);
+        Tensor loss = DiceCrossEntropy.Of(input, Of(truth), counted);
+        loss.backward();
+        Assert.That(loss.ToDouble(), Is.Zero);
+        Assert.That(MemoryMarshal.Cast<byte, float>(input.grad!.bytes).ToArray(), Is.All.Zero);
+    }
+
+    private static float[] OneHot(byte[] labels)
+    {
+        float[] truth = new float[Classes * labels.Length];
+        Assert.That(DiceCrossEntropy.OneHot(labels, Batch, Classes, truth), Is.EqualTo(labels.Length));
+        return truth;
     }
 
     private static Tensor Of(float[] values)
@@ -61,6 +105,7 @@ internal sealed class LossTests
 
     private static double Dull(double[] logits, byte[] labels)
     {
+        int counted = labels.Count(label => label != LabelClasses.Ignored);
         double crossEntropy = 0;
         double[] both = new double[Classes];
         double[] total = new double[Classes];
@@ -71,7 +116,12 @@ internal sealed class LossTests
                 int At(int c) => (((b * Classes) + c) * Voxels) + v;
                 double[] powers = [.. Enumerable.Range(0, Classes).Select(c => Math.Exp(logits[At(c)]))];
                 int label = labels[(b * Voxels) + v];
-                crossEntropy -= Math.Log(powers[label] / powers.Sum()) / (Batch * Voxels);
+                if (label == LabelClasses.Ignored)
+                {
+                    continue;
+                }
+
+                crossEntropy -= Math.Log(powers[label] / powers.Sum()) / counted;
                 for (int c = 0; c < Classes; c++)
                 {
                     double share = powers[c] / powers.Sum();

@@ -41,6 +41,21 @@ internal sealed class MetricTests
     }
 
     [Test]
+    public void Voxels_that_are_left_out_belong_to_no_label_whatever_is_predicted_there()
+    {
+        const byte ignored = LabelClasses.Ignored;
+        VolumeShape shape = VolumeShape.Volume(2, 2, 3);
+        byte[] truth = [1, 1, ignored, ignored, 0, 2, 0, 0, 0, 0, 0, ignored];
+        byte[] prediction = [1, 1, 1, 2, 0, 2, 0, 0, 0, 0, 0, 1];
+        SegmentationMetrics metrics = SegmentationMetrics.Of(prediction, truth, shape, Spacing, 3);
+        Assert.That(metrics.Dice, Is.EqualTo((double[])[1, 1]));
+        Assert.That(metrics.Hausdorff95, Is.EqualTo((double[])[0, 0]));
+        Assert.That(prediction[2], Is.EqualTo(1), "the prediction itself stays");
+        byte[] nothing = [.. Enumerable.Repeat(ignored, 12)];
+        Assert.That(SegmentationMetrics.Of(prediction, nothing, shape, Spacing, 3).MeanDice, Is.NaN);
+    }
+
+    [Test]
     public void Hausdorff_of_shifted_boxes_is_the_shift()
     {
         VolumeShape shape = VolumeShape.Volume(20, 20, 20);

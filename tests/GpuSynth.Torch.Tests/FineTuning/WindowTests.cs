@@ -1,5 +1,6 @@
 using GpuSynth.Kernels;
 using GpuSynth.Torch.FineTuning;
+using GpuSynth.Torch.Networks;
 
 namespace GpuSynth.Torch.Tests.FineTuning;
 
@@ -51,6 +52,36 @@ internal sealed class WindowTests
     [TestCase(36, 50, 36, 8, "32x48x32")]
     [TestCase(3, 5, 300, 8, "8x8x96")]
     [TestCase(36, 50, 37, 32, "32x64x32")]
+    [TestCase(5, 8, 11, 8, "16x16x16")]
+    [TestCase(4, 24, 24, 8, "8x24x24")]
+    [TestCase(20, 24, 30, 32, "64x64x64")]
     public void The_usual_patch_is_near_the_median(int depth, int height, int width, int multiple, string expected) =>
         Assert.That($"{FineTuneRun.DefaultPatch(VolumeShape.Volume(depth, height, width), multiple)}", Is.EqualTo(expected));
+
+    // Whatever the images' sizes: the network takes the crop that is chosen for them, and the windows of the test.
+    [Test]
+    public void The_usual_patch_and_its_windows_fit_the_network([Range(1, 72)] int side, [Values(1, 5, 24)] int other)
+    {
+        using SegmentationNetwork flat = new ResidualUNet(Tiny(2));
+        using SegmentationNetwork deep = new ResidualUNet(Tiny(3));
+        foreach ((SegmentationNetwork network, VolumeShape shape) in new[]
+        {
+            (flat, VolumeShape.Image(side, side)), (flat, VolumeShape.Image(side, other)),
+            (deep, VolumeShape.Volume(other, side, side)), (deep, VolumeShape.Volume(side, other, side)),
+        })
+        {
+            VolumeShape patch = FineTuneRun.DefaultPatch(shape, network.SideMultiple);
+            Assert.That(() => network.CheckShape(patch), Throws.Nothing, $"crop {patch} for {shape}");
+            VolumeShape window = WindowPlan.Of(shape, patch, network.SideMultiple, 0.5).Window;
+            Assert.That(() => network.CheckShape(window), Throws.Nothing, $"window {window} for {shape}");
+            var tiny = shape.Dimensions == 2 ? VolumeShape.Image(3, 2) : VolumeShape.Volume(1, 3, 2);
+            window = WindowPlan.Of(tiny, patch, network.SideMultiple, 0.5).Window;
+            Assert.That(() => network.CheckShape(window), Throws.Nothing, $"window {window} for {tiny} and crops of {patch}");
+        }
+    }
+
+    private static NetworkOptions Tiny(int dimensions) => new()
+    {
+        Dimensions = dimensions, Channels = [2, 2, 2, 2, 2], Strides = [2, 2, 2, 2], ResidualUnits = 0, OutChannels = 2,
+    };
 }

@@ -49,6 +49,7 @@ public sealed class SwinUnetrTests
         Assert.That(() => network.CheckShape(VolumeShape.Cubic(3, 64)), Throws.Nothing);
     }
 
+    [Category("Slow")]
     [Test]
     public void Trains()
     {

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using GpuSynth.Tests;
 using GpuSynth.Torch.Reports;
 
 namespace GpuSynth.Torch.Tests.Training;
 
 /// <summary>The command as a process of its own, killed and interrupted.</summary>
 [CancelAfter(600_000)]
+[Category("Slow")]
 public sealed partial class PretrainProcessTests
 {
     private const int Steps = 40;
@@ -85,12 +87,8 @@ public sealed partial class PretrainProcessTests
         return File.Exists(path) ? MetricsLog.Read(path).Count : 0;
     }
 
-    private static Process Start(string[] args) => Process.Start(
-        new ProcessStartInfo("dotnet", [typeof(GpuSynth.Cli.ToolContext).Assembly.Location, "pretrain", .. args])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+    private static Process Start(string[] args) =>
+        ChildProcess.Start("dotnet", [typeof(GpuSynth.Cli.ToolContext).Assembly.Location, "pretrain", .. args]);
 
     private static (int ExitCode, string Messages) End(Process process)
     {

@@ -46,6 +46,7 @@ internal static class BenchCommand
                 BatchSize = (int)parsed.GetValue(batch),
                 LabelMaps = RecipeChoice.LoadLabelMaps(recipe, labelPath),
             };
+            context.Output.Tell(options.LabelMaps?.Notices);
             if (parsed.GetValue(turns))
             {
                 BenchmarkTurns.Run(options, Console.In, context.Output.Data);
@@ -60,6 +61,11 @@ internal static class BenchCommand
 
     private static void Measure(EngineOptions options, bool isJson, ToolContext context)
     {
+        if (!isJson)
+        {
+            context.Output.SayIfItCompiles(options.Device);
+        }
+
         BenchmarkReport report = isJson || !context.Output.IsWatched
             ? EngineBenchmark.Run(options, context.Stop)
             : context.Output.MessagesConsole.Status().Start(

@@ -20,6 +20,7 @@ internal static class FinetuneCommand
         command.SetAction(parsed =>
         {
             FineTuneOptions options = choice.Read(parsed);
+            NativeLibraries.RequireTorch();
             Run(options, parsed.GetValue(choice.Json), CommandLine(parsed), context);
             return ExitCode.Done;
         });
@@ -41,6 +42,7 @@ internal static class FinetuneCommand
         }
 
         using FineTuneRun run = FineTuneRun.Open(options, Say, context.Stop);
+        context.Output.Tell(run.Notices);
         Say(string.Create(
             CultureInfo.InvariantCulture,
             $"{run.ArmCount} x {options.Steps} steps, crops {options.Batch} x {run.Patch}, {run.ParameterCount:N0} parameters"));

@@ -77,6 +77,7 @@ internal static class GenerateCommand
     private static void Generate(GenerateRequest request, SynthesisPlan plan, ToolContext context)
     {
         ChosenSamples samples = request.Samples;
+        context.Output.Tell(plan.Options.LabelMaps?.Notices);
         RunFacts facts = RunFacts.Of(samples, plan.Options.LabelMaps, request.Format);
         using RunFolder folder = RunFolder.Open(request.Folder, facts, request.Format, plan.Options.LabelMaps);
         long Complete() => folder.Manifest.CountIn(samples.Start, samples.Count);
@@ -92,6 +93,11 @@ internal static class GenerateCommand
         {
             if (missing > 0)
             {
+                if (!request.IsJson)
+                {
+                    context.Output.SayIfItCompiles(plan.Options.Device);
+                }
+
                 using var engine = new SynthesisEngine(plan);
                 WatchedWork.Run(
                     context.Output, request.IsJson, "generating", samples.Count, before,

@@ -42,6 +42,7 @@ internal static class PretrainCommand
                 throw new WrongUseException("--out: the folder's name is empty.");
             }
 
+            NativeLibraries.RequireTorch();
             using PretrainRun run = parsed.GetValue(resume)
                 ? PretrainRun.Resume(
                     folder, before => choice.Change(parsed, before), line => context.Output.Messages.WriteLine(line))
@@ -60,6 +61,7 @@ internal static class PretrainCommand
     private static void Train(PretrainRun run, ToolContext context, bool isJson)
     {
         PretrainOptions options = run.Options;
+        context.Output.Tell(run.Notices);
         long before = run.Step;
         if (!isJson)
         {
@@ -71,6 +73,8 @@ internal static class PretrainCommand
             {
                 context.Output.Messages.WriteLine(Invariant($"resuming: {before} of {options.Steps} steps are done"));
             }
+
+            context.Output.SayIfItCompiles(options.SynthesisDevice);
         }
 
         var end = PretrainEnd.Finished;

@@ -48,40 +48,29 @@ internal static class PreviewCommand
     private static void Draw(ChosenSamples samples, string path, ToolContext context)
     {
         SynthesisPlan plan = SynthesisPlan.Create(samples.ToEngineOptions());
+        context.Output.Tell(plan.Options.LabelMaps?.Notices);
+        context.Output.SayIfItCompiles(plan.Options.Device);
         using var engine = new SynthesisEngine(plan);
         VolumeShape shape = samples.Shape;
-        BodyAxes? axes = AxesOf(plan.Options);
         string title = string.Create(
             CultureInfo.InvariantCulture, $"{samples.Recipe.Name}  {shape}  {plan.LabelCount} labels  seed {samples.Seed}");
-        var sheet = new PreviewSheet(axes?.Shape ?? shape, title, isLabelZeroDark: plan.Options.LabelMaps is not null);
+        var sheet = new PreviewSheet(shape, title, isLabelZeroDark: plan.Options.LabelMaps is not null);
         WatchedWork.Run(context.Output, isQuiet: false, "drawing", samples.Count, before: 0, isComplete =>
         {
             float[] image = new float[shape.VoxelCount];
             byte[] label = new byte[shape.VoxelCount];
-            float[] turnedImage = axes is null ? image : new float[image.Length];
-            byte[] turnedLabel = axes is null ? label : new byte[label.Length];
             DrawnSample drawn = engine.CreateDrawn();
             for (long index = samples.Start; index < samples.Start + samples.Count; index++)
             {
                 context.Stop.ThrowIfCancellationRequested();
                 engine.Generate(SampleKey.Of(index), image, label, drawn);
-                axes?.Turn<float>(image, turnedImage);
-                axes?.Turn<byte>(label, turnedLabel);
-                sheet.Add(Caption(index, drawn), turnedImage, turnedLabel);
+                sheet.Add(Caption(index, drawn), image, label);
                 isComplete();
             }
         });
         sheet.Save(path);
         context.Output.Data.WriteLine(path);
     }
-
-    // Label maps are stored with the axes of their scanner or of a program; a picture of a head has its top at the top. Where the
-    // maps of a folder do not agree, the arrays are shown as they are.
-    private static BodyAxes? AxesOf(EngineOptions options) =>
-        options.LabelMaps is { Dimensions: 3 } maps
-        && maps.Maps.Select(static map => map.Geometry.Orientation).Distinct().ToArray() is [{ } orientation]
-            ? new BodyAxes(options.Shape, orientation)
-            : null;
 
     private static string Caption(long index, DrawnSample drawn)
     {

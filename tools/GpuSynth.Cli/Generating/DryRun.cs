@@ -14,6 +14,7 @@ internal static class DryRun
     /// <exception cref="GpuSynthException">The folder holds something else.</exception>
     public static void Print(GenerateRequest request, SynthesisPlan plan, Output output)
     {
+        output.Tell(plan.Options.LabelMaps?.Notices);
         RunFolder.Check(request.Folder, RunFacts.Of(request.Samples, plan.Options.LabelMaps, request.Format));
         ChosenSamples samples = request.Samples;
         long files = (samples.Count * request.Format.FileCount) + FilesOfRun;

@@ -15,6 +15,7 @@ namespace GpuSynth.Cli.Generating;
 /// <param name="Seed">Seed.</param>
 /// <param name="Format">"nifti" or "npz".</param>
 /// <param name="LabelMaps">File name and SHA-256 of every label map, in order; empty without any.</param>
+/// <param name="LabelMapAxes">How label maps are turned: "RAS+", the body's axes; null in runs of earlier versions.</param>
 internal sealed record RunFacts(
     string RecipeName,
     string RecipeText,
@@ -22,8 +23,11 @@ internal sealed record RunFacts(
     string Size,
     ulong Seed,
     string Format,
-    IReadOnlyList<(string Name, string Checksum)> LabelMaps)
+    IReadOnlyList<(string Name, string Checksum)> LabelMaps,
+    string? LabelMapAxes)
 {
+    private const string BodyAxes = "RAS+";
+
     /// <summary>Name of the file.</summary>
     public const string FileName = "run.json";
 
@@ -41,7 +45,8 @@ internal sealed record RunFacts(
             [
                 .. (maps?.Maps ?? [])
                     .Select(map => (map.FileName, Checksum.Sha256(PathOf(samples.LabelPath!, map.FileName)))),
-            ]);
+            ],
+            BodyAxes);
     }
 
     /// <summary>Reads run.json, without the recipe's text.</summary>
@@ -62,7 +67,8 @@ internal sealed record RunFacts(
                 [
                     .. root.GetProperty("labelMaps").EnumerateArray()
                         .Select(static map => (map.GetProperty("name").GetString()!, map.GetProperty("sha256").GetString()!)),
-                ]);
+                ],
+                root.TryGetProperty("labelMapAxes", out JsonElement axes) ? axes.GetString() : null);
         }
         catch (Exception error)
             when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
@@ -103,6 +109,7 @@ internal sealed record RunFacts(
             writer.WriteEndArray();
             if (maps is not null)
             {
+                writer.WriteString("labelMapAxes", LabelMapAxes);
                 WriteSourceValues(writer, maps);
             }
 
@@ -141,7 +148,14 @@ internal sealed record RunFacts(
             return $"format {there.Format}, and this run has {Format}";
         }
 
-        return LabelMaps.SequenceEqual(there.LabelMaps) ? null : LabelMapDifference(there);
+        if (!LabelMaps.SequenceEqual(there.LabelMaps))
+        {
+            return LabelMapDifference(there);
+        }
+
+        return LabelMaps.Count == 0 || LabelMapAxes == there.LabelMapAxes
+            ? null
+            : "label maps on their files' axes, as an earlier version left them, and this run has them on the body's";
     }
 
     private static string PathOf(string labelPath, string name) =>

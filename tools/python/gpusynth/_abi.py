@@ -1,4 +1,4 @@
-"""gpusynth.h, version 1, in ctypes. ctypes releases the interpreter lock during each call."""
+"""gpusynth.h, version 2, in ctypes. ctypes releases the interpreter lock during each call."""
 import ctypes
 from collections.abc import Callable
 from ctypes import POINTER, c_char_p, c_int32, c_int64, c_uint32, c_uint64, c_void_p
@@ -6,7 +6,7 @@ from typing import Any
 
 from .errors import BY_CODE, DefectError, EngineNotFoundError, StaleError
 
-VERSION = 1
+VERSION = 2
 IMAGE_FORMATS = ("float32", "float16", "bfloat16")
 
 
@@ -35,6 +35,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "Generate": (c_int32, c_uint64, c_void_p, c_int32, c_void_p, c_void_p),
     "Complete": (c_int32, c_uint64),
     "Drawn": (c_int32, c_uint64, c_int32, c_char_p, c_int64, POINTER(c_int64)),
+    "Affine": (c_int32, c_uint64, c_int32, c_void_p),
     "AwaitStream": (c_int32, c_uint64, c_void_p),
     "StreamAwaits": (c_int32, c_uint64, c_void_p),
     "Destroy": (c_int32, c_uint64),
@@ -65,6 +66,7 @@ class Functions:
         self.generate = bind("Generate")
         self.complete = bind("Complete")
         self.drawn = bind("Drawn")
+        self.affine = bind("Affine")
         self.await_stream = bind("AwaitStream")
         self.stream_awaits = bind("StreamAwaits")
         self.destroy = bind("Destroy")

@@ -7,8 +7,9 @@ import shutil
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from ._abi import Functions
 from .errors import EngineNotFoundError, ForkedProcessError, RuntimeNotFoundError
@@ -16,6 +17,7 @@ from .errors import EngineNotFoundError, ForkedProcessError, RuntimeNotFoundErro
 _ASSEMBLY = "GpuSynth.Native"
 _LIBRARY = {"win32": "hostfxr.dll", "darwin": "libhostfxr.dylib"}.get(sys.platform, "libhostfxr.so")
 _LOAD_ASSEMBLY = 5  # load_assembly_and_get_function_pointer
+_SIGACTION_BYTES = 512  # more than any system's struct sigaction has
 _TEXT = ctypes.c_wchar_p if sys.platform == "win32" else ctypes.c_char_p
 
 _lock = threading.Lock()
@@ -40,12 +42,8 @@ def functions() -> Functions:
             root = find_dotnet(_wanted(folder))
             # From here on a forked child would have half of a runtime.
             _pid = os.getpid()
-            handlers = _python_signals()
-            try:
+            with _kept_signals():
                 _functions = _start(root, folder)
-            finally:
-                for number, handler in handlers.items():
-                    signal.signal(number, handler)
         return _functions
 
 
@@ -86,9 +84,10 @@ def find_engine() -> Path:
 
 
 def find_dotnet(wanted: tuple[int, ...]) -> Path:
-    """The folder of a .NET that has the wanted runtime: DOTNET_ROOT where it is set, else the usual places and the path."""
-    asked = os.environ.get("DOTNET_ROOT")
-    roots = [Path(asked)] if asked else _usual_roots()
+    """The folder of a .NET that has the wanted runtime: DOTNET_ROOT's, the package's own, or else those of the usual places and
+    the path, which a DOTNET_ROOT takes the place of."""
+    asked, own = os.environ.get("DOTNET_ROOT"), Path(__file__).resolve().parent / "_dotnet"
+    roots = [Path(asked), own] if asked else [own, *_usual_roots()]
     seen = []
     for root in dict.fromkeys(roots):
         hosts = _versions(root / "host" / "fxr")
@@ -103,7 +102,8 @@ def find_dotnet(wanted: tuple[int, ...]) -> Path:
         f"{'; there is only ' + ', '.join(seen) if seen else ''}. To get it: 'apt-get install dotnet-runtime-{version}' (Ubuntu, "
         "Debian with Microsoft's feed), an installer from https://dot.net/download, or without administrator's rights "
         f"'curl -sSL https://dot.net/v1/dotnet-install.sh | bash -s -- --runtime dotnet --channel {version}', which puts it "
-        "where gpusynth looks (~/.dotnet). If it is elsewhere, set DOTNET_ROOT to its folder.")
+        "where gpusynth looks (~/.dotnet). If it is elsewhere, set DOTNET_ROOT to its folder. The wheel for this system "
+        "has it in it.")
 
 
 def _usual_roots() -> list[Path]:
@@ -133,12 +133,25 @@ def _wanted(folder: Path) -> tuple[int, ...]:
             "again.") from error
 
 
-def _python_signals() -> dict[int, Any]:
-    """Python's handlers where the runtime puts its own: with those, Ctrl-C would end the process without KeyboardInterrupt."""
-    if threading.current_thread() is not threading.main_thread():
-        return {}
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGTERM") if hasattr(signal, name)]
-    return {number: signal.getsignal(number) for number in numbers if signal.getsignal(number) is not None}
+@contextmanager
+def _kept_signals() -> Iterator[None]:
+    """Keeps the handlers that the runtime puts its own in place of, whoever put them there.
+
+    With the runtime's, Ctrl-C would end the process without KeyboardInterrupt, and a worker of torch's DataLoader, whose handler
+    of SIGTERM is in C, would not end as its parent expects.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    sigaction = ctypes.CDLL(None).sigaction
+    kept = {number: ctypes.create_string_buffer(_SIGACTION_BYTES) for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)}
+    for number, action in kept.items():
+        sigaction(number, None, action)
+    try:
+        yield
+    finally:
+        for number, action in kept.items():
+            sigaction(number, action, None)
 
 
 def _start(root: Path, folder: Path) -> Functions:

@@ -40,13 +40,17 @@ class Batch:
 
     image: [B, 1, (D,) H, W], from 0 to 1 where the recipe normalises; label: uint8 [B, (D,) H, W]. Both are the slot's own
     memory, not copies: they hold this batch until the slot is used again, which is `slots` batches later.
+    affine: float64 [B, 4, 4], read-only: where each sample lies. affine[n] takes a voxel (i, j, k, 1) to millimetres to the
+    right, to the front and up (RAS+); i counts along W, j along H, k along D. Arrays are stored the other way round, so what a
+    NIfTI file holds is the transpose: nibabel.Nifti1Image(image[n, 0].T, affine[n]), and label[n].T likewise.
     With debug=True, image and label raise StaleBatchError from then on, and arrays that were taken out before are filled with
     NaN and 255 (the slot goes on with new memory).
     """
-    __slots__ = ("_image", "_label", "_is_stale", "first_sample", "__weakref__")
+    __slots__ = ("_image", "_label", "_is_stale", "affine", "first_sample", "__weakref__")
 
-    def __init__(self, image: Any, label: Any, first_sample: int) -> None:
+    def __init__(self, image: Any, label: Any, first_sample: int, affine: "np.ndarray[Any, Any]") -> None:
         self._image, self._label, self._is_stale, self.first_sample = image, label, False, first_sample
+        self.affine = affine
 
     @property
     def image(self) -> Any:
@@ -64,7 +68,7 @@ class Batch:
         """The batch in memory of its own, which stays."""
         self._check()
         name = "copy" if isinstance(self._image, np.ndarray) else "clone"
-        return Batch(getattr(self._image, name)(), getattr(self._label, name)(), self.first_sample)
+        return Batch(getattr(self._image, name)(), getattr(self._label, name)(), self.first_sample, self.affine)
 
     def __iter__(self) -> Iterator[Any]:
         self._check()
@@ -131,10 +135,11 @@ class Ring:
                 np.add(engine._offsets, engine._first, engine._keys)
             engine._write(engine._keys_address, count, slot.image_address, slot.label_address, is_awaited)
             self._next = (index + 1) % len(self._slots)
+            affine = engine._affines(count)
             if count == most:
-                batch = Batch(slot.image, slot.label, first_sample)
+                batch = Batch(slot.image, slot.label, first_sample, affine)
             else:
-                batch = Batch(slot.image[:count], slot.label[:count], first_sample)
+                batch = Batch(slot.image[:count], slot.label[:count], first_sample, affine)
             if engine._debug:
                 slot.batch = batch
         return batch
@@ -202,6 +207,9 @@ class Engine:
         options.slots_on_device = int(self._on_device)
         self._device, self._debug, self._lock = device, bool(debug), threading.RLock()
         self._own: Ring | None = None
+        # Of a whole batch. Only samples of label maps lie in different places.
+        self._affine: np.ndarray[Any, Any] | None = None
+        self._has_maps = labels is not None
 
         self._abi = functions = _runtime.functions()
         handle = ctypes.c_uint64()
@@ -292,6 +300,15 @@ class Engine:
         record: dict[str, Any] = json.loads(text.value)
         return record
 
+    def affine(self, sample: int) -> "np.ndarray[Any, Any]":
+        """Where a sample (from 0) of the engine's last batch lies, whoever made it: float64 [4, 4], as Batch.affine."""
+        sample = _whole(sample, "sample", 0, 2**31 - 1)
+        affine = np.empty((4, 4))
+        with self._lock:
+            self._check_open()
+            self._abi.check(self._abi.affine(self._handle, sample, affine.ctypes.data))
+        return affine
+
     def close(self) -> None:
         """Stops the engine and gives back its memory; batches that were made stay. May be called again."""
         _runtime.check_process()
@@ -329,6 +346,18 @@ class Engine:
             self._abi.check(code)
         if self._on_device and is_awaited:
             self._stream_awaits()
+
+    # The lock is held, and the last batch has count samples.
+    def _affines(self, count: int) -> "np.ndarray[Any, Any]":
+        affine = self._affine
+        if affine is None or self._has_maps:
+            affine = np.empty((count, 4, 4)) if self._has_maps else np.empty((1, 4, 4))
+            for sample in range(len(affine)):
+                self._abi.check(self._abi.affine(self._handle, sample, affine[sample].ctypes.data))
+            if not self._has_maps:
+                affine = self._affine = np.repeat(affine, self._batch, axis=0)
+            affine.flags.writeable = False
+        return affine if count == len(affine) else affine[:count]
 
     def _stream_awaits(self) -> None:
         self._check_open()

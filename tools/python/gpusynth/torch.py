@@ -6,41 +6,49 @@ s * world_size + world_size - 1. A rank's blocks go in turn to its w workers: th
 takes batches from its workers in the same turn. So every sample is in exactly one worker of one rank, a rank's sequence does not
 depend on its workers, and reading the ranks in turn gives the sequence of a single process, for any number of either.
 """
-import atexit
 import inspect
+import itertools
 import os
-import queue
-import threading
-import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
-from . import _runtime, distributed
-from .engine import Engine, Ring, _whole
+from . import distributed
+from ._ahead import StreamAhead, ThreadAhead
+from ._epochs import Epochs
+from .engine import Engine, _whole
 from .errors import GenerationError, InvalidArgumentError
 
 __all__ = ["DataLoader", "SynthesisDataset"]
 
+_IMAGE_TYPES = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
+_LABEL_TYPES = (torch.uint8, torch.int16, torch.int32, torch.int64, *_IMAGE_TYPES)
+# Samples between the epochs of an endless stream: none comes to the end of its own.
+_ENDLESS = 2**40
 _ENGINE_OPTIONS = frozenset(inspect.signature(Engine).parameters) - {"slots", "as_torch", "debug", "image_format"}
 
 
 class DataLoader:
-    """Iterates over an engine's batches for ever, each made while the one before is used.
+    """Iterates over an engine's batches, each made while the one before is used.
 
-    Yields {"image": [B, 1, (D,) H, W], "label": uint8 [B, 1, (D,) H, W]} as torch tensors over slots of the loader's own: no
-    copy. A batch is valid until the next one is asked for; clone() what shall stay. On a GPU the same holds for work that is put
-    on torch's current stream.
-    start: the first sample of the stream. steps: batches until StopIteration; None is endless. slots: batches in memory, at least
-    2; one is used and the others are made ahead. rank, world_size: see gpusynth.distributed.place; by default the environment's.
-    On the host a thread makes the batches: the interpreter's lock is free meanwhile. One iterator at a time: a new one goes on
-    where the last one stood.
+    Yields {"image": [B, 1, (D,) H, W], "label": uint8 [B, 1, (D,) H, W], "affine": float64 [B, 4, 4]} as torch tensors, image and
+    label over slots of the loader's own: no copy. A batch is valid until the next one is asked for; clone() what shall stay. On a
+    GPU the same holds for work that is put on torch's current stream. affine is Batch.affine, on the host.
+    start: the first sample of the stream. steps: batches of an epoch; None is endless. Every iteration is an epoch of `steps`
+    batches that were not there before; what one that was left early did not hand out comes in the next. repeat=True: every epoch
+    has the same samples, as a set to validate with. slots: batches in memory, at least 2; one is used and the others are made
+    ahead. rank, world_size: see gpusynth.distributed.place; by default the environment's.
+    image_dtype, label_dtype: the tensors' types where the engine's own (float32, uint8) do not serve, torch.int64 for
+    cross_entropy, say; they are converted, so that such a tensor is a copy, and yours.
+    On the host a thread makes the batches: the interpreter's lock is free meanwhile. One iterator at a time: a new one ends the
+    one before.
     """
 
     def __init__(self, engine: Engine, *, start: int = 0, steps: int | None = None, slots: int = 2,
-                 rank: int | None = None, world_size: int | None = None) -> None:
+                 rank: int | None = None, world_size: int | None = None, repeat: bool = False,
+                 image_dtype: torch.dtype | None = None, label_dtype: torch.dtype | None = None) -> None:
         if not isinstance(engine, Engine):
             raise TypeError(f"engine is a {type(engine).__name__}; give a gpusynth.Engine.")
         self._engine = engine
@@ -48,24 +56,46 @@ class DataLoader:
         self._steps = None if steps is None else _whole(steps, "steps", 0, 2**63)
         self._slots = _whole(slots, "slots", 2, 2**16)
         self.rank, self.world_size = distributed.place(rank, world_size)
-        self._step = 0
+        self._repeat = bool(repeat)
+        self._dtypes = _dtypes(image_dtype, label_dtype)
+        # Batches handed out: in all, and of this epoch.
+        self._step = self._epoch = self._step_of_epoch = 0
+        self._is_resumed = False
         self._generation = 0
 
     def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
         self._generation += 1
+        # An epoch that was left early is over; one that was loaded goes on.
+        if self._step_of_epoch and not self._is_resumed:
+            self._end_epoch()
+        self._is_resumed = False
         return self._iterate(self._generation)
+
+    def __len__(self) -> int:
+        """Batches of an epoch. Raises TypeError without steps: then there is no end."""
+        if self._steps is None:
+            raise TypeError("This DataLoader has no length, for it has no end: give it steps=, the batches of an epoch.")
+        return self._steps
+
+    def __bool__(self) -> bool:
+        # Of an endless one too, whose length cannot be asked for.
+        return self._steps != 0
 
     def state_dict(self) -> dict[str, int]:
         """Where the stream stands: the batches handed out so far are behind it. Whole numbers only; the same on every rank."""
-        return {"version": 1, "sample": self._first(self._step) - self.rank * self._engine.info.batch, "step": self._step}
+        return {"version": 1, "sample": self._first(self._step) - self.rank * self._engine.info.batch, "step": self._step,
+                "epoch": self._epoch, "step_of_epoch": self._step_of_epoch}
 
     def load_state_dict(self, state: Mapping[str, int]) -> None:
-        """Goes on from there, with this batch and number of ranks; iterators in use end."""
+        """Goes on from there, with this batch and number of ranks; iterators in use end. The next iteration is what is left of
+        the epoch."""
         if not isinstance(state, Mapping) or state.get("version") != 1 or not {"sample", "step"} <= state.keys():
             raise InvalidArgumentError(f"{state!r} is no state of a gpusynth DataLoader; give what state_dict() returned.")
         sample, step = _whole(state["sample"], "sample", 0, 2**64 - 1), _whole(state["step"], "step", 0, 2**63)
+        epoch = _whole(state.get("epoch", 0), "epoch", 0, 2**63)
+        step_of_epoch = _whole(state.get("step_of_epoch", 0), "step_of_epoch", 0, step)
         self._generation += 1
-        self._step = step
+        self._step, self._epoch, self._step_of_epoch, self._is_resumed = step, epoch, step_of_epoch, True
         # Wherever a step of other size stood: this stream's step has that sample first.
         self._start = sample - step * self.world_size * self._engine.info.batch
 
@@ -75,104 +105,29 @@ class DataLoader:
     def _first(self, step: int) -> int:
         return self._start + (step * self.world_size + self.rank) * self._engine.info.batch
 
+    def _end_epoch(self) -> None:
+        self._step = self._step - self._step_of_epoch if self._repeat else self._step
+        self._epoch, self._step_of_epoch = self._epoch + 1, 0
+
     def _iterate(self, generation: int) -> Iterator[dict[str, torch.Tensor]]:
-        source: type[_StreamAhead | _ThreadAhead] = _StreamAhead if self._engine._on_device else _ThreadAhead
-        ahead = source(self._engine, self._slots, map(self._first, self._numbers()))
+        source: type[StreamAhead | ThreadAhead] = StreamAhead if self._engine._on_device else ThreadAhead
+        numbers = itertools.count(self._step) if self._steps is None else range(
+            self._step, self._step + max(0, self._steps - self._step_of_epoch))
+        ahead = source(self._engine, self._slots, map(self._first, numbers),
+                       lambda batch: _dictionary(*batch, batch.affine, self._dtypes))
         try:
             for batch in ahead:
                 if generation != self._generation:
                     return
                 self._step += 1
+                self._step_of_epoch += 1
+                if self._step_of_epoch == self._steps:
+                    self._end_epoch()
                 yield batch
                 if generation != self._generation:
                     return
         finally:
             ahead.close()
-
-    def _numbers(self) -> Iterator[int]:
-        step = self._step
-        while self._steps is None or step < self._steps:
-            yield step
-            step += 1
-
-
-class _ThreadAhead:
-    """Batches of the host: a thread fills the slots that are free."""
-
-    def __init__(self, engine: Engine, slots: int, firsts: Iterator[int]) -> None:
-        self._free: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        for _ in range(slots):
-            self._free.put(True)
-        self._thread = threading.Thread(
-            target=self._work, args=(engine.ring(slots), firsts), name="gpusynth-prefetch", daemon=True)
-        _running.add(self)
-        self._thread.start()
-
-    def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
-        while True:
-            # In a forked child there is no thread to wait for.
-            _runtime.check_process()
-            batch = self._ready.get()
-            if batch is None:
-                return
-            if isinstance(batch, BaseException):
-                raise batch
-            yield batch
-            # Whoever asks for the next batch is done with this one.
-            self._free.put(True)
-
-    def _work(self, ring: Ring, firsts: Iterator[int]) -> None:
-        try:
-            for first in firsts:
-                if not self._free.get():
-                    return
-                self._ready.put(_dictionary(*ring.fill(first)))
-            self._ready.put(None)
-        except BaseException as error:  # Whatever it is belongs to the thread that iterates.
-            self._ready.put(error)
-
-    def close(self) -> None:
-        # Behind at most `slots` tokens: those batches are made and dropped.
-        while not self._free.empty():
-            try:
-                self._free.get_nowait()
-            except queue.Empty:
-                break
-        self._free.put(False)
-        self._thread.join()
-
-
-_running: "weakref.WeakSet[_ThreadAhead]" = weakref.WeakSet()
-
-
-@atexit.register
-def _stop_all() -> None:
-    # A thread that is in torch's C++ when the interpreter goes would abort the process.
-    for ahead in list(_running):
-        ahead.close()
-
-
-class _StreamAhead:
-    """Batches of a GPU: the next one is enqueued before this one is used, on the engine's stream."""
-
-    def __init__(self, engine: Engine, slots: int, firsts: Iterator[int]) -> None:
-        self._engine, self._ring, self._firsts = engine, engine.ring(slots), firsts
-
-    def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
-        next_batch = self._enqueue()
-        while next_batch is not None:
-            batch = next_batch
-            self._engine._stream_awaits()
-            next_batch = self._enqueue()
-            yield batch
-
-    def _enqueue(self) -> dict[str, torch.Tensor] | None:
-        first = next(self._firsts, None)
-        return None if first is None else _dictionary(*self._ring.fill(first, is_awaited=False))
-
-    def close(self) -> None:
-        """Nothing of it waits."""
 
 
 class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
@@ -181,21 +136,25 @@ class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
         dataset = SynthesisDataset(preset="rasd-3d", size=96, batch=8, seed=7)
         loader = torch.utils.data.DataLoader(dataset, batch_size=None, num_workers=2)
 
-    Items are {"image": [B, 1, (D,) H, W] float32 from 0 to 1, "label": uint8 [B, 1, (D,) H, W]}, channel first; the last block
-    may be smaller. batched=False gives single samples, [1, (D,) H, W] each, for DataLoader(batch_size=N): give batch=N here too,
-    so that the order stays that of a single process.
+    Items are {"image": [B, 1, (D,) H, W] float32 from 0 to 1, "label": uint8 [B, 1, (D,) H, W], "affine": float64 [B, 4, 4]},
+    channel first; the last block may be smaller. batched=False gives single samples, [1, (D,) H, W] each, for
+    DataLoader(batch_size=N): give batch=N here too, so that the order stays that of a single process. image_dtype and label_dtype
+    are other types of the tensors (torch.int64 for cross_entropy); affine is gpusynth.Batch.affine, on the host.
     Each item has memory of its own, shared memory in a worker: torch sends it without a copy. device="cuda:0" makes tensors
     there, in the training process alone (num_workers=0): CUDA tensors are not sent between processes.
-    start, samples: the stream has samples start to start + samples - 1, of all ranks together; None is endless. Choose a
-    multiple of batch * world_size where all ranks must have as many steps (DDP waits for ever otherwise). Every iteration begins
-    at start: set `start` before the next for other samples (with persistent workers, it is too late).
+    start, samples: an epoch has `samples` samples, of all ranks together; epoch e those from start + e * samples on. None is
+    endless; its epochs begin 2**40 samples apart. Every iteration is the next epoch, whether the workers are new or persistent;
+    set_epoch(e) chooses one, to go on with a run. repeat=True: every epoch has the same samples, as a set to validate with.
+    len() is the number of items that this rank gets. Choose a multiple of batch * world_size where all ranks must have as many
+    steps (DDP waits for ever otherwise).
     rank, world_size: see gpusynth.distributed.place; read here, where the dataset is made, so that workers have their rank's.
     Other arguments are Engine's. The engine is made in the worker, so that fork and spawn both do, as long as the process that
     forks has made no engine itself; with threads=0 the workers share the cores.
     """
 
     def __init__(self, *, start: int = 0, samples: int | None = None, batched: bool = True, rank: int | None = None,
-                 world_size: int | None = None, **engine: Any) -> None:
+                 world_size: int | None = None, repeat: bool = False, image_dtype: torch.dtype | None = None,
+                 label_dtype: torch.dtype | None = None, **engine: Any) -> None:
         super().__init__()
         unknown = engine.keys() - _ENGINE_OPTIONS
         if unknown:
@@ -205,9 +164,31 @@ class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
         self.start = _whole(start, "start", 0, 2**64 - 1)
         self.samples = None if samples is None else _whole(samples, "samples", 0, 2**64 - 1)
         self.batch = _whole(engine.setdefault("batch", 1), "batch", 1, 2**31 - 1)
-        self.batched = batched
+        self.batched, self.repeat = batched, bool(repeat)
         self.rank, self.world_size = distributed.place(rank, world_size)
         self.options = engine
+        self._dtypes = _dtypes(image_dtype, label_dtype)
+        self._epochs = Epochs()
+
+    def set_epoch(self, epoch: int) -> None:
+        """The next iteration is that epoch, and the ones after it follow. To be called between iterations, on every rank."""
+        self._epochs.set(_whole(epoch, "epoch", 0, 2**63))
+
+    def __len__(self) -> int:
+        """Items of an epoch that this rank gets: batches, or samples with batched=False. Raises TypeError without samples."""
+        if self.samples is None:
+            raise TypeError("This SynthesisDataset has no length, for it has no end: give it samples=, those of an epoch.")
+        blocks = -(-self.samples // self.batch)
+        own = len(range(self.rank, blocks, self.world_size))
+        if self.batched:
+            return own
+        # The last block may be smaller.
+        is_last = own > 0 and (blocks - 1) % self.world_size == self.rank
+        return own * self.batch - (blocks * self.batch - self.samples if is_last else 0)
+
+    def __bool__(self) -> bool:
+        # Of an endless one too, whose length cannot be asked for.
+        return self.samples != 0
 
     def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
         worker = get_worker_info()
@@ -221,16 +202,21 @@ class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
                 "gpusynth.torch.DataLoader(engine).")
         if workers > 1 and not options.get("threads"):
             options["threads"] = max(1, _cores() // workers)
-        end = None if self.samples is None else self.start + self.samples
+        # What is left of a worker's seed is that of its loader's iteration.
+        epoch = self._epochs.begin(worker.seed - worker.id if worker else None, index)
+        start = self.start + (0 if self.repeat else epoch * (_ENDLESS if self.samples is None else self.samples))
+        end = None if self.samples is None else start + self.samples
         stride = self.world_size * workers * self.batch
-        first = self.start + (self.rank + self.world_size * index) * self.batch
+        first = start + (self.rank + self.world_size * index) * self.batch
+        if end is not None and first >= end:
+            return
         with Engine(**options) as engine:
             while end is None or first < end:
                 count = self.batch if end is None else min(self.batch, end - first)
                 image = _new((count, 1, *engine.shape), torch.float32, device, worker is not None)
                 label = _new((count, *engine.shape), torch.uint8, device, worker is not None)
                 engine.generate(range(first, first + count), image, label)
-                item = _dictionary(image, label)
+                item = _dictionary(image, label, engine._affines(count), self._dtypes)
                 if self.batched:
                     yield item
                 else:
@@ -238,8 +224,18 @@ class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
                 first += stride
 
 
-def _dictionary(image: torch.Tensor, label: torch.Tensor) -> dict[str, torch.Tensor]:
-    return {"image": torch.as_tensor(image), "label": torch.as_tensor(label).unsqueeze(1)}
+def _dictionary(image: Any, label: Any, affine: Any,
+                dtypes: tuple[torch.dtype | None, torch.dtype | None]) -> dict[str, torch.Tensor]:
+    tensors = (torch.as_tensor(array) for array in (image, label))
+    image, label = (tensor if dtype is None else tensor.to(dtype) for tensor, dtype in zip(tensors, dtypes))
+    return {"image": image, "label": label.unsqueeze(1), "affine": torch.tensor(affine)}
+
+
+def _dtypes(image: torch.dtype | None, label: torch.dtype | None) -> tuple[torch.dtype | None, torch.dtype | None]:
+    for dtype, name, allowed in ((image, "image_dtype", _IMAGE_TYPES), (label, "label_dtype", _LABEL_TYPES)):
+        if dtype is not None and dtype not in allowed:
+            raise InvalidArgumentError(f"{name} is {dtype!r}; it may be {', '.join(map(str, allowed))}.")
+    return image, label
 
 
 def _cores() -> int:

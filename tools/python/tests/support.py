@@ -1,5 +1,7 @@
 """What the tests share: the package's folder on the path, small engines, scripts in processes of their own."""
 import os
+import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -12,6 +14,7 @@ if str(PACKAGE) not in sys.path:
     sys.path.insert(0, str(PACKAGE))
 
 import gpusynth  # noqa: E402
+import numpy as np  # noqa: E402
 
 try:
     import torch
@@ -25,8 +28,14 @@ def engine(**options):
     return gpusynth.Engine(**{"preset": "rasd-3d", "size": (17, 20, 33), "batch": 2, "seed": 7, "threads": 1, **options})
 
 
-def run_script(text, status=0, **environment):
-    """Runs Python text in a process of its own; returns what it printed. Its exit status must be the one given.
+def default_signals():
+    """For preexec_fn: all that is started in a background job of a shell script ignores Ctrl-C, tests and their children too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def run_script(text, status=0, is_silent=False, **environment):
+    """Runs Python text in a process of its own; returns what it printed. Its exit status must be the one given, and with
+    is_silent it must have had nothing to say but that.
 
     It is a file, for processes that spawn read it again.
     """
@@ -37,7 +46,20 @@ def run_script(text, status=0, **environment):
         script.write_text(textwrap.dedent(text), encoding="utf-8")
         done = subprocess.run(
             [sys.executable, "-B", str(script)], env={**kept, "PYTHONPATH": str(PACKAGE), **environment}, text=True, timeout=180,
-            capture_output=True, check=False)
+            capture_output=True, check=False, preexec_fn=default_signals if os.name == "posix" else None)
+    if is_silent and done.stderr:
+        raise AssertionError(done.stderr)
     if done.returncode != status:
         raise AssertionError(f"exit status {done.returncode} and not {status}:\n{done.stdout}\n{done.stderr}")
     return done.stdout
+
+
+def write_map(path, affine, shape=(12, 10, 14)):
+    """A label map as a NIfTI file: shape and affine in the file's order, (i, j, k)."""
+    labels = np.zeros(shape, np.uint8)
+    labels[2:9, 3:8, 4:11], labels[5:7, 4:6, 5:9] = 1, 2
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    header = struct.pack("<i36x8h14x2h2x8f", 348, 3, *shape, 1, 1, 1, 1, 2, 8, 1, *spacing, 0, 0, 0, 0)
+    header += struct.pack("<3f", 352, 1, 0) + bytes(252 - len(header) - 12)
+    header += struct.pack("<2h24x12f", 0, 1, *affine[:3].ravel()) + bytes(16) + b"n+1\0" + bytes(4)
+    path.write_bytes(header + labels.tobytes(order="F"))

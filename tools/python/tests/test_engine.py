@@ -261,6 +261,8 @@ class DebugTests(unittest.TestCase):
 
 
 class ManyTests(unittest.TestCase):
+    slow = True
+
     def test_many_creations_leak_nothing(self):
         if not Path("/proc/self/statm").is_file():
             self.skipTest("memory of many engines: there is no /proc here")

@@ -131,6 +131,8 @@ class MemoryTests(unittest.TestCase):
 
 
 class CloseTests(unittest.TestCase):
+    slow = True
+
     def test_closed_while_threads_use_it(self):
         made = engine(size=48, batch=4)
         started, said = threading.Barrier(4), []
@@ -200,6 +202,8 @@ class CloseTests(unittest.TestCase):
 
 @unittest.skipUnless(hasattr(os, "fork"), "fork: this system has none")
 class ForkTests(unittest.TestCase):
+    slow = True
+
     # A child that waits for ever is ended by its alarm, and its status says so.
     CHILD = """
 import os, signal, sys, threading
@@ -264,6 +268,8 @@ batches.close()
 
 
 class FileTests(unittest.TestCase):
+    slow = True
+
     def test_an_engine_whose_files_are_not_whole(self):
         whole = gpusynth._runtime.find_engine()
         script = """

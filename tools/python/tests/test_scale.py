@@ -35,6 +35,7 @@ def flags(options):
 
 class ShardTests(unittest.TestCase):
     """One corpus of four shards, of five samples each, is made for all tests; they compare with it or break copies of it."""
+    slow = True
 
     @classmethod
     def setUpClass(cls):
@@ -310,6 +311,7 @@ class ShardTests(unittest.TestCase):
 @unittest.skipIf(torch is None, NO_TORCH)
 class DistributedTests(unittest.TestCase):
     """Two ranks of batch 1 under torchrun, and a process by itself of batch 2."""
+    slow = True
 
     STEPS = 24
     # pretrain_rasd.py prints few steps: this prints all.

@@ -44,8 +44,11 @@ internal sealed class AcceleratorBackend : GpuBackend, ILaunchGuard
     /// <summary>A device of OpenCL.</summary>
     /// <param name="ordinal">Its number among those that ILGPU accepts.</param>
     /// <exception cref="DeviceException">There is no such device, or it does not open.</exception>
-    public static AcceleratorBackend OpenOpenCl(int ordinal) =>
-        Open($"opencl:{ordinal}", ordinal, AcceleratorType.OpenCL, static builder => builder.OpenCL());
+    public static AcceleratorBackend OpenOpenCl(int ordinal)
+    {
+        OpenClCompiler.KeepQuiet();
+        return Open($"opencl:{ordinal}", ordinal, AcceleratorType.OpenCL, static builder => builder.OpenCL());
+    }
 
     /// <summary>The devices of a kind that were asked for: where there are none, ILGPU puts a simulated one in their place.</summary>
     public static Device[] Devices(Context context, AcceleratorType type) =>

@@ -6,8 +6,8 @@ using ILGPU;
 namespace GpuSynth.Devices.Gpu;
 
 /// <summary>
-/// Label-map anatomy on a GPU: the maps lie one after another in the device's memory, and each sample of a batch may have another
-/// one.
+/// Label-map anatomy on a GPU: the maps lie one after another in the device's memory, behind the two tables of labels that
+/// <see cref="LabelMapRows"/> takes, and each sample of a batch may have another one.
 /// </summary>
 internal sealed class GpuLabelMapAnatomy : IGpuStage
 {
@@ -25,23 +25,24 @@ internal sealed class GpuLabelMapAnatomy : IGpuStage
     {
         this.layout = layout;
         this.maps = maps;
-        placement = new LabelMapPlacement(shape, maps);
+        placement = new LabelMapPlacement(recipe, shape, maps);
         NoiseGridLayout? deformation = recipe.Deformation is null
             ? null
             : new NoiseGridLayout(shape, recipe.Deformation.ScalesInVoxels(shape.Side), shape.Dimensions);
         shifts = new GpuShifts(
             new ShiftGrid(shape, deformation, 1, slips: false), layout, batchSize, Streams.DeformationNodes, "deformation");
         offsets = new long[maps.Maps.Count];
-        for (int map = 1; map < offsets.Length; map++)
+        for (int map = 0; map < offsets.Length; map++)
         {
-            offsets[map] = offsets[map - 1] + maps.Maps[map - 1].Labels.LongLength;
+            offsets[map] = map == 0 ? LabelMapRows.TableBytes : offsets[map - 1] + maps.Maps[map - 1].Labels.LongLength;
         }
     }
 
     /// <inheritdoc/>
     public void Declare(GpuArena arena)
     {
-        mapsPiece = arena.Declare<byte>("label maps", maps.TotalBytes, $"the labels of {maps.Maps.Count} label maps");
+        mapsPiece = arena.Declare<byte>(
+            "label maps", LabelMapRows.TableBytes + maps.TotalBytes, $"the labels of {maps.Maps.Count} label maps");
         shifts.Declare(arena);
     }
 
@@ -50,6 +51,8 @@ internal sealed class GpuLabelMapAnatomy : IGpuStage
     {
         mapBytes = arena.View<byte>(mapsPiece);
         rows = new LabelMapRows.Launcher(backend.Kernels);
+        byte[] tables = LabelMapRows.Tables(placement.Exchange);
+        backend.Upload<byte>(tables, mapBytes.SubView(0, tables.Length));
         for (int map = 0; map < offsets.Length; map++)
         {
             byte[] labels = maps.Maps[map].Labels;
@@ -66,7 +69,7 @@ internal sealed class GpuLabelMapAnatomy : IGpuStage
         words[SampleLayout.Anatomy] = (uint)anatomy;
         words[SampleLayout.Anatomy + 1] = (uint)(anatomy >> 32);
         LabelMapTransform transform = placement.Transform(drawn);
-        LabelMapRows.Describe(in transform, offsets[drawn.LabelMapIndex], words);
+        LabelMapRows.Describe(in transform, offsets[drawn.LabelMapIndex], drawn.Flipped, words);
         shifts.Describe(drawn.DeformationStdVoxels, words);
     }
 

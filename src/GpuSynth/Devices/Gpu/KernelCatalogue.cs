@@ -1,6 +1,5 @@
 using System.Reflection;
 using GpuSynth.Kernels;
-using ILGPU;
 
 namespace GpuSynth.Devices.Gpu;
 
@@ -19,8 +18,4 @@ internal static class KernelCatalogue
                 && method.Name.EndsWith(Suffix, StringComparison.Ordinal))
             .OrderBy(GuardedLoader.NameOf, StringComparer.Ordinal),
     ];
-
-    /// <summary>Whether a kernel is run at every index of an extent, in groups that it does not see.</summary>
-    public static bool IsImplicitlyGrouped(MethodInfo kernel) =>
-        kernel.GetParameters() is [{ ParameterType: { } first }, ..] && first == typeof(Index1D);
 }

@@ -39,9 +39,7 @@ internal sealed class OpenClEmitter : IDisposable
     /// <exception cref="DeviceException">It does not compile.</exception>
     public string Emit(MethodInfo kernel)
     {
-        EntryPointDescription entry = KernelCatalogue.IsImplicitlyGrouped(kernel)
-            ? EntryPointDescription.FromImplicitlyGroupedKernel(kernel)
-            : EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
+        EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
         try
         {
             return ((CLCompiledKernel)compiler.Compile(entry, KernelSpecialization.Empty)).Source;

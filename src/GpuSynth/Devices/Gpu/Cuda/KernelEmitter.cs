@@ -51,9 +51,7 @@ internal sealed class KernelEmitter : IDisposable
         {
             lock (door)
             {
-                EntryPointDescription entry = KernelCatalogue.IsImplicitlyGrouped(kernel)
-                    ? EntryPointDescription.FromImplicitlyGroupedKernel(kernel)
-                    : EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
+                EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
                 var compiled = (PTXCompiledKernel)compiler.Compile(entry, KernelSpecialization.Empty);
                 return EmittedKernel.Of(method, compiled.Name, compiled.PTXAssembly);
             }

@@ -1,17 +1,21 @@
 using GpuSynth.IO;
 using GpuSynth.Kernels;
 
-namespace GpuSynth.Cli.Generating;
+namespace GpuSynth;
 
 /// <summary>Where a sample lies in space: its file's affine.</summary>
-internal static class SampleGeometry
+public static class SampleGeometry
 {
     /// <summary>
     /// Noise has no millimetres: cubic voxels of 1 mm. A sample of a label map has the voxel spacing that was drawn, or at which
-    /// the map was fitted, and the map's axes: a left hemisphere stays a left one in a viewer.
+    /// the map was fitted, and the map's axes, which are the body's: a left hemisphere stays a left one in a viewer.
     /// </summary>
+    /// <param name="options">Of the run.</param>
+    /// <param name="drawn">What was drawn for the sample in that run.</param>
     public static NiftiGeometry Of(EngineOptions options, DrawnSample drawn)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(drawn);
         VolumeShape shape = options.Shape;
         if (drawn.LabelMapIndex < 0 || options.LabelMaps is null)
         {

@@ -28,6 +28,16 @@ public sealed class NiftiGeometry : IEquatable<NiftiGeometry>
         Orientation = FindOrientation();
     }
 
+    /// <summary>The geometry that a file's header tells.</summary>
+    internal NiftiGeometry(NiftiForms forms)
+        : this(forms.Affine) => Forms = forms;
+
+    /// <summary>What the header of the file says, number by number; null of a geometry that comes from no file.</summary>
+    public NiftiForms? Forms { get; }
+
+    /// <summary>Whether directions and place are known: a file without a form tells voxel sizes only.</summary>
+    public bool IsPlaced => Forms is null || Forms.Sform is not null || Forms.Qform is not null;
+
     /// <summary>Millimetres between neighbouring voxels along the width (X), the height (Y) and the depth (Z).</summary>
     public (double X, double Y, double Z) Spacing { get; }
 
@@ -88,7 +98,7 @@ public sealed class NiftiGeometry : IEquatable<NiftiGeometry>
     /// <summary>The twelve numbers of the affine, row by row.</summary>
     public double[] ToArray() => [.. affine];
 
-    /// <inheritdoc/>
+    /// <summary>Whether the other has the same affine, whatever forms it was told by.</summary>
     public bool Equals(NiftiGeometry? other) => other is not null && affine.AsSpan().SequenceEqual(other.affine);
 
     /// <inheritdoc/>
