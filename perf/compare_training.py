@@ -1,6 +1,6 @@
 """Pre-training of this checkout beside that of another one, on the same machine in the same run.
 
-python3 perf/compare_training.py BASE_CHECKOUT [--steps N] [--rounds R] [--json perf/results/training-before-after.json]
+python3 perf/compare_training.py BASE_CHECKOUT [--steps N] [--rounds R] [--threads T] [--json FILE]
 
 Both are built by their own ./gpusynth first. Then, round by round, every run once: base and this checkout in float32, and this
 checkout in bfloat16; a run is 'gpusynth pretrain' of a few steps, in a process of its own. Of a run: the median of its steps'
@@ -77,12 +77,14 @@ def flag(name):
 
 
 def measure(options):
-    subjects = {"base": (options.base, []), "now": (HERE, []), "now, bfloat16": (HERE, ["--precision", "bf16"])}
+    threads = ["--threads", str(options.threads)]
+    subjects = {"base": (options.base, threads), "now": (HERE, threads),
+                "now, bfloat16": (HERE, [*threads, "--precision", "bf16"])}
     now = datetime.datetime.now(datetime.timezone.utc)
     result = {"benchmark": "training, before and after", "date": now.isoformat(timespec="seconds"),
               "base": commit(options.base), "now": commit(HERE),
               "machine": {"cpu": cpu(), "cores": os.cpu_count(), "avx512Bf16": flag("avx512_bf16"), "os": platform.platform()},
-              "loadAverageBefore": os.getloadavg()[0], "steps": options.steps, "cases": []}
+              "loadAverageBefore": os.getloadavg()[0], "steps": options.steps, "threads": options.threads, "cases": []}
     for checkout in (options.base, HERE):
         subprocess.run([str(Path(checkout) / "gpusynth"), "pretrain", "--help"], check=True, stdout=subprocess.DEVNULL)
     for name, arguments in CASES.items():
@@ -116,6 +118,7 @@ def main():
     parser.add_argument("base", help="another checkout, such as a git worktree of an older commit")
     parser.add_argument("--steps", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=0, help="threads of each run; 0: one per core")
     parser.add_argument("--only", help="cases whose name contains this")
     parser.add_argument("--json", help="write the figures to a file")
     options = parser.parse_args()
