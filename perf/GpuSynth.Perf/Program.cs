@@ -46,7 +46,7 @@ kernels.SetAction(parsed => Reporting(() =>
     MeasureKernels(parsed.GetRequiredValue(filter), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(json))));
 var engine = new Command("engine", "Whole samples over recipes and sizes.") { threads, json };
 engine.SetAction(parsed => Reporting(() => MeasureEngine(parsed.GetValue(threads), parsed.GetValue(json))));
-var training = new Command("training", "Whether a training step waits for its data, and what the bridge costs.")
+var training = new Command("training", "What a training step is made of, whether it waits for data, what the bridge costs.")
 {
     part, threads, json,
 };
@@ -151,7 +151,7 @@ static void MeasureEngine(int threads, string? path)
 static void MeasureTraining(string part, int threads, string? path)
 {
     Report<TrainingResult> report = Begin<TrainingResult>("training", threads);
-    var table = new Table(("measure", 24), ("setting", 30), ("of", 5), ("figure", 9), ("unit", 10), ("target", 8));
+    var table = new Table(("measure", 24), ("setting", 36), ("of", 5), ("figure", 9), ("unit", 10), ("target", 8));
     table.WriteHeading();
     IReadOnlyList<TrainingResult> results = TrainingSuite.Run(part, threads, result => table.WriteLine(
         result.Measure,

@@ -45,4 +45,7 @@ public static class Streams
     /// Normal draws on the coarse grids of a label map's deformation, element = flat index over [scale][component][node].
     /// </summary>
     public const uint DeformationNodes = 11;
+
+    /// <summary>Dropout's mask in a layer of a network, element = value; not of the engine's seed but of the step's.</summary>
+    public const uint Dropout = 12;
 }

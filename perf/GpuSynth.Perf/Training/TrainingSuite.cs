@@ -2,7 +2,6 @@ using System.Diagnostics;
 using GpuSynth.Benchmarking;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
-using GpuSynth.Recipes;
 using GpuSynth.Torch;
 using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Objectives;
@@ -12,7 +11,7 @@ using TorchSharp;
 
 namespace GpuSynth.Perf.Training;
 
-/// <summary>Does a step wait for its data, what does the bridge cost, and does a long run keep its memory?</summary>
+/// <summary>What is a step made of, does it wait for its data, what does the bridge cost, does a long run keep its memory?</summary>
 internal static class TrainingSuite
 {
     private const int WarmUpSteps = 5;
@@ -23,7 +22,7 @@ internal static class TrainingSuite
     private static readonly int[] MemorySteps = [500, 1000, 1500, 2000, 2500];
 
     /// <summary>What is measured.</summary>
-    public static IReadOnlyList<string> Parts { get; } = ["step", "objective", "bridge", "memory"];
+    public static IReadOnlyList<string> Parts { get; } = ["parts", "wait", "objective", "bridge", "memory"];
 
     /// <summary>Measures with a number of threads.</summary>
     /// <param name="part">Only this part; empty: all.</param>
@@ -52,19 +51,14 @@ internal static class TrainingSuite
 
     private static IEnumerable<TrainingResult> Measure(string part, int threads) => part switch
     {
-        "step" => DefaultRun(threads),
+        "parts" => StepParts.Cases(threads).SelectMany(static options => StepParts.Measure(options, DefaultSteps)),
+        "wait" => DefaultRun(threads),
         "objective" => Objectives(threads),
         "bridge" => Bridge(threads),
         _ => Memory(),
     };
 
-    private static PretrainOptions Options(int threads) => new()
-    {
-        Recipe = Presets.Get(PretrainDefaults.Preset),
-        Shape = PretrainDefaults.Shape(3, NetworkKind.UNet),
-        Network = PretrainDefaults.Network(NetworkKind.UNet, 3),
-        Threads = threads,
-    };
+    private static PretrainOptions Options(int threads) => StepParts.Cases(threads).First();
 
     private static string Setting(PretrainOptions options) =>
         $"{options.Batch} x {options.Shape}, {options.Network.OutChannels} features";
@@ -82,9 +76,6 @@ internal static class TrainingSuite
         rows.RemoveRange(0, WarmUpSteps);
         double seconds = rows.Sum(static row => row[MetricsRow.Seconds]);
         double waited = rows.Sum(static row => row[MetricsRow.Seconds] * row[MetricsRow.WaitShare]);
-        double median = Spread.Of(rows.Select(static row => row[MetricsRow.Seconds])).Median;
-        yield return new("step", Setting(options), DefaultSteps, 1000 * median, "ms");
-        yield return new("training speed", Setting(options), DefaultSteps, options.SamplesPerStep / median, "volumes/s");
         yield return new("waiting for data", Setting(options), DefaultSteps, 100 * waited / seconds, "% of time", Target: 2);
         yield return new("copies through the host", Setting(options), DefaultSteps, loop.HostCopiesPerBatch, "per batch");
     }
@@ -103,7 +94,7 @@ internal static class TrainingSuite
             IObjective objective = ObjectiveCatalogue.Create(name);
             int channels = objective.OutputChannels(ring.Engine.Plan.LabelCount, options.Network.OutChannels);
             using torch.Tensor given = features.narrow(1, 0, channels).clone().requires_grad_();
-            double[] times = new double[10];
+            double[] times = new double[30];
             for (int n = 0; n < times.Length; n++)
             {
                 long start = Stopwatch.GetTimestamp();

@@ -21,6 +21,9 @@ public static partial class TensorAddress
         return Data(tensor.Handle);
     }
 
+    /// <summary>The address of a tensor's first value, for callers who follow its strides.</summary>
+    internal static nint OfFirst(torch.Tensor tensor) => Data(tensor.Handle);
+
     // TorchSharp's own way to a device's pointer, Storage.data_ptr(), is the address of the storage: a narrowed tensor begins
     // behind it. This is at::Tensor::data_ptr(), with the offset.
     [LibraryImport("LibTorchSharp", EntryPoint = "THSTensor_data")]

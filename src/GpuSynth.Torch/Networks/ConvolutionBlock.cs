@@ -4,33 +4,59 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.Networks;
 
 /// <summary>
-/// The U-Net's unit: a 3-wide convolution ("conv") and then "adn": norm ("N"), dropout ("D"), activation ("A"). MONAI's
-/// <c>Convolution</c>; a dropout of zero is left out, which changes no name, as it has no parameters.
+/// The U-Net's unit: a 3-wide convolution ("conv") and then "adn": norm ("N"), dropout ("D"), activation ("A"), or the
+/// convolution alone. MONAI's <c>Convolution</c>; a dropout of zero is left out, which changes no name, as it has no parameters.
 /// </summary>
-internal static class ConvolutionBlock
+internal sealed class ConvolutionBlock : NamedModule
 {
+    private readonly Convolution convolution;
+    private readonly AfterConvolution? after;
+
+    private ConvolutionBlock(nn.Module<Tensor, Tensor> convolution, AfterConvolution? after)
+        : base(nameof(ConvolutionBlock))
+    {
+        this.convolution = (Convolution)Register("conv", convolution);
+        this.after = after is null ? null : Register("adn", after);
+    }
+
     /// <summary>Convolution, norm, dropout, activation.</summary>
-    public static Sequential Create(NetworkOptions options, int inputs, int outputs, int stride) => nn.Sequential(
-        ("conv", Layers.Convolution(options.Dimensions, inputs, outputs, kernel: 3, stride)), ("adn", After(options, outputs)));
+    public static ConvolutionBlock Create(NetworkOptions options, int inputs, int outputs, int stride) => new(
+        Layers.Convolution(options.Dimensions, inputs, outputs, kernel: 3, stride), new AfterConvolution(options, outputs));
 
     /// <summary>The convolution alone, under the name that it has in a block.</summary>
-    public static Sequential CreateBare(NetworkOptions options, int inputs, int outputs) =>
-        nn.Sequential(("conv", Layers.Convolution(options.Dimensions, inputs, outputs, kernel: 3)));
+    public static ConvolutionBlock CreateBare(NetworkOptions options, int inputs, int outputs) =>
+        new(Layers.Convolution(options.Dimensions, inputs, outputs, kernel: 3), after: null);
 
     /// <summary>Transposed convolution, norm, dropout, activation.</summary>
-    public static Sequential CreateTransposed(NetworkOptions options, int inputs, int outputs, int stride) => nn.Sequential(
-        ("conv", Layers.Transposed(options.Dimensions, inputs, outputs, stride)), ("adn", After(options, outputs)));
+    public static ConvolutionBlock CreateTransposed(NetworkOptions options, int inputs, int outputs, int stride) =>
+        new(Layers.Transposed(options.Dimensions, inputs, outputs, stride), new AfterConvolution(options, outputs));
 
     /// <summary>The transposed convolution alone.</summary>
-    public static Sequential CreateBareTransposed(NetworkOptions options, int inputs, int outputs, int stride) =>
-        nn.Sequential(("conv", Layers.Transposed(options.Dimensions, inputs, outputs, stride)));
+    public static ConvolutionBlock CreateBareTransposed(NetworkOptions options, int inputs, int outputs, int stride) =>
+        new(Layers.Transposed(options.Dimensions, inputs, outputs, stride), after: null);
 
-    private static Sequential After(NetworkOptions options, int channels)
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input) => Forward(input, added: null);
+
+    /// <summary>The block's result, and what is added to it.</summary>
+    public Tensor Forward(Tensor input, Tensor? added)
     {
-        var norm = Layers.Norm(options.Norm, options.Dimensions, channels);
-        var activation = Layers.Activation(options.Activation);
-        return options.Dropout > 0
-            ? nn.Sequential(("N", norm), ("D", nn.Dropout(options.Dropout)), ("A", activation))
-            : nn.Sequential(("N", norm), ("A", activation));
+        if (after is not null && after.TakesBias(input))
+        {
+            using Tensor bare = Layers.WithoutBias(convolution, input);
+            return after.Join(bare, convolution.bias, added);
+        }
+
+        Tensor result = convolution.call(input);
+        if (after is null)
+        {
+            // In the result's own memory: a convolution's backward pass never reads its result.
+            return added is null ? result : result.add_(added);
+        }
+
+        using (result)
+        {
+            return AfterConvolution.Plus(after.call(result), added);
+        }
     }
 }

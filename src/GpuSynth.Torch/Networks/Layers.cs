@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Networks;
@@ -15,6 +16,16 @@ internal static class Layers
     public static nn.Module<Tensor, Tensor> Transposed(int dimensions, int inputs, int outputs, int stride) => dimensions == 2
         ? nn.ConvTranspose2d(inputs, outputs, 3L, stride, 1, stride - 1)
         : nn.ConvTranspose3d(inputs, outputs, 3L, stride, 1, stride - 1);
+
+    /// <summary>What a convolution comes to before its bias.</summary>
+    public static Tensor WithoutBias(Convolution layer, Tensor input) => (layer.transposed, input.shape.Length) switch
+    {
+        (false, 4) => nn.functional.conv2d(input, layer.weight, null, layer.stride, layer.padding),
+        (false, _) => nn.functional.conv3d(input, layer.weight, null, layer.stride, layer.padding),
+        (true, 4) => nn.functional.conv_transpose2d(
+            input, layer.weight, null, layer.stride, layer.padding, layer.output_padding),
+        _ => nn.functional.conv_transpose3d(input, layer.weight, null, layer.stride, layer.padding, layer.output_padding),
+    };
 
     /// <summary>Batch norm with running statistics, or instance norm with neither weights nor statistics.</summary>
     public static nn.Module<Tensor, Tensor> Norm(string norm, int dimensions, int channels) => (norm, dimensions) switch

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -29,7 +30,17 @@ public sealed class ResidualUNet : SegmentationNetwork
         [.. named_parameters().Where(static p => IsHead(p.name)).Select(static p => p.name)];
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => model.call(input);
+    public override Tensor forward(Tensor input)
+    {
+        if (input.device.type != DeviceType.CPU)
+        {
+            return model.call(input);
+        }
+
+        // What goes in decides how everything behind it lies.
+        using Tensor given = ChannelsLast.Of(input);
+        return model.call(given);
+    }
 
     // The top level's way up: all of it has as many channels as leave the network, but for the slope that they share.
     private static bool IsHead(string name) =>
@@ -55,7 +66,7 @@ public sealed class ResidualUNet : SegmentationNetwork
             ? new ResidualUnit(options, inputs, outputs, stride, options.ResidualUnits)
             : ConvolutionBlock.Create(options, inputs, outputs, stride);
 
-    private static Sequential Up(NetworkOptions options, int inputs, int outputs, int stride, bool isTop)
+    private static nn.Module<Tensor, Tensor> Up(NetworkOptions options, int inputs, int outputs, int stride, bool isTop)
     {
         if (options.ResidualUnits == 0)
         {

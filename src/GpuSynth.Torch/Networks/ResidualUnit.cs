@@ -9,9 +9,8 @@ namespace GpuSynth.Torch.Networks;
 /// </summary>
 internal sealed class ResidualUnit : NamedModule
 {
-    private readonly nn.Module<Tensor, Tensor> units;
+    private readonly ConvolutionBlock[] units;
     private readonly nn.Module<Tensor, Tensor>? residual;
-    private readonly bool endsBare;
 
     /// <param name="options">Dimensions, norm, activation, dropout.</param>
     /// <param name="inputs">Channels of x.</param>
@@ -22,17 +21,16 @@ internal sealed class ResidualUnit : NamedModule
     public ResidualUnit(NetworkOptions options, int inputs, int outputs, int stride, int unitCount, bool endsBare = false)
         : base(nameof(ResidualUnit))
     {
-        this.endsBare = endsBare;
-        var chain = new (string, nn.Module<Tensor, Tensor>)[unitCount];
+        units = new ConvolutionBlock[unitCount];
         for (int i = 0; i < unitCount; i++)
         {
             int from = i == 0 ? inputs : outputs;
-            chain[i] = ($"unit{i}", endsBare && i == unitCount - 1
+            units[i] = endsBare && i == unitCount - 1
                 ? ConvolutionBlock.CreateBare(options, from, outputs)
-                : ConvolutionBlock.Create(options, from, outputs, i == 0 ? stride : 1));
+                : ConvolutionBlock.Create(options, from, outputs, i == 0 ? stride : 1);
         }
 
-        units = Register("conv", nn.Sequential(chain));
+        Register("conv", nn.Sequential(units.Select(static (unit, i) => ($"unit{i}", (nn.Module<Tensor, Tensor>)unit))));
         if (stride != 1 || inputs != outputs)
         {
             residual = Register(
@@ -43,24 +41,14 @@ internal sealed class ResidualUnit : NamedModule
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
-        // The sum takes the memory of a convolution's result where there is one: a convolution's backward never reads its result,
-        // an activation's may.
-        if (residual is not null)
+        using Tensor shortcut = residual?.call(input) ?? input.alias();
+        Tensor current = input.alias();
+        for (int i = 0; i < units.Length; i++)
         {
-            Tensor shortcut = residual.call(input);
-            using Tensor added = units.call(input);
-            return shortcut.add_(added);
+            using Tensor before = current;
+            current = units[i].Forward(before, i == units.Length - 1 ? shortcut : null);
         }
 
-        Tensor result = units.call(input);
-        if (endsBare)
-        {
-            return result.add_(input);
-        }
-
-        using (result)
-        {
-            return result + input;
-        }
+        return current;
     }
 }

@@ -13,7 +13,8 @@ namespace GpuSynth.Torch.Objectives;
 /// The normalised variant has f / |f| in place of f, and p / |p| of those in place of p.
 /// </summary>
 /// <remarks>
-/// Gradients in closed form, a chunk of voxels at a time: nothing of K x volume is ever held, no one-hot tensor and no softmax,
+/// Features on the host are swept by <see cref="Kernels.RasdLoss"/>; the tensor form here is for all others. Gradients in closed
+/// form, a chunk of voxels at a time: nothing of K x volume is ever held, no one-hot tensor and no softmax,
 /// and no graph over the logits is built. What is held is the gradient of the features, which the network's backward pass needs
 /// anyway.
 /// With w = -c q_y / (q_y + 1e-6), c = 1 / (B K voxels), G = w (y - q):
@@ -58,10 +59,21 @@ public sealed class RasdObjective : IObjective
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(labels);
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor gradient, pull, push;
+        torch.Tensor gradient;
+        double pull, push;
         using (torch.no_grad())
         {
-            (gradient, pull, push) = Differentiate(features.detach(), labels, labelCount, scale);
+            if (HostFeatures.Of(features.detach(), labels, labelCount) is { } given)
+            {
+                (pull, push) = HostObjectives.Rasd(given, isNormalised, CountOffset(features), scale);
+                gradient = given.Gradient;
+            }
+            else
+            {
+                (gradient, torch.Tensor pulls, torch.Tensor pushes) =
+                    Differentiate(features.detach(), labels, labelCount, scale);
+                (pull, push) = (pulls.item<double>(), pushes.item<double>());
+            }
         }
 
         if (features.requires_grad)
@@ -69,11 +81,13 @@ public sealed class RasdObjective : IObjective
             features.backward([gradient]);
         }
 
-        (double pullValue, double pushValue) = (pull.item<double>(), push.item<double>());
-        return new ObjectiveValue(pullValue + pushValue, [("pull", pullValue), ("push", pushValue)]);
+        return new ObjectiveValue(pull + push, [("pull", pull), ("push", push)]);
     }
 
-    /// <summary>Gradient of the features times <paramref name="scale"/>, in their type, and the two losses as float64.</summary>
+    /// <summary>
+    /// The tensor form, for every device and type, and the reference of the host's form: gradient of the features times
+    /// <paramref name="scale"/>, in their type, and the two losses as float64.
+    /// </summary>
     internal (torch.Tensor Gradient, torch.Tensor Pull, torch.Tensor Push) Differentiate(
         torch.Tensor features, torch.Tensor labels, int labelCount, double scale)
     {
@@ -84,7 +98,7 @@ public sealed class RasdObjective : IObjective
         torch.Tensor gradient = torch.empty(flat.shape, type, features.device);
         torch.Tensor pull = torch.zeros(1, torch.float64, features.device);
         torch.Tensor push = torch.zeros(1, torch.float64, features.device);
-        double countOffset = features.shape.Length == 5 ? 0 : 1;
+        double countOffset = CountOffset(features);
         for (long image = 0; image < batch; image++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
@@ -96,6 +110,8 @@ public sealed class RasdObjective : IObjective
 
         return (gradient.to_type(features.dtype).reshape(features.shape), pull, push);
     }
+
+    private static double CountOffset(torch.Tensor features) => features.shape.Length == 5 ? 0 : 1;
 
     private void Differentiate(
         LabelledChunks chunks, long batch, double countOffset, double scale, torch.Tensor pull, torch.Tensor push)

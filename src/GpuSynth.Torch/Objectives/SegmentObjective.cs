@@ -23,15 +23,35 @@ public sealed class SegmentObjective : IObjective
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(labels);
         using DisposeScope scope = torch.NewDisposeScope();
+        if (features.shape[1] == labelCount && HostFeatures.Of(features.detach(), labels, labelCount) is { } given)
+        {
+            (double ofDice, double ofLabels) = HostObjectives.Segment(given, scale);
+            if (features.requires_grad)
+            {
+                features.backward([given.Gradient]);
+            }
+
+            return Value(ofDice, ofLabels);
+        }
+
+        return BackwardByTensors(features, labels, labelCount, scale);
+    }
+
+    /// <summary>The tensor form, for every device and type, and the reference of the host's form.</summary>
+    internal static ObjectiveValue BackwardByTensors(torch.Tensor features, torch.Tensor labels, int labelCount, double scale)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
         (torch.Tensor dice, torch.Tensor crossEntropy) = Losses(features, labels, labelCount);
         if (features.requires_grad)
         {
             ((dice + crossEntropy) * scale).backward();
         }
 
-        (double diceValue, double crossEntropyValue) = (Number(dice), Number(crossEntropy));
-        return new ObjectiveValue(diceValue + crossEntropyValue, [("dice", diceValue), ("crossEntropy", crossEntropyValue)]);
+        return Value(Number(dice), Number(crossEntropy));
     }
+
+    private static ObjectiveValue Value(double dice, double crossEntropy) =>
+        new(dice + crossEntropy, [("dice", dice), ("crossEntropy", crossEntropy)]);
 
     private static (torch.Tensor Dice, torch.Tensor CrossEntropy) Losses(torch.Tensor logits, torch.Tensor labels, int labelCount)
     {

@@ -17,6 +17,7 @@ internal static class TorchSettings
     {
         backends.cuda.matmul.allow_tf32 = true;
         backends.cudnn.allow_tf32 = true;
+        HostMemory.KeepFreed();
     }
 
     /// <summary>What is set now, as <c>run.json</c> has it.</summary>

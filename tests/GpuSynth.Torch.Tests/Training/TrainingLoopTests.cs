@@ -75,4 +75,28 @@ public sealed class TrainingLoopTests
             Assert.That(row[MetricsRow.GradientNorm], Is.EqualTo(norm).Within(1e-3 * norm));
         }
     }
+
+    [Test]
+    public void InBfloat16OnTheHostTheLossGoesTheSameWay_AndAgainToTheBit([Values("rasd-cosine", "segment")] string objective)
+    {
+        PretrainOptions exact = TinyRun.Options with
+        {
+            Network = TinyRun.Options.Network with { Channels = [16, 32], OutChannels = 16, Dropout = 0 },
+            Objective = objective,
+            Schedule = ScheduleKind.Constant,
+        };
+        double[] Losses(PretrainOptions options)
+        {
+            using var loop = new TrainingLoop(options);
+            return [.. Enumerable.Range(0, 8).Select(_ => loop.DoStep()[MetricsRow.Loss])];
+        }
+
+        double[] expected = Losses(exact), losses = Losses(exact with { Precision = Precision.Bf16 });
+        for (int step = 0; step < expected.Length; step++)
+        {
+            Assert.That(losses[step], Is.EqualTo(expected[step]).Within(0.02 * expected[step]), $"step {step}");
+        }
+
+        Assert.That(Losses(exact with { Precision = Precision.Bf16 }), Is.EqualTo(losses));
+    }
 }
