@@ -1,4 +1,5 @@
 using GpuSynth.Kernels;
+using GpuSynth.Tests.Devices;
 using ILGPU;
 using ILGPU.Runtime;
 using NUnit.Framework;
@@ -6,13 +7,20 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Kernels;
 
 // The objectives' sweeps as kernels of a device beside their host forms: loss and every value of the gradient.
-public sealed unsafe class ObjectiveKernelTests
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.All))]
+public sealed unsafe class ObjectiveKernelTests(string device)
 {
     private const int Labels = 4;
 
     // Two chunks of the device and a bit, three images.
     private static readonly FeatureLayout[] Layouts =
         [FeatureLayout.Planar(3, 5, 533), FeatureLayout.ChannelsLast(3, 5, 533), FeatureLayout.ChannelsLast(1, 20, 31)];
+
+    [OneTimeSetUp]
+    public void Open() => BatchDevice.Open(device);
+
+    [OneTimeTearDown]
+    public void Close() => BatchDevice.Close();
 
     [Test]
     public void Rasd_IsTheHostForm([ValueSource(nameof(Layouts))] FeatureLayout layout, [Values] bool isNormalised)
