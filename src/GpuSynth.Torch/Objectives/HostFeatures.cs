@@ -47,15 +47,6 @@ internal sealed unsafe class HostFeatures
             return null;
         }
 
-        long[] shape = features.shape;
-        long[] expected = [shape[0], .. shape.AsSpan(2)];
-        if (!labels.shape.SequenceEqual(expected))
-        {
-            throw new ArgumentException(
-                $"Features [{string.Join(", ", shape)}] and labels [{string.Join(", ", labels.shape)}] are not of one batch.",
-                nameof(labels));
-        }
-
         return LayoutOf(features) is { } layout
             ? new HostFeatures(features, labels.contiguous(), layout, labelCount)
             : null;

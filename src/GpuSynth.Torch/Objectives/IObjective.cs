@@ -24,7 +24,34 @@ public interface IObjective
     /// <param name="labelCount">Number of labels K; some may be absent.</param>
     /// <param name="scale">What gradients are multiplied by: a share where several batches make a step.</param>
     /// <returns>The loss, not scaled.</returns>
+    /// <exception cref="ArgumentException">Features and labels are not of one batch.</exception>
     ObjectiveValue Backward(torch.Tensor features, torch.Tensor labels, int labelCount, double scale);
+}
+
+/// <summary>What objectives are given.</summary>
+internal static class ObjectiveInput
+{
+    /// <summary>Refuses what does not fit together: some of libtorch's operators, matmul among them, would end the process.</summary>
+    /// <exception cref="ArgumentException">Features and labels are not of one batch.</exception>
+    public static void Check(torch.Tensor features, torch.Tensor labels, int labelCount)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentOutOfRangeException.ThrowIfLessThan(labelCount, 1);
+        long[] shape = features.shape;
+        if (shape.Length < 3 || !labels.shape.SequenceEqual([shape[0], .. shape.AsSpan(2)]))
+        {
+            throw new ArgumentException(
+                $"Features [{string.Join(", ", shape)}] and labels [{string.Join(", ", labels.shape)}] are not of one batch: they are "
+                + "[B, C, (D,) H, W] and [B, (D,) H, W].",
+                nameof(labels));
+        }
+
+        if (labels.dtype != torch.ScalarType.Byte)
+        {
+            throw new ArgumentException($"Labels are uint8, and these are {labels.dtype}.", nameof(labels));
+        }
+    }
 }
 
 /// <summary>The objectives by their names.</summary>

@@ -56,8 +56,7 @@ public sealed class RasdObjective : IObjective
     /// <inheritdoc/>
     public ObjectiveValue Backward(torch.Tensor features, torch.Tensor labels, int labelCount, double scale)
     {
-        ArgumentNullException.ThrowIfNull(features);
-        ArgumentNullException.ThrowIfNull(labels);
+        ObjectiveInput.Check(features, labels, labelCount);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor gradient;
         double pull, push;

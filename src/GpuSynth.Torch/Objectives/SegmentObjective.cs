@@ -20,10 +20,15 @@ public sealed class SegmentObjective : IObjective
     /// <inheritdoc/>
     public ObjectiveValue Backward(torch.Tensor features, torch.Tensor labels, int labelCount, double scale)
     {
-        ArgumentNullException.ThrowIfNull(features);
-        ArgumentNullException.ThrowIfNull(labels);
+        ObjectiveInput.Check(features, labels, labelCount);
+        if (features.shape[1] != labelCount)
+        {
+            throw new ArgumentException(
+                $"Features of {features.shape[1]} channels do not name {labelCount} labels.", nameof(features));
+        }
+
         using DisposeScope scope = torch.NewDisposeScope();
-        if (features.shape[1] == labelCount && HostFeatures.Of(features.detach(), labels, labelCount) is { } given)
+        if (HostFeatures.Of(features.detach(), labels, labelCount) is { } given)
         {
             (double ofDice, double ofLabels) = HostObjectives.Segment(given, scale);
             if (features.requires_grad)

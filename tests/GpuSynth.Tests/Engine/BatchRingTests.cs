@@ -104,7 +104,7 @@ public sealed class BatchRingTests
     public void AFailureOfTheProducer_SurfacesInEveryAcquire([Values(1, 2)] int batchSize, [Values(1, 2)] int threads)
     {
         using LabelMapFolder folder = new();
-        folder.Put("a.nii", Shape, _ => 0);
+        folder.Put("a.nii", Shape, _ => 1);
         EngineOptions options = Options(Flattening, Shape, batchSize, threads) with { LabelMaps = folder.Load() };
         using Rig rig = new(slots: 2, options: options);
         for (int time = 0; time < 3; time++)
@@ -121,7 +121,7 @@ public sealed class BatchRingTests
     public void BatchesMadeBeforeAFailure_AreDelivered()
     {
         using LabelMapFolder folder = new();
-        folder.Put("a.nii", Shape, _ => 0);
+        folder.Put("a.nii", Shape, _ => 1);
         Recipe recipe = Flattening;
         recipe = recipe with { Anatomy = (LabelMapAnatomyRecipe)recipe.Anatomy with { Shear = new ChoiceLaw([0, 1]) } };
         EngineOptions options = Options(recipe, Shape) with { LabelMaps = folder.Load() };

@@ -65,11 +65,13 @@ public sealed class HostObjectiveTests
         }
     }
 
+    // By both forms: in the tensors' one a product of matrices that do not fit would end the process.
     [Test]
-    public void LabelsOfAnotherShapeAreRefused([ValueSource(nameof(Names))] string name)
+    public void LabelsOfAnotherShapeAreRefused(
+        [ValueSource(nameof(Names))] string name, [Values(ScalarType.Float32, ScalarType.Float64)] ScalarType type)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor features = zeros([2, 4, 8, 8], ScalarType.Float32), labels = zeros([2, 8, 7], ScalarType.Byte);
+        Tensor features = zeros([2, 4, 8, 8], type), labels = zeros([2, 8, 7], ScalarType.Byte);
         Assert.That(
             () => ObjectiveCatalogue.Create(name).Backward(features, labels, 4, 1),
             Throws.ArgumentException.With.Message.Contains("[2, 4, 8, 8]").And.Message.Contains("[2, 8, 7]"));
