@@ -15,7 +15,8 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
     /// <summary>The labels of a case in its own file's grid: logits are brought back to it before the largest is taken.</summary>
     public byte[] PredictFile(SegmentationCase one)
     {
-        float[] logits = Logits(one);
+        using NativeFloats held = Logits(one);
+        ReadOnlySpan<float> logits = held.Span;
         int voxels = (int)one.Shape.VoxelCount;
         if (one.Shape == one.Axes.Shape && one.Spacing == one.CanonicalSpacing)
         {
@@ -28,7 +29,7 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
         for (int label = 0; label < classes; label++)
         {
             float[] inFile = Resampling.Linear(
-                logits.AsSpan(label * voxels, voxels), one.Shape, one.Axes.Shape, one.Spacing, one.CanonicalSpacing);
+                logits.Slice(label * voxels, voxels), one.Shape, one.Axes.Shape, one.Spacing, one.CanonicalSpacing);
             if (label == 0)
             {
                 largest = inFile;
@@ -48,7 +49,11 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
     }
 
     /// <summary>The labels of a case in the prepared grid.</summary>
-    public byte[] Predict(SegmentationCase one) => Largest(Logits(one), (int)one.Shape.VoxelCount);
+    public byte[] Predict(SegmentationCase one)
+    {
+        using NativeFloats logits = Logits(one);
+        return Largest(logits.Span, (int)one.Shape.VoxelCount);
+    }
 
     /// <summary>A tensor [count, channels, (D,) H, W] of the processor, to be filled.</summary>
     public static Tensor Empty(int count, int channels, VolumeShape shape)
@@ -74,7 +79,7 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
         }
     }
 
-    private byte[] Largest(float[] logits, int voxels)
+    private byte[] Largest(ReadOnlySpan<float> logits, int voxels)
     {
         byte[] labels = new byte[voxels];
         for (int n = 0; n < voxels; n++)
@@ -88,15 +93,20 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
         return labels;
     }
 
-    // The weighted means of the windows' logits: [class, voxel].
-    private float[] Logits(SegmentationCase one)
+    // The weighted means of the windows' logits: [class, voxel]. Outside the managed heap, which would hold those of several cases
+    // until it is collected.
+    private NativeFloats Logits(SegmentationCase one)
     {
         VolumeShape shape = one.Shape;
         WindowPlan plan = WindowPlan.Of(shape, patch, network.SideMultiple, overlap);
         int voxels = (int)shape.VoxelCount;
         int windowVoxels = (int)plan.Window.VoxelCount;
-        float[] sums = new float[classes * voxels];
-        float[] total = new float[voxels];
+        var result = new NativeFloats((long)classes * voxels);
+        using var weighted = new NativeFloats(voxels);
+        Span<float> sums = result.Span;
+        Span<float> total = weighted.Span;
+        sums.Clear();
+        total.Clear();
         float[] weights = plan.Origins.Count > 1 ? plan.Weights() : [.. Enumerable.Repeat(1f, windowVoxels)];
         using IDisposable unrecorded = no_grad();
         foreach (int[][] origins in plan.Origins.Chunk(WindowsPerCall))
@@ -127,7 +137,7 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
             sums[n] /= total[n % voxels];
         }
 
-        return sums;
+        return result;
     }
 
     // The network's output for windows of a case, on the processor.
