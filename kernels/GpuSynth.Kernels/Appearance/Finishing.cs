@@ -98,7 +98,7 @@ public static class Finishing
             if (voxel < plan.Voxels)
             {
                 float value = Voxel(from[voxel], plan, law.Minimum, law.PerRange, law.Gamma);
-                to[voxel] = (ushort)(plan.IsBrain != 0 ? BFloat16Bits(value) : Float16Bits(value));
+                to[voxel] = (ushort)(plan.IsBFloat16 != 0 ? BFloat16Bits(value) : Float16Bits(value));
             }
 
             voxel += KernelLoader.GroupSize;
@@ -176,7 +176,7 @@ public static class Finishing
 internal readonly struct FinishingPlan(int voxels, ImageFormat format, float? epsilon, bool hasGamma)
 {
     public readonly int Voxels = voxels;
-    public readonly int IsBrain = format == ImageFormat.BFloat16 ? 1 : 0;
+    public readonly int IsBFloat16 = format == ImageFormat.BFloat16 ? 1 : 0;
     public readonly int Normalises = epsilon is null ? 0 : 1;
     public readonly int HasGamma = hasGamma ? 1 : 0;
     public readonly float Epsilon = epsilon ?? 0f;

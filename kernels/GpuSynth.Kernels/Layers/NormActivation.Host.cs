@@ -18,9 +18,9 @@ public static unsafe class NormActivation
     public const int DropoutSteps = 1 << 16;
 
     /// <summary>Sums [2][period] of what exceeds the shift, and of its square.</summary>
-    public static void HostSums(void* x, bool isBrain, int rows, int period, float* shift, float* sums)
+    public static void HostSums(void* x, bool isBFloat16, int rows, int period, float* shift, float* sums)
     {
-        if (isBrain)
+        if (isBFloat16)
         {
             Sums<WideBFloat16>((byte*)x, rows, period, shift, sums);
         }
@@ -35,7 +35,7 @@ public static unsafe class NormActivation
     /// <param name="y">Written.</param>
     /// <param name="added">Added to y, or null.</param>
     /// <param name="mask">Dropout's mask of the chunk, or null.</param>
-    /// <param name="isBrain">Whether x, y and what is added are bfloat16.</param>
+    /// <param name="isBFloat16">Whether x, y and what is added are bfloat16.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="period">Values of a row.</param>
     /// <param name="factor">[period].</param>
@@ -43,10 +43,10 @@ public static unsafe class NormActivation
     /// <param name="keep">1/(1 - p), or 1.</param>
     /// <param name="slope">Of the activation below 0.</param>
     public static void HostForward(
-        void* x, void* y, void* added, ushort* mask, bool isBrain, int rows, int period, float* factor, float* offset,
+        void* x, void* y, void* added, ushort* mask, bool isBFloat16, int rows, int period, float* factor, float* offset,
         float keep, float slope)
     {
-        if (isBrain)
+        if (isBFloat16)
         {
             Forward<WideBFloat16>((byte*)x, (byte*)y, (byte*)added, mask, rows, period, factor, offset, keep, slope);
         }
@@ -59,17 +59,17 @@ public static unsafe class NormActivation
     /// <summary>Sums [2][period] of h and of h x'.</summary>
     /// <returns>The chunk's gradient of the slope.</returns>
     public static double HostBackwardSums(
-        void* x, void* g, ushort* mask, bool isBrain, int rows, int period, in NormPointers law, float keep, float slope,
-        float* sums) => isBrain
+        void* x, void* g, ushort* mask, bool isBFloat16, int rows, int period, in NormPointers law, float keep, float slope,
+        float* sums) => isBFloat16
         ? BackwardSums<WideBFloat16>((byte*)x, (byte*)g, mask, rows, period, law, keep, slope, sums)
         : BackwardSums<WideFloat>((byte*)x, (byte*)g, mask, rows, period, law, keep, slope, sums);
 
     /// <summary>dx = factor h + slope x + constant of the law.</summary>
     public static void HostBackward(
-        void* x, void* g, void* dx, ushort* mask, bool isBrain, int rows, int period, in NormPointers law, float keep,
+        void* x, void* g, void* dx, ushort* mask, bool isBFloat16, int rows, int period, in NormPointers law, float keep,
         float slope)
     {
-        if (isBrain)
+        if (isBFloat16)
         {
             Backward<WideBFloat16>((byte*)x, (byte*)g, (byte*)dx, mask, rows, period, law, keep, slope);
         }

@@ -16,7 +16,7 @@ public static unsafe partial class RasdLoss
 
     /// <summary>Sums of a chunk by label.</summary>
     /// <param name="image">First value of the image's features, float or bfloat16.</param>
-    /// <param name="isBrain">Whether they are bfloat16.</param>
+    /// <param name="isBFloat16">Whether they are bfloat16.</param>
     /// <param name="layout">Where they lie.</param>
     /// <param name="labelsOf">The image's labels, below <paramref name="labels"/>.</param>
     /// <param name="first">First voxel of the chunk.</param>
@@ -25,10 +25,10 @@ public static unsafe partial class RasdLoss
     /// <param name="isNormalised">Whether features are divided by their lengths.</param>
     /// <param name="sums">Written: <see cref="SumLength"/> values.</param>
     public static void HostSums(
-        void* image, bool isBrain, in FeatureLayout layout, byte* labelsOf, int first, int count, int labels,
+        void* image, bool isBFloat16, in FeatureLayout layout, byte* labelsOf, int first, int count, int labels,
         bool isNormalised, float* sums)
     {
-        if (isBrain)
+        if (isBFloat16)
         {
             Sums<WideBFloat16>((byte*)image, layout, labelsOf, first, count, labels, isNormalised, sums);
         }
@@ -40,7 +40,7 @@ public static unsafe partial class RasdLoss
 
     /// <summary>Loss of a chunk, and what its voxels ask of the prototypes.</summary>
     /// <param name="image">As in <see cref="HostSums"/>.</param>
-    /// <param name="isBrain">Whether they are bfloat16.</param>
+    /// <param name="isBFloat16">Whether they are bfloat16.</param>
     /// <param name="layout">Where they lie.</param>
     /// <param name="labelsOf">The image's labels.</param>
     /// <param name="first">First voxel of the chunk, a multiple of 16.</param>
@@ -52,10 +52,10 @@ public static unsafe partial class RasdLoss
     /// <param name="logitGradient">Written: the image's G as [voxels / 16, rounded up][K][16].</param>
     /// <param name="pull">Written: <see cref="PullLength"/> values.</param>
     public static void HostPull(
-        void* image, bool isBrain, in FeatureLayout layout, byte* labelsOf, int first, int count, int labels,
+        void* image, bool isBFloat16, in FeatureLayout layout, byte* labelsOf, int first, int count, int labels,
         bool isNormalised, float* prototypes, float weight, float* logitGradient, float* pull)
     {
-        if (isBrain)
+        if (isBFloat16)
         {
             Pull<WideBFloat16>(
                 (byte*)image, layout, labelsOf, first, count, labels, isNormalised, prototypes, weight, logitGradient, pull);
@@ -70,7 +70,7 @@ public static unsafe partial class RasdLoss
     /// <summary>Gradient of a chunk's features.</summary>
     /// <param name="image">As in <see cref="HostSums"/>.</param>
     /// <param name="gradient">Written: of the features' type and layout.</param>
-    /// <param name="isBrain">Whether both are bfloat16.</param>
+    /// <param name="isBFloat16">Whether both are bfloat16.</param>
     /// <param name="layout">Where they lie.</param>
     /// <param name="labelsOf">The image's labels.</param>
     /// <param name="first">First voxel of the chunk, a multiple of 16.</param>
@@ -81,10 +81,10 @@ public static unsafe partial class RasdLoss
     /// <param name="columns">[K][C], of <see cref="RasdPrototypes.Columns"/>.</param>
     /// <param name="logitGradient">G, as <see cref="HostPull"/> wrote it.</param>
     public static void HostGradient(
-        void* image, void* gradient, bool isBrain, in FeatureLayout layout, byte* labelsOf, int first, int count, int labels,
+        void* image, void* gradient, bool isBFloat16, in FeatureLayout layout, byte* labelsOf, int first, int count, int labels,
         bool isNormalised, float* prototypes, float* columns, float* logitGradient)
     {
-        if (isBrain)
+        if (isBFloat16)
         {
             Gradient<WideBFloat16>(
                 (byte*)image, (byte*)gradient, layout, labelsOf, first, count, labels, isNormalised, prototypes, columns,

@@ -10,16 +10,16 @@ public static unsafe partial class SegmentLoss
 
     /// <summary>Sums of a chunk.</summary>
     /// <param name="image">First value of the image's logits, float or bfloat16.</param>
-    /// <param name="isBrain">Whether they are bfloat16.</param>
+    /// <param name="isBFloat16">Whether they are bfloat16.</param>
     /// <param name="layout">Where they lie; as many channels as labels.</param>
     /// <param name="labelsOf">The image's labels.</param>
     /// <param name="first">First voxel of the chunk.</param>
     /// <param name="count">Its voxels.</param>
     /// <param name="sums">Written: <see cref="SumLength"/> values.</param>
     public static void HostSums(
-        void* image, bool isBrain, in FeatureLayout layout, byte* labelsOf, int first, int count, float* sums)
+        void* image, bool isBFloat16, in FeatureLayout layout, byte* labelsOf, int first, int count, float* sums)
     {
-        if (isBrain)
+        if (isBFloat16)
         {
             Sums<WideBFloat16>((byte*)image, layout, labelsOf, first, count, sums);
         }
@@ -32,7 +32,7 @@ public static unsafe partial class SegmentLoss
     /// <summary>Gradient of a chunk's logits.</summary>
     /// <param name="image">As in <see cref="HostSums"/>.</param>
     /// <param name="gradient">Written: of the logits' type and layout.</param>
-    /// <param name="isBrain">Whether both are bfloat16.</param>
+    /// <param name="isBFloat16">Whether both are bfloat16.</param>
     /// <param name="layout">Where they lie.</param>
     /// <param name="labelsOf">The image's labels.</param>
     /// <param name="first">First voxel of the chunk.</param>
@@ -40,10 +40,10 @@ public static unsafe partial class SegmentLoss
     /// <param name="factors">Of <see cref="Combine"/>.</param>
     /// <param name="weight">scale / (B voxels).</param>
     public static void HostGradient(
-        void* image, void* gradient, bool isBrain, in FeatureLayout layout, byte* labelsOf, int first, int count,
+        void* image, void* gradient, bool isBFloat16, in FeatureLayout layout, byte* labelsOf, int first, int count,
         float* factors, float weight)
     {
-        if (isBrain)
+        if (isBFloat16)
         {
             Gradient<WideBFloat16>((byte*)image, (byte*)gradient, layout, labelsOf, first, count, factors, weight);
         }

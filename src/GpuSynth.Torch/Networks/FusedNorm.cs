@@ -127,7 +127,7 @@ internal sealed unsafe class FusedNorm : autograd.SingleTensorFunction<FusedNorm
             {
                 NormActivation.HostForward(
                     values.At(sample, chunk), y.At(sample, chunk), sum is null ? null : sum.At(sample, chunk), own,
-                    values.IsBrain, rows.RowsOf(chunk), rows.Period, factor, offset, keep, below);
+                    values.IsBFloat16, rows.RowsOf(chunk), rows.Period, factor, offset, keep, below);
             }
         });
         return result;
@@ -157,7 +157,7 @@ internal sealed unsafe class FusedNorm : autograd.SingleTensorFunction<FusedNorm
                 };
                 ofSlope[n] = NormActivation.HostBackwardSums(
                     values.At(sample, chunk), slopes.At(sample, chunk),
-                    words is null ? null : words + values.FirstVector(sample, chunk), values.IsBrain, rows.RowsOf(chunk),
+                    words is null ? null : words + values.FirstVector(sample, chunk), values.IsBFloat16, rows.RowsOf(chunk),
                     rows.Period, pointers, keep, below, to);
             }
         });
@@ -171,7 +171,7 @@ internal sealed unsafe class FusedNorm : autograd.SingleTensorFunction<FusedNorm
                 var pointers = new NormPointers { Factor = factor, Offset = offset, Slope = ofX, Constant = constant };
                 NormActivation.HostBackward(
                     values.At(sample, chunk), slopes.At(sample, chunk), target.At(sample, chunk),
-                    words is null ? null : words + values.FirstVector(sample, chunk), values.IsBrain, rows.RowsOf(chunk),
+                    words is null ? null : words + values.FirstVector(sample, chunk), values.IsBFloat16, rows.RowsOf(chunk),
                     rows.Period, pointers, keep, below);
             }
         });
@@ -217,7 +217,7 @@ internal sealed unsafe class FusedNorm : autograd.SingleTensorFunction<FusedNorm
         private readonly byte* first = (byte*)TensorAddress.OfFirst(tensor);
         private readonly int size = tensor.dtype == ScalarType.BFloat16 ? sizeof(ushort) : sizeof(float);
 
-        public bool IsBrain => size == sizeof(ushort);
+        public bool IsBFloat16 => size == sizeof(ushort);
 
         public byte* At(int sample, int chunk) =>
             first + (((sample * rows.Rows) + ((long)chunk * rows.ChunkRows)) * rows.Period * size);
@@ -236,7 +236,7 @@ internal sealed unsafe class FusedNorm : autograd.SingleTensorFunction<FusedNorm
             {
                 byte* voxel = At(n / rows.Channels, 0);
                 int channel = n % rows.Channels;
-                shifts[n] = IsBrain
+                shifts[n] = IsBFloat16
                     ? BitConverter.UInt32BitsToSingle((uint)((ushort*)voxel)[channel] << 16)
                     : ((float*)voxel)[channel];
             }
@@ -257,7 +257,7 @@ internal sealed unsafe class FusedNorm : autograd.SingleTensorFunction<FusedNorm
             {
                 fixed (float* shift = &wide[sample * rows.Period], to = &sums[((sample * rows.Chunks) + chunk) * 2 * rows.Period])
                 {
-                    NormActivation.HostSums(At(sample, chunk), IsBrain, rows.RowsOf(chunk), rows.Period, shift, to);
+                    NormActivation.HostSums(At(sample, chunk), IsBFloat16, rows.RowsOf(chunk), rows.Period, shift, to);
                 }
             });
             return sums;

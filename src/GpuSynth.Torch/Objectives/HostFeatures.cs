@@ -26,7 +26,7 @@ internal sealed unsafe class HostFeatures
     public int LabelCount { get; }
 
     /// <summary>Whether they are bfloat16, else float32.</summary>
-    public bool IsBrain => features.dtype == torch.ScalarType.BFloat16;
+    public bool IsBFloat16 => features.dtype == torch.ScalarType.BFloat16;
 
     /// <summary>Of the features' type and layout; written by the caller.</summary>
     public torch.Tensor Gradient => gradient;
@@ -74,7 +74,7 @@ internal sealed unsafe class HostFeatures
         });
     }
 
-    private long Offset(int image) => (long)image * Layout.ImageStride * (IsBrain ? sizeof(ushort) : sizeof(float));
+    private long Offset(int image) => (long)image * Layout.ImageStride * (IsBFloat16 ? sizeof(ushort) : sizeof(float));
 
     private static FeatureLayout? LayoutOf(torch.Tensor features)
     {

@@ -28,7 +28,7 @@ internal static unsafe class HostObjectives
             fixed (float* to = &sums[((image * chunks) + chunk) * sumLength])
             {
                 RasdLoss.HostSums(
-                    given.Image(image), given.IsBrain, layout, given.Labels(image), first, count, labels, isNormalised, to);
+                    given.Image(image), given.IsBFloat16, layout, given.Labels(image), first, count, labels, isNormalised, to);
             }
         });
         var ofImages = new RasdPrototypes[batch];
@@ -47,7 +47,7 @@ internal static unsafe class HostObjectives
             fixed (float* to = &pulls[((image * chunks) + chunk) * pullLength], own = &prototypes[image * values])
             {
                 RasdLoss.HostPull(
-                    given.Image(image), given.IsBrain, layout, given.Labels(image), first, count, labels, isNormalised, own,
+                    given.Image(image), given.IsBFloat16, layout, given.Labels(image), first, count, labels, isNormalised, own,
                     (float)(voxelWeight * scale), logits.Values + (image * ofImage), to);
             }
         });
@@ -62,7 +62,7 @@ internal static unsafe class HostObjectives
             fixed (float* own = &prototypes[image * values], column = &columns[image * values])
             {
                 RasdLoss.HostGradient(
-                    given.Image(image), given.GradientOf(image), given.IsBrain, layout, given.Labels(image), first, count,
+                    given.Image(image), given.GradientOf(image), given.IsBFloat16, layout, given.Labels(image), first, count,
                     labels, isNormalised, own, column, logits.Values + (image * ofImage));
             }
         });
@@ -81,7 +81,7 @@ internal static unsafe class HostObjectives
         {
             fixed (float* to = &sums[((image * chunks) + chunk) * length])
             {
-                SegmentLoss.HostSums(given.Image(image), given.IsBrain, layout, given.Labels(image), first, count, to);
+                SegmentLoss.HostSums(given.Image(image), given.IsBFloat16, layout, given.Labels(image), first, count, to);
             }
         });
         double overlap = 0, logarithms = 0;
@@ -100,7 +100,7 @@ internal static unsafe class HostObjectives
             fixed (float* own = &factors[image * 2 * labels])
             {
                 SegmentLoss.HostGradient(
-                    given.Image(image), given.GradientOf(image), given.IsBrain, layout, given.Labels(image), first, count, own,
+                    given.Image(image), given.GradientOf(image), given.IsBFloat16, layout, given.Labels(image), first, count, own,
                     (float)(voxelWeight * scale));
             }
         });
