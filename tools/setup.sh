@@ -44,7 +44,8 @@ build() {
     local output servers=()
     # A build machine is left as it was found: nothing keeps running.
     [ -n "${CI:-}" ] && servers=(--disable-build-servers)
-    if ! output=$(cd "$root" && dotnet build "$1" -c Release -v q --nologo "${servers[@]}" 2>&1); then
+    # Compilers that stay for the next build do not keep the lock.
+    if ! output=$(cd "$root" && dotnet build "$1" -c Release -v q --nologo ${servers[@]+"${servers[@]}"} 2>&1 9>&-); then
         ! grep -q "error NU" <<< "$output" || restore_failed "$output"
         grep -E "error" <<< "$output" | sed 's/ \[[^]]*\]$//' | sort -u >&2 || say "$output"
         die "The build failed for the reasons above. 'rm -rf $artifacts' starts afresh."

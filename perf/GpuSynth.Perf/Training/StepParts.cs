@@ -76,14 +76,14 @@ internal static class StepParts
         int labels = ring.Engine.Plan.LabelCount;
         using var network = new TrainedNetwork(
             TrainingParts.NetworkOf(options.Network, objective, labels), options.Precision, torch.CPU);
-        using var optimiser = torch.optim.AdamW(network.Parameters, options.LearningRate, weight_decay: options.WeightDecay);
+        using var optimiser = new ClippedAdamW(network.Parameters, options.LearningRate, options.WeightDecay);
         using var process = Process.GetCurrentProcess();
         for (int step = -WarmUpSteps; step < steps; step++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
             (long start, double worked) = (Stopwatch.GetTimestamp(), Worked());
             int part = 0;
-            optimiser.zero_grad();
+            optimiser.ZeroGradients();
             TensorBatch batch = ring.Acquire();
             torch.Tensor input = InputScale.ZScore(batch.Image);
             Mark();
@@ -97,8 +97,8 @@ internal static class StepParts
             network.CollectGradients();
             Mark();
             ring.Release(batch);
-            torch.nn.utils.clip_grad_norm_(network.Parameters, options.Clip);
-            optimiser.step();
+            optimiser.Clip(options.Clip);
+            optimiser.Step(options.LearningRate);
             network.CopyToWorking();
             Mark();
 

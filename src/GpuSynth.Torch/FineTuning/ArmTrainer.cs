@@ -40,10 +40,8 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
         var source = new CropSource(cases, seed, options.Batch, patch, options.Augmentation, data.LateralExchange);
         var schedule = new LearningRateSchedule(
             ScheduleKind.Cosine, options.LearningRate, options.WarmupSteps, options.Steps);
-        Parameter[] parameters = [.. network.parameters()];
         using var best = new StateCopy(network);
-        using optim.Optimizer optimizer =
-            optim.AdamW(parameters, options.LearningRate, weight_decay: options.WeightDecay);
+        using var optimizer = new ClippedAdamW(network.parameters(), options.LearningRate, options.WeightDecay);
         float[] images = new float[options.Batch * data.Channels * patch.VoxelCount];
         byte[] labels = new byte[options.Batch * patch.VoxelCount];
         (double bestDice, int bestStep) = (double.NegativeInfinity, 0);
@@ -54,7 +52,7 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
             double rate = schedule.RateOf(step);
             source.Fill(step, images, labels);
             network.train();
-            (double loss, double norm) = Step(network, parameters, optimizer, rate, images, labels);
+            (double loss, double norm) = Step(network, optimizer, rate, images, labels);
             if (!double.IsFinite(loss))
             {
                 throw new GpuSynthException(
@@ -106,29 +104,23 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
 
     private (double Loss, double Norm) Step(
         SegmentationNetwork network,
-        Parameter[] parameters,
-        optim.Optimizer optimizer,
+        ClippedAdamW optimizer,
         double rate,
         float[] images,
         byte[] labels)
     {
         using DisposeScope scope = NewDisposeScope();
-        foreach (var group in optimizer.ParamGroups)
-        {
-            group.LearningRate = rate;
-        }
-
         Tensor input = SlidingWindow.Empty(options.Batch, data.Channels, patch);
         MemoryMarshal.AsBytes(images.AsSpan()).CopyTo(input.bytes);
         Tensor truth = SlidingWindow.Empty(options.Batch, data.Classes, patch);
         long counted = DiceCrossEntropy.OneHot(
             labels, options.Batch, data.Classes, MemoryMarshal.Cast<byte, float>(truth.bytes));
-        optimizer.zero_grad();
+        optimizer.ZeroGradients();
         Tensor loss = DiceCrossEntropy.Of(network.call(input.to(device)), truth.to(device), counted);
         double value = loss.ToDouble();
         loss.backward();
-        double norm = nn.utils.clip_grad_norm_(parameters, options.GradientClip);
-        optimizer.step();
+        double norm = optimizer.Clip(options.GradientClip);
+        optimizer.Step(rate);
         return (value, norm);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly IObjective objective;
     private readonly SynthesisEngine engine;
     private readonly TrainedNetwork network;
-    private readonly AdamW optimiser;
+    private readonly ClippedAdamW optimiser;
     private readonly string[] parameterNames;
     private readonly Device device;
     private TensorRing? ring;
@@ -54,8 +54,7 @@ internal sealed class TrainingLoop : IDisposable
         network = new TrainedNetwork(options.Network, options.Precision, device);
         network.Weights.CheckShape(options.Shape);
         parameterNames = [.. network.Weights.named_parameters().Select(static pair => pair.name)];
-        optimiser = optim.AdamW(
-            network.Parameters, rates.RateOf(0), weight_decay: options.WeightDecay);
+        optimiser = new ClippedAdamW(network.Parameters, rates.RateOf(0), options.WeightDecay);
         if (checkpoint is not null)
         {
             Restore(checkpoint);
@@ -99,13 +98,13 @@ internal sealed class TrainingLoop : IDisposable
         using DisposeScope scope = NewDisposeScope();
         var parts = new Dictionary<string, double> { [MetricsRow.Loss] = 0 };
         random.manual_seed(SeedOf(Step));
-        optimiser.zero_grad();
+        optimiser.ZeroGradients();
         for (int n = 0; n < options.Accumulate; n++)
         {
             AddGradients(parts);
         }
 
-        double norm = nn.utils.clip_grad_norm_(network.Parameters, options.Clip > 0 ? options.Clip : NoClip);
+        double norm = optimiser.Clip(options.Clip > 0 ? options.Clip : NoClip);
         if (!double.IsFinite(norm))
         {
             throw new NonFiniteLossException(
@@ -113,12 +112,7 @@ internal sealed class TrainingLoop : IDisposable
         }
 
         double rate = rates.RateOf(Step);
-        foreach (optim.ILearningRateController group in optimiser.ParamGroups)
-        {
-            group.LearningRate = rate;
-        }
-
-        optimiser.step();
+        optimiser.Step(rate);
         network.CopyToWorking();
         Step++;
         if (Step % StepsPerCollection == 0)
@@ -176,7 +170,7 @@ internal sealed class TrainingLoop : IDisposable
         return
         [
             .. Weights.State(network.Weights).Select(static pair => (CheckpointFile.NetworkPrefix + pair.Name, pair.Tensor)),
-            .. AdamWState.Save(optimiser, parameterNames),
+            .. AdamWState.Save(optimiser.Inner, parameterNames),
         ];
     }
 
@@ -228,7 +222,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         CheckpointFacts facts = checkpoint.Facts;
         Weights.LoadStrict(network.Weights, checkpoint.NetworkTensors, $"checkpoint of step {facts.Step}");
-        AdamWState.Load(optimiser, parameterNames, checkpoint);
+        AdamWState.Load(optimiser.Inner, parameterNames, checkpoint);
         network.CopyToWorking();
         network.RestoreBuffers();
         Step = facts.Step;

@@ -1,0 +1,124 @@
+using GpuSynth.Torch.Training;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Tests.Training;
+
+/// <summary>The sweeps of the optimiser against TorchSharp's own AdamW behind its own clip.</summary>
+[NonParallelizable]
+public sealed class ClippedAdamWTests
+{
+    // One value, less than a vector, and more than a work item.
+    private static readonly long[][] Shapes = [[1], [3, 5], [7, 13, 3, 3, 3], [40_007]];
+
+    [Test]
+    public void StepsAreTorchs([Values(0.5, 1e30)] double clip, [Values(0, 0.1)] double decay)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Parameter[] ours, Parameter[] theirs) = (Parameters(ScalarType.Float32), Parameters(ScalarType.Float32));
+        using var swept = new ClippedAdamW(ours, 1, decay);
+        using AdamW torchs = optim.AdamW(theirs, 0.01, weight_decay: decay);
+        for (int step = 0; step < 4; step++)
+        {
+            double rate = 0.01 / (step + 1);
+            GiveGradients(ours, step);
+            GiveGradients(theirs, step);
+            double norm = nn.utils.clip_grad_norm_(theirs, clip);
+            Assert.That(swept.Clip(clip), Is.EqualTo(norm).Within(1e-5 * norm));
+            swept.Step(rate);
+            ((optim.ILearningRateController)torchs.ParamGroups.Single()).LearningRate = rate;
+            torchs.step();
+        }
+
+        // A step moves a weight by about its rate, wherever it is: ten steps of rounding of that, and of the weight.
+        for (int n = 0; n < Shapes.Length; n++)
+        {
+            Assert.That((ours[n] - theirs[n]).abs().max().item<float>(), Is.LessThan(1e-6f), $"parameter {n}");
+            Assert.That((ours[n] - theirs[n]).abs().mean().item<float>(), Is.LessThan(1e-7f), $"parameter {n}");
+        }
+
+        Assert.That(States(swept).Select(static one => one.step), Is.All.EqualTo(4));
+    }
+
+    [Test]
+    public void AParameterWithoutAGradientStays()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Parameter[] parameters = Parameters(ScalarType.Float32);
+        using var optimiser = new ClippedAdamW(parameters, 0.1, 0.1);
+        parameters[2].grad = ones_like(parameters[2]);
+        Tensor[] before = [.. parameters.Select(static one => one.detach().clone())];
+        Assert.That(optimiser.Clip(1e30), Is.EqualTo(Math.Sqrt(before[2].numel())).Within(1e-9));
+        optimiser.Step(0.1);
+        Assert.That(
+            parameters.Zip(before, static (now, then) => now.eq(then).all().item<bool>()),
+            Is.EqualTo([true, true, false, true]));
+        Assert.That(States(optimiser).Select(static one => one.step), Is.EqualTo([0, 0, 1, 0]));
+    }
+
+    [Test]
+    public void ThreadsChangeNoBit()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        int before = get_num_threads();
+        try
+        {
+            (double Norm, Parameter[] Weights)[] results = [.. new[] { 1, 3 }.Select(static threads =>
+            {
+                set_num_threads(threads);
+                Parameter[] parameters = Parameters(ScalarType.Float32);
+                using var optimiser = new ClippedAdamW(parameters, 0.1, 0.1);
+                GiveGradients(parameters, 0);
+                double norm = optimiser.Clip(0.5);
+                optimiser.Step(0.1);
+                return (norm, parameters);
+            })];
+            Assert.That(results[1].Norm, Is.EqualTo(results[0].Norm));
+            Assert.That(results[0].Weights.Zip(results[1].Weights, static (a, b) => a.eq(b).all().item<bool>()), Is.All.True);
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
+    }
+
+    // What the sweeps do not take goes torch's way: other types, gradients that lie otherwise.
+    [Test]
+    public void OtherTypesAndOrdersGoTorchsWay([Values] bool isDouble)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        ScalarType type = isDouble ? ScalarType.Float64 : ScalarType.Float32;
+        (Parameter[] ours, Parameter[] theirs) = (Parameters(type), Parameters(type));
+        using var swept = new ClippedAdamW(ours, 1, 0.1);
+        using AdamW torchs = optim.AdamW(theirs, 0.01, weight_decay: 0.1);
+        foreach (Parameter[] parameters in new[] { ours, theirs })
+        {
+            GiveGradients(parameters, 0);
+            parameters[1].grad = parameters[1].grad!.t().contiguous().t();
+        }
+
+        Assert.That(swept.Clip(0.5), Is.EqualTo(nn.utils.clip_grad_norm_(theirs, 0.5)));
+        swept.Step(0.01);
+        torchs.step();
+        Assert.That(ours.Zip(theirs, static (a, b) => a.eq(b).all().item<bool>()), Is.All.True);
+    }
+
+    private static AdamW.State[] States(ClippedAdamW optimiser) =>
+        [.. optimiser.Inner.state_dict().State.Cast<AdamW.State>()];
+
+    private static Parameter[] Parameters(ScalarType type)
+    {
+        random.manual_seed(7);
+        return [.. Shapes.Select(shape => new Parameter(randn(shape, type)))];
+    }
+
+    private static void GiveGradients(Parameter[] parameters, int step)
+    {
+        random.manual_seed(100 + step);
+        foreach (Parameter one in parameters)
+        {
+            one.grad = randn(one.shape, one.dtype).mul_(0.01);
+        }
+    }
+}
