@@ -5,7 +5,6 @@ using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Reports;
 using GpuSynth.Torch.Training;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.FineTuning;

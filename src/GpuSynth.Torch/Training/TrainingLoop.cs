@@ -6,7 +6,6 @@ using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Objectives;
 using GpuSynth.Torch.Reports;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Training;
