@@ -115,11 +115,11 @@ install() {
 }
 
 # setup_python: sets $python to a python3 that can run the tests in Python, best one with torch. What else these want (torch,
-# venv, gcc) is installed where it is missing and apt-get and the right to use it are there; that is tried once. Tests that miss
+# venv, gcc, g++) is installed where it is missing and apt-get and the right to use it are there; that is tried once. Tests that miss
 # something then are skipped; where $python stays empty, all of them.
 setup_python() {
-    local packages="python3 python3-numpy python3-venv gcc libc6-dev" torch=python3-torch tried="$artifacts/python.tried"
-    ! find_python "numpy, torch, ensurepip" || ! command -v gcc > /dev/null || return 0
+    local packages="python3 python3-numpy python3-venv gcc g++ libc6-dev" torch=python3-torch tried="$artifacts/python.tried"
+    ! find_python "numpy, torch, ensurepip" || ! command -v g++ > /dev/null || return 0
     if [ "$(cat "$tried" 2> /dev/null)" != "$packages $torch" ] && can_install; then
         # Torch by itself, for not every distribution has it.
         # shellcheck disable=SC2086  # a list

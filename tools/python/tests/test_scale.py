@@ -344,13 +344,15 @@ pretrain_rasd.main()
     def start(cls, out, **options):
         options = {"out": cls.home / out, "size": 16, "batch": 1, "steps": cls.STEPS, "print-every": 1, "save-every": 1,
                    "timeout": 60, **options}
-        # A port that is free; --standalone has one that others use too in torch 1.13.
+        # A file to meet at: --standalone has a port that others use too in torch 1.13, and Debian's torch 2.6, which is built
+        # without libuv, has no other way to meet.
         # Of what torchrun does with the output, torch 1.13 knows no more than this under Python 3.11.
         logs = ["--redirects", "1", "--tee", "1", "--log_dir", str(cls.home / "logs"), "--monitor_interval", "0.2"]
         return subprocess.Popen(
-            [sys.executable, "-B", "-m", "torch.distributed.run", "--rdzv_backend", "c10d", "--rdzv_endpoint", "localhost:0",
-             "--nproc_per_node", "2", *logs, str(EXAMPLES / "pretrain_ddp.py"), *flags(options)],
-            text=True, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            [sys.executable, "-B", "-m", "torch.distributed.run", "--rdzv_backend", "c10d", "--rdzv_conf", "store_type=file",
+             "--rdzv_endpoint", tempfile.mktemp(dir=cls.home), "--nproc_per_node", "2", *logs, str(EXAMPLES / "pretrain_ddp.py"), *flags(options)],
+            text=True, env=environment(USE_LIBUV="0", TORCH_DISABLE_SHARE_RDZV_TCP_STORE="1"), stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
 
     @classmethod
     def end(cls, process, is_good=True):
@@ -389,9 +391,10 @@ pretrain_rasd.main()
     def test_the_losses_are_those_of_one_process(self):
         alone = self.alone("alone")
         self.assertEqual(sorted(self.unbroken), list(range(1, self.STEPS + 1)))
-        # Later steps drift apart: the optimiser makes much of what rounding leaves of gradients that are none.
-        for step in range(1, 6):
-            self.assertAlmostEqual(self.unbroken[step], alone[step], delta=1e-4 * alone[step], msg=f"step {step}")
+        # Equal but for rounding at first. Then they drift apart, some tenfold a step: the optimiser makes much of what rounding leaves
+        # of gradients that are none. Other samples would differ by a tenth.
+        for step, share in ((1, 1e-5), (2, 1e-5), (3, 1e-4), (4, 1e-3), (5, 1e-3)):
+            self.assertAlmostEqual(self.unbroken[step], alone[step], delta=share * alone[step], msg=f"step {step}")
         data = (self.home / "unbroken/weights.safetensors").read_bytes()
         self.assertEqual(len(data), (self.home / "alone/weights.safetensors").stat().st_size)
         self.assertEqual(list((self.home / "unbroken").glob("*.partial")), [])
