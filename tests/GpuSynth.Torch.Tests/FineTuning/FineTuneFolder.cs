@@ -1,5 +1,6 @@
 using GpuSynth.IO;
 using GpuSynth.Kernels;
+using GpuSynth.Torch.Networks;
 
 namespace GpuSynth.Torch.Tests.FineTuning;
 
@@ -93,6 +94,20 @@ internal sealed class FineTuneFolder : IDisposable
     public string ImagePath(string name) => Path.Combine(Root, "images", name + ".nii.gz");
 
     public string LabelPath(string name) => Path.Combine(Root, "labels", name + ".nii.gz");
+
+    /// <summary>A file of weights of a network, the same whenever it is asked for.</summary>
+    public string WeightsOf(NetworkOptions options)
+    {
+        string weights = Path.Combine(Root, "weights.safetensors");
+        if (!File.Exists(weights))
+        {
+            TorchSharp.torch.manual_seed(9);
+            using SegmentationNetwork network = NetworkFactory.Create(options);
+            Weights.Save(network, weights);
+        }
+
+        return weights;
+    }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }

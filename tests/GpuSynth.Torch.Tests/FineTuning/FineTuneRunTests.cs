@@ -111,19 +111,11 @@ internal sealed class FineTuneRunTests
 
     private static FineTuneOptions Options(FineTuneFolder folder, string name)
     {
-        string weights = Path.Combine(folder.Root, "weights.safetensors");
-        if (!File.Exists(weights))
-        {
-            TorchSharp.torch.manual_seed(9);
-            using SegmentationNetwork network = NetworkFactory.Create(Small);
-            Weights.Save(network, weights);
-        }
-
         return new FineTuneOptions
         {
             DataFolder = folder.Root,
             OutFolder = Path.Combine(folder.Root, name),
-            Init = weights,
+            Init = folder.WeightsOf(Small),
             Compare = true,
             TrainCases = [1, 2],
             Steps = 4,

@@ -168,17 +168,9 @@ internal sealed partial class StreamingTests
 
     private static FineTuneOptions Options(FineTuneFolder folder, string name)
     {
-        string weights = Path.Combine(folder.Root, "weights.safetensors");
-        if (!File.Exists(weights))
-        {
-            TorchSharp.torch.manual_seed(9);
-            using SegmentationNetwork network = NetworkFactory.Create(Small);
-            Weights.Save(network, weights);
-        }
-
         return new FineTuneOptions
         {
-            DataFolder = folder.Root, OutFolder = Path.Combine(folder.Root, name), Init = weights, Compare = true, TrainCases = [2],
+            DataFolder = folder.Root, OutFolder = Path.Combine(folder.Root, name), Init = folder.WeightsOf(Small), Compare = true, TrainCases = [2],
             Steps = 3, Validations = 1, Patch = [8], ValidationCases = 1, TestCases = 2, IgnoreLabel = 9,
         };
     }

@@ -1,3 +1,4 @@
+using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Objectives;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -94,13 +95,7 @@ public sealed class HostObjectiveTests
         return (gradient, new ObjectiveValue(one + other, [("pull", one), ("push", other)]));
     }
 
-    private static Tensor Laid(Tensor planar, bool isChannelsLast)
-    {
-        int last = planar.shape.Length - 1;
-        long[] there = [0, .. Enumerable.Range(2, last - 1).Select(static axis => (long)axis), 1];
-        long[] back = [0, last, .. Enumerable.Range(1, last - 1).Select(static axis => (long)axis)];
-        return isChannelsLast ? planar.permute(there).contiguous().permute(back) : planar;
-    }
+    private static Tensor Laid(Tensor planar, bool isChannelsLast) => isChannelsLast ? ChannelsLast.Of(planar) : planar;
 
     private static void AssertClose(ObjectiveValue value, ObjectiveValue expected, double tolerance)
     {
