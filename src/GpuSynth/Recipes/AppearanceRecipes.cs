@@ -1,3 +1,5 @@
+using GpuSynth.Kernels;
+
 namespace GpuSynth.Recipes;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GpuSynth.Kernels;
 
 namespace GpuSynth.Recipes;
 
@@ -21,7 +22,7 @@ internal enum RecipeValueKind
     /// <summary>A number (double).</summary>
     Number,
 
-    /// <summary>A <see cref="Recipes.Law"/>.</summary>
+    /// <summary>A <see cref="Kernels.Law"/>.</summary>
     Law,
 
     /// <summary>A <see cref="SideMeasure"/>.</summary>
@@ -72,7 +73,7 @@ internal sealed record RecipeKey(
         RecipeValueKind.AnatomyKind => "noise or labelMap",
         RecipeValueKind.Text => $"one line of 1 to {Format(Maximum)} characters",
         RecipeValueKind.Measure or RecipeValueKind.Measures =>
-            $"{Range}, or side/1 to side/{RecipeText.Number(RecipeKeys.MaximumDivisor)}",
+            $"{Range}, or side/1 to side/{NumberText.Of(RecipeKeys.MaximumDivisor)}",
         RecipeValueKind.LabelGroups => "a list of { label: 0 to 255, values: [whole numbers] }",
         RecipeValueKind.LateralPairs =>
             $"{LateralPairs.FreeSurferName}, or a list of [left, right] of stored values; [] where no value has a side",
@@ -82,7 +83,7 @@ internal sealed record RecipeKey(
     private string Range =>
         (Odd ? "odd, " : "") + $"{Format(Minimum)} to {Format(Maximum)}" + (Unit.Length > 0 ? " " + Unit : "");
 
-    private static string Format(double value) => RecipeText.Number(value);
+    private static string Format(double value) => NumberText.Of(value);
 
     /// <summary>What is wrong with a value, as pairs of (what follows the path, complaint); nothing where it is right.</summary>
     public IEnumerable<(string Item, string Complaint)> Complaints(object value) => value switch

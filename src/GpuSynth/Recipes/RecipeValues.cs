@@ -1,3 +1,4 @@
+using GpuSynth.Kernels;
 using static GpuSynth.Recipes.Recipe;
 
 namespace GpuSynth.Recipes;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuSynth.Kernels;
 
 namespace GpuSynth.Recipes;
 
@@ -269,7 +270,7 @@ internal sealed class RecipeYamlReader
             // Where keys were dropped they have been complained about.
             if (entries.Count == mapping.Entries.Count)
             {
-                string count = RecipeText.Number(entries.Count);
+                string count = NumberText.Of(entries.Count);
                 Add(node, path, allowed, $"a law is a mapping with one key, and here are {count} (allowed: {allowed})");
             }
 
@@ -360,7 +361,7 @@ internal sealed class RecipeYamlReader
 
         if (count is not null && sequence.Items.Count != count)
         {
-            Add(node, path, allowed, $"{RecipeText.Number(sequence.Items.Count)} numbers, not {RecipeText.Number(count.Value)} "
+            Add(node, path, allowed, $"{NumberText.Of(sequence.Items.Count)} numbers, not {NumberText.Of(count.Value)} "
                 + $"(allowed: {allowed})");
             return null;
         }
@@ -422,7 +423,7 @@ internal sealed class RecipeYamlReader
             if (!lineOfName.TryAdd(scalar.Value, key.Line))
             {
                 string full = Child(path, scalar.Value);
-                string firstLine = RecipeText.Number(lineOfName[scalar.Value]);
+                string firstLine = NumberText.Of(lineOfName[scalar.Value]);
                 Add(key, full, "each key once", $"stands there twice, first on line {firstLine}; take one away");
                 continue;
             }
@@ -491,7 +492,7 @@ internal sealed class RecipeYamlReader
     private static string Child(string path, string name) =>
         path.Length == 0 ? RecipeText.Shortened(name) : $"{path}.{RecipeText.Shortened(name)}";
 
-    private static string Indexed(string path, int index) => $"{path}[{RecipeText.Number(index)}]";
+    private static string Indexed(string path, int index) => $"{path}[{NumberText.Of(index)}]";
 
     private static string Suggestion(string name, IReadOnlyList<string> known) => NearestName.Of(name, known) is { } nearest
         ? $"did you mean {nearest}?"

@@ -1,5 +1,4 @@
 using GpuSynth.Kernels;
-using GpuSynth.Recipes;
 using NUnit.Framework;
 using ChiSquared = MathNet.Numerics.Distributions.ChiSquared;
 using Normal = MathNet.Numerics.Distributions.Normal;

@@ -1,3 +1,4 @@
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Tests.Recipes;

@@ -1,3 +1,4 @@
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using NUnit.Framework;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using NUnit.Framework;
 
