@@ -19,12 +19,12 @@ internal static class RandomRecipes
             Name(random),
             random.Next(2, 4),
             random.Next(2) == 0 ? Noise(random) : LabelMaps(random),
-            new ContrastRecipe(Law(random, -1e6, 1e6)),
+            new Contrast(Law(random, -1e6, 1e6)),
             Maybe(random, () => new BiasRecipe(Law(random, 0, 2), Law(random, 1, 256), (2 * random.Next(0, 256)) + 1)),
             Maybe(random, () => new NoiseRecipe(Law(random, 0, 4))),
             Maybe(random, () => new BlurRecipe(Law(random, 0, 8), (2 * random.Next(0, 16)) + 1)),
-            normalise ? new NormaliseRecipe(random.Next(2) == 0 ? random.NextDouble() * 1e-9 : random.Next(2)) : null,
-            normalise ? Maybe(random, () => new GammaRecipe(Law(random, 0.01, 10))) : null);
+            normalise ? new Normalise(random.Next(2) == 0 ? random.NextDouble() * 1e-9 : random.Next(2)) : null,
+            normalise ? Maybe(random, () => new Gamma(Law(random, 0.01, 10))) : null);
     }
 
     private static NoiseAnatomyRecipe Noise(Random random) => new(

@@ -96,7 +96,7 @@ public sealed class RecipeYamlTests
             "maps", 3, new LabelMapAnatomyRecipe(
                 5, 1, 0, 0, 0, new NoiseFieldRecipe([SideMeasure.Of(8)], 0.01), null,
                 [new LabelGroup(0, [0]), new LabelGroup(1, [2, 41])]),
-            new ContrastRecipe(1), null, null, null, null, null)));
+            new Contrast(1), null, null, null, null, null)));
     }
 
     [Test]
