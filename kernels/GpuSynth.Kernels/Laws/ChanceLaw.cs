@@ -5,7 +5,8 @@ public sealed record ChanceLaw : Law
 {
     /// <summary>With <paramref name="probability"/> a draw of <paramref name="inner"/>, otherwise the fixed number.</summary>
     /// <exception cref="ArgumentException">
-    /// The probability is outside 0 to 1, the number is not finite, or the inner law is itself a chance.
+    /// The probability is outside 0 to 1, the number is not finite, or the inner law is itself a chance, a oneOf or a
+    /// list per label.
     /// </exception>
     public ChanceLaw(double probability, Law inner, double otherwise)
     {
@@ -15,9 +16,16 @@ public sealed record ChanceLaw : Law
             throw new ArgumentException($"chance: p is {NumberText.Of(probability)}; it must be from 0 to 1");
         }
 
-        if (inner is ChanceLaw)
+        string? way = inner switch
         {
-            throw new ArgumentException("chance: its law is itself a chance; multiply the probabilities into one");
+            ChanceLaw => "a chance; multiply the probabilities into one",
+            OneOfLaw => "a oneOf; write its otherwise as an alternative of that, with a weight",
+            PerLabelLaw => "a list per label; write a chance into each entry of perLabel",
+            _ => null,
+        };
+        if (way is not null)
+        {
+            throw new ArgumentException($"chance: its law is itself {way}");
         }
 
         Probability = probability;
@@ -44,5 +52,6 @@ public sealed record ChanceLaw : Law
     public override string ToString() =>
         $"chance({NumberText.Of(Probability)}, {Inner}, otherwise {NumberText.Of(Otherwise)})";
 
-    internal override double At(double u0, double u1, double u3) => u3 < Probability ? Inner.At(u0, u1, u3) : Otherwise;
+    internal override double At(uint element, double u0, double u1, double u3) =>
+        u3 < Probability ? Inner.At(element, u0, u1, u3) : Otherwise;
 }

@@ -35,5 +35,5 @@ public sealed record ChoiceLaw : Law
     /// <summary>"choice(1, 2, 4)".</summary>
     public override string ToString() => $"choice({string.Join(", ", Values.Select(NumberText.Of))})";
 
-    internal override double At(double u0, double u1, double u3) => Values[(int)(u0 * Values.Count)];
+    internal override double At(uint element, double u0, double u1, double u3) => Values[(int)(u0 * Values.Count)];
 }

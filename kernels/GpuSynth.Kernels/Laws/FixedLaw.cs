@@ -19,5 +19,5 @@ public sealed record FixedLaw : Law
     /// <summary>"0.5".</summary>
     public override string ToString() => NumberText.Of(Value);
 
-    internal override double At(double u0, double u1, double u3) => Value;
+    internal override double At(uint element, double u0, double u1, double u3) => Value;
 }

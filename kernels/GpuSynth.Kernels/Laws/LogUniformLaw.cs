@@ -33,7 +33,7 @@ public sealed record LogUniformLaw : Law
     /// <summary>"logUniform(0.1, 10)".</summary>
     public override string ToString() => $"logUniform({NumberText.Of(Low)}, {NumberText.Of(High)})";
 
-    internal override double At(double u0, double u1, double u3)
+    internal override double At(uint element, double u0, double u1, double u3)
     {
         double logLow = Math.Log(Low);
         return Math.Exp(logLow + ((Math.Log(High) - logLow) * u0));

@@ -20,19 +20,12 @@ public sealed record NormalLaw : Law
     {
         Mean = Finite(mean, "normal", "the mean");
         Std = Finite(std, "normal", "std");
-        Min = min is { } lower ? Finite(lower, "normal", "min") : null;
-        Max = max is { } upper ? Finite(upper, "normal", "max") : null;
         if (std < 0)
         {
             throw new ArgumentException($"normal: std {NumberText.Of(std)} is below 0");
         }
 
-        if (min > max)
-        {
-            throw new ArgumentException(
-                $"normal: min {NumberText.Of(min.Value)} is above max {NumberText.Of(max.Value)}");
-        }
-
+        (Min, Max) = Limits(min, max, "normal");
         if (!double.IsFinite(mean - (Reach * std)) || !double.IsFinite(mean + (Reach * std)))
         {
             throw new ArgumentException($"normal: mean {NumberText.Of(mean)} and std {NumberText.Of(std)} are too large");
@@ -52,25 +45,17 @@ public sealed record NormalLaw : Law
     public double? Max { get; }
 
     /// <inheritdoc/>
-    public override double Minimum => Clamp(Mean - (Reach * Std));
+    public override double Minimum => Clamp(Mean - (Reach * Std), Min, Max);
 
     /// <inheritdoc/>
-    public override double Maximum => Clamp(Mean + (Reach * Std));
+    public override double Maximum => Clamp(Mean + (Reach * Std), Min, Max);
 
     /// <summary>"normal(0.5, 0.1)" or "normal(0.5, 0.1, min 0, max 1)".</summary>
-    public override string ToString()
-    {
-        string lower = Min is { } min ? $", min {NumberText.Of(min)}" : "";
-        string upper = Max is { } max ? $", max {NumberText.Of(max)}" : "";
-        return $"normal({NumberText.Of(Mean)}, {NumberText.Of(Std)}{lower}{upper})";
-    }
+    public override string ToString() => $"normal({NumberText.Of(Mean)}, {NumberText.Of(Std)}{LimitsText(Min, Max)})";
 
-    internal override double At(double u0, double u1, double u3) =>
-        Clamp(Mean + (Std * Math.Sqrt(-2 * Math.Log(u0)) * Math.Cos(2 * Math.PI * u1)));
+    internal override double At(uint element, double u0, double u1, double u3) => Clamp(Mean + Deviation(Std, u0, u1), Min, Max);
 
-    private double Clamp(double value)
-    {
-        value = Min is { } min ? Math.Max(value, min) : value;
-        return Max is { } max ? Math.Min(value, max) : value;
-    }
+    /// <summary>A number of mean 0 and the standard deviation (Box-Muller).</summary>
+    internal static double Deviation(double std, double u0, double u1) =>
+        std * Math.Sqrt(-2 * Math.Log(u0)) * Math.Cos(2 * Math.PI * u1);
 }

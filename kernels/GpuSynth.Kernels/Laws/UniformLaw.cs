@@ -27,5 +27,5 @@ public sealed record UniformLaw : Law
     /// <summary>"uniform(0, 1)".</summary>
     public override string ToString() => $"uniform({NumberText.Of(Low)}, {NumberText.Of(High)})";
 
-    internal override double At(double u0, double u1, double u3) => Low + ((High - Low) * u0);
+    internal override double At(uint element, double u0, double u1, double u3) => Low + ((High - Low) * u0);
 }

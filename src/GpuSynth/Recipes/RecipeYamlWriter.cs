@@ -35,7 +35,7 @@ internal static class RecipeYamlWriter
         string text => Quoted(text),
         int number => NumberText.Of(number),
         double number => NumberText.Of(number),
-        Law law => Text(law),
+        Law law => LawForms.Write(law),
         SideMeasure measure => measure.ToString(),
         ValueList<SideMeasure> measures => measures.ToString(),
         ValueList<LabelGroup> groups => $"[{string.Join(", ", groups.Select(Text))}]",
@@ -44,24 +44,6 @@ internal static class RecipeYamlWriter
     };
 
     private static string Text(LabelGroup group) => $"{{ label: {NumberText.Of(group.Label)}, values: {group.Values} }}";
-
-    private static string Text(Law law)
-    {
-        return law switch
-        {
-            FixedLaw fixedLaw => N(fixedLaw.Value),
-            UniformLaw uniform => $"{{ uniform: [{N(uniform.Low)}, {N(uniform.High)}] }}",
-            LogUniformLaw log => $"{{ logUniform: [{N(log.Low)}, {N(log.High)}] }}",
-            NormalLaw normal => $"{{ normal: {{ mean: {N(normal.Mean)}, std: {N(normal.Std)}"
-                + (normal.Min is { } min ? $", min: {N(min)}" : "") + (normal.Max is { } max ? $", max: {N(max)}" : "") + " } }",
-            ChoiceLaw choice => $"{{ choice: [{string.Join(", ", choice.Values.Select(NumberText.Of))}] }}",
-            ChanceLaw chance =>
-                $"{{ chance: {{ p: {N(chance.Probability)}, law: {Text(chance.Inner)}, otherwise: {N(chance.Otherwise)} }} }}",
-            _ => throw new InvalidOperationException($"No text for a {law.GetType().Name}."),
-        };
-
-        static string N(double value) => NumberText.Of(value);
-    }
 
     private static string Quoted(string text)
     {

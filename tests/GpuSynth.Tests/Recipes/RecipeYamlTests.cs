@@ -154,7 +154,8 @@ public sealed class RecipeYamlTests
         RecipeYaml.Parse(Right.Replace("stdOfMaximum: 0.4", $"stdOfMaximum: {text}", StringComparison.Ordinal), "x").Noise,
         Is.EqualTo(new NoiseRecipe(law)));
 
-    private const string LawForms = "as a number or { fixed }, { uniform }, { logUniform }, { normal }, { choice }, { chance }";
+    private const string LawForms = "as a number or { fixed }, { uniform }, { logUniform }, { normal }, { choice }, { chance }, "
+        + "{ integer }, { logNormal }, { oneOf }";
 
     // Ranges.
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: 9", "line 16: noise.stdOfMaximum: 9 > 4 maximum (allowed: 0 to 4)")]
@@ -242,7 +243,8 @@ public sealed class RecipeYamlTests
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: { unifrom: [0, 1] }",
         "line 16: noise.stdOfMaximum.unifrom: unknown law; did you mean uniform?")]
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: { poisson: 3 }",
-        "line 16: noise.stdOfMaximum.poisson: unknown law; known here: fixed, uniform, logUniform, normal, choice, chance")]
+        "line 16: noise.stdOfMaximum.poisson: unknown law; known here: fixed, uniform, logUniform, normal, choice, chance, "
+        + "integer, logNormal, oneOf")]
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: [0, 1]",
         "line 16: noise.stdOfMaximum: a list is no law; for two ends write { uniform: [low, high] }")]
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: {}",
