@@ -49,9 +49,8 @@ public abstract class ChainPass
 public sealed class ChainPass<TChain> : ChainPass
     where TChain : struct, IChain<TChain>
 {
-    private readonly Action<KernelConfig, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ChainPlan, TChain>? inPlaceKernel;
-    private readonly Action<KernelConfig, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>, ChainPlan,
-        TChain>? narrowKernel;
+    private readonly Action<KernelConfig, ChainKernel<TChain>>? inPlaceKernel;
+    private readonly Action<KernelConfig, NarrowChainKernel<TChain>>? narrowKernel;
     private readonly TChain chain;
     private readonly int voxels;
     private readonly bool isBFloat16;
@@ -69,12 +68,11 @@ public sealed class ChainPass<TChain> : ChainPass
         isBFloat16 = format == ImageFormat.BFloat16;
         if (format == ImageFormat.Float32)
         {
-            inPlaceKernel = loader.Load<ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ChainPlan, TChain>(InPlaceKernel);
+            inPlaceKernel = loader.Load<ChainKernel<TChain>>();
         }
         else
         {
-            narrowKernel = loader.Load<ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>, ChainPlan, TChain>(
-                NarrowKernel);
+            narrowKernel = loader.Load<NarrowChainKernel<TChain>>();
         }
     }
 
@@ -94,85 +92,83 @@ public sealed class ChainPass<TChain> : ChainPass
         var plan = new ChainPlan(voxels, layout.Stride, isBFloat16);
         int groups = (Uniform.BlocksOf(voxels) + (KernelLoader.GroupSize * Turns) - 1) / (KernelLoader.GroupSize * Turns);
         KernelConfig config = BatchGrid.OfGroups(groups, samples, KernelLoader.GroupSize);
-        inPlaceKernel?.Invoke(config, words, measured, image, plan, chain);
+        inPlaceKernel?.Invoke(config, new ChainKernel<TChain>(words, measured, image, plan, chain));
         if (narrowKernel is not null)
         {
             LaunchCheck.AtLeast(image16.Length, (long)samples * voxels, nameof(image16));
-            narrowKernel(config, words, measured, image, image16, plan, chain);
+            narrowKernel(config, new NarrowChainKernel<TChain>(words, measured, image, image16, plan, chain));
         }
     }
+}
 
-    // Two fours per thread, of the sample Grid.IdxY.
-    internal static void InPlaceKernel(
-        ArrayView<uint> words, ArrayView<uint> measured, ArrayView<float> image, ChainPlan plan, TChain chain)
+/// <summary>The chain over floats, in place: two fours per thread, of the sample Grid.IdxY.</summary>
+internal readonly struct ChainKernel<TChain>(
+    ArrayView<uint> words, ArrayView<uint> measured, ArrayView<float> image, ChainPlan plan, TChain chain) : IKernel
+    where TChain : struct, IChain<TChain>
+{
+    /// <inheritdoc/>
+    public void Execute()
     {
-        Row row = RowOf(words, measured, plan);
+        Row row = plan.RowOf(words, measured);
         TChain loaded = TChain.Load<Real1, Word1>(chain, in row);
         ArrayView<float> own = image.SubView((long)Grid.IdxY * plan.Voxels, plan.Voxels);
-        int block = (Grid.IdxX * KernelLoader.GroupSize * Turns) + Group.IdxX;
-        for (int turn = 0; turn < Turns; turn++)
+        int block = (Grid.IdxX * KernelLoader.GroupSize * ChainPass.Turns) + Group.IdxX;
+        for (int turn = 0; turn < ChainPass.Turns; turn++)
         {
             int voxel = ((block >> 4) << 6) + (block & 15);
-            Four<Real1> values = At(own, voxel, plan.Voxels, in row, in loaded);
-            Put(own, voxel, plan.Voxels, values.A);
-            Put(own, voxel + 16, plan.Voxels, values.B);
-            Put(own, voxel + 32, plan.Voxels, values.C);
-            Put(own, voxel + 48, plan.Voxels, values.D);
+            Four<Real1> values = TChain.At(plan.Read(own, voxel), new Voxels<Real1, Word1>(default, in row), in loaded);
+            Put(own, voxel, values.A);
+            Put(own, voxel + 16, values.B);
+            Put(own, voxel + 32, values.C);
+            Put(own, voxel + 48, values.D);
             block += KernelLoader.GroupSize;
         }
     }
 
-    // The same, to 16 bits.
-    internal static void NarrowKernel(
-        ArrayView<uint> words,
-        ArrayView<uint> measured,
-        ArrayView<float> scratch,
-        ArrayView<ushort> image,
-        ChainPlan plan,
-        TChain chain)
-    {
-        Row row = RowOf(words, measured, plan);
-        TChain loaded = TChain.Load<Real1, Word1>(chain, in row);
-        ArrayView<float> from = scratch.SubView((long)Grid.IdxY * plan.Voxels, plan.Voxels);
-        ArrayView<ushort> to = image.SubView((long)Grid.IdxY * plan.Voxels, plan.Voxels);
-        int block = (Grid.IdxX * KernelLoader.GroupSize * Turns) + Group.IdxX;
-        for (int turn = 0; turn < Turns; turn++)
-        {
-            int voxel = ((block >> 4) << 6) + (block & 15);
-            Four<Real1> values = At(from, voxel, plan.Voxels, in row, in loaded);
-            PutNarrow(to, voxel, plan, values.A);
-            PutNarrow(to, voxel + 16, plan, values.B);
-            PutNarrow(to, voxel + 32, plan, values.C);
-            PutNarrow(to, voxel + 48, plan, values.D);
-            block += KernelLoader.GroupSize;
-        }
-    }
-
-    private static Row RowOf(ArrayView<uint> words, ArrayView<uint> measured, ChainPlan plan) => new(
-        words.SubView((long)Grid.IdxY * plan.Stride, plan.Stride),
-        measured.SubView((long)Grid.IdxY * MeasuredWords.PerSample, MeasuredWords.PerSample));
-
-    private static Four<Real1> At(ArrayView<float> image, int voxel, int voxels, in Row row, in TChain loaded) => TChain.At(
-        new Four<Real1>(
-            Get(image, voxel, voxels), Get(image, voxel + 16, voxels), Get(image, voxel + 32, voxels), Get(image, voxel + 48, voxels)),
-        new Voxels<Real1, Word1>(default, in row),
-        in loaded);
-
-    private static Real1 Get(ArrayView<float> image, int voxel, int voxels) => new(voxel < voxels ? image[voxel] : 0f);
-
-    private static void Put(ArrayView<float> image, int voxel, int voxels, Real1 value)
-    {
-        if (voxel < voxels)
-        {
-            image[voxel] = value.V;
-        }
-    }
-
-    private static void PutNarrow(ArrayView<ushort> image, int voxel, ChainPlan plan, Real1 value)
+    private void Put(ArrayView<float> own, int voxel, Real1 value)
     {
         if (voxel < plan.Voxels)
         {
-            image[voxel] = (ushort)(plan.IsBFloat16 != 0
+            own[voxel] = value.V;
+        }
+    }
+}
+
+/// <summary>The chain over floats, to images of 16 bits.</summary>
+internal readonly struct NarrowChainKernel<TChain>(
+    ArrayView<uint> words,
+    ArrayView<uint> measured,
+    ArrayView<float> scratch,
+    ArrayView<ushort> image,
+    ChainPlan plan,
+    TChain chain) : IKernel
+    where TChain : struct, IChain<TChain>
+{
+    /// <inheritdoc/>
+    public void Execute()
+    {
+        Row row = plan.RowOf(words, measured);
+        TChain loaded = TChain.Load<Real1, Word1>(chain, in row);
+        ArrayView<float> from = scratch.SubView((long)Grid.IdxY * plan.Voxels, plan.Voxels);
+        ArrayView<ushort> to = image.SubView((long)Grid.IdxY * plan.Voxels, plan.Voxels);
+        int block = (Grid.IdxX * KernelLoader.GroupSize * ChainPass.Turns) + Group.IdxX;
+        for (int turn = 0; turn < ChainPass.Turns; turn++)
+        {
+            int voxel = ((block >> 4) << 6) + (block & 15);
+            Four<Real1> values = TChain.At(plan.Read(from, voxel), new Voxels<Real1, Word1>(default, in row), in loaded);
+            Put(to, voxel, values.A);
+            Put(to, voxel + 16, values.B);
+            Put(to, voxel + 32, values.C);
+            Put(to, voxel + 48, values.D);
+            block += KernelLoader.GroupSize;
+        }
+    }
+
+    private void Put(ArrayView<ushort> own, int voxel, Real1 value)
+    {
+        if (voxel < plan.Voxels)
+        {
+            own[voxel] = (ushort)(plan.IsBFloat16 != 0
                 ? NarrowFloat.BFloat16Bits(value.V)
                 : NarrowFloat.Float16Bits(value.V));
         }
@@ -186,4 +182,15 @@ internal readonly struct ChainPlan(int voxels, int stride, bool isBFloat16)
     public readonly int Voxels = voxels;
     public readonly int Stride = stride;
     public readonly int IsBFloat16 = isBFloat16 ? 1 : 0;
+
+    /// <summary>The row of the sample Grid.IdxY.</summary>
+    public Row RowOf(ArrayView<uint> words, ArrayView<uint> measured) => new(
+        words.SubView((long)Grid.IdxY * Stride, Stride),
+        measured.SubView((long)Grid.IdxY * MeasuredWords.PerSample, MeasuredWords.PerSample));
+
+    /// <summary>Four voxels of a sample's image; 0 behind its end.</summary>
+    public Four<Real1> Read(ArrayView<float> image, int voxel) =>
+        new(Get(image, voxel), Get(image, voxel + 16), Get(image, voxel + 32), Get(image, voxel + 48));
+
+    private Real1 Get(ArrayView<float> image, int voxel) => new(voxel < Voxels ? image[voxel] : 0f);
 }

@@ -390,6 +390,7 @@ public sealed class BatchAppearanceTests(string device)
                 own[SampleLayout.Attempt] = (uint)sample;
                 Set(own, SampleLayout.NoiseStdOfMaximum, what.HasNoise ? NoiseStd(sample) : 0f);
                 Set(own, SampleLayout.Gamma, Exponent(sample));
+                Set(own, SampleLayout.Epsilon, Epsilon);
                 double most = NormalQuantile.OfMaximum(Maximum(sample), voxels);
                 Set(own, SampleLayout.BiasPeak, what.HasBias ? (float)(Std(sample) * most) : 0f);
                 for (int axis = 0; axis < 3; axis++)
