@@ -28,8 +28,8 @@ namespace GpuSynth.Tests.Engine;
 /// What the machine's C library could change: voxels are computed by fixed sequences of IEEE operations (HostMath), but a few
 /// numbers per sample (laws, the blurs' weights, a pose's sine and cosine, the quantile of the bias field's maximum) come from
 /// exp, log, sin and cos of the C library in double. They are rounded to float once, so another library's last bit of a double
-/// changes a float in about one of 2^28 numbers (a double has 29 bits more), and here are about a thousand. Should one
-/// case fail on one system alone, with a single drawn number a float's last bit away, that is why.
+/// changes a float in about one of 2^28 numbers (a double has 29 bits more), and here are some thousands. Should one case fail
+/// on one system alone, with a single drawn number a float's last bit away, that is why.
 /// </para>
 /// </summary>
 public sealed class GoldenGuardTests
@@ -180,10 +180,13 @@ public sealed class GoldenGuardTests
         return entry!;
     }
 
-    private static void AssertNone(GoldenCase golden, IReadOnlyCollection<string> changes) => Assert.That(
-        changes,
-        Is.Empty,
-        () => $"Samples of {golden} changed:{Environment.NewLine}{string.Join(Environment.NewLine, changes)}{Renewal}");
+    private static void AssertNone(GoldenCase golden, IReadOnlyCollection<string> changes)
+    {
+        if (changes.Count > 0)
+        {
+            Assert.Fail($"Samples of {golden} changed:{Environment.NewLine}{string.Join(Environment.NewLine, changes)}{Renewal}");
+        }
+    }
 
     // A whole batch, and each of its samples for the manifest.
     private GoldenEntry OnHost(GoldenCase golden)

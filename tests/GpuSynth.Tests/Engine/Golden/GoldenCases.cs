@@ -43,7 +43,9 @@ internal static class GoldenCases
         new("rasd-2d-square", "rasd-2d", Image(100, 100), Image(23, 33), 3, 10, 5, 3),
         new("rasd-2d-oblong", "rasd-2d", Image(320, 203), Image(41, 21), 4, 1, 2, 1),
         new("labelmap-3d", "labelmap-3d", Volume(48, 40, 44), Volume(9, 12, 17), 11, 0, 2, 2),
-        new("labelmap-3d-thin", "labelmap-3d", Volume(33, 1, 50), Volume(33, 1, 7), 12, 5, 5, 3),
+        new(
+            "labelmap-thin", Maps3($"{Pose}, {Flip}, {Deformation}, voxelSpacingMillimetres: 1.25"),
+            Volume(33, 1, 50), Volume(25, 1, 27), 12, 5, 5, 3),
         new(
             "labelmap-flips", Maps3($"{Pose}, {Flip}, {Deformation}, voxelSpacingMillimetres: {{ uniform: [0.8, 1.6] }}"),
             Volume(31, 33, 29), Volume(9, 11, 17), 13, 0, 5, 2),
