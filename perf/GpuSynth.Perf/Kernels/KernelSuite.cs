@@ -21,13 +21,10 @@ internal static class KernelSuite
         ((shape, threads) => new NoiseFieldBenchmark(shape, threads), true),
         ((shape, threads) => new NoiseAnatomyBenchmark(shape, threads), true),
         ((shape, threads) => new LabelMapAnatomyBenchmark(shape, threads), true),
-        ((shape, threads) => new ContrastBenchmark(shape, threads), false),
         ((shape, threads) => new BiasFieldBenchmark(shape, threads), true),
         ((shape, threads) => new WhiteNoiseBenchmark(shape, threads), false),
         ((shape, threads) => new BlurBenchmark(shape, threads), true),
         ((shape, threads) => new ReductionBenchmark(shape, threads), false),
-        ((shape, threads) => new MinMaxBenchmark(shape, threads), false),
-        ((shape, threads) => new GammaBenchmark(shape, threads), false),
     ];
 
     /// <summary>Measures the kernels whose name contains the filter.</summary>
