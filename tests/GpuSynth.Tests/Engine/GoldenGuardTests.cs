@@ -98,7 +98,8 @@ public sealed class GoldenGuardTests
         ToolRun run = WithoutAvx512(
         [
             "generate", .. recipe, .. labels, "--size", $"{golden.Shape}", "--seed", $"{golden.Seed}",
-            "--start", $"{golden.Start}", "--count", $"{golden.BatchSize}", "--threads", $"{golden.Threads}", "--format", "npz", "--out", folder["run"],
+            "--start", $"{golden.Start}", "--count", $"{golden.BatchSize}", "--threads", $"{golden.Threads}",
+            "--format", "npz", "--out", folder["run"],
         ]);
         Assert.That(run.ExitCode, Is.Zero, run.Messages);
         string[] lines = [.. File.ReadAllLines(folder["run/manifest.jsonl"]).Select(ManifestLine.WithoutFilesAndVersion)];
@@ -180,7 +181,7 @@ public sealed class GoldenGuardTests
         return entry!;
     }
 
-    private static void AssertNone(GoldenCase golden, IReadOnlyCollection<string> changes)
+    private static void AssertNone(GoldenCase golden, List<string> changes)
     {
         if (changes.Count > 0)
         {

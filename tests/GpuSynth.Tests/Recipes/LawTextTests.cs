@@ -55,7 +55,7 @@ public sealed class LawTextTests
     public void ALawPerLabelIsReadAndWritten(string text, Law law)
     {
         Recipe recipe = RecipeYaml.Parse(WithMean(text), "x");
-        Assert.That(recipe.Contrast, Is.EqualTo(new ContrastRecipe(law)));
+        Assert.That(recipe.Contrast, Is.EqualTo(new Contrast(law)));
         Assert.That(RecipeYaml.Write(recipe), Does.Contain($"  mean: {text}\n"));
     }
 
