@@ -10,8 +10,8 @@ namespace GpuSynth.Perf.Kernels;
 internal sealed unsafe class BiasFieldBenchmark : KernelBenchmark
 {
     // The smallest and the middle of the preset's law, uniform(16, 32) voxels.
-    private const float SmallestSigma = (float)(16 / BiasRecipe.FwhmPerSigma);
-    private const float Sigma = (float)(24 / BiasRecipe.FwhmPerSigma);
+    private const float SmallestSigma = (float)(16 / Bias.FwhmPerSigma);
+    private const float Sigma = (float)(24 / Bias.FwhmPerSigma);
     private const float Std = 0.05f;
     private const int Taps = 83;
     private static readonly RandomPlace Place = new(42, 3, Streams.BiasCells);

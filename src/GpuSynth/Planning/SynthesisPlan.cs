@@ -15,11 +15,12 @@ public sealed class SynthesisPlan
     // What is known of a sample beside its voxels: what was drawn for it. Measured 575; it counts where samples are tiny.
     private const double RecordBytes = 500;
 
-    private SynthesisPlan(EngineOptions options, int labelCount, IDevice device)
+    private SynthesisPlan(EngineOptions options, int labelCount, RowLayout rows, IDevice device)
     {
         Options = options;
         LabelCount = labelCount;
         Device = device;
+        Rows = rows;
         Buffers = [.. device.Buffers];
     }
 
@@ -28,6 +29,9 @@ public sealed class SynthesisPlan
 
     /// <summary>Number of labels K; labels run from 0 to K - 1.</summary>
     public int LabelCount { get; }
+
+    /// <summary>Where what is drawn for a sample stands.</summary>
+    public RowLayout Rows { get; }
 
     /// <summary>Worker threads.</summary>
     public int Threads => Device.ThreadCount;
@@ -90,8 +94,9 @@ public sealed class SynthesisPlan
         try
         {
             bool isHost = options.Device == DeviceCatalogue.Host;
-            IDevice device = isHost ? new HostDevice(options, labels, threads) : new GpuDevice(options, labels);
-            var plan = new SynthesisPlan(options, labels, device);
+            var rows = new RowLayout(recipe.Components, new SampleFacts(options.Shape, labels, options.LabelMaps));
+            IDevice device = isHost ? new HostDevice(options, rows, threads) : new GpuDevice(options, rows);
+            var plan = new SynthesisPlan(options, labels, rows, device);
             CheckMemory((options.SlotsOnDevice ? 0 : plan.SlotBytes) + (isHost ? plan.WorkspaceBytes : 0), options);
             return plan;
         }
@@ -151,14 +156,14 @@ public sealed class SynthesisPlan
     {
         switch (options.Recipe.Anatomy)
         {
-            case NoiseAnatomyRecipe noise:
+            case NoiseAnatomy noise:
                 int labels = noise.LabelCount(options.Shape.Side);
                 return labels <= 255
                     ? labels
                     : throw new PlanException(
                         $"Recipe {options.Recipe.Name} has {labels} labels at {options.Shape}, "
                         + "and a label map holds at most 255; use a smaller first axis or a fixed number of labels.");
-            case LabelMapAnatomyRecipe:
+            case LabelMapAnatomy:
                 if (options.LabelMaps is null)
                 {
                     throw new PlanException(

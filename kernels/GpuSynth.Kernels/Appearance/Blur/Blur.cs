@@ -5,9 +5,49 @@ namespace GpuSynth.Kernels;
 // x, y: float[D,H,W], different buffers; w: float[taps], taps odd. 8 B/voxel and pass, neighbours from the cache.
 // Values: the same run to run on one device. Reference: Blur.Reference.cs. Source: RaSD, appearance step 8.
 
-/// <summary>Separable Gaussian blur, zero padded.</summary>
-public static partial class Blur
+/// <summary>Separable Gaussian blur, zero padded. Source: RaSD (arXiv 2602.12317), appearance step 8.</summary>
+/// <param name="SigmaVoxels">Sigma in voxels, drawn per axis, 0 to 8; RaSD: uniform(0, 1).</param>
+/// <param name="Taps">Length of the kernel in voxels, odd, 1 to 31; RaSD: 7.</param>
+[Component(
+    "blur",
+    Streams.BlurLaws,
+    Source = "RaSD, step 8",
+    Says = "Gaussian blur (RaSD, step 8); absent: none.")]
+public sealed partial record Blur(
+    [property: Allowed(0, 8, "voxels", Says = "Sigma, drawn per axis. RaSD: uniform 0 to 1.")] Law SigmaVoxels,
+    [property: Allowed(1, 31, "voxels", Odd = true, Says = "Length of the kernel. RaSD: 7.")] int Taps)
+    : Component<Blur.Drawn>
 {
+    /// <inheritdoc/>
+    public override int ListWords(in SampleFacts facts) => 3 * Taps;
+
+    /// <inheritdoc/>
+    public override Drawn Draw(ref Drawing drawing) => new()
+    {
+        SigmaVoxels = drawing.Axes(SigmaVoxels, 0),
+        Weights = drawing.List(3 * Taps),
+    };
+
+    /// <inheritdoc/>
+    public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row)
+    {
+        Span<float> weights = row.Slice(drawn.Weights.First, drawn.Weights.Count);
+        Weights(drawn.SigmaVoxels.Z, weights[..Taps]);
+        Weights(drawn.SigmaVoxels.Y, weights.Slice(Taps, Taps));
+        Weights(drawn.SigmaVoxels.X, weights[(2 * Taps)..]);
+    }
+
+    /// <summary>What is drawn.</summary>
+    public struct Drawn
+    {
+        /// <summary>Sigma along z, y, x, in voxels.</summary>
+        [Recorded("blurSigmaVoxelsZyx")]
+        public AxisNumbers SigmaVoxels;
+
+        /// <summary>Worked out: the taps' weights along z, y, x.</summary>
+        public WordList Weights;
+    }
+
     /// <summary>w[t] proportional to exp(-(t - radius)^2 / (2 sigma^2)), computed in double and normalised to the sum
     /// 1.</summary>
     /// <param name="sigmaVoxels">Standard deviation in voxels, at least 0; 0 gives the identity.</param>

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace GpuSynth.Kernels;
 
-public static partial class Blur
+public sealed partial record Blur
 {
     private const int HostLanes = 16;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
-using GpuSynth.Kernels;
 
-namespace GpuSynth.Recipes;
+namespace GpuSynth.Kernels;
 
 /// <summary>Two stored label values that are each other's on the other side of the body.</summary>
 /// <param name="Left">On the left side.</param>

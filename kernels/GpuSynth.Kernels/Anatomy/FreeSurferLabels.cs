@@ -1,4 +1,4 @@
-namespace GpuSynth.Recipes;
+namespace GpuSynth.Kernels;
 
 /// <summary>
 /// The sides in FreeSurfer's label numbers: aseg, aparc+aseg (also a2005s and a2009s), wmparc, and the nuclei of thalamus and

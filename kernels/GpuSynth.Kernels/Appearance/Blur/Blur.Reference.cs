@@ -1,6 +1,6 @@
 namespace GpuSynth.Kernels;
 
-public static partial class Blur
+public sealed partial record Blur
 {
     /// <summary>
     /// Convolution with the outer product of three Gaussians of the given sigmas, each cut to the taps and normalised to 1, zero
