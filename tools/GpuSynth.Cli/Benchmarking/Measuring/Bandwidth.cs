@@ -41,13 +41,19 @@ internal sealed record Bandwidth(double Memory, double LastLevel, double Level2)
     public string Text => string.Create(CultureInfo.InvariantCulture, $"{Memory:0.0} {LastLevel:0.0} {Level2:0.0}");
 
     /// <summary>Measures this machine with all threads of the crew.</summary>
-    public static Bandwidth Measure(ThreadCrew crew, CacheSizes caches, MemoryWalk walk) => new(
-        Measure(crew, walk, Math.Clamp(caches.LastLevelBytes, 64L << 20, 1L << 30)),
-        Measure(crew, walk, 4 * caches.Level2Bytes * crew.Count),
-        Measure(crew, walk, caches.Level2Bytes / 4 * crew.Count));
+    public static Bandwidth Measure(ThreadCrew crew, CacheSizes caches, MemoryWalk walk) => Vector512.IsHardwareAccelerated
+        ? Measure<Vector16>(crew, caches, walk)
+        : Measure<UsualVector>(crew, caches, walk);
+
+    private static Bandwidth Measure<T>(ThreadCrew crew, CacheSizes caches, MemoryWalk walk)
+        where T : struct, IWideVector<T> => new(
+        Measure<T>(crew, walk, Math.Clamp(caches.LastLevelBytes, 64L << 20, 1L << 30)),
+        Measure<T>(crew, walk, 4 * caches.Level2Bytes * crew.Count),
+        Measure<T>(crew, walk, caches.Level2Bytes / 4 * crew.Count));
 
     // Each thread walks a part of its own; a small one often enough that starting it does not count.
-    private static unsafe double Measure(ThreadCrew crew, MemoryWalk walk, long bytes)
+    private static unsafe double Measure<T>(ThreadCrew crew, MemoryWalk walk, long bytes)
+        where T : struct, IWideVector<T>
     {
         long part = bytes / crew.Count / (Unrolled * sizeof(float)) * (Unrolled * sizeof(float));
         int times = (int)Math.Max(1, BytesPerRepetition / bytes);
@@ -71,10 +77,10 @@ internal sealed record Bandwidth(double Memory, double LastLevel, double Level2)
                                 Buffer.MemoryCopy(at, to + (thread * part), part, part);
                                 break;
                             case MemoryWalk.Update:
-                                Update((float*)at, part / sizeof(float));
+                                Update<T>((float*)at, part / sizeof(float));
                                 break;
                             default:
-                                sums[thread * Lanes] += Sum((float*)at, part / sizeof(float));
+                                sums[thread * Lanes] += Sum<T>((float*)at, part / sizeof(float));
                                 break;
                         }
                     }
@@ -91,30 +97,32 @@ internal sealed record Bandwidth(double Memory, double LastLevel, double Level2)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Update(float* values, long count)
+    private static unsafe void Update<T>(float* values, long count)
+        where T : struct, IWideVector<T>
     {
-        Vector512<float> one = Vector512<float>.One;
-        for (long i = 0; i < count; i += Unrolled)
+        T one = T.Of(1);
+        for (long i = 0; i < count; i += 4 * T.Count)
         {
-            (Vector512.Load(values + i) * one).Store(values + i);
-            (Vector512.Load(values + i + Lanes) * one).Store(values + i + Lanes);
-            (Vector512.Load(values + i + (2 * Lanes)) * one).Store(values + i + (2 * Lanes));
-            (Vector512.Load(values + i + (3 * Lanes)) * one).Store(values + i + (3 * Lanes));
+            (T.Load(values + i) * one).Store(values + i);
+            (T.Load(values + i + T.Count) * one).Store(values + i + T.Count);
+            (T.Load(values + i + (2 * T.Count)) * one).Store(values + i + (2 * T.Count));
+            (T.Load(values + i + (3 * T.Count)) * one).Store(values + i + (3 * T.Count));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe float Sum(float* values, long count)
+    private static unsafe float Sum<T>(float* values, long count)
+        where T : struct, IWideVector<T>
     {
-        Vector512<float> a = default, b = default, c = default, d = default;
-        for (long i = 0; i < count; i += Unrolled)
+        T a = default, b = default, c = default, d = default;
+        for (long i = 0; i < count; i += 4 * T.Count)
         {
-            a += Vector512.Load(values + i);
-            b += Vector512.Load(values + i + Lanes);
-            c += Vector512.Load(values + i + (2 * Lanes));
-            d += Vector512.Load(values + i + (3 * Lanes));
+            a += T.Load(values + i);
+            b += T.Load(values + i + T.Count);
+            c += T.Load(values + i + (2 * T.Count));
+            d += T.Load(values + i + (3 * T.Count));
         }
 
-        return Vector512.Sum(a + b + c + d);
+        return (a + b + c + d).Sum();
     }
 }
