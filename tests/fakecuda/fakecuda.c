@@ -319,37 +319,11 @@ EXPORT int cuDeviceGetName(char *name, int length, int device)
     END("device=%d", device);
 }
 
-EXPORT int cuDeviceTotalMem_v2(size_t *bytes, int device)
-{
-    BEGIN("cuDeviceTotalMem_v2", 0);
-    *bytes = (size_t)setting("FAKECUDA_MEMORY", 8000000000L);
-    END("device=%d", device);
-}
-
 EXPORT int cuDeviceGetAttribute(int *value, int attribute, int device)
 {
     BEGIN("cuDeviceGetAttribute", 0);
     int capability = (int)setting("FAKECUDA_CAPABILITY", 90);
-    switch (attribute) {
-    case 1: case 2: case 3: *value = 1024; break;           /* threads of a block, and along X and Y */
-    case 4: *value = 64; break;                             /* along Z */
-    case 5: *value = 2147483647; break;                     /* blocks along X */
-    case 6: case 7: *value = 65535; break;                  /* along Y and Z */
-    case 8: *value = 49152; break;                          /* shared memory of a block */
-    case 9: *value = 65536; break;                          /* constant memory */
-    case 10: *value = 32; break;                            /* warp */
-    case 11: *value = 2147483647; break;                    /* pitch */
-    case 12: case 82: *value = 65536; break;                /* registers of a block, of a multiprocessor */
-    case 13: case 36: *value = 1980000; break;              /* clocks */
-    case 16: *value = 132; break;                           /* multiprocessors */
-    case 37: *value = 5120; break;                          /* bus */
-    case 38: *value = 52428800; break;                      /* L2 */
-    case 39: *value = 2048; break;                          /* threads of a multiprocessor */
-    case 75: *value = capability / 10; break;
-    case 76: *value = capability % 10; break;
-    case 81: *value = 233472; break;                        /* shared memory of a multiprocessor */
-    default: *value = attribute == 19 || attribute == 40 || attribute == 83 || attribute == 91; break;
-    }
+    *value = attribute == 75 ? capability / 10 : attribute == 76 ? capability % 10 : 0;
     END("attribute=%d device=%d", attribute, device);
 }
 
@@ -459,38 +433,6 @@ EXPORT int cuCtxSetCurrent(struct thing *context)
     END(NULL);
 }
 
-EXPORT int cuCtxSynchronize(void)
-{
-    BEGIN("cuCtxSynchronize", 1);
-    END(NULL);
-}
-
-EXPORT int cuCtxGetCacheConfig(int *value)
-{
-    BEGIN("cuCtxGetCacheConfig", 1);
-    *value = 0;
-    END(NULL);
-}
-
-EXPORT int cuCtxSetCacheConfig(int value)
-{
-    BEGIN("cuCtxSetCacheConfig", 1);
-    END("value=%d", value);
-}
-
-EXPORT int cuCtxGetSharedMemConfig(int *value)
-{
-    BEGIN("cuCtxGetSharedMemConfig", 1);
-    *value = 0;
-    END(NULL);
-}
-
-EXPORT int cuCtxSetSharedMemConfig(int value)
-{
-    BEGIN("cuCtxSetSharedMemConfig", 1);
-    END("value=%d", value);
-}
-
 /* Memory. */
 
 EXPORT int cuMemGetInfo_v2(size_t *free_bytes, size_t *total)
@@ -564,26 +506,6 @@ EXPORT int cuMemcpyDtoHAsync_v2(char *target, const char *source, size_t bytes, 
     return copy("cuMemcpyDtoHAsync_v2", target, source, bytes, stream);
 }
 
-EXPORT int cuMemcpyAsync(char *target, const char *source, size_t bytes, struct thing *stream)
-{
-    return copy("cuMemcpyAsync", target, source, bytes, stream);
-}
-
-EXPORT int cuMemsetD8Async(char *target, unsigned char value, size_t bytes, struct thing *stream)
-{
-    BEGIN("cuMemsetD8Async", 1);
-    if (!result) {
-        result = check(STREAM, stream);
-    }
-    if (!result) {
-        result = check_range(target, bytes);
-    }
-    if (!result) {
-        memset(target, value, bytes);
-    }
-    END("stream=%s size=%zu", label(stream), bytes);
-}
-
 EXPORT int cuPointerGetAttribute(void *value, int attribute, const char *address)
 {
     BEGIN("cuPointerGetAttribute", 0);
@@ -608,19 +530,6 @@ EXPORT int cuStreamCreate(struct thing **stream, unsigned flags)
     BEGIN("cuStreamCreate", 1);
     *stream = result ? NULL : make(STREAM, current());
     END("stream=%s flags=%u", label(*stream), flags);
-}
-
-EXPORT int cuStreamCreateWithPriority(struct thing **stream, unsigned flags, int priority)
-{
-    (void)priority;
-    return cuStreamCreate(stream, flags);
-}
-
-EXPORT int cuStreamGetCtx(struct thing *stream, struct thing **context)
-{
-    BEGIN("cuStreamGetCtx", 1);
-    *context = stream ? stream->context : current();
-    END("stream=%s", label(stream));
 }
 
 EXPORT int cuStreamWaitEvent(struct thing *stream, struct thing *event, unsigned flags)
@@ -687,14 +596,7 @@ static int on_event(const char *function, struct thing *event, struct thing *str
 }
 
 EXPORT int cuEventRecord(struct thing *event, struct thing *stream) { return on_event("cuEventRecord", event, stream); }
-EXPORT int cuEventQuery(struct thing *event) { return on_event("cuEventQuery", event, NULL); }
 EXPORT int cuEventSynchronize(struct thing *event) { return on_event("cuEventSynchronize", event, NULL); }
-
-EXPORT int cuEventElapsedTime(float *milliseconds, struct thing *start, struct thing *end)
-{
-    *milliseconds = 1;
-    return on_event("cuEventElapsedTime", start, NULL) | on_event("cuEventElapsedTime", end, NULL);
-}
 
 /* Kernels. */
 
@@ -719,11 +621,6 @@ EXPORT int cuModuleLoadDataEx(struct thing **module, const char *text, unsigned 
     END("module=%s", label(*module));
 }
 
-EXPORT int cuModuleLoadData(struct thing **module, const char *text)
-{
-    return cuModuleLoadDataEx(module, text, 0, NULL, NULL);
-}
-
 EXPORT int cuModuleUnload(struct thing *module) { return give_back("cuModuleUnload", MODULE, module); }
 
 EXPORT int cuModuleGetFunction(struct thing **function, struct thing *module, const char *name)
@@ -741,14 +638,49 @@ EXPORT int cuModuleGetFunction(struct thing **function, struct thing *module, co
     END("function=%s name=%s", label(*function), name);
 }
 
-/* Packed arguments: marks 1 (buffer) and 2 (its size), 0 at the end. Or one pointer per parameter. */
+/* Packed arguments: marks 1 (buffer) and 2 (its size), 0 at the end. What is in them is written down, each at its place: addresses
+   of memory, with the length behind them, and the first few other words that are not 0. */
+static int describe(char *text, size_t room, const char *arguments, size_t size)
+{
+    size_t used = (size_t)snprintf(text, room, "%zu{", size);
+    int words = 0, result = SUCCESS;
+    for (size_t at = 0; at + 4 <= size;) {
+        char *address = NULL;
+        int64_t length = 0;
+        if (at % 8 == 0 && at + 16 <= size) {
+            memcpy(&address, arguments + at, sizeof address);
+            memcpy(&length, arguments + at + 8, sizeof length);
+        }
+        struct thing *memory = memory_at(address);
+        if (memory) {
+            if (memory->context != current()) {
+                result = lost = ILLEGAL_ADDRESS;
+            }
+            used += (size_t)snprintf(
+                text + used, room - used, "%s%zu=%s+%zu[%lld]", text[used - 1] == '{' ? "" : ",", at, label(memory),
+                (size_t)(address - memory->address), (long long)length);
+            at += 16;
+            continue;
+        }
+        uint32_t word;
+        memcpy(&word, arguments + at, sizeof word);
+        if (word && words++ < 4) {
+            used += (size_t)snprintf(text + used, room - used, "%s%zu:%u", text[used - 1] == '{' ? "" : ",", at, word);
+        }
+        at += 4;
+    }
+    snprintf(text + used, room - used, "}");
+    return result;
+}
+
 EXPORT int cuLaunchKernel(
     struct thing *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared,
     struct thing *stream, void **parameters, void **extra)
 {
+    (void)parameters;
     BEGIN("cuLaunchKernel", 1);
     char arguments[2048] = "";
-    size_t at = 0, size = 0, used = 0;
+    size_t taken = 0, size = 0;
     const char *buffer = NULL;
     if (!result) {
         result = check(FUNCTION, function);
@@ -767,55 +699,15 @@ EXPORT int cuLaunchKernel(
         }
     }
     for (int index = 0; !result && index < function->parameters; index++) {
-        size_t alignment = (size_t)function->alignments[index], bytes = (size_t)function->sizes[index];
-        at = (at + alignment - 1) / alignment * alignment;
-        const char *argument = buffer ? buffer + at : parameters[index];
-        at += bytes;
-        if (buffer && at > size) {
-            result = INVALID_VALUE;
-            break;
-        }
-        if (bytes == 16 && alignment == 8) {
-            char *address;
-            int64_t length;
-            memcpy(&address, argument, sizeof address);
-            memcpy(&length, argument + 8, sizeof length);
-            struct thing *memory = memory_at(address);
-            if (length > 0 && (!memory || memory->context != current())) {
-                result = ILLEGAL_ADDRESS;
-                lost = result;
-            }
-            used += (size_t)snprintf(
-                arguments + used, sizeof arguments - used, "%s%s+%zu[%lld]", index ? "," : "", label(memory),
-                memory ? (size_t)(address - memory->address) : 0, (long long)length);
-        } else {
-            uint32_t word = 0;
-            memcpy(&word, argument, bytes < 4 ? bytes : 4);
-            used += (size_t)snprintf(arguments + used, sizeof arguments - used, "%s%zu:%u", index ? "," : "", bytes, word);
-        }
+        size_t alignment = (size_t)function->alignments[index];
+        taken = (taken + alignment - 1) / alignment * alignment + (size_t)function->sizes[index];
+    }
+    if (!result && (!buffer || size != taken)) {
+        result = INVALID_VALUE;
+    }
+    if (!result) {
+        result = describe(arguments, sizeof arguments, buffer, size);
     }
     END("name=%s grid=%ux%ux%u group=%ux%ux%u shared=%u stream=%s args=%s",
         function && function->kind == FUNCTION ? function->name : "?", gx, gy, gz, bx, by, bz, shared, label(stream), arguments);
 }
-
-/* What ILGPU imports and this project never has it call. */
-
-#define UNSUPPORTED(name)                  \
-    EXPORT int name(void)                  \
-    {                                      \
-        BEGIN(#name, 0);                   \
-        result = NOT_SUPPORTED;            \
-        END(NULL);                         \
-    }
-
-UNSUPPORTED(cuDeviceCanAccessPeer)
-UNSUPPORTED(cuCtxEnablePeerAccess)
-UNSUPPORTED(cuCtxDisablePeerAccess)
-UNSUPPORTED(cuDeviceGetP2PAttribute)
-UNSUPPORTED(cuMemAllocHost_v2)
-UNSUPPORTED(cuMemFreeHost)
-UNSUPPORTED(cuMemHostRegister_v2)
-UNSUPPORTED(cuMemHostUnregister)
-UNSUPPORTED(cuMemHostGetDevicePointer_v2)
-UNSUPPORTED(cuOccupancyMaxActiveBlocksPerMultiprocessor)
-UNSUPPORTED(cuOccupancyMaxPotentialBlockSize)

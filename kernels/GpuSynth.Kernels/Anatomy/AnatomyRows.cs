@@ -35,147 +35,150 @@ public static class AnatomyRows
     }
 
     // One group for some rows of a plane of the sample Grid.IdxY, as many at a time as its shared memory holds.
-    internal static void SharedKernel(
+    internal readonly struct SharedKernel(
         ArrayView<ShiftKnot> shifts,
         ArrayView<ShiftPlace> shiftPlaces,
         ArrayView<FieldCell> fields,
         ArrayView<FieldPlace> fieldPlaces,
         ShiftPlan shiftPlan,
         FieldPlan fieldPlan,
-        ArrayView<byte> labelDHW)
+        ArrayView<byte> labelDHW) : IKernel
     {
-        StagedRows shared;
-        shared.Across = SharedMemory.Allocate<ShiftPair>(ShiftGrid.SharedCells);
-        shared.Along = SharedMemory.Allocate<ShiftRamp>(ShiftGrid.SharedCells);
-        int plane = (int)((uint)Grid.IdxX / (uint)shiftPlan.GroupsPerPlane);
-        int firstRow = (Grid.IdxX - (plane * shiftPlan.GroupsPerPlane)) * shiftPlan.RowsPerGroup;
-        int ownRows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Height - firstRow);
-        long sample = Grid.IdxY;
-        ArrayView<ShiftKnot> own = shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells);
-        ArrayView<FieldCell> cells = fields.SubView(sample * fieldPlan.Cells, fieldPlan.Cells);
-        ArrayView<FieldPlace> placesY = fieldPlaces.SubView(fieldPlan.LastZ + 1);
-        ArrayView<FieldPlace> placesX = placesY.SubView(fieldPlan.LastY + 1);
-        ArrayView<ShiftPlace> columns = shiftPlaces.SubView(shiftPlan.Depth + shiftPlan.Height);
-        ArrayView<byte> to = labelDHW.SubView(shiftPlan.FirstVoxel(sample, plane, firstRow), (long)ownRows * shiftPlan.Width);
-        int rowOfThread = shiftPlan.RowOfThread(Group.IdxX);
-        int xOfThread = Group.IdxX - (rowOfThread * shiftPlan.Width);
-        for (int turn = 0; turn < ownRows; turn += shiftPlan.RowsPerTurn)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            int rows = KernelMath.Min(shiftPlan.RowsPerTurn, ownRows - turn);
-            ShiftGrid.StageRows(own, shiftPlaces, shiftPlan, plane, firstRow + turn, rows, shared);
-            Group.Barrier();
-            int row = rowOfThread;
-            int x = xOfThread;
-            while (row < rows)
+            StagedRows shared;
+            shared.Across = SharedMemory.Allocate<ShiftPair>(ShiftGrid.SharedCells);
+            shared.Along = SharedMemory.Allocate<ShiftRamp>(ShiftGrid.SharedCells);
+            int plane = (int)((uint)Grid.IdxX / (uint)shiftPlan.GroupsPerPlane);
+            int firstRow = (Grid.IdxX - (plane * shiftPlan.GroupsPerPlane)) * shiftPlan.RowsPerGroup;
+            int ownRows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Height - firstRow);
+            long sample = Grid.IdxY;
+            ArrayView<ShiftKnot> own = shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells);
+            ArrayView<FieldCell> cells = fields.SubView(sample * fieldPlan.Cells, fieldPlan.Cells);
+            ArrayView<FieldPlace> placesY = fieldPlaces.SubView(fieldPlan.LastZ + 1);
+            ArrayView<FieldPlace> placesX = placesY.SubView(fieldPlan.LastY + 1);
+            ArrayView<ShiftPlace> columns = shiftPlaces.SubView(shiftPlan.Depth + shiftPlan.Height);
+            ArrayView<byte> to = labelDHW.SubView(shiftPlan.FirstVoxel(sample, plane, firstRow), (long)ownRows * shiftPlan.Width);
+            int rowOfThread = shiftPlan.RowOfThread(Group.IdxX);
+            int xOfThread = Group.IdxX - (rowOfThread * shiftPlan.Width);
+            for (int turn = 0; turn < ownRows; turn += shiftPlan.RowsPerTurn)
             {
-                ShiftPlace column = columns[x];
-                float atX = x;
-                int at = (row * shiftPlan.Columns) + column.Offset;
-                int first = 0;
-                int winner = 0;
-                int label = 0;
-                float best = float.NegativeInfinity;
-
-                // Two labels at a time: the reads of one wait while the other is worked on.
-                for (; label + 1 < fieldPlan.Labels; label += 2)
+                int rows = KernelMath.Min(shiftPlan.RowsPerTurn, ownRows - turn);
+                ShiftGrid.StageRows(own, shiftPlaces, shiftPlan, plane, firstRow + turn, rows, shared);
+                Group.Barrier();
+                int row = rowOfThread;
+                int x = xOfThread;
+                while (row < rows)
                 {
-                    float score = Score(shared, at, column.T, atX, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
-                    float next = Score(
-                        shared, at + shiftPlan.CellsX, column.T, atX, cells, fieldPlan, first + fieldPlan.CellsPerLabel,
-                        fieldPlaces, placesY, placesX);
-                    winner = score > best ? label : winner;
-                    best = score > best ? score : best;
-                    winner = next > best ? label + 1 : winner;
-                    best = next > best ? next : best;
-                    at += 2 * shiftPlan.CellsX;
-                    first += 2 * fieldPlan.CellsPerLabel;
+                    ShiftPlace column = columns[x];
+                    float atX = x;
+                    int at = (row * shiftPlan.Columns) + column.Offset;
+                    int first = 0;
+                    int winner = 0;
+                    int label = 0;
+                    float best = float.NegativeInfinity;
+
+                    // Two labels at a time: the reads of one wait while the other is worked on.
+                    for (; label + 1 < fieldPlan.Labels; label += 2)
+                    {
+                        float score = Score(shared, at, column.T, atX, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
+                        float next = Score(
+                            shared, at + shiftPlan.CellsX, column.T, atX, cells, fieldPlan, first + fieldPlan.CellsPerLabel,
+                            fieldPlaces, placesY, placesX);
+                        winner = score > best ? label : winner;
+                        best = score > best ? score : best;
+                        winner = next > best ? label + 1 : winner;
+                        best = next > best ? next : best;
+                        at += 2 * shiftPlan.CellsX;
+                        first += 2 * fieldPlan.CellsPerLabel;
+                    }
+
+                    if (label < fieldPlan.Labels)
+                    {
+                        float score = Score(shared, at, column.T, atX, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
+                        winner = score > best ? label : winner;
+                    }
+
+                    to[((turn + row) * shiftPlan.Width) + x] = (byte)winner;
+                    row += shiftPlan.RowStride;
+                    x += shiftPlan.VoxelStride;
+                    if (x >= shiftPlan.Width)
+                    {
+                        x -= shiftPlan.Width;
+                        row++;
+                    }
                 }
 
-                if (label < fieldPlan.Labels)
-                {
-                    float score = Score(shared, at, column.T, atX, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
-                    winner = score > best ? label : winner;
-                }
-
-                to[((turn + row) * shiftPlan.Width) + x] = (byte)winner;
-                row += shiftPlan.RowStride;
-                x += shiftPlan.VoxelStride;
-                if (x >= shiftPlan.Width)
-                {
-                    x -= shiftPlan.Width;
-                    row++;
-                }
+                // Nobody writes the next rows before all have read these.
+                Group.Barrier();
             }
-
-            // Nobody writes the next rows before all have read these.
-            Group.Barrier();
         }
     }
 
     // The same without shared memory.
-    internal static void DirectKernel(
+    internal readonly struct DirectKernel(
         ArrayView<ShiftKnot> shifts,
         ArrayView<ShiftPlace> shiftPlaces,
         ArrayView<FieldCell> fields,
         ArrayView<FieldPlace> fieldPlaces,
         ShiftPlan shiftPlan,
         FieldPlan fieldPlan,
-        ArrayView<byte> labelDHW)
+        ArrayView<byte> labelDHW) : IKernel
     {
-        int plane = (int)((uint)Grid.IdxX / (uint)shiftPlan.GroupsPerPlane);
-        int firstRow = (Grid.IdxX - (plane * shiftPlan.GroupsPerPlane)) * shiftPlan.RowsPerGroup;
-        int rows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Height - firstRow);
-        long sample = Grid.IdxY;
-        ArrayView<ShiftKnot> own = shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells);
-        ArrayView<FieldCell> cells = fields.SubView(sample * fieldPlan.Cells, fieldPlan.Cells);
-        ArrayView<FieldPlace> placesY = fieldPlaces.SubView(fieldPlan.LastZ + 1);
-        ArrayView<FieldPlace> placesX = placesY.SubView(fieldPlan.LastY + 1);
-        ArrayView<byte> to = labelDHW.SubView(shiftPlan.FirstVoxel(sample, plane, firstRow), (long)rows * shiftPlan.Width);
-        ShiftPlace alongZ = shiftPlaces[plane];
-        for (int voxel = Group.IdxX; voxel < rows * shiftPlan.Width; voxel += KernelLoader.GroupSize)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            int row = voxel / shiftPlan.Width;
-            int x = voxel - (row * shiftPlan.Width);
-            int y = firstRow + row;
-            ShiftPlace alongY = shiftPlaces[shiftPlan.Depth + y];
-            ShiftPlace alongX = shiftPlaces[shiftPlan.Depth + shiftPlan.Height + x];
-            int at = alongZ.Offset + alongY.Offset + alongX.Offset;
-            int first = 0;
-            int winner = 0;
-            float best = float.NegativeInfinity;
-            for (int label = 0; label < fieldPlan.Labels; label++)
+            int plane = (int)((uint)Grid.IdxX / (uint)shiftPlan.GroupsPerPlane);
+            int firstRow = (Grid.IdxX - (plane * shiftPlan.GroupsPerPlane)) * shiftPlan.RowsPerGroup;
+            int rows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Height - firstRow);
+            long sample = Grid.IdxY;
+            ArrayView<ShiftKnot> own = shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells);
+            ArrayView<FieldCell> cells = fields.SubView(sample * fieldPlan.Cells, fieldPlan.Cells);
+            ArrayView<FieldPlace> placesY = fieldPlaces.SubView(fieldPlan.LastZ + 1);
+            ArrayView<FieldPlace> placesX = placesY.SubView(fieldPlan.LastY + 1);
+            ArrayView<byte> to = labelDHW.SubView(shiftPlan.FirstVoxel(sample, plane, firstRow), (long)rows * shiftPlan.Width);
+            ShiftPlace alongZ = shiftPlaces[plane];
+            for (int voxel = Group.IdxX; voxel < rows * shiftPlan.Width; voxel += KernelLoader.GroupSize)
             {
-                ShiftCell shift = ShiftGrid.Cell(own, shiftPlan, at, alongZ.T, alongY.T);
-                float score = FieldGrid.At(
-                    cells, fieldPlan, first, fieldPlaces, placesY, placesX, plane + shift.Z.At(alongX.T), y + shift.Y.At(alongX.T),
-                    x + shift.X.At(alongX.T));
-                winner = score > best ? label : winner;
-                best = score > best ? score : best;
-                at += shiftPlan.CellsX;
-                first += fieldPlan.CellsPerLabel;
-            }
+                int row = voxel / shiftPlan.Width;
+                int x = voxel - (row * shiftPlan.Width);
+                int y = firstRow + row;
+                ShiftPlace alongY = shiftPlaces[shiftPlan.Depth + y];
+                ShiftPlace alongX = shiftPlaces[shiftPlan.Depth + shiftPlan.Height + x];
+                int at = alongZ.Offset + alongY.Offset + alongX.Offset;
+                int first = 0;
+                int winner = 0;
+                float best = float.NegativeInfinity;
+                for (int label = 0; label < fieldPlan.Labels; label++)
+                {
+                    ShiftCell shift = ShiftGrid.Cell(own, shiftPlan, at, alongZ.T, alongY.T);
+                    float score = FieldGrid.At(
+                        cells, fieldPlan, first, fieldPlaces, placesY, placesX,
+                        plane + shift.Z.At(alongX.T), y + shift.Y.At(alongX.T), x + shift.X.At(alongX.T));
+                    winner = score > best ? label : winner;
+                    best = score > best ? score : best;
+                    at += shiftPlan.CellsX;
+                    first += fieldPlan.CellsPerLabel;
+                }
 
-            to[voxel] = (byte)winner;
+                to[voxel] = (byte)winner;
+            }
         }
     }
 
     /// <summary>Launches the labels of a batch.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ArrayView<FieldCell>,
-            ArrayView<FieldPlace>, ShiftPlan, FieldPlan, ArrayView<byte>> sharedKernel;
-
-        private readonly Action<KernelConfig, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ArrayView<FieldCell>,
-            ArrayView<FieldPlace>, ShiftPlan, FieldPlan, ArrayView<byte>> directKernel;
+        private readonly Action<KernelConfig, SharedKernel> sharedKernel;
+        private readonly Action<KernelConfig, DirectKernel> directKernel;
 
         /// <summary>Makes the kernels launchable.</summary>
         public Launcher(KernelLoader loader)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            sharedKernel = loader.Load<ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ArrayView<FieldCell>, ArrayView<FieldPlace>,
-                ShiftPlan, FieldPlan, ArrayView<byte>>(SharedKernel);
-            directKernel = loader.Load<ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ArrayView<FieldCell>, ArrayView<FieldPlace>,
-                ShiftPlan, FieldPlan, ArrayView<byte>>(DirectKernel);
+            sharedKernel = loader.Load<SharedKernel>();
+            directKernel = loader.Load<DirectKernel>();
         }
 
         /// <summary>Writes the label of every voxel of every sample.</summary>
@@ -214,8 +217,16 @@ public static class AnatomyRows
             LaunchCheck.AtLeast(fieldPlaces.Length, fieldGrid.Places.Length, nameof(fieldPlaces));
             LaunchCheck.AtLeast(labelDHW.Length, samples * shiftGrid.Shape.VoxelCount, nameof(labelDHW));
             KernelConfig config = BatchGrid.OfGroups(shiftGrid.Groups, samples, KernelLoader.GroupSize);
-            (shiftGrid.FitsShared ? sharedKernel : directKernel)(
-                config, shifts, shiftPlaces, fields, fieldPlaces, shiftGrid.Plan, fieldGrid.Plan, labelDHW);
+            ShiftPlan shiftPlan = shiftGrid.Plan;
+            FieldPlan fieldPlan = fieldGrid.Plan;
+            if (shiftGrid.FitsShared)
+            {
+                sharedKernel(config, new(shifts, shiftPlaces, fields, fieldPlaces, shiftPlan, fieldPlan, labelDHW));
+            }
+            else
+            {
+                directKernel(config, new(shifts, shiftPlaces, fields, fieldPlaces, shiftPlan, fieldPlan, labelDHW));
+            }
         }
     }
 }

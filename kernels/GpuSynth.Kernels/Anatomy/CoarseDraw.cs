@@ -35,33 +35,37 @@ public static class CoarseDraw
     }
 
     // One thread per block of the sample Grid.IdxY.
-    internal static void Kernel(
+    internal readonly struct Kernel(
         ArrayView<uint> words,
         SampleLayout layout,
         CoarseDrawPlan plan,
         ArrayView<NoiseGridScale> scales,
-        ArrayView<float> nodes)
+        ArrayView<float> nodes) : IKernel
     {
-        int block = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
-        int first = (int)Uniform.FirstElementOf(block);
-        if (first >= plan.Elements)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            return;
-        }
+            int block = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
+            int first = (int)Uniform.FirstElementOf(block);
+            if (first >= plan.Elements)
+            {
+                return;
+            }
 
-        int sample = Grid.IdxY;
-        RandomPlace place = plan.OfAppearance != 0
-            ? layout.AppearancePlace(words, sample, plan.Stream)
-            : layout.AnatomyPlace(words, sample, plan.Stream);
-        UInt4 bits = Philox.At(in place, (uint)block);
-        Normal.FromBits(bits.X, bits.Y, out float n0, out float n1);
-        Normal.FromBits(bits.Z, bits.W, out float n2, out float n3);
-        ArrayView<float> own = nodes.SubView((long)sample * plan.Elements, plan.Elements);
-        int stdWord = plan.StdWord < 0 ? -1 : (sample * layout.Stride) + plan.StdWord;
-        Store(own, first, n0, words, stdWord, scales);
-        Store(own, first + 16, n1, words, stdWord, scales);
-        Store(own, first + 32, n2, words, stdWord, scales);
-        Store(own, first + 48, n3, words, stdWord, scales);
+            int sample = Grid.IdxY;
+            RandomPlace place = plan.OfAppearance != 0
+                ? layout.AppearancePlace(words, sample, plan.Stream)
+                : layout.AnatomyPlace(words, sample, plan.Stream);
+            UInt4 bits = Philox.At(in place, (uint)block);
+            Normal.FromBits(bits.X, bits.Y, out float n0, out float n1);
+            Normal.FromBits(bits.Z, bits.W, out float n2, out float n3);
+            ArrayView<float> own = nodes.SubView((long)sample * plan.Elements, plan.Elements);
+            int stdWord = plan.StdWord < 0 ? -1 : (sample * layout.Stride) + plan.StdWord;
+            Store(own, first, n0, words, stdWord, scales);
+            Store(own, first + 16, n1, words, stdWord, scales);
+            Store(own, first + 32, n2, words, stdWord, scales);
+            Store(own, first + 48, n3, words, stdWord, scales);
+        }
     }
 
     private static void Store(
@@ -76,15 +80,13 @@ public static class CoarseDraw
     /// <summary>Launches the draws of a batch.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, CoarseDrawPlan, ArrayView<NoiseGridScale>,
-            ArrayView<float>> kernel;
+        private readonly Action<KernelConfig, Kernel> kernel;
 
         /// <summary>Makes the kernel launchable.</summary>
         public Launcher(KernelLoader loader)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            kernel = loader.Load<ArrayView<uint>, SampleLayout, CoarseDrawPlan, ArrayView<NoiseGridScale>, ArrayView<float>>(
-                Kernel);
+            kernel = loader.Load<Kernel>();
         }
 
         /// <summary>Draws the nodes of every sample.</summary>
@@ -116,7 +118,7 @@ public static class CoarseDraw
             LaunchCheck.AtLeast(scales.Length, 1, nameof(scales));
             LaunchCheck.AtLeast(nodes.Length, (long)samples * elements, nameof(nodes));
             var plan = new CoarseDrawPlan(elements, ofAppearance, stream, stdWord);
-            kernel(BatchGrid.Of(Uniform.BlocksOf(elements), samples), words, layout, plan, scales, nodes);
+            kernel(BatchGrid.Of(Uniform.BlocksOf(elements), samples), new(words, layout, plan, scales, nodes));
         }
     }
 }

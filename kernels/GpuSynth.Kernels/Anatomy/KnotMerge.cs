@@ -66,37 +66,41 @@ public static class KnotMerge
     internal static int Whole(float bits) => (int)Interop.FloatAsInt(bits);
 
     // One thread for some cells of a row of cells, of the sample Grid.IdxY. Chunks are [label][zknot][ycell][chunk].
-    internal static void FieldKernel(
+    internal readonly struct FieldKernel(
         ArrayView<float> nodes,
         ArrayView<NoiseGridScale> scales,
         ArrayView<KnotWeight> weights,
         KnotMergePlan plan,
-        ArrayView<FieldCell> cells)
+        ArrayView<FieldCell> cells) : IKernel
     {
-        int thread = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
-        if (thread >= plan.Threads)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            return;
-        }
+            int thread = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
+            if (thread >= plan.Threads)
+            {
+                return;
+            }
 
-        int row = thread / plan.Chunks;
-        int first = (thread - (row * plan.Chunks)) * CellsPerThread;
-        int plane = row / plan.CellsY;
-        int y = row - (plane * plan.CellsY);
-        int label = plane / plan.CountZ;
-        int z = plane - (label * plan.CountZ);
-        ArrayView<float> own = nodes.SubView((long)Grid.IdxY * plan.Nodes, plan.Nodes);
-        KnotRow lower = Row(own, scales, weights, plan, label, z, y, first);
-        KnotRow upper = Row(own, scales, weights, plan, label, z, KernelMath.Min(y + 1, plan.CountY - 1), first);
-        int count = KernelMath.Min(plan.CellsX - first, CellsPerThread);
-        ArrayView<FieldCell> to = cells.SubView(((long)Grid.IdxY * plan.Cells) + (row * plan.CellsX) + first, count);
-        StoreField(to, 0, lower.V0, lower.V1, upper.V0, upper.V1);
-        StoreField(to, 1, lower.V1, lower.V2, upper.V1, upper.V2);
-        StoreField(to, 2, lower.V2, lower.V3, upper.V2, upper.V3);
-        StoreField(to, 3, lower.V3, lower.V4, upper.V3, upper.V4);
-        StoreField(to, 4, lower.V4, lower.V5, upper.V4, upper.V5);
-        StoreField(to, 5, lower.V5, lower.V6, upper.V5, upper.V6);
-        StoreField(to, 6, lower.V6, lower.V7, upper.V6, upper.V7);
+            int row = thread / plan.Chunks;
+            int first = (thread - (row * plan.Chunks)) * CellsPerThread;
+            int plane = row / plan.CellsY;
+            int y = row - (plane * plan.CellsY);
+            int label = plane / plan.CountZ;
+            int z = plane - (label * plan.CountZ);
+            ArrayView<float> own = nodes.SubView((long)Grid.IdxY * plan.Nodes, plan.Nodes);
+            KnotRow lower = Row(own, scales, weights, plan, label, z, y, first);
+            KnotRow upper = Row(own, scales, weights, plan, label, z, KernelMath.Min(y + 1, plan.CountY - 1), first);
+            int count = KernelMath.Min(plan.CellsX - first, CellsPerThread);
+            ArrayView<FieldCell> to = cells.SubView(((long)Grid.IdxY * plan.Cells) + (row * plan.CellsX) + first, count);
+            StoreField(to, 0, lower.V0, lower.V1, upper.V0, upper.V1);
+            StoreField(to, 1, lower.V1, lower.V2, upper.V1, upper.V2);
+            StoreField(to, 2, lower.V2, lower.V3, upper.V2, upper.V3);
+            StoreField(to, 3, lower.V3, lower.V4, upper.V3, upper.V4);
+            StoreField(to, 4, lower.V4, lower.V5, upper.V4, upper.V5);
+            StoreField(to, 5, lower.V5, lower.V6, upper.V5, upper.V6);
+            StoreField(to, 6, lower.V6, lower.V7, upper.V6, upper.V7);
+        }
     }
 
     private static void StoreField(ArrayView<FieldCell> to, int cell, float v00, float v01, float v10, float v11)
@@ -109,72 +113,72 @@ public static class KnotMerge
 
     // One thread for one component of some cells of a row of cells, of the sample Grid.IdxY. Chunks are
     // [zknot][yknot][label][component z, y, x][chunk].
-    internal static void ShiftKernel(
+    internal readonly struct ShiftKernel(
         ArrayView<float> nodes,
         ArrayView<NoiseGridScale> scales,
         ArrayView<KnotWeight> weights,
         KnotMergePlan plan,
-        ArrayView<ShiftKnot> cells)
+        ArrayView<ShiftKnot> cells) : IKernel
     {
-        int thread = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
-        if (thread >= plan.Threads)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            return;
+            int thread = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
+            if (thread >= plan.Threads)
+            {
+                return;
+            }
+
+            int rowComponent = thread / plan.Chunks;
+            int first = (thread - (rowComponent * plan.Chunks)) * CellsPerThread;
+            int row = rowComponent / 3;
+            int component = rowComponent - (row * 3);
+            int position = row / plan.Labels;
+            int label = row - (position * plan.Labels);
+            int z = position / plan.CountY;
+            int y = position - (z * plan.CountY);
+            ArrayView<float> own = nodes.SubView((long)Grid.IdxY * plan.Nodes, plan.Nodes);
+
+            // An image has no component z: only the slip is left of it.
+            int ofLayout = component - (3 - plan.Dimensions);
+            KnotRow knots = ofLayout < 0
+                ? default
+                : Row(own, scales, weights, plan, (label * plan.Dimensions) + ofLayout, z, y, first);
+            ShiftLine line;
+            line.Stretch = component == 0 ? plan.StretchZ : component == 1 ? plan.StretchY : plan.StretchX;
+            line.Component = component;
+
+            // Slips lie behind the weights of the last scale. Along x they go on from knot to knot.
+            int slips = plan.Scales * (plan.CountZ + plan.CountY + plan.CountX);
+            line.Step = component == 2 ? 1 : 0;
+            line.Slips = weights.SubView(
+                slips + (component == 0 ? z : component == 1 ? plan.CountZ + y : plan.CountZ + plan.CountY + first));
+            line.To = cells.SubView(
+                ((long)Grid.IdxY * plan.Cells) + (row * plan.CellsX) + first,
+                KernelMath.Min(plan.CellsX - first, CellsPerThread));
+            line.IsPoint = plan.CountX == 1 ? 1 : 0;
+            line.Store(0, knots.V0, knots.V1);
+            line.Store(1, knots.V1, knots.V2);
+            line.Store(2, knots.V2, knots.V3);
+            line.Store(3, knots.V3, knots.V4);
+            line.Store(4, knots.V4, knots.V5);
+            line.Store(5, knots.V5, knots.V6);
+            line.Store(6, knots.V6, knots.V7);
         }
-
-        int rowComponent = thread / plan.Chunks;
-        int first = (thread - (rowComponent * plan.Chunks)) * CellsPerThread;
-        int row = rowComponent / 3;
-        int component = rowComponent - (row * 3);
-        int position = row / plan.Labels;
-        int label = row - (position * plan.Labels);
-        int z = position / plan.CountY;
-        int y = position - (z * plan.CountY);
-        ArrayView<float> own = nodes.SubView((long)Grid.IdxY * plan.Nodes, plan.Nodes);
-
-        // An image has no component z: only the slip is left of it.
-        int ofLayout = component - (3 - plan.Dimensions);
-        KnotRow knots = ofLayout < 0
-            ? default
-            : Row(own, scales, weights, plan, (label * plan.Dimensions) + ofLayout, z, y, first);
-        ShiftLine line;
-        line.Stretch = component == 0 ? plan.StretchZ : component == 1 ? plan.StretchY : plan.StretchX;
-        line.Component = component;
-
-        // Slips lie behind the weights of the last scale. Along x they go on from knot to knot.
-        int slips = plan.Scales * (plan.CountZ + plan.CountY + plan.CountX);
-        line.Step = component == 2 ? 1 : 0;
-        line.Slips = weights.SubView(
-            slips + (component == 0 ? z : component == 1 ? plan.CountZ + y : plan.CountZ + plan.CountY + first));
-        line.To = cells.SubView(
-            ((long)Grid.IdxY * plan.Cells) + (row * plan.CellsX) + first, KernelMath.Min(plan.CellsX - first, CellsPerThread));
-        line.IsPoint = plan.CountX == 1 ? 1 : 0;
-        line.Store(0, knots.V0, knots.V1);
-        line.Store(1, knots.V1, knots.V2);
-        line.Store(2, knots.V2, knots.V3);
-        line.Store(3, knots.V3, knots.V4);
-        line.Store(4, knots.V4, knots.V5);
-        line.Store(5, knots.V5, knots.V6);
-        line.Store(6, knots.V6, knots.V7);
     }
 
     /// <summary>Launches the merges of a batch.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<float>, ArrayView<NoiseGridScale>, ArrayView<KnotWeight>, KnotMergePlan,
-            ArrayView<FieldCell>> fieldKernel;
-
-        private readonly Action<KernelConfig, ArrayView<float>, ArrayView<NoiseGridScale>, ArrayView<KnotWeight>, KnotMergePlan,
-            ArrayView<ShiftKnot>> shiftKernel;
+        private readonly Action<KernelConfig, FieldKernel> fieldKernel;
+        private readonly Action<KernelConfig, ShiftKernel> shiftKernel;
 
         /// <summary>Makes the kernels launchable.</summary>
         public Launcher(KernelLoader loader)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            fieldKernel = loader.Load<ArrayView<float>, ArrayView<NoiseGridScale>, ArrayView<KnotWeight>, KnotMergePlan,
-                ArrayView<FieldCell>>(FieldKernel);
-            shiftKernel = loader.Load<ArrayView<float>, ArrayView<NoiseGridScale>, ArrayView<KnotWeight>, KnotMergePlan,
-                ArrayView<ShiftKnot>>(ShiftKernel);
+            fieldKernel = loader.Load<FieldKernel>();
+            shiftKernel = loader.Load<ShiftKernel>();
         }
 
         /// <summary>Merges the label fields of every sample.</summary>
@@ -197,8 +201,8 @@ public static class KnotMerge
             ArgumentNullException.ThrowIfNull(grid);
             var plan = new KnotMergePlan(grid);
             LaunchCheck.AtLeast(cells.Length, (long)samples * plan.Cells, nameof(cells));
-            fieldKernel(Config(plan, grid.Layout, samples, nodes, scales, weights, grid.Weights.Length), nodes, scales, weights,
-                plan, cells);
+            KernelConfig config = Config(plan, grid.Layout, samples, nodes, scales, weights, grid.Weights.Length);
+            fieldKernel(config, new(nodes, scales, weights, plan, cells));
         }
 
         /// <summary>Merges the displacements of every sample.</summary>
@@ -220,8 +224,8 @@ public static class KnotMerge
             ArgumentNullException.ThrowIfNull(grid);
             var plan = new KnotMergePlan(grid);
             LaunchCheck.AtLeast(cells.Length, (long)samples * plan.Cells, nameof(cells));
-            shiftKernel(Config(plan, grid.Layout, samples, nodes, scales, weights, grid.Weights.Length), nodes, scales, weights,
-                plan, cells);
+            KernelConfig config = Config(plan, grid.Layout, samples, nodes, scales, weights, grid.Weights.Length);
+            shiftKernel(config, new(nodes, scales, weights, plan, cells));
         }
 
         private static KernelConfig Config(

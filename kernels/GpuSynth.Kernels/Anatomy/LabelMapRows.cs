@@ -86,112 +86,115 @@ public static class LabelMapRows
     }
 
     // One group for some rows of a plane of the sample Grid.IdxY.
-    internal static void SharedKernel(
+    internal readonly struct SharedKernel(
         ArrayView<uint> words,
         SampleLayout layout,
         ArrayView<ShiftKnot> shifts,
         ArrayView<ShiftPlace> places,
         ShiftPlan plan,
         ArrayView<byte> maps,
-        ArrayView<byte> labelDHW)
+        ArrayView<byte> labelDHW) : IKernel
     {
-        StagedRows shared;
-        shared.Across = SharedMemory.Allocate<ShiftPair>(ShiftGrid.SharedCells);
-        shared.Along = SharedMemory.Allocate<ShiftRamp>(ShiftGrid.SharedCells);
-        int plane = (int)((uint)Grid.IdxX / (uint)plan.GroupsPerPlane);
-        int firstRow = (Grid.IdxX - (plane * plan.GroupsPerPlane)) * plan.RowsPerGroup;
-        int ownRows = KernelMath.Min(plan.RowsPerGroup, plan.Height - firstRow);
-        int sample = Grid.IdxY;
-        ArrayView<ShiftKnot> own = shifts.SubView((long)sample * plan.Cells, plan.Cells);
-        int word = sample * layout.Stride;
-        LabelMapTransform transform = Transform(words, word, plan);
-        long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
-        int table = (int)words[word + SampleLayout.Exchange] << 8;
-        ArrayView<ShiftPlace> columns = places.SubView(plan.Depth + plan.Height);
-        ArrayView<byte> to = labelDHW.SubView(plan.FirstVoxel(sample, plane, firstRow), (long)ownRows * plan.Width);
-        int rowOfThread = plan.RowOfThread(Group.IdxX);
-        int xOfThread = Group.IdxX - (rowOfThread * plan.Width);
-        for (int turn = 0; turn < ownRows; turn += plan.RowsPerTurn)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            int rows = KernelMath.Min(plan.RowsPerTurn, ownRows - turn);
-            ShiftGrid.StageRows(own, places, plan, plane, firstRow + turn, rows, shared);
-            Group.Barrier();
-            int row = rowOfThread;
-            int x = xOfThread;
-            while (row < rows)
+            StagedRows shared;
+            shared.Across = SharedMemory.Allocate<ShiftPair>(ShiftGrid.SharedCells);
+            shared.Along = SharedMemory.Allocate<ShiftRamp>(ShiftGrid.SharedCells);
+            int plane = (int)((uint)Grid.IdxX / (uint)plan.GroupsPerPlane);
+            int firstRow = (Grid.IdxX - (plane * plan.GroupsPerPlane)) * plan.RowsPerGroup;
+            int ownRows = KernelMath.Min(plan.RowsPerGroup, plan.Height - firstRow);
+            int sample = Grid.IdxY;
+            ArrayView<ShiftKnot> own = shifts.SubView((long)sample * plan.Cells, plan.Cells);
+            int word = sample * layout.Stride;
+            LabelMapTransform transform = Transform(words, word, plan);
+            long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
+            int table = (int)words[word + SampleLayout.Exchange] << 8;
+            ArrayView<ShiftPlace> columns = places.SubView(plan.Depth + plan.Height);
+            ArrayView<byte> to = labelDHW.SubView(plan.FirstVoxel(sample, plane, firstRow), (long)ownRows * plan.Width);
+            int rowOfThread = plan.RowOfThread(Group.IdxX);
+            int xOfThread = Group.IdxX - (rowOfThread * plan.Width);
+            for (int turn = 0; turn < ownRows; turn += plan.RowsPerTurn)
             {
-                ShiftPlace column = columns[x];
-                int at = (row * plan.Columns) + column.Offset;
-                ShiftPair across = shared.Across[at];
-                int index = LabelMapAnatomy.Index(
-                    transform, across.Z.At(column.T), across.Y.At(column.T), x + shared.Along[at].At(column.T));
-                to[((turn + row) * plan.Width) + x] = maps[table + (index < 0 ? 0 : maps[map + index])];
-                row += plan.RowStride;
-                x += plan.VoxelStride;
-                if (x >= plan.Width)
+                int rows = KernelMath.Min(plan.RowsPerTurn, ownRows - turn);
+                ShiftGrid.StageRows(own, places, plan, plane, firstRow + turn, rows, shared);
+                Group.Barrier();
+                int row = rowOfThread;
+                int x = xOfThread;
+                while (row < rows)
                 {
-                    x -= plan.Width;
-                    row++;
+                    ShiftPlace column = columns[x];
+                    int at = (row * plan.Columns) + column.Offset;
+                    ShiftPair across = shared.Across[at];
+                    int index = LabelMapAnatomy.Index(
+                        transform, across.Z.At(column.T), across.Y.At(column.T), x + shared.Along[at].At(column.T));
+                    to[((turn + row) * plan.Width) + x] = maps[table + (index < 0 ? 0 : maps[map + index])];
+                    row += plan.RowStride;
+                    x += plan.VoxelStride;
+                    if (x >= plan.Width)
+                    {
+                        x -= plan.Width;
+                        row++;
+                    }
                 }
-            }
 
-            // Nobody writes the next rows before all have read these.
-            Group.Barrier();
+                // Nobody writes the next rows before all have read these.
+                Group.Barrier();
+            }
         }
     }
 
     // The same without shared memory.
-    internal static void DirectKernel(
+    internal readonly struct DirectKernel(
         ArrayView<uint> words,
         SampleLayout layout,
         ArrayView<ShiftKnot> shifts,
         ArrayView<ShiftPlace> places,
         ShiftPlan plan,
         ArrayView<byte> maps,
-        ArrayView<byte> labelDHW)
+        ArrayView<byte> labelDHW) : IKernel
     {
-        int plane = (int)((uint)Grid.IdxX / (uint)plan.GroupsPerPlane);
-        int firstRow = (Grid.IdxX - (plane * plan.GroupsPerPlane)) * plan.RowsPerGroup;
-        int rows = KernelMath.Min(plan.RowsPerGroup, plan.Height - firstRow);
-        int sample = Grid.IdxY;
-        int word = sample * layout.Stride;
-        LabelMapTransform transform = Transform(words, word, plan);
-        long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
-        int table = (int)words[word + SampleLayout.Exchange] << 8;
-        ArrayView<ShiftKnot> own = shifts.SubView((long)sample * plan.Cells, plan.Cells);
-        ArrayView<byte> to = labelDHW.SubView(plan.FirstVoxel(sample, plane, firstRow), (long)rows * plan.Width);
-        ShiftPlace alongZ = places[plane];
-        for (int voxel = Group.IdxX; voxel < rows * plan.Width; voxel += KernelLoader.GroupSize)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            int row = voxel / plan.Width;
-            int x = voxel - (row * plan.Width);
-            int y = firstRow + row;
-            ShiftPlace alongY = places[plan.Depth + y];
-            ShiftPlace alongX = places[plan.Depth + plan.Height + x];
-            ShiftCell shift = ShiftGrid.Cell(own, plan, alongZ.Offset + alongY.Offset + alongX.Offset, alongZ.T, alongY.T);
-            int index = LabelMapAnatomy.Index(
-                transform, plane + shift.Z.At(alongX.T), y + shift.Y.At(alongX.T), x + shift.X.At(alongX.T));
-            to[voxel] = maps[table + (index < 0 ? 0 : maps[map + index])];
+            int plane = (int)((uint)Grid.IdxX / (uint)plan.GroupsPerPlane);
+            int firstRow = (Grid.IdxX - (plane * plan.GroupsPerPlane)) * plan.RowsPerGroup;
+            int rows = KernelMath.Min(plan.RowsPerGroup, plan.Height - firstRow);
+            int sample = Grid.IdxY;
+            int word = sample * layout.Stride;
+            LabelMapTransform transform = Transform(words, word, plan);
+            long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
+            int table = (int)words[word + SampleLayout.Exchange] << 8;
+            ArrayView<ShiftKnot> own = shifts.SubView((long)sample * plan.Cells, plan.Cells);
+            ArrayView<byte> to = labelDHW.SubView(plan.FirstVoxel(sample, plane, firstRow), (long)rows * plan.Width);
+            ShiftPlace alongZ = places[plane];
+            for (int voxel = Group.IdxX; voxel < rows * plan.Width; voxel += KernelLoader.GroupSize)
+            {
+                int row = voxel / plan.Width;
+                int x = voxel - (row * plan.Width);
+                int y = firstRow + row;
+                ShiftPlace alongY = places[plan.Depth + y];
+                ShiftPlace alongX = places[plan.Depth + plan.Height + x];
+                ShiftCell shift = ShiftGrid.Cell(own, plan, alongZ.Offset + alongY.Offset + alongX.Offset, alongZ.T, alongY.T);
+                int index = LabelMapAnatomy.Index(
+                    transform, plane + shift.Z.At(alongX.T), y + shift.Y.At(alongX.T), x + shift.X.At(alongX.T));
+                to[voxel] = maps[table + (index < 0 ? 0 : maps[map + index])];
+            }
         }
     }
 
     /// <summary>Launches the labels of a batch.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>,
-            ShiftPlan, ArrayView<byte>, ArrayView<byte>> sharedKernel;
-
-        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>,
-            ShiftPlan, ArrayView<byte>, ArrayView<byte>> directKernel;
+        private readonly Action<KernelConfig, SharedKernel> sharedKernel;
+        private readonly Action<KernelConfig, DirectKernel> directKernel;
 
         /// <summary>Makes the kernels launchable.</summary>
         public Launcher(KernelLoader loader)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            sharedKernel = loader.Load<ArrayView<uint>, SampleLayout, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ShiftPlan,
-                ArrayView<byte>, ArrayView<byte>>(SharedKernel);
-            directKernel = loader.Load<ArrayView<uint>, SampleLayout, ArrayView<ShiftKnot>, ArrayView<ShiftPlace>, ShiftPlan,
-                ArrayView<byte>, ArrayView<byte>>(DirectKernel);
+            sharedKernel = loader.Load<SharedKernel>();
+            directKernel = loader.Load<DirectKernel>();
         }
 
         /// <summary>Writes the label of every voxel of every sample.</summary>
@@ -222,8 +225,14 @@ public static class LabelMapRows
             LaunchCheck.AtLeast(places.Length, grid.Places.Length, nameof(places));
             LaunchCheck.AtLeast(labelDHW.Length, samples * grid.Shape.VoxelCount, nameof(labelDHW));
             KernelConfig config = BatchGrid.OfGroups(grid.Groups, samples, KernelLoader.GroupSize);
-            (grid.FitsShared ? sharedKernel : directKernel)(
-                config, words, layout, shifts, places, grid.Plan, maps, labelDHW);
+            if (grid.FitsShared)
+            {
+                sharedKernel(config, new(words, layout, shifts, places, grid.Plan, maps, labelDHW));
+            }
+            else
+            {
+                directKernel(config, new(words, layout, shifts, places, grid.Plan, maps, labelDHW));
+            }
         }
     }
 }

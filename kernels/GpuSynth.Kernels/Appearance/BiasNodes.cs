@@ -63,45 +63,53 @@ public static class BiasNodes
     }
 
     // One thread per entry of the three matrices, z first, of the sample Grid.IdxY.
-    internal static void MatrixKernel(
-        ArrayView<uint> words, SampleLayout layout, BiasMatrixPlan plan, ArrayView<float> matrices)
+    internal readonly struct MatrixKernel(
+        ArrayView<uint> words, SampleLayout layout, BiasMatrixPlan plan, ArrayView<float> matrices) : IKernel
     {
-        int entry = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
-        if (entry >= plan.Entries)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            return;
-        }
+            int entry = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
+            if (entry >= plan.Entries)
+            {
+                return;
+            }
 
-        matrices[((long)Grid.IdxY * plan.Entries) + entry] = Entry(words, Grid.IdxY * layout.Stride, plan, entry);
+            matrices[((long)Grid.IdxY * plan.Entries) + entry] = Entry(words, Grid.IdxY * layout.Stride, plan, entry);
+        }
     }
 
     // One thread per element of the result, of the sample Grid.IdxY.
-    internal static void PassKernel(
+    internal readonly struct PassKernel(
         ArrayView<uint> measured,
         BiasPassPlan plan,
         ArrayView<float> matrices,
         ArrayView<float> source,
-        ArrayView<float> target)
+        ArrayView<float> target) : IKernel
     {
-        ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
-        int element = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
-        int sample = Grid.IdxY;
-        int key = int.MinValue;
-        if (element < plan.TargetLength)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            float value = BiasField.Node(
-                element,
-                source.SubView((long)sample * plan.SourceStride, plan.SourceStride),
-                matrices.SubView(((long)sample * plan.MatrixStride) + plan.MatrixFirst, plan.Axis.Cells * plan.Axis.Nodes),
-                plan.Axis);
-            target[((long)sample * plan.TargetStride) + element] = value;
-            key = GroupExtremes.Key(value);
-        }
+            ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
+            int element = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
+            int sample = Grid.IdxY;
+            int key = int.MinValue;
+            if (element < plan.TargetLength)
+            {
+                float value = BiasField.Node(
+                    element,
+                    source.SubView((long)sample * plan.SourceStride, plan.SourceStride),
+                    matrices.SubView(((long)sample * plan.MatrixStride) + plan.MatrixFirst, plan.Axis.Cells * plan.Axis.Nodes),
+                    plan.Axis);
+                target[((long)sample * plan.TargetStride) + element] = value;
+                key = GroupExtremes.Key(value);
+            }
 
-        if (plan.Measures != 0)
-        {
-            GroupExtremes.MergeMaximum(
-                shared, key, measured, (sample * MeasuredWords.PerSample) + MeasuredWords.BiasMaximum);
+            if (plan.Measures != 0)
+            {
+                GroupExtremes.MergeMaximum(
+                    shared, key, measured, (sample * MeasuredWords.PerSample) + MeasuredWords.BiasMaximum);
+            }
         }
     }
 
@@ -118,17 +126,15 @@ public static class BiasNodes
     /// <summary>The nodes of a batch on a device.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<uint>, SampleLayout, BiasMatrixPlan, ArrayView<float>> matrixKernel;
-        private readonly Action<KernelConfig, ArrayView<uint>, BiasPassPlan, ArrayView<float>, ArrayView<float>,
-            ArrayView<float>> passKernel;
+        private readonly Action<KernelConfig, MatrixKernel> matrixKernel;
+        private readonly Action<KernelConfig, PassKernel> passKernel;
 
         /// <summary>Makes the kernels launchable.</summary>
         public Launcher(KernelLoader loader)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            matrixKernel = loader.Load<ArrayView<uint>, SampleLayout, BiasMatrixPlan, ArrayView<float>>(MatrixKernel);
-            passKernel = loader.Load<ArrayView<uint>, BiasPassPlan, ArrayView<float>, ArrayView<float>, ArrayView<float>>(
-                PassKernel);
+            matrixKernel = loader.Load<MatrixKernel>();
+            passKernel = loader.Load<PassKernel>();
         }
 
         /// <summary>Brings the noise of the cells to the nodes, and measures the largest node of every sample.</summary>
@@ -165,7 +171,7 @@ public static class BiasNodes
             LaunchCheck.AtLeast(nodes.Length, (long)samples * grid.NodeCount, nameof(nodes));
             var plan = new BiasMatrixPlan(grid);
             bool isFlat = grid.Shape.Dimensions == 2;
-            matrixKernel(BatchGrid.Of(plan.Entries, samples), words, layout, plan, matrices);
+            matrixKernel(BatchGrid.Of(plan.Entries, samples), new(words, layout, plan, matrices));
             Pass(new BiasPassPlan(grid, 2, grid.CellCount, grid.AfterX, measures: false), cells, afterX);
             Pass(
                 new BiasPassPlan(grid, 1, grid.AfterX, isFlat ? grid.NodeCount : grid.AfterY, isFlat),
@@ -177,7 +183,7 @@ public static class BiasNodes
             }
 
             void Pass(BiasPassPlan pass, ArrayView<float> source, ArrayView<float> target) =>
-                passKernel(BatchGrid.Of(pass.TargetLength, samples), measured, pass, matrices, source, target);
+                passKernel(BatchGrid.Of(pass.TargetLength, samples), new(measured, pass, matrices, source, target));
         }
     }
 }

@@ -16,7 +16,7 @@ namespace GpuSynth.Kernels;
 /// <summary>Draws appearances again whose intensities leave the range of a float.</summary>
 public static class BiasRedraw
 {
-    internal static void Kernel(
+    internal readonly struct Kernel(
         ArrayView<uint> words,
         ArrayView<uint> measured,
         SampleLayout layout,
@@ -24,36 +24,40 @@ public static class BiasRedraw
         ArrayView<float> cells,
         ArrayView<float> afterX,
         ArrayView<float> matrices,
-        ArrayView<float> nodes)
+        ArrayView<float> nodes) : IKernel
     {
-        ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
-        int sample = Grid.IdxX;
-        int first = sample * layout.Stride;
-        int maximumWord = (sample * MeasuredWords.PerSample) + MeasuredWords.BiasMaximum;
-        ArrayView<float> ownNodes = nodes.SubView((long)sample * plan.NodeCount, plan.NodeCount);
-        bool isBounded = IsBounded(shared, words, first, layout, measured[maximumWord], ownNodes);
-        for (int attempt = 1; attempt < plan.Attempts && !isBounded; attempt++)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            Group.Barrier();
-            int next = ((attempt * plan.Samples) + sample) * layout.Stride;
-            for (int word = Group.IdxX; word < layout.Stride; word += Group.DimX)
+            ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
+            int sample = Grid.IdxX;
+            int first = sample * layout.Stride;
+            int maximumWord = (sample * MeasuredWords.PerSample) + MeasuredWords.BiasMaximum;
+            ArrayView<float> ownNodes = nodes.SubView((long)sample * plan.NodeCount, plan.NodeCount);
+            bool isBounded = IsBounded(shared, words, first, layout, measured[maximumWord], ownNodes);
+            for (int attempt = 1; attempt < plan.Attempts && !isBounded; attempt++)
             {
-                words[first + word] = words[next + word];
+                Group.Barrier();
+                int next = ((attempt * plan.Samples) + sample) * layout.Stride;
+                for (int word = Group.IdxX; word < layout.Stride; word += Group.DimX)
+                {
+                    words[first + word] = words[next + word];
+                }
+
+                if (Group.IdxX == 0)
+                {
+                    measured[maximumWord] = MeasuredWords.Initial(MeasuredWords.BiasMaximum);
+                }
+
+                Group.Barrier();
+                Field(shared, words, measured, layout, plan, cells, afterX, matrices, nodes);
+                isBounded = IsBounded(shared, words, first, layout, measured[maximumWord], ownNodes);
             }
 
-            if (Group.IdxX == 0)
+            if (!isBounded && Group.IdxX == 0)
             {
-                measured[maximumWord] = MeasuredWords.Initial(MeasuredWords.BiasMaximum);
+                measured[(sample * MeasuredWords.PerSample) + MeasuredWords.Maximum] = uint.MaxValue;
             }
-
-            Group.Barrier();
-            Field(shared, words, measured, layout, plan, cells, afterX, matrices, nodes);
-            isBounded = IsBounded(shared, words, first, layout, measured[maximumWord], ownNodes);
-        }
-
-        if (!isBounded && Group.IdxX == 0)
-        {
-            measured[(sample * MeasuredWords.PerSample) + MeasuredWords.Maximum] = uint.MaxValue;
         }
     }
 
@@ -157,15 +161,13 @@ public static class BiasRedraw
     /// <summary>Launches the check of a batch.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<uint>, ArrayView<uint>, SampleLayout, BiasRedrawPlan, ArrayView<float>,
-            ArrayView<float>, ArrayView<float>, ArrayView<float>> kernel;
+        private readonly Action<KernelConfig, Kernel> kernel;
 
         /// <summary>Makes the kernel launchable.</summary>
         public Launcher(KernelLoader loader)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            kernel = loader.Load<ArrayView<uint>, ArrayView<uint>, SampleLayout, BiasRedrawPlan, ArrayView<float>,
-                ArrayView<float>, ArrayView<float>, ArrayView<float>>(Kernel);
+            kernel = loader.Load<Kernel>();
         }
 
         /// <summary>Checks every sample of a batch, and draws again what is out of range. Views as in
@@ -205,7 +207,8 @@ public static class BiasRedraw
             LaunchCheck.AtLeast(nodes.Length, (long)samples * grid.NodeCount, nameof(nodes));
             var plan = new BiasRedrawPlan(grid, cellLength, samples, attempts);
             kernel(
-                new KernelConfig(samples, KernelLoader.GroupSize), words, measured, layout, plan, cells, afterX, matrices, nodes);
+                new KernelConfig(samples, KernelLoader.GroupSize),
+                new(words, measured, layout, plan, cells, afterX, matrices, nodes));
         }
     }
 }

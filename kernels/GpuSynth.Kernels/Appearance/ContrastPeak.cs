@@ -83,111 +83,113 @@ public static class ContrastPeak
     }
 
     // One group per tile of columns and run of planes, of the sample Grid.IdxY.
-    internal static void Kernel(
+    internal readonly struct Kernel(
         ArrayView<uint> words,
         ArrayView<uint> measured,
         ArrayView<byte> labels,
         ArrayView<float> nodes,
         SampleLayout layout,
-        TilePlan plan)
+        TilePlan plan) : IKernel
     {
-        ArrayView<float> means = SharedMemory.Allocate<float>(PaintingTile.Means);
-        ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
-        int sample = Grid.IdxY;
-        var tile = new PaintingTile(plan, Grid.IdxX, Group.IdxX);
-        PaintingTile.LoadMeans(words, layout, sample, means);
-        Group.Barrier();
-        ArrayView<byte> own = labels.SubView((long)sample * plan.Voxels, plan.Voxels);
-        ArrayView<float> field = nodes.SubView((long)sample * plan.Bias.Count, plan.Bias.Count);
-        float factor = BiasColumn.Factor(words, measured, layout, sample);
-        int firstRow = tile.FirstRow + (tile.RowGroup * plan.RowsPerThread);
-        int endRow = KernelMath.Min(firstRow + plan.RowsPerThread, plan.Height);
-        int endPlane = tile.X < plan.Width && firstRow < endRow ? tile.EndPlane : 0;
-        int x = KernelMath.Min(tile.X, plan.Width - 1);
-        var placeX = new BiasPlace(x, plan.Bias.NodesX, plan.Bias.StepsX, plan.Bias.PerStepX);
-        int key = GroupExtremes.Key(0f);
-        float limit = float.NaN;
-        bool looksFirst = tile.EndPlane - tile.FirstPlane >= FewestPlanes;
-        if (looksFirst)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            if (tile.FirstPlane < endPlane)
+            ArrayView<float> means = SharedMemory.Allocate<float>(PaintingTile.Means);
+            ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
+            int sample = Grid.IdxY;
+            var tile = new PaintingTile(plan, Grid.IdxX, Group.IdxX);
+            PaintingTile.LoadMeans(words, layout, sample, means);
+            Group.Barrier();
+            ArrayView<byte> own = labels.SubView((long)sample * plan.Voxels, plan.Voxels);
+            ArrayView<float> field = nodes.SubView((long)sample * plan.Bias.Count, plan.Bias.Count);
+            float factor = BiasColumn.Factor(words, measured, layout, sample);
+            int firstRow = tile.FirstRow + (tile.RowGroup * plan.RowsPerThread);
+            int endRow = KernelMath.Min(firstRow + plan.RowsPerThread, plan.Height);
+            int endPlane = tile.X < plan.Width && firstRow < endRow ? tile.EndPlane : 0;
+            int x = KernelMath.Min(tile.X, plan.Width - 1);
+            var placeX = new BiasPlace(x, plan.Bias.NodesX, plan.Bias.StepsX, plan.Bias.PerStepX);
+            int key = GroupExtremes.Key(0f);
+            float limit = float.NaN;
+            bool looksFirst = tile.EndPlane - tile.FirstPlane >= FewestPlanes;
+            if (looksFirst)
             {
-                key = Glance(means, own, field, plan, tile, placeX, firstRow, endRow, factor);
-            }
-
-            int meanKey = GroupExtremes.Key(0f);
-            for (int label = Group.IdxX; label < layout.Labels; label += Group.DimX)
-            {
-                meanKey = KernelMath.Max(meanKey, GroupExtremes.Key(KernelMath.Abs(means[label])));
-            }
-
-            float seen = GroupExtremes.Value(GroupExtremes.Maximum(shared, key));
-            limit = Limit(seen, GroupExtremes.Value(GroupExtremes.Maximum(shared, meanKey)), plan.Bias.IsThere != 0);
-        }
-
-        int nearNode = -1;
-        bool isBelow = false;
-        for (int z = tile.FirstPlane; z < endPlane; z++)
-        {
-            var placeZ = new BiasPlace(z, plan.Bias.NodesZ, plan.Bias.StepsZ, plan.Bias.PerStepZ);
-            if (looksFirst && placeZ.Near != nearNode)
-            {
-                nearNode = placeZ.Near;
-                isBelow = IsBelow(field, plan.Bias, placeZ, placeX, firstRow, endRow, factor, limit);
-            }
-
-            if (isBelow)
-            {
-                continue;
-            }
-
-            int product = firstRow * (plan.Bias.NodesY - 1);
-            int nodeY = product / plan.Bias.StepsY;
-            int remainder = product - (nodeY * plan.Bias.StepsY);
-            float below = 0f;
-            float above = 0f;
-            if (plan.Bias.IsThere != 0)
-            {
-                int next = KernelMath.Min(nodeY + 1, plan.Bias.NodesY - 1);
-                below = BiasColumn.NodeRow(field, plan.Bias, placeZ, placeX, nodeY, factor);
-                above = BiasColumn.NodeRow(field, plan.Bias, placeZ, placeX, next, factor);
-            }
-
-            int voxel = (((z * plan.Height) + firstRow) * plan.Width) + tile.X;
-            for (int y = firstRow; y < endRow; y++)
-            {
-                float b = NoiseField.Linear(below, above, remainder * plan.Bias.PerStepY);
-                float value = KernelMath.Abs(BiasField.Voxel(means[(int)own[voxel]], b));
-                key = KernelMath.Max(key, GroupExtremes.Key(value));
-                voxel += plan.Width;
-                remainder += plan.Bias.NodesY - 1;
-                if (remainder >= plan.Bias.StepsY && plan.Bias.IsThere != 0)
+                if (tile.FirstPlane < endPlane)
                 {
-                    remainder -= plan.Bias.StepsY;
-                    nodeY++;
+                    key = Glance(means, own, field, plan, tile, placeX, firstRow, endRow, factor);
+                }
+
+                int meanKey = GroupExtremes.Key(0f);
+                for (int label = Group.IdxX; label < layout.Labels; label += Group.DimX)
+                {
+                    meanKey = KernelMath.Max(meanKey, GroupExtremes.Key(KernelMath.Abs(means[label])));
+                }
+
+                float seen = GroupExtremes.Value(GroupExtremes.Maximum(shared, key));
+                limit = Limit(seen, GroupExtremes.Value(GroupExtremes.Maximum(shared, meanKey)), plan.Bias.IsThere != 0);
+            }
+
+            int nearNode = -1;
+            bool isBelow = false;
+            for (int z = tile.FirstPlane; z < endPlane; z++)
+            {
+                var placeZ = new BiasPlace(z, plan.Bias.NodesZ, plan.Bias.StepsZ, plan.Bias.PerStepZ);
+                if (looksFirst && placeZ.Near != nearNode)
+                {
+                    nearNode = placeZ.Near;
+                    isBelow = IsBelow(field, plan.Bias, placeZ, placeX, firstRow, endRow, factor, limit);
+                }
+
+                if (isBelow)
+                {
+                    continue;
+                }
+
+                int product = firstRow * (plan.Bias.NodesY - 1);
+                int nodeY = product / plan.Bias.StepsY;
+                int remainder = product - (nodeY * plan.Bias.StepsY);
+                float below = 0f;
+                float above = 0f;
+                if (plan.Bias.IsThere != 0)
+                {
                     int next = KernelMath.Min(nodeY + 1, plan.Bias.NodesY - 1);
-                    below = above;
+                    below = BiasColumn.NodeRow(field, plan.Bias, placeZ, placeX, nodeY, factor);
                     above = BiasColumn.NodeRow(field, plan.Bias, placeZ, placeX, next, factor);
                 }
-            }
-        }
 
-        GroupExtremes.MergeMaximum(
-            shared, key, measured, (sample * MeasuredWords.PerSample) + MeasuredWords.LargestIntensity);
+                int voxel = (((z * plan.Height) + firstRow) * plan.Width) + tile.X;
+                for (int y = firstRow; y < endRow; y++)
+                {
+                    float b = NoiseField.Linear(below, above, remainder * plan.Bias.PerStepY);
+                    float value = KernelMath.Abs(BiasField.Voxel(means[(int)own[voxel]], b));
+                    key = KernelMath.Max(key, GroupExtremes.Key(value));
+                    voxel += plan.Width;
+                    remainder += plan.Bias.NodesY - 1;
+                    if (remainder >= plan.Bias.StepsY && plan.Bias.IsThere != 0)
+                    {
+                        remainder -= plan.Bias.StepsY;
+                        nodeY++;
+                        int next = KernelMath.Min(nodeY + 1, plan.Bias.NodesY - 1);
+                        below = above;
+                        above = BiasColumn.NodeRow(field, plan.Bias, placeZ, placeX, next, factor);
+                    }
+                }
+            }
+
+            GroupExtremes.MergeMaximum(
+                shared, key, measured, (sample * MeasuredWords.PerSample) + MeasuredWords.LargestIntensity);
+        }
     }
 
     /// <summary>The largest intensities on a device.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<uint>, ArrayView<uint>, ArrayView<byte>, ArrayView<float>, SampleLayout,
-            TilePlan> kernel;
+        private readonly Action<KernelConfig, Kernel> kernel;
 
         /// <summary>Makes the kernel launchable.</summary>
         public Launcher(KernelLoader loader)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            kernel = loader.Load<ArrayView<uint>, ArrayView<uint>, ArrayView<byte>, ArrayView<float>, SampleLayout, TilePlan>(
-                Kernel);
+            kernel = loader.Load<Kernel>();
         }
 
         /// <summary>Measures every sample's largest intensity.</summary>
@@ -217,7 +219,8 @@ public static class ContrastPeak
             LaunchCheck.AtLeast(measured.Length, (long)samples * MeasuredWords.PerSample, nameof(measured));
             LaunchCheck.AtLeast(labels.Length, samples * shape.VoxelCount, nameof(labels));
             LaunchCheck.AtLeast(nodes.Length, (long)samples * plan.Bias.Count, nameof(nodes));
-            kernel(BatchGrid.OfGroups(plan.Tiles, samples, plan.Threads), words, measured, labels, nodes, layout, plan);
+            kernel(
+                BatchGrid.OfGroups(plan.Tiles, samples, plan.Threads), new(words, measured, labels, nodes, layout, plan));
         }
     }
 }

@@ -62,56 +62,63 @@ public static class Finishing
     }
 
     // One thread per eight voxels of the sample Grid.IdxY.
-    internal static void InPlaceKernel(
+    internal readonly struct InPlaceKernel(
         ArrayView<uint> words, ArrayView<uint> measured, ArrayView<float> image, SampleLayout layout, FinishingPlan plan)
+        : IKernel
     {
-        var law = new FinishingLaw(words, measured, layout, plan, Grid.IdxY);
-        ArrayView<float> own = image.SubView((long)Grid.IdxY * plan.Voxels, plan.Voxels);
-        int voxel = (Grid.IdxX * KernelLoader.GroupSize * VoxelsPerThread) + Group.IdxX;
-        for (int turn = 0; turn < VoxelsPerThread; turn++)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            if (voxel < plan.Voxels)
+            var law = new FinishingLaw(words, measured, layout, plan, Grid.IdxY);
+            ArrayView<float> own = image.SubView((long)Grid.IdxY * plan.Voxels, plan.Voxels);
+            int voxel = (Grid.IdxX * KernelLoader.GroupSize * VoxelsPerThread) + Group.IdxX;
+            for (int turn = 0; turn < VoxelsPerThread; turn++)
             {
-                own[voxel] = Voxel(own[voxel], plan, law.Minimum, law.PerRange, law.Gamma);
-            }
+                if (voxel < plan.Voxels)
+                {
+                    own[voxel] = Voxel(own[voxel], plan, law.Minimum, law.PerRange, law.Gamma);
+                }
 
-            voxel += KernelLoader.GroupSize;
+                voxel += KernelLoader.GroupSize;
+            }
         }
     }
 
     // The same, to 16 bits.
-    internal static void NarrowKernel(
+    internal readonly struct NarrowKernel(
         ArrayView<uint> words,
         ArrayView<uint> measured,
         ArrayView<float> scratch,
         ArrayView<ushort> image,
         SampleLayout layout,
-        FinishingPlan plan)
+        FinishingPlan plan) : IKernel
     {
-        var law = new FinishingLaw(words, measured, layout, plan, Grid.IdxY);
-        long first = (long)Grid.IdxY * plan.Voxels;
-        ArrayView<float> from = scratch.SubView(first, plan.Voxels);
-        ArrayView<ushort> to = image.SubView(first, plan.Voxels);
-        int voxel = (Grid.IdxX * KernelLoader.GroupSize * VoxelsPerThread) + Group.IdxX;
-        for (int turn = 0; turn < VoxelsPerThread; turn++)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            if (voxel < plan.Voxels)
+            var law = new FinishingLaw(words, measured, layout, plan, Grid.IdxY);
+            long first = (long)Grid.IdxY * plan.Voxels;
+            ArrayView<float> from = scratch.SubView(first, plan.Voxels);
+            ArrayView<ushort> to = image.SubView(first, plan.Voxels);
+            int voxel = (Grid.IdxX * KernelLoader.GroupSize * VoxelsPerThread) + Group.IdxX;
+            for (int turn = 0; turn < VoxelsPerThread; turn++)
             {
-                float value = Voxel(from[voxel], plan, law.Minimum, law.PerRange, law.Gamma);
-                to[voxel] = (ushort)(plan.IsBFloat16 != 0 ? BFloat16Bits(value) : Float16Bits(value));
-            }
+                if (voxel < plan.Voxels)
+                {
+                    float value = Voxel(from[voxel], plan, law.Minimum, law.PerRange, law.Gamma);
+                    to[voxel] = (ushort)(plan.IsBFloat16 != 0 ? BFloat16Bits(value) : Float16Bits(value));
+                }
 
-            voxel += KernelLoader.GroupSize;
+                voxel += KernelLoader.GroupSize;
+            }
         }
     }
 
     /// <summary>Finishing on a device.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, SampleLayout,
-            FinishingPlan>? inPlaceKernel;
-        private readonly Action<KernelConfig, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>,
-            SampleLayout, FinishingPlan>? narrowKernel;
+        private readonly Action<KernelConfig, InPlaceKernel>? inPlaceKernel;
+        private readonly Action<KernelConfig, NarrowKernel>? narrowKernel;
         private readonly FinishingPlan plan;
         private readonly int groups;
 
@@ -129,13 +136,11 @@ public static class Finishing
                 / (KernelLoader.GroupSize * VoxelsPerThread));
             if (format != ImageFormat.Float32)
             {
-                narrowKernel = loader.Load<ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>, SampleLayout,
-                    FinishingPlan>(NarrowKernel);
+                narrowKernel = loader.Load<NarrowKernel>();
             }
             else if (epsilon is not null)
             {
-                inPlaceKernel = loader.Load<ArrayView<uint>, ArrayView<uint>, ArrayView<float>, SampleLayout, FinishingPlan>(
-                    InPlaceKernel);
+                inPlaceKernel = loader.Load<InPlaceKernel>();
             }
         }
 
@@ -161,11 +166,11 @@ public static class Finishing
             LaunchCheck.AtLeast(measured.Length, (long)samples * MeasuredWords.PerSample, nameof(measured));
             LaunchCheck.AtLeast(painted.Length, (long)samples * plan.Voxels, nameof(painted));
             KernelConfig config = BatchGrid.OfGroups(groups, samples, KernelLoader.GroupSize);
-            inPlaceKernel?.Invoke(config, words, measured, painted, layout, plan);
+            inPlaceKernel?.Invoke(config, new(words, measured, painted, layout, plan));
             if (narrowKernel is not null)
             {
                 LaunchCheck.AtLeast(image16.Length, (long)samples * plan.Voxels, nameof(image16));
-                narrowKernel(config, words, measured, painted, image16, layout, plan);
+                narrowKernel(config, new(words, measured, painted, image16, layout, plan));
             }
         }
     }

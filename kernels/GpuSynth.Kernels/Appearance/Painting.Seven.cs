@@ -13,110 +13,118 @@ public static partial class Painting
     private const int RowMargin = 8;
 
     // One group per tile and run of planes, of the sample Grid.IdxY.
-    internal static void SevenKernel(
+    internal readonly struct SevenKernel(
         ArrayView<uint> words,
         ArrayView<uint> measured,
         ArrayView<byte> labels,
         ArrayView<float> nodes,
         ArrayView<float> image,
         SampleLayout layout,
-        TilePlan plan)
+        TilePlan plan) : IKernel
     {
-        ArrayView<float> noise = SharedMemory.Allocate<float>(NoiseLength);
-        ArrayView<float> rows = SharedMemory.Allocate<float>(RowsLength);
-        ArrayView<float> means = SharedMemory.Allocate<float>(PaintingTile.Means);
-        ArrayView<int> shared = SharedMemory.Allocate<int>(2 * GroupExtremes.Length);
-        int sample = Grid.IdxY;
-        var tile = new PaintingTile(plan, Grid.IdxX, Group.IdxX);
-        PaintingTile.LoadMeans(words, layout, sample, means);
-
-        // Columns outside the volume are never written: zeros.
-        for (int element = Group.IdxX; element < RowsLength; element += Group.DimX)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            rows[element] = 0f;
-        }
+            ArrayView<float> noise = SharedMemory.Allocate<float>(NoiseLength);
+            ArrayView<float> rows = SharedMemory.Allocate<float>(RowsLength);
+            ArrayView<float> means = SharedMemory.Allocate<float>(PaintingTile.Means);
+            ArrayView<int> shared = SharedMemory.Allocate<int>(2 * GroupExtremes.Length);
+            int sample = Grid.IdxY;
+            var tile = new PaintingTile(plan, Grid.IdxX, Group.IdxX);
+            PaintingTile.LoadMeans(words, layout, sample, means);
 
-        ArrayView<byte> ownLabels = labels.SubView((long)sample * plan.Voxels, plan.Voxels);
-        ArrayView<float> ownNodes = nodes.SubView((long)sample * plan.Bias.Count, plan.Bias.Count);
-        ArrayView<float> ownImage = image.SubView((long)sample * plan.Voxels, plan.Voxels);
-        RandomPlace place = layout.AppearancePlace(words, sample, Streams.NoiseVoxels);
-        float std = NoiseStd(words, measured, layout, sample);
-        float factor = BiasColumn.Factor(words, measured, layout, sample);
-        var weightsY = new SevenWeights(words, layout, sample, 1);
-        var weightsX = new SevenWeights(words, layout, sample, 2);
-        int stride = plan.Lanes + RowMargin;
-        int ownRow = tile.RowGroup * PaintingTile.RowsPerThread;
-        int firstRow = tile.FirstRow + ownRow;
-        int count = tile.X >= tile.FirstX && tile.X < tile.EndX
-            ? KernelMath.Min(PaintingTile.RowsPerThread, plan.Height - firstRow)
-            : 0;
-        PaintedRange range = PaintedRange.Empty();
-        for (int z = tile.FirstPlane; z < tile.EndPlane; z++)
-        {
-            if (plan.HasNoise != 0)
+            // Columns outside the volume are never written: zeros.
+            for (int element = Group.IdxX; element < RowsLength; element += Group.DimX)
             {
-                MakeNoise(noise, plan, tile, place, std, PaintingTile.Radius, z);
+                rows[element] = 0f;
             }
 
-            Group.Barrier();
-            PaintColumn(noise, means, rows, ownLabels, ownNodes, plan, tile, weightsY, factor, z);
-            Group.Barrier();
-            int from = (ownRow * stride) + tile.Column;
-            int to = (((z * plan.Height) + firstRow) * plan.Width) + tile.X;
-            for (int row = 0; row < count; row++)
+            ArrayView<byte> ownLabels = labels.SubView((long)sample * plan.Voxels, plan.Voxels);
+            ArrayView<float> ownNodes = nodes.SubView((long)sample * plan.Bias.Count, plan.Bias.Count);
+            ArrayView<float> ownImage = image.SubView((long)sample * plan.Voxels, plan.Voxels);
+            RandomPlace place = layout.AppearancePlace(words, sample, Streams.NoiseVoxels);
+            float std = NoiseStd(words, measured, layout, sample);
+            float factor = BiasColumn.Factor(words, measured, layout, sample);
+            var weightsY = new SevenWeights(words, layout, sample, 1);
+            var weightsX = new SevenWeights(words, layout, sample, 2);
+            int stride = plan.Lanes + RowMargin;
+            int ownRow = tile.RowGroup * PaintingTile.RowsPerThread;
+            int firstRow = tile.FirstRow + ownRow;
+            int count = tile.X >= tile.FirstX && tile.X < tile.EndX
+                ? KernelMath.Min(PaintingTile.RowsPerThread, plan.Height - firstRow)
+                : 0;
+            PaintedRange range = PaintedRange.Empty();
+            for (int z = tile.FirstPlane; z < tile.EndPlane; z++)
             {
-                float value = BlurX(rows.SubView(from, SevenTaps), weightsX);
-                ownImage[to] = value;
-                if (plan.Measures != 0)
+                if (plan.HasNoise != 0)
                 {
-                    range = range.With(value);
+                    MakeNoise(noise, plan, tile, place, std, PaintingTile.Radius, z);
                 }
 
-                from += stride;
-                to += plan.Width;
-            }
-        }
+                Group.Barrier();
+                PaintColumn(noise, means, rows, ownLabels, ownNodes, plan, tile, weightsY, factor, z);
+                Group.Barrier();
+                int from = (ownRow * stride) + tile.Column;
+                int to = (((z * plan.Height) + firstRow) * plan.Width) + tile.X;
+                for (int row = 0; row < count; row++)
+                {
+                    float value = BlurX(rows.SubView(from, SevenTaps), weightsX);
+                    ownImage[to] = value;
+                    if (plan.Measures != 0)
+                    {
+                        range = range.With(value);
+                    }
 
-        if (plan.Measures != 0)
-        {
-            range.Merge(shared, measured, sample);
+                    from += stride;
+                    to += plan.Width;
+                }
+            }
+
+            if (plan.Measures != 0)
+            {
+                range.Merge(shared, measured, sample);
+            }
         }
     }
 
     // Along z, in place: one thread per column of voxels, of the sample Grid.IdxY. Four planes are read before any is written, so
     // that as many loads are on their way.
-    internal static void DepthKernel(
-        ArrayView<uint> words, ArrayView<uint> measured, ArrayView<float> image, SampleLayout layout, DepthPlan plan)
+    internal readonly struct DepthKernel(
+        ArrayView<uint> words, ArrayView<uint> measured, ArrayView<float> image, SampleLayout layout, DepthPlan plan) : IKernel
     {
-        ArrayView<int> shared = SharedMemory.Allocate<int>(2 * GroupExtremes.Length);
-        int sample = Grid.IdxY;
-        int column = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
-        ArrayView<float> own = image.SubView((long)sample * plan.Plane * plan.Depth, plan.Plane * plan.Depth);
-        var weights = new SevenWeights(words, layout, sample, 0);
-        PaintedRange range = PaintedRange.Empty();
-        int depth = column < plan.Plane ? plan.Depth : 0;
-        int from = column;
-        int to = column - (PaintingTile.Radius * plan.Plane);
-        OpenSums sums = default;
-        for (int z = 0; z < depth + PaintingTile.Radius; z += 4)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            float value0 = z < depth ? own[from] : 0f;
-            float value1 = z + 1 < depth ? own[from + plan.Plane] : 0f;
-            float value2 = z + 2 < depth ? own[from + (2 * plan.Plane)] : 0f;
-            float value3 = z + 3 < depth ? own[from + (3 * plan.Plane)] : 0f;
-            range = Store(own, to, IsPlane(z, depth), sums.Finish(value0, weights), range);
-            sums = sums.With(value0, weights);
-            range = Store(own, to + plan.Plane, IsPlane(z + 1, depth), sums.Finish(value1, weights), range);
-            sums = sums.With(value1, weights);
-            range = Store(own, to + (2 * plan.Plane), IsPlane(z + 2, depth), sums.Finish(value2, weights), range);
-            sums = sums.With(value2, weights);
-            range = Store(own, to + (3 * plan.Plane), IsPlane(z + 3, depth), sums.Finish(value3, weights), range);
-            sums = sums.With(value3, weights);
-            from += 4 * plan.Plane;
-            to += 4 * plan.Plane;
-        }
+            ArrayView<int> shared = SharedMemory.Allocate<int>(2 * GroupExtremes.Length);
+            int sample = Grid.IdxY;
+            int column = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
+            ArrayView<float> own = image.SubView((long)sample * plan.Plane * plan.Depth, plan.Plane * plan.Depth);
+            var weights = new SevenWeights(words, layout, sample, 0);
+            PaintedRange range = PaintedRange.Empty();
+            int depth = column < plan.Plane ? plan.Depth : 0;
+            int from = column;
+            int to = column - (PaintingTile.Radius * plan.Plane);
+            OpenSums sums = default;
+            for (int z = 0; z < depth + PaintingTile.Radius; z += 4)
+            {
+                float value0 = z < depth ? own[from] : 0f;
+                float value1 = z + 1 < depth ? own[from + plan.Plane] : 0f;
+                float value2 = z + 2 < depth ? own[from + (2 * plan.Plane)] : 0f;
+                float value3 = z + 3 < depth ? own[from + (3 * plan.Plane)] : 0f;
+                range = Store(own, to, IsPlane(z, depth), sums.Finish(value0, weights), range);
+                sums = sums.With(value0, weights);
+                range = Store(own, to + plan.Plane, IsPlane(z + 1, depth), sums.Finish(value1, weights), range);
+                sums = sums.With(value1, weights);
+                range = Store(own, to + (2 * plan.Plane), IsPlane(z + 2, depth), sums.Finish(value2, weights), range);
+                sums = sums.With(value2, weights);
+                range = Store(own, to + (3 * plan.Plane), IsPlane(z + 3, depth), sums.Finish(value3, weights), range);
+                sums = sums.With(value3, weights);
+                from += 4 * plan.Plane;
+                to += 4 * plan.Plane;
+            }
 
-        range.Merge(shared, measured, sample);
+            range.Merge(shared, measured, sample);
+        }
     }
 
     // Whether the result that plane z finishes is one of the volume's.

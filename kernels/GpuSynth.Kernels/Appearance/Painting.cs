@@ -33,19 +33,17 @@ public static partial class Painting
     /// <summary>Painting on a device.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<uint>, ArrayView<uint>, ArrayView<byte>, ArrayView<float>,
-            ArrayView<float>, SampleLayout, TilePlan> kernel;
-
-        private readonly Action<KernelConfig, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, SampleLayout, DepthPlan>?
-            depthKernel;
-
+        private readonly Action<KernelConfig, PlainKernel>? plainKernel;
+        private readonly Action<KernelConfig, SevenKernel>? sevenKernel;
+        private readonly Action<KernelConfig, DepthKernel>? depthKernel;
+        private readonly Action<KernelConfig, WideKernel>? wideKernel;
         private readonly VolumeShape shape;
         private readonly BiasGrid? bias;
         private readonly bool hasNoise;
         private readonly int taps;
 
-        /// <summary>Makes the kernel launchable that a recipe needs.</summary>
-        /// <param name="loader">Loads the kernel.</param>
+        /// <summary>Makes the kernels launchable that a recipe needs.</summary>
+        /// <param name="loader">Loads the kernels.</param>
         /// <param name="shape">Shape of one sample.</param>
         /// <param name="bias">Layout of the bias field, or null.</param>
         /// <param name="hasNoise">Whether there is noise.</param>
@@ -63,13 +61,10 @@ public static partial class Painting
             this.bias = bias;
             this.hasNoise = hasNoise;
             this.taps = taps;
-            kernel = loader.Load<ArrayView<uint>, ArrayView<uint>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
-                SampleLayout, TilePlan>(taps == 1 ? PlainKernel : taps <= SevenTaps ? SevenKernel : WideKernel);
-            if (shape.Dimensions == 3 && taps is > 1 and <= SevenTaps)
-            {
-                depthKernel = loader.Load<ArrayView<uint>, ArrayView<uint>, ArrayView<float>, SampleLayout, DepthPlan>(
-                    DepthKernel);
-            }
+            plainKernel = taps == 1 ? loader.Load<PlainKernel>() : null;
+            sevenKernel = taps is > 1 and <= SevenTaps ? loader.Load<SevenKernel>() : null;
+            depthKernel = sevenKernel is not null && shape.Dimensions == 3 ? loader.Load<DepthKernel>() : null;
+            wideKernel = taps > SevenTaps ? loader.Load<WideKernel>() : null;
         }
 
         /// <summary>Paints every sample.</summary>
@@ -101,9 +96,12 @@ public static partial class Painting
             LaunchCheck.AtLeast(labels.Length, samples * shape.VoxelCount, nameof(labels));
             LaunchCheck.AtLeast(nodes.Length, (long)samples * plan.Bias.Count, nameof(nodes));
             LaunchCheck.AtLeast(image.Length, samples * shape.VoxelCount, nameof(image));
-            kernel(BatchGrid.OfGroups(plan.Tiles, samples, plan.Threads), words, measured, labels, nodes, image, layout, plan);
+            KernelConfig config = BatchGrid.OfGroups(plan.Tiles, samples, plan.Threads);
             var depths = new DepthPlan(shape);
-            depthKernel?.Invoke(BatchGrid.Of(depths.Plane, samples), words, measured, image, layout, depths);
+            plainKernel?.Invoke(config, new(words, measured, labels, nodes, image, layout, plan));
+            sevenKernel?.Invoke(config, new(words, measured, labels, nodes, image, layout, plan));
+            depthKernel?.Invoke(BatchGrid.Of(depths.Plane, samples), new(words, measured, image, layout, depths));
+            wideKernel?.Invoke(config, new(words, measured, labels, nodes, image, layout, plan));
         }
     }
 

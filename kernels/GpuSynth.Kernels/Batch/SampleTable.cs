@@ -18,16 +18,20 @@ public static class SampleTable
     private const int Threads = 16;
 
     // One group of 16 threads; thread t stores the words of block t.
-    internal static void StoreKernel(ArrayView<uint> words, ArrayView<uint> measured, int first, Words256 payload)
+    internal readonly struct StoreKernel(ArrayView<uint> words, ArrayView<uint> measured, int first, Words256 payload) : IKernel
     {
-        int thread = Group.IdxX;
-        int at = first + (thread * Words16.Count);
-        payload.Store(words, thread, at);
-        if (first == 0)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            for (int word = thread; word < measured.Length; word += Threads)
+            int thread = Group.IdxX;
+            int at = first + (thread * Words16.Count);
+            payload.Store(words, thread, at);
+            if (first == 0)
             {
-                measured[word] = MeasuredWords.Initial(word % MeasuredWords.PerSample);
+                for (int word = thread; word < measured.Length; word += Threads)
+                {
+                    measured[word] = MeasuredWords.Initial(word % MeasuredWords.PerSample);
+                }
             }
         }
     }
@@ -35,13 +39,13 @@ public static class SampleTable
     /// <summary>Launches the stores of a batch.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, ArrayView<uint>, ArrayView<uint>, int, Words256> kernel;
+        private readonly Action<KernelConfig, StoreKernel> kernel;
 
         /// <summary>Makes the kernel launchable.</summary>
         public Launcher(KernelLoader loader)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            kernel = loader.Load<ArrayView<uint>, ArrayView<uint>, int, Words256>(StoreKernel);
+            kernel = loader.Load<StoreKernel>();
         }
 
         /// <summary>Words of a table that holds a number of samples: whole launches.</summary>
@@ -60,7 +64,7 @@ public static class SampleTable
             {
                 Words256 payload = MemoryMarshal.Read<Words256>(
                     MemoryMarshal.AsBytes(values.Slice(first, WordsPerLaunch)));
-                kernel(new KernelConfig(1, Threads), words, measured, first, payload);
+                kernel(new KernelConfig(1, Threads), new(words, measured, first, payload));
             }
         }
     }

@@ -12,140 +12,152 @@ public static partial class RasdLoss
     public const int DeviceChunkVoxels = KernelLoader.GroupSize;
 
     // Sums by label of the sample Grid.IdxY; see SumLength.
-    internal static void SumKernel(
-        ArrayView<float> features, ArrayView<byte> labels, ArrayView<float> sums, FeatureLayout layout, RasdPlan plan)
+    internal readonly struct SumKernel(
+        ArrayView<float> features, ArrayView<byte> labels, ArrayView<float> sums, FeatureLayout layout, RasdPlan plan) : IKernel
     {
-        ArrayView<float> inverses = SharedMemory.Allocate<float>(DeviceChunkVoxels);
-        ArrayView<int> owns = SharedMemory.Allocate<int>(DeviceChunkVoxels);
-        int thread = Group.IdxX, image = Grid.IdxY, first = Grid.IdxX * DeviceChunkVoxels;
-        int count = KernelMath.Min(DeviceChunkVoxels, layout.Voxels - first);
-        if (thread < count)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            inverses[thread] = plan.IsNormalised != 0 ? InverseLength(features, layout, image, first + thread) : 1f;
-            owns[thread] = labels[(image * layout.Voxels) + first + thread];
-        }
-
-        Group.Barrier();
-        int values = plan.Labels * layout.Channels;
-        int begin = ((image * Grid.DimX) + Grid.IdxX) * (values + plan.Labels);
-        for (int sum = thread; sum < values + plan.Labels; sum += Group.DimX)
-        {
-            bool isCount = sum >= values;
-            int label = isCount ? sum - values : sum / layout.Channels;
-            int channel = isCount ? 0 : sum % layout.Channels;
-            float total = 0f;
-            for (int voxel = 0; voxel < count; voxel++)
+            ArrayView<float> inverses = SharedMemory.Allocate<float>(DeviceChunkVoxels);
+            ArrayView<int> owns = SharedMemory.Allocate<int>(DeviceChunkVoxels);
+            int thread = Group.IdxX, image = Grid.IdxY, first = Grid.IdxX * DeviceChunkVoxels;
+            int count = KernelMath.Min(DeviceChunkVoxels, layout.Voxels - first);
+            if (thread < count)
             {
-                if (owns[voxel] == label)
-                {
-                    total += isCount ? 1f : features[layout.Place(image, channel, first + voxel)] * inverses[voxel];
-                }
+                inverses[thread] = plan.IsNormalised != 0 ? InverseLength(features, layout, image, first + thread) : 1f;
+                owns[thread] = labels[(image * layout.Voxels) + first + thread];
             }
 
-            sums[begin + sum] = total;
+            Group.Barrier();
+            int values = plan.Labels * layout.Channels;
+            int begin = ((image * Grid.DimX) + Grid.IdxX) * (values + plan.Labels);
+            for (int sum = thread; sum < values + plan.Labels; sum += Group.DimX)
+            {
+                bool isCount = sum >= values;
+                int label = isCount ? sum - values : sum / layout.Channels;
+                int channel = isCount ? 0 : sum % layout.Channels;
+                float total = 0f;
+                for (int voxel = 0; voxel < count; voxel++)
+                {
+                    if (owns[voxel] == label)
+                    {
+                        total += isCount ? 1f : features[layout.Place(image, channel, first + voxel)] * inverses[voxel];
+                    }
+                }
+
+                sums[begin + sum] = total;
+            }
         }
     }
 
     // Loss and G of every voxel, and f G^T of the chunk; see PullLength.
-    internal static void PullKernel(
+    internal readonly struct PullKernel(
         ArrayView<float> features, ArrayView<byte> labels, ArrayView<float> prototypes, ArrayView<float> logitGradient,
-        ArrayView<float> pulls, FeatureLayout layout, RasdPlan plan)
+        ArrayView<float> pulls, FeatureLayout layout, RasdPlan plan) : IKernel
     {
-        ArrayView<float> inverses = SharedMemory.Allocate<float>(DeviceChunkVoxels);
-        ArrayView<float> logarithms = SharedMemory.Allocate<float>(DeviceChunkVoxels);
-        int thread = Group.IdxX, image = Grid.IdxY, first = Grid.IdxX * DeviceChunkVoxels;
-        int count = KernelMath.Min(DeviceChunkVoxels, layout.Voxels - first);
-        int values = plan.Labels * layout.Channels;
-        if (thread < count)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            int voxel = first + thread;
-            float inverse = plan.IsNormalised != 0 ? InverseLength(features, layout, image, voxel) : 1f;
-            inverses[thread] = inverse;
-            float most = float.NegativeInfinity;
-            for (int label = 0; label < plan.Labels; label++)
+            ArrayView<float> inverses = SharedMemory.Allocate<float>(DeviceChunkVoxels);
+            ArrayView<float> logarithms = SharedMemory.Allocate<float>(DeviceChunkVoxels);
+            int thread = Group.IdxX, image = Grid.IdxY, first = Grid.IdxX * DeviceChunkVoxels;
+            int count = KernelMath.Min(DeviceChunkVoxels, layout.Voxels - first);
+            int values = plan.Labels * layout.Channels;
+            if (thread < count)
             {
-                float logit = 0f;
-                for (int channel = 0; channel < layout.Channels; channel++)
+                int voxel = first + thread;
+                float inverse = plan.IsNormalised != 0 ? InverseLength(features, layout, image, voxel) : 1f;
+                inverses[thread] = inverse;
+                float most = float.NegativeInfinity;
+                for (int label = 0; label < plan.Labels; label++)
                 {
-                    logit += prototypes[(image * values) + (label * layout.Channels) + channel]
-                        * features[layout.Place(image, channel, voxel)];
+                    float logit = 0f;
+                    for (int channel = 0; channel < layout.Channels; channel++)
+                    {
+                        logit += prototypes[(image * values) + (label * layout.Channels) + channel]
+                            * features[layout.Place(image, channel, voxel)];
+                    }
+
+                    logit *= inverse * (float)(1 / Temperature);
+                    logitGradient[GradientPlace(layout, plan, image, label, voxel)] = logit;
+                    most = KernelMath.Max(most, logit);
                 }
 
-                logit *= inverse * (float)(1 / Temperature);
-                logitGradient[GradientPlace(layout, plan, image, label, voxel)] = logit;
-                most = KernelMath.Max(most, logit);
+                float sum = 0f;
+                for (int label = 0; label < plan.Labels; label++)
+                {
+                    int place = GradientPlace(layout, plan, image, label, voxel);
+                    logitGradient[place] = KernelMath.Exp(logitGradient[place] - most);
+                    sum += logitGradient[place];
+                }
+
+                int own = labels[(image * layout.Voxels) + voxel];
+                float ofOwn = logitGradient[GradientPlace(layout, plan, image, own, voxel)] / sum;
+                logarithms[thread] = KernelMath.Log(ofOwn + (float)LogOffset);
+                float slope = ofOwn / (ofOwn + (float)LogOffset) * plan.Weight * (float)(-1 / Temperature);
+                for (int label = 0; label < plan.Labels; label++)
+                {
+                    int place = GradientPlace(layout, plan, image, label, voxel);
+                    logitGradient[place] = ((label == own ? 1f : 0f) - (logitGradient[place] / sum)) * slope;
+                }
             }
 
-            float sum = 0f;
-            for (int label = 0; label < plan.Labels; label++)
+            Group.Barrier();
+            int begin = ((image * Grid.DimX) + Grid.IdxX) * (values + 1);
+            for (int sum = thread; sum < values + 1; sum += Group.DimX)
             {
-                int place = GradientPlace(layout, plan, image, label, voxel);
-                logitGradient[place] = KernelMath.Exp(logitGradient[place] - most);
-                sum += logitGradient[place];
-            }
+                int label = sum / layout.Channels, channel = sum % layout.Channels;
+                float total = 0f;
+                for (int voxel = 0; voxel < count; voxel++)
+                {
+                    total += sum == values
+                        ? logarithms[voxel]
+                        : features[layout.Place(image, channel, first + voxel)] * inverses[voxel]
+                            * logitGradient[GradientPlace(layout, plan, image, label, first + voxel)];
+                }
 
-            int own = labels[(image * layout.Voxels) + voxel];
-            float ofOwn = logitGradient[GradientPlace(layout, plan, image, own, voxel)] / sum;
-            logarithms[thread] = KernelMath.Log(ofOwn + (float)LogOffset);
-            float slope = ofOwn / (ofOwn + (float)LogOffset) * plan.Weight * (float)(-1 / Temperature);
-            for (int label = 0; label < plan.Labels; label++)
-            {
-                int place = GradientPlace(layout, plan, image, label, voxel);
-                logitGradient[place] = ((label == own ? 1f : 0f) - (logitGradient[place] / sum)) * slope;
+                pulls[begin + sum] = total;
             }
-        }
-
-        Group.Barrier();
-        int begin = ((image * Grid.DimX) + Grid.IdxX) * (values + 1);
-        for (int sum = thread; sum < values + 1; sum += Group.DimX)
-        {
-            int label = sum / layout.Channels, channel = sum % layout.Channels;
-            float total = 0f;
-            for (int voxel = 0; voxel < count; voxel++)
-            {
-                total += sum == values
-                    ? logarithms[voxel]
-                    : features[layout.Place(image, channel, first + voxel)] * inverses[voxel]
-                        * logitGradient[GradientPlace(layout, plan, image, label, first + voxel)];
-            }
-
-            pulls[begin + sum] = total;
         }
     }
 
     // One thread per voxel.
-    internal static void GradientKernel(
+    internal readonly struct GradientKernel(
         ArrayView<float> features, ArrayView<byte> labels, ArrayView<float> prototypes, ArrayView<float> columns,
-        ArrayView<float> logitGradient, ArrayView<float> gradient, FeatureLayout layout, RasdPlan plan)
+        ArrayView<float> logitGradient, ArrayView<float> gradient, FeatureLayout layout, RasdPlan plan) : IKernel
     {
-        int image = Grid.IdxY, voxel = (Grid.IdxX * DeviceChunkVoxels) + Group.IdxX;
-        if (voxel >= layout.Voxels)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            return;
-        }
-
-        int values = plan.Labels * layout.Channels;
-        int own = labels[(image * layout.Voxels) + voxel];
-        float inverse = plan.IsNormalised != 0 ? InverseLength(features, layout, image, voxel) : 1f;
-        float along = 0f;
-        for (int channel = 0; channel < layout.Channels; channel++)
-        {
-            float slope = columns[(image * values) + (own * layout.Channels) + channel];
-            for (int label = 0; label < plan.Labels; label++)
+            int image = Grid.IdxY, voxel = (Grid.IdxX * DeviceChunkVoxels) + Group.IdxX;
+            if (voxel >= layout.Voxels)
             {
-                slope += prototypes[(image * values) + (label * layout.Channels) + channel]
-                    * logitGradient[GradientPlace(layout, plan, image, label, voxel)];
+                return;
             }
 
-            int place = layout.Place(image, channel, voxel);
-            gradient[place] = slope;
-            along += slope * features[place] * inverse;
-        }
+            int values = plan.Labels * layout.Channels;
+            int own = labels[(image * layout.Voxels) + voxel];
+            float inverse = plan.IsNormalised != 0 ? InverseLength(features, layout, image, voxel) : 1f;
+            float along = 0f;
+            for (int channel = 0; channel < layout.Channels; channel++)
+            {
+                float slope = columns[(image * values) + (own * layout.Channels) + channel];
+                for (int label = 0; label < plan.Labels; label++)
+                {
+                    slope += prototypes[(image * values) + (label * layout.Channels) + channel]
+                        * logitGradient[GradientPlace(layout, plan, image, label, voxel)];
+                }
 
-        for (int channel = 0; plan.IsNormalised != 0 && channel < layout.Channels; channel++)
-        {
-            int place = layout.Place(image, channel, voxel);
-            gradient[place] = (gradient[place] - (features[place] * inverse * along)) * inverse;
+                int place = layout.Place(image, channel, voxel);
+                gradient[place] = slope;
+                along += slope * features[place] * inverse;
+            }
+
+            for (int channel = 0; plan.IsNormalised != 0 && channel < layout.Channels; channel++)
+            {
+                int place = layout.Place(image, channel, voxel);
+                gradient[place] = (gradient[place] - (features[place] * inverse * along)) * inverse;
+            }
         }
     }
 
@@ -171,11 +183,9 @@ public static partial class RasdLoss
         private readonly FeatureLayout layout;
         private readonly RasdPlan plan;
         private readonly KernelConfig config;
-        private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<float>, FeatureLayout, RasdPlan> sum;
-        private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
-            ArrayView<float>, FeatureLayout, RasdPlan> pull;
-        private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
-            ArrayView<float>, ArrayView<float>, FeatureLayout, RasdPlan> gradient;
+        private readonly Action<KernelConfig, SumKernel> sum;
+        private readonly Action<KernelConfig, PullKernel> pull;
+        private readonly Action<KernelConfig, GradientKernel> gradient;
 
         /// <summary>Compiles the kernels.</summary>
         /// <param name="loader">Of the device.</param>
@@ -192,11 +202,9 @@ public static partial class RasdLoss
             LaunchCheck.Extent(layout.Extent, nameof(layout));
             LaunchCheck.Extent((long)layout.Batch * labels * layout.Voxels, nameof(labels));
             config = BatchGrid.OfGroups(ChunkCount(layout.Voxels, DeviceChunkVoxels), layout.Batch, DeviceChunkVoxels);
-            sum = loader.Load<ArrayView<float>, ArrayView<byte>, ArrayView<float>, FeatureLayout, RasdPlan>(SumKernel);
-            pull = loader.Load<ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-                FeatureLayout, RasdPlan>(PullKernel);
-            gradient = loader.Load<ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-                ArrayView<float>, FeatureLayout, RasdPlan>(GradientKernel);
+            sum = loader.Load<SumKernel>();
+            pull = loader.Load<PullKernel>();
+            gradient = loader.Load<GradientKernel>();
         }
 
         /// <summary>Chunks of the batch.</summary>
@@ -211,7 +219,7 @@ public static partial class RasdLoss
         {
             Check(features, labels);
             LaunchCheck.AtLeast(sums.Length, (long)Chunks * SumLength(plan.Labels, layout.Channels), nameof(sums));
-            sum(config, features, labels, sums, layout, plan);
+            sum(config, new(features, labels, sums, layout, plan));
         }
 
         /// <summary>Loss, and what voxels ask of the prototypes.</summary>
@@ -229,7 +237,7 @@ public static partial class RasdLoss
             CheckOfImages(prototypes, nameof(prototypes));
             LaunchCheck.AtLeast(logitGradient.Length, (long)layout.Batch * plan.Labels * layout.Voxels, nameof(logitGradient));
             LaunchCheck.AtLeast(pulls.Length, (long)Chunks * PullLength(plan.Labels, layout.Channels), nameof(pulls));
-            pull(config, features, labels, prototypes, logitGradient, pulls, layout, plan);
+            pull(config, new(features, labels, prototypes, logitGradient, pulls, layout, plan));
         }
 
         /// <summary>Gradient of the features.</summary>
@@ -249,7 +257,7 @@ public static partial class RasdLoss
             CheckOfImages(columns, nameof(columns));
             LaunchCheck.AtLeast(gradientOf.Length, layout.Extent, nameof(gradientOf));
             LaunchCheck.AtLeast(logitGradient.Length, (long)layout.Batch * plan.Labels * layout.Voxels, nameof(logitGradient));
-            gradient(config, features, labels, prototypes, columns, logitGradient, gradientOf, layout, plan);
+            gradient(config, new(features, labels, prototypes, columns, logitGradient, gradientOf, layout, plan));
         }
 
         private void Check(ArrayView<float> features, ArrayView<byte> labels)

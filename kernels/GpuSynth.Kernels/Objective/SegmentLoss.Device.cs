@@ -9,66 +9,75 @@ public static partial class SegmentLoss
     public const int DeviceChunkVoxels = KernelLoader.GroupSize;
 
     // Sums of a chunk of the sample Grid.IdxY; see SumLength.
-    internal static void SumKernel(ArrayView<float> logits, ArrayView<byte> labels, ArrayView<float> sums, FeatureLayout layout)
+    internal readonly struct SumKernel(
+        ArrayView<float> logits, ArrayView<byte> labels, ArrayView<float> sums, FeatureLayout layout) : IKernel
     {
-        // log of the sum of e^logit.
-        ArrayView<float> norms = SharedMemory.Allocate<float>(DeviceChunkVoxels);
-        ArrayView<int> owns = SharedMemory.Allocate<int>(DeviceChunkVoxels);
-        int thread = Group.IdxX, image = Grid.IdxY, first = Grid.IdxX * DeviceChunkVoxels, count = layout.Channels;
-        int voxels = KernelMath.Min(DeviceChunkVoxels, layout.Voxels - first);
-        if (thread < voxels)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            norms[thread] = LogSum(logits, layout, image, first + thread);
-            owns[thread] = labels[(image * layout.Voxels) + first + thread];
-        }
-
-        Group.Barrier();
-        int begin = ((image * Grid.DimX) + Grid.IdxX) * ((3 * count) + 1);
-        for (int sum = thread; sum < (3 * count) + 1; sum += Group.DimX)
-        {
-            int part = sum / count, label = sum % count;
-            float total = 0f;
-            for (int voxel = 0; voxel < voxels; voxel++)
+            // log of the sum of e^logit.
+            ArrayView<float> norms = SharedMemory.Allocate<float>(DeviceChunkVoxels);
+            ArrayView<int> owns = SharedMemory.Allocate<int>(DeviceChunkVoxels);
+            int thread = Group.IdxX, image = Grid.IdxY, first = Grid.IdxX * DeviceChunkVoxels, count = layout.Channels;
+            int voxels = KernelMath.Min(DeviceChunkVoxels, layout.Voxels - first);
+            if (thread < voxels)
             {
-                int own = owns[voxel], named = part == 3 ? own : label;
-                float logarithm = logits[layout.Place(image, named, first + voxel)] - norms[voxel];
-                float isOwn = own == label ? 1f : 0f;
-                total += part == 3 ? logarithm
-                    : part == 2 ? isOwn
-                    : part == 1 ? KernelMath.Exp(logarithm)
-                    : KernelMath.Exp(logarithm) * isOwn;
+                norms[thread] = LogSum(logits, layout, image, first + thread);
+                owns[thread] = labels[(image * layout.Voxels) + first + thread];
             }
 
-            sums[begin + sum] = total;
+            Group.Barrier();
+            int begin = ((image * Grid.DimX) + Grid.IdxX) * ((3 * count) + 1);
+            for (int sum = thread; sum < (3 * count) + 1; sum += Group.DimX)
+            {
+                int part = sum / count, label = sum % count;
+                float total = 0f;
+                for (int voxel = 0; voxel < voxels; voxel++)
+                {
+                    int own = owns[voxel], named = part == 3 ? own : label;
+                    float logarithm = logits[layout.Place(image, named, first + voxel)] - norms[voxel];
+                    float isOwn = own == label ? 1f : 0f;
+                    total += part == 3 ? logarithm
+                        : part == 2 ? isOwn
+                        : part == 1 ? KernelMath.Exp(logarithm)
+                        : KernelMath.Exp(logarithm) * isOwn;
+                }
+
+                sums[begin + sum] = total;
+            }
         }
     }
 
     // One thread per voxel.
-    internal static void GradientKernel(
+    internal readonly struct GradientKernel(
         ArrayView<float> logits, ArrayView<byte> labels, ArrayView<float> factors, ArrayView<float> gradient,
-        FeatureLayout layout, float weight)
+        FeatureLayout layout, float weight) : IKernel
     {
-        int image = Grid.IdxY, voxel = (Grid.IdxX * DeviceChunkVoxels) + Group.IdxX, count = layout.Channels;
-        if (voxel >= layout.Voxels)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            return;
-        }
+            int image = Grid.IdxY, voxel = (Grid.IdxX * DeviceChunkVoxels) + Group.IdxX, count = layout.Channels;
+            if (voxel >= layout.Voxels)
+            {
+                return;
+            }
 
-        int own = labels[(image * layout.Voxels) + voxel], begin = image * 2 * count;
-        float norm = LogSum(logits, layout, image, voxel);
-        float mean = 0f;
-        for (int label = 0; label < count; label++)
-        {
-            float p = KernelMath.Exp(logits[layout.Place(image, label, voxel)] - norm);
-            mean += p * (factors[begin + count + label] + (label == own ? factors[begin + label] : 0f));
-        }
+            int own = labels[(image * layout.Voxels) + voxel], begin = image * 2 * count;
+            float norm = LogSum(logits, layout, image, voxel);
+            float mean = 0f;
+            for (int label = 0; label < count; label++)
+            {
+                float p = KernelMath.Exp(logits[layout.Place(image, label, voxel)] - norm);
+                mean += p * (factors[begin + count + label] + (label == own ? factors[begin + label] : 0f));
+            }
 
-        for (int label = 0; label < count; label++)
-        {
-            int place = layout.Place(image, label, voxel);
-            float p = KernelMath.Exp(logits[place] - norm);
-            float slope = factors[begin + count + label] + (label == own ? factors[begin + label] : 0f);
-            gradient[place] = (p * (slope - mean)) + ((p - (label == own ? 1f : 0f)) * weight);
+            for (int label = 0; label < count; label++)
+            {
+                int place = layout.Place(image, label, voxel);
+                float p = KernelMath.Exp(logits[place] - norm);
+                float slope = factors[begin + count + label] + (label == own ? factors[begin + label] : 0f);
+                gradient[place] = (p * (slope - mean)) + ((p - (label == own ? 1f : 0f)) * weight);
+            }
         }
     }
 
@@ -96,9 +105,8 @@ public static partial class SegmentLoss
         private readonly FeatureLayout layout;
         private readonly KernelConfig config;
         private readonly float weight;
-        private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<float>, FeatureLayout> sum;
-        private readonly Action<KernelConfig, ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>,
-            FeatureLayout, float> gradient;
+        private readonly Action<KernelConfig, SumKernel> sum;
+        private readonly Action<KernelConfig, GradientKernel> gradient;
 
         /// <summary>Compiles the kernels.</summary>
         /// <param name="loader">Of the device.</param>
@@ -112,9 +120,8 @@ public static partial class SegmentLoss
             LaunchCheck.Extent(layout.Extent, nameof(layout));
             config = BatchGrid.OfGroups(
                 RasdLoss.ChunkCount(layout.Voxels, DeviceChunkVoxels), layout.Batch, DeviceChunkVoxels);
-            sum = loader.Load<ArrayView<float>, ArrayView<byte>, ArrayView<float>, FeatureLayout>(SumKernel);
-            gradient = loader.Load<ArrayView<float>, ArrayView<byte>, ArrayView<float>, ArrayView<float>, FeatureLayout, float>(
-                GradientKernel);
+            sum = loader.Load<SumKernel>();
+            gradient = loader.Load<GradientKernel>();
         }
 
         /// <summary>Chunks of the batch.</summary>
@@ -129,7 +136,7 @@ public static partial class SegmentLoss
         {
             Check(logits, labels);
             LaunchCheck.AtLeast(sums.Length, (long)Chunks * SumLength(layout.Channels), nameof(sums));
-            sum(config, logits, labels, sums, layout);
+            sum(config, new(logits, labels, sums, layout));
         }
 
         /// <summary>Gradient of the logits.</summary>
@@ -144,7 +151,7 @@ public static partial class SegmentLoss
             Check(logits, labels);
             LaunchCheck.AtLeast(factors.Length, 2L * layout.Batch * layout.Channels, nameof(factors));
             LaunchCheck.AtLeast(gradientOf.Length, layout.Extent, nameof(gradientOf));
-            gradient(config, logits, labels, factors, gradientOf, layout, weight);
+            gradient(config, new(logits, labels, factors, gradientOf, layout, weight));
         }
 
         private void Check(ArrayView<float> logits, ArrayView<byte> labels)

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Reflection;
 using System.Text.RegularExpressions;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
+using GpuSynth.Kernels;
 using GpuSynth.Tests.IO;
 
 namespace GpuSynth.Tests.Devices;
@@ -20,19 +20,19 @@ public sealed partial class CompiledKernelTests
     private static readonly string?[] Assemblers =
         [Environment.GetEnvironmentVariable("GPUSYNTH_PTXAS"), "/usr/bin/ptxas", "/usr/local/cuda/bin/ptxas"];
 
-    private static IEnumerable<TestCaseData<MethodInfo>> Kernels => KernelCatalogue.All.Select(
-        static method => new TestCaseData<MethodInfo>(method).SetArgDisplayNames(GuardedLoader.NameOf(method)));
+    private static IEnumerable<TestCaseData<Type>> Kernels => KernelCatalogue.All.Select(
+        static type => new TestCaseData<Type>(type).SetArgDisplayNames(KernelEntry.NameOf(type)));
 
     [Test]
     public void TheCatalogue_HasTheKernels()
     {
-        string[] names = [.. KernelCatalogue.All.Select(GuardedLoader.NameOf)];
+        string[] names = [.. KernelCatalogue.All.Select(KernelEntry.NameOf)];
         Assert.That(names, Is.SupersetOf(Some));
         Assert.That(names, Is.Unique);
     }
 
     [TestCaseSource(nameof(Kernels))]
-    public void AKernel_IsPlainPtx(MethodInfo kernel)
+    public void AKernel_IsPlainPtx(Type kernel)
     {
         using var emitter = new KernelEmitter();
         EmittedKernel emitted = emitter.Emit(kernel, "the compiler");
@@ -44,7 +44,7 @@ public sealed partial class CompiledKernelTests
     }
 
     [TestCaseSource(nameof(Kernels))]
-    public void AKernel_IsAssembled_WithoutSpills(MethodInfo kernel)
+    public void AKernel_IsAssembled_WithoutSpills(Type kernel)
     {
         string? assembler = Array.Find(Assemblers, static path => path is not null && File.Exists(path));
         if (assembler is null)
@@ -68,7 +68,7 @@ public sealed partial class CompiledKernelTests
     }
 
     [TestCaseSource(nameof(Kernels))]
-    public void AKernel_IsOpenClC(MethodInfo kernel)
+    public void AKernel_IsOpenClC(Type kernel)
     {
         using var emitter = new OpenClEmitter();
         string source = emitter.Emit(kernel);

@@ -7,65 +7,48 @@ namespace GpuSynth.Tests.Devices;
 public sealed class CudaDriverTests
 {
     private const string Driver = "GPUSYNTH_CUDA_DRIVER";
-    private const string Route = "GPUSYNTH_CUDA_ROUTE";
 
     [Test]
-    public void EverythingHappensInThePrimaryContext_InOrder_AndIsGivenBack([Values("A", "B")] string route) =>
-        OnIlgpu(nameof(Run), route);
+    public void EverythingHappensInThePrimaryContext_InOrder_AndIsGivenBack() => FakeCuda.Run(nameof(Run));
 
     [Test]
-    public void TheEngineOnlyLaunchesAndOrders([Values("A", "B")] string route) => OnIlgpu(nameof(Engine), route);
+    public void TheEngineOnlyLaunchesAndOrders() => FakeCuda.Run(nameof(Engine));
 
     [Test]
-    public void TheAbiOrdersTheStreamsOfItsCaller([Values("A", "B")] string route) => OnIlgpu(nameof(TheAbiOrdersStreams), route);
+    public void TheAbiOrdersTheStreamsOfItsCaller() => FakeCuda.Run(nameof(TheAbiOrdersStreams));
 
     [Test]
-    public void LaunchesCarryTheSameArguments([Values("A", "B")] string route) => OnIlgpu(nameof(Arguments), route);
+    public void LaunchesCarryTheArguments() => FakeCuda.Run(nameof(Arguments));
 
     [Test]
-    public void AContextThatOthersMadeCurrentDoesNotMatter([Values("A", "B")] string route) =>
-        OnIlgpu(nameof(OthersChangeTheContext), route);
+    public void AContextThatOthersMadeCurrentDoesNotMatter() => FakeCuda.Run(nameof(OthersChangeTheContext));
 
     [Test]
-    public void ABatchAllocatesNoManagedMemory([Values("A", "B")] string route) =>
-        OnIlgpu(nameof(LaunchesAllocateNothing), route);
+    public void ABatchAllocatesNoManagedMemory() => FakeCuda.Run(nameof(LaunchesAllocateNothing));
 
     [Test]
-    public void TwoBackendsShareTheContext([Values("A", "B")] string route) => OnIlgpu(nameof(TwoAtOnce), route);
+    public void TwoBackendsShareTheContext() => FakeCuda.Run(nameof(TwoAtOnce));
 
     [Test]
-    public void WhatIsForgottenIsGivenBack([Values("A", "B")] string route) => OnIlgpu(nameof(WhatIsLeftIsGivenBack), route);
+    public void WhatIsForgottenIsGivenBack() => FakeCuda.Run(nameof(WhatIsLeftIsGivenBack));
 
     [Test]
-    public void ADeviceLostInALaunchIsNamed([Values("A", "B")] string route) => OnIlgpu(nameof(ALostLaunch), route);
+    public void ADeviceLostInALaunchIsNamed() => FakeCuda.Run(nameof(ALostLaunch));
 
     [TestCase(nameof(ALostWait))]
     [TestCase(nameof(ALostEvent))]
     [TestCase(nameof(AnUnknownFailure))]
     [TestCase(nameof(ADestroyedContext))]
-    public void ALostDeviceIsNamed(string scenario) => OnIlgpu(scenario, "A");
+    public void ALostDeviceIsNamed(string scenario) => FakeCuda.Run(scenario);
 
     [Test]
-    public void AKernelThatDoesNotCompileComesWithTheLog([Values("A", "B")] string route) =>
-        OnIlgpu(nameof(AKernelThatDoesNotCompile), route);
+    public void AKernelThatDoesNotCompileComesWithTheLog() => FakeCuda.Run(nameof(AKernelThatDoesNotCompile));
 
     [Test]
-    public void TwoLibrariesInTwoContextsAreToldApart() => OnIlgpu(nameof(AStreamOfAnotherContext), "B");
+    public void TwoLibrariesInTwoContextsAreToldApart() => FakeCuda.Run(nameof(AStreamOfAnotherContext));
 
     [Test]
-    public void TooLittleMemoryForThePlanIsSaid([Values("A", "B")] string route) =>
-        OnIlgpu(nameof(NotEnoughMemory), route, "FAKECUDA_MEMORY=3000000");
-
-    [Test]
-    public void TheAcceleratorIsMoved_WhereItCanBe() => OnIlgpu(nameof(RouteIsA), string.Empty);
-
-    [TestCase("cuCtxCreate_v2:2:0:1", TestName = "IlgpuIsTheCompilerOnly_WhereItCannotMakeAContext")]
-    [TestCase("cuCtxGetCacheConfig:801:0:1", TestName = "IlgpuIsTheCompilerOnly_WhereItCannotOpen")]
-    [TestCase("cuStreamGetCtx:801:0:1", TestName = "IlgpuIsTheCompilerOnly_WhereTheSelfTestFails")]
-    public void IlgpuIsTheCompilerOnly(string failure) => OnIlgpu(nameof(RouteIsB), string.Empty, $"FAKECUDA_FAIL={failure}");
-
-    [Test]
-    public void AnUnknownRouteIsRefused() => OnIlgpu(nameof(CudaScenarios.AnUnknownRoute), "C");
+    public void TooLittleMemoryForThePlanIsSaid() => FakeCuda.Run(nameof(NotEnoughMemory), "FAKECUDA_MEMORY=3000000");
 
     [Test]
     public void WithoutADriver() => FakeCuda.Run(nameof(NoDriver), $"{Driver}=/nowhere/libcuda.so.1");
@@ -83,7 +66,10 @@ public sealed class CudaDriverTests
     public void WithTooFewGpus() => FakeCuda.Run(nameof(NoSuchDevice));
 
     [Test]
-    public void KernelsCanBeCompiled() => FakeCuda.Run(nameof(RouteIsA));
+    public void ADeviceOpensAndCopies() => FakeCuda.Run(nameof(OpenedAndClosed));
+
+    [Test]
+    public void AStreamThatCannotBeMadeIsSaid() => FakeCuda.Run(nameof(NoStream), "FAKECUDA_FAIL=cuStreamCreate:2");
 
     [Test]
     public void ThePrimaryContextIsSharedAndGivenBack() => FakeCuda.Run(nameof(ThePrimaryContext));
@@ -93,9 +79,4 @@ public sealed class CudaDriverTests
 
     [Test]
     public void TooLittleMemoryIsSaid() => FakeCuda.Run(nameof(TooLittleMemory), "FAKECUDA_MEMORY=3000000");
-
-    private static void OnIlgpu(string scenario, string route, params string[] environment)
-    {
-        FakeCuda.Run(scenario, [$"{Route}={route}", .. environment]);
-    }
 }

@@ -24,14 +24,13 @@ internal static partial class FakeCuda
         string? folder = Environment.GetEnvironmentVariable("GPUSYNTH_CUDA_RECORD");
         if (!string.IsNullOrEmpty(folder))
         {
-            string route = Environment.GetEnvironmentVariable(CudaRoute.Variable)!;
             string[] lines =
             [
-                $"# Calls of the CUDA driver, on the fake one, route {route}: {what}.",
-                "# GPUSYNTH_CUDA_RECORD=$PWD/perf/results ./test --filter TheEngineOnlyLaunchesAndOrders (with ILGPU itself)",
+                $"# Calls of the CUDA driver, on the fake one: {what}.",
+                "# GPUSYNTH_CUDA_RECORD=$PWD/perf/results ./test --filter TheEngineOnlyLaunchesAndOrders",
                 .. calls.Select(static call => call.ToString()),
             ];
-            File.WriteAllLines(Path.Combine(folder, $"fake-cuda-route-{route}.txt"), lines);
+            File.WriteAllLines(Path.Combine(folder, "fake-cuda-calls.txt"), lines);
         }
     }
 
@@ -45,6 +44,13 @@ internal static partial class FakeCuda
     /// <param name="times">Calls that fail; 0 for all.</param>
     [LibraryImport(CudaLibrary.Name, EntryPoint = "fakecuda_fail", StringMarshalling = StringMarshalling.Utf8)]
     public static partial void Fail(string function, int error, int after = 0, int times = 1);
+
+    // What other libraries do, and the engine does not.
+    [LibraryImport(CudaLibrary.Name, EntryPoint = "cuCtxCreate_v2")]
+    public static partial CudaError CreateContext(out nint context, uint flags, int device);
+
+    [LibraryImport(CudaLibrary.Name, EntryPoint = "cuCtxDestroy_v2")]
+    public static partial CudaError DestroyContext(nint context);
 
     [LibraryImport(CudaLibrary.Name, EntryPoint = "fakecuda_second_frees")]
     public static partial int SecondFrees();
@@ -73,7 +79,6 @@ internal static partial class FakeCuda
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment.Remove(CudaRoute.Variable);
         start.Environment[CudaLibrary.Variable] = library;
         foreach (string variable in environment)
         {

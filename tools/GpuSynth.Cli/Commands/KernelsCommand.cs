@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Reflection;
 using System.Text.Json;
 using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Cli.Emitting;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
 using GpuSynth.IO;
+using GpuSynth.Kernels;
 using ILGPU;
 
 namespace GpuSynth.Cli.Commands;
@@ -68,7 +68,7 @@ internal static class KernelsCommand
             context.Stop.ThrowIfCancellationRequested();
             foreach (EmittedKernel kernel in one.Write(partial))
             {
-                kernels[kernel.Method] = kernel;
+                kernels[kernel.Kernel] = kernel;
             }
 
             context.Output.Messages.WriteLine($"recorded {one.Name}");
@@ -88,20 +88,20 @@ internal static class KernelsCommand
     {
         using var ptx = new KernelEmitter();
         using var openCl = new OpenClEmitter();
-        foreach (MethodInfo method in KernelCatalogue.All)
+        foreach (Type type in KernelCatalogue.All)
         {
-            string name = GuardedLoader.NameOf(method);
+            string name = KernelEntry.NameOf(type);
             if (!kernels.TryGetValue(name, out EmittedKernel? kernel))
             {
-                kernels[name] = kernel = ptx.Emit(method, "the compiler");
+                kernels[name] = kernel = ptx.Emit(type, "the compiler");
             }
 
             AtomicFile.WriteText(Path.Combine(folder, FileOf(kernel)), kernel.Text);
-            AtomicFile.WriteText(Path.Combine(folder, "kernels", name + ".cl"), openCl.Emit(method));
+            AtomicFile.WriteText(Path.Combine(folder, "kernels", name + ".cl"), openCl.Emit(type));
         }
     }
 
-    private static string FileOf(EmittedKernel kernel) => $"kernels/{kernel.Method}.ptx";
+    private static string FileOf(EmittedKernel kernel) => $"kernels/{kernel.Kernel}.ptx";
 
     private static void WriteManifest(Utf8JsonWriter writer, IEnumerable<EmittedKernel> kernels, string[] launched, EmittedCase[] cases)
     {
@@ -113,7 +113,7 @@ internal static class KernelsCommand
         writer.WriteStartArray("kernels");
         foreach (EmittedKernel kernel in kernels)
         {
-            WriteKernel(writer, kernel, launched.Contains(kernel.Method));
+            WriteKernel(writer, kernel, launched.Contains(kernel.Kernel));
         }
 
         writer.WriteEndArray();
@@ -133,26 +133,25 @@ internal static class KernelsCommand
     private static void WriteKernel(Utf8JsonWriter writer, EmittedKernel kernel, bool isLaunched)
     {
         writer.WriteStartObject();
-        writer.WriteString("name", kernel.Method);
-        writer.WriteString("entry", kernel.Name);
+        writer.WriteString("name", kernel.Kernel);
+        writer.WriteString("entry", kernel.Entry);
         writer.WriteString("file", FileOf(kernel));
         writer.WriteBoolean("launched", isLaunched);
         writer.WriteString("target", kernel.Directive("target"));
         writer.WriteString("ptxVersion", kernel.Directive("version"));
         writer.WriteNumber("sharedBytes", kernel.SharedBytes);
-        writer.WriteStartArray("parameters");
-        int[] offsets = kernel.Offsets(out int bytes);
-        for (int index = 0; index < offsets.Length; index++)
+        writer.WriteStartArray("arguments");
+        foreach (KernelArgument argument in kernel.Layout.Arguments)
         {
             writer.WriteStartObject();
-            writer.WriteString("name", kernel.Parameters[index].Name);
-            writer.WriteNumber("offset", offsets[index]);
-            writer.WriteNumber("size", kernel.Parameters[index].Bytes);
+            writer.WriteString("name", argument.Name);
+            writer.WriteNumber("offset", argument.Offset);
+            writer.WriteNumber("size", argument.Bytes);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
-        writer.WriteNumber("parameterBytes", bytes);
+        writer.WriteNumber("parameterBytes", kernel.Layout.Bytes);
         writer.WriteEndObject();
     }
 }

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
@@ -13,7 +12,7 @@ namespace GpuSynth.Devices.Gpu;
 /// Any accelerator of ILGPU's, in ILGPU's own way: the simulated one on the processor, which tests use, and devices of OpenCL.
 /// There is no trainer's stream beside it; a batch is over when <see cref="Synchronise"/> returns.
 /// </summary>
-internal sealed class AcceleratorBackend : GpuBackend, ILaunchGuard
+internal sealed class AcceleratorBackend : GpuBackend
 {
     private readonly string name;
     private readonly Context context;
@@ -28,7 +27,7 @@ internal sealed class AcceleratorBackend : GpuBackend, ILaunchGuard
         this.context = context;
         this.accelerator = accelerator;
         stream = accelerator.CreateStream();
-        Kernels = new GuardedLoader(new AcceleratorLoader(accelerator, stream), this);
+        Kernels = new Loader(this);
     }
 
     /// <inheritdoc/>
@@ -141,13 +140,6 @@ internal sealed class AcceleratorBackend : GpuBackend, ILaunchGuard
     }
 
     /// <inheritdoc/>
-    public DeviceException LaunchFailure(Exception exception, string kernel) => Failure(exception, $"launching kernel {kernel}");
-
-    /// <inheritdoc/>
-    public DeviceException LoadFailure(Exception exception, MethodInfo kernel) =>
-        Failure(exception, $"compiling kernel {GuardedLoader.NameOf(kernel)}");
-
-    /// <inheritdoc/>
     public override void Dispose()
     {
         if (disposed)
@@ -203,4 +195,45 @@ internal sealed class AcceleratorBackend : GpuBackend, ILaunchGuard
         $"{name} failed while {doing}: {exception.GetBaseException().Message.TrimEnd('.')}; start again, a run folder resumes "
         + "where its last checkpoint was, or generate with --device host.",
         exception);
+
+    // Launches on the right device, which fail with a clear sentence. The kernels are kept: ILGPU lets go of one when its launcher
+    // is collected.
+    private sealed class Loader(AcceleratorBackend backend) : KernelLoader
+    {
+        private readonly AcceleratorLoader inner = new(backend.accelerator, backend.stream);
+        private readonly List<Delegate> kept = [];
+
+        public override Action<KernelConfig, TKernel> Load<TKernel>()
+        {
+            string name = KernelEntry.NameOf(typeof(TKernel));
+            Action<KernelConfig, TKernel> launch;
+            backend.Bind();
+            try
+            {
+                launch = inner.Load<TKernel>();
+            }
+            catch (Exception exception) when (exception is not GpuSynthException)
+            {
+                throw backend.Failure(exception, $"compiling kernel {name}");
+            }
+
+            lock (kept)
+            {
+                kept.Add(launch);
+            }
+
+            return (config, kernel) =>
+            {
+                backend.Bind();
+                try
+                {
+                    launch(config, kernel);
+                }
+                catch (Exception exception) when (exception is not GpuSynthException)
+                {
+                    throw backend.Failure(exception, $"launching kernel {name}");
+                }
+            };
+        }
+    }
 }

@@ -1,4 +1,4 @@
-using System.Reflection;
+using GpuSynth.Kernels;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.OpenCL;
@@ -34,12 +34,12 @@ internal sealed class OpenClEmitter : IDisposable
     }
 
     /// <summary>Compiles a kernel.</summary>
-    /// <param name="kernel">A static method.</param>
+    /// <param name="kernel">Its type, an <see cref="IKernel"/>.</param>
     /// <returns>OpenCL C.</returns>
     /// <exception cref="DeviceException">It does not compile.</exception>
-    public string Emit(MethodInfo kernel)
+    public string Emit(Type kernel)
     {
-        EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
+        EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(KernelEntry.Of(kernel));
         try
         {
             return ((CLCompiledKernel)compiler.Compile(entry, KernelSpecialization.Empty)).Source;
@@ -47,7 +47,7 @@ internal sealed class OpenClEmitter : IDisposable
         catch (Exception exception) when (exception is not GpuSynthException)
         {
             throw new DeviceException(
-                $"Kernel {GuardedLoader.NameOf(kernel)} does not compile to OpenCL C: {exception.GetBaseException().Message}",
+                $"Kernel {KernelEntry.NameOf(kernel)} does not compile to OpenCL C: {exception.GetBaseException().Message}",
                 exception);
         }
     }

@@ -4,25 +4,40 @@ using ILGPU.Runtime;
 
 namespace GpuSynth.Devices.Gpu.Cuda;
 
-/// <summary>A CUDA device in its primary context, by either route.</summary>
+/// <summary>
+/// A CUDA device in its primary context. ILGPU compiles the kernels and does nothing else: the context is torch's too, and an
+/// accelerator of ILGPU's would make another; memory, launches and events are the driver's own calls.
+/// </summary>
 internal sealed unsafe class CudaBackend : GpuBackend
 {
     private readonly PrimaryContext primary;
-    private readonly CudaRoute route;
+    private readonly KernelEmitter emitter;
+    private readonly nint stream;
+    private readonly CudaLoader kernels;
     private readonly CudaMemory memory;
     private readonly CudaStreamEvents events;
     private bool disposed;
 
-    private CudaBackend(PrimaryContext primary, CudaRoute route)
+    private CudaBackend(PrimaryContext primary)
     {
         this.primary = primary;
-        this.route = route;
-        memory = new CudaMemory(primary);
-        events = new CudaStreamEvents(primary, route.Stream);
-    }
+        emitter = new KernelEmitter(primary.Capability.Major, primary.Capability.Minor);
+        try
+        {
+            // It does not wait for the default stream.
+            using PrimaryContext.Scope scope = primary.Enter();
+            primary.Check(CudaDriver.CreateStream(out stream, CudaDriver.StreamNonBlocking), "creating a stream");
+        }
+        catch
+        {
+            emitter.Dispose();
+            throw;
+        }
 
-    /// <summary>The route taken: A or B.</summary>
-    public string Route => route.Name;
+        kernels = new CudaLoader(primary, emitter, stream);
+        memory = new CudaMemory(primary);
+        events = new CudaStreamEvents(primary, stream);
+    }
 
     /// <summary>The device's own name.</summary>
     public string DeviceName => primary.DeviceName;
@@ -31,7 +46,7 @@ internal sealed unsafe class CudaBackend : GpuBackend
     public string DriverVersion => PrimaryContext.VersionText(primary.DriverVersion);
 
     /// <inheritdoc/>
-    public override KernelLoader Kernels => route.Kernels;
+    public override KernelLoader Kernels => kernels;
 
     /// <inheritdoc/>
     public override bool SharesHostMemory => false;
@@ -42,7 +57,7 @@ internal sealed unsafe class CudaBackend : GpuBackend
     /// <inheritdoc/>
     public override IStreamEvents Events => events;
 
-    /// <summary>Opens a device: by route A, or by route B where A is not possible.</summary>
+    /// <summary>Opens a device.</summary>
     /// <param name="ordinal">The device's number, from 0.</param>
     /// <exception cref="DeviceException">There is no such device, no driver for it, or it fails.</exception>
     public static CudaBackend Open(int ordinal)
@@ -50,7 +65,7 @@ internal sealed unsafe class CudaBackend : GpuBackend
         PrimaryContext primary = PrimaryContext.Open(ordinal);
         try
         {
-            return new CudaBackend(primary, OpenRoute(primary, Environment.GetEnvironmentVariable(CudaRoute.Variable)));
+            return new CudaBackend(primary);
         }
         catch
         {
@@ -60,30 +75,20 @@ internal sealed unsafe class CudaBackend : GpuBackend
     }
 
     /// <inheritdoc/>
-    public override void Bind()
-    {
-        try
-        {
-            route.Bind();
-        }
-        catch (AcceleratorException exception)
-        {
-            throw CudaFailure.Of(exception, primary.Name, "making its context current");
-        }
-    }
+    public override void Bind() => primary.Bind();
 
     /// <inheritdoc/>
     public override void Plan(long bytes) => memory.PlannedBytes = bytes;
 
     /// <inheritdoc/>
     public override MemoryBuffer Allocate(long length, int elementSize) => new OwnedCudaBuffer(
-        route.Accelerator, memory, memory.Allocate(checked(length * elementSize)), length, elementSize);
+        memory, memory.Allocate(checked(length * elementSize)), length, elementSize);
 
     /// <inheritdoc/>
     public override MemoryBuffer Borrow(nint address, long length, int elementSize)
     {
         primary.CheckOwner(address);
-        return new ExternalCudaBuffer(route.Accelerator, address, length, elementSize);
+        return new ExternalCudaBuffer(address, length, elementSize);
     }
 
     /// <inheritdoc/>
@@ -100,8 +105,8 @@ internal sealed unsafe class CudaBackend : GpuBackend
         {
             nuint bytes = (nuint)values.Length * (nuint)sizeof(T);
             nint to = target.LoadEffectiveAddressAsPtr();
-            primary.Check(CudaDriver.CopyToDevice(to, source, bytes, route.Stream), "copying to the device");
-            primary.Check(CudaDriver.SynchroniseStream(route.Stream), "copying to the device");
+            primary.Check(CudaDriver.CopyToDevice(to, source, bytes, stream), "copying to the device");
+            primary.Check(CudaDriver.SynchroniseStream(stream), "copying to the device");
         }
     }
 
@@ -119,8 +124,8 @@ internal sealed unsafe class CudaBackend : GpuBackend
         {
             nuint bytes = (nuint)values.Length * (nuint)sizeof(T);
             nint from = source.LoadEffectiveAddressAsPtr();
-            primary.Check(CudaDriver.CopyToHost(target, from, bytes, route.Stream), "copying from the device");
-            primary.Check(CudaDriver.SynchroniseStream(route.Stream), "copying from the device");
+            primary.Check(CudaDriver.CopyToHost(target, from, bytes, stream), "copying from the device");
+            primary.Check(CudaDriver.SynchroniseStream(stream), "copying from the device");
         }
     }
 
@@ -128,7 +133,7 @@ internal sealed unsafe class CudaBackend : GpuBackend
     public override void Synchronise()
     {
         using PrimaryContext.Scope scope = primary.Enter();
-        primary.Check(CudaDriver.SynchroniseStream(route.Stream), "waiting for its launches");
+        primary.Check(CudaDriver.SynchroniseStream(stream), "waiting for its launches");
     }
 
     /// <inheritdoc/>
@@ -143,44 +148,14 @@ internal sealed unsafe class CudaBackend : GpuBackend
         disposed = true;
         using (primary.Enter())
         {
-            _ = CudaDriver.SynchroniseStream(route.Stream);
+            _ = CudaDriver.SynchroniseStream(stream);
             events.Dispose();
             memory.Dispose();
+            kernels.Dispose();
+            _ = CudaDriver.DestroyStream(stream);
         }
 
-        route.Dispose();
+        emitter.Dispose();
         primary.Dispose();
-    }
-
-    private static CudaRoute OpenRoute(PrimaryContext primary, string? forced)
-    {
-        switch (forced)
-        {
-            case "A":
-                try
-                {
-                    return AcceleratorRoute.Open(primary);
-                }
-                catch (Exception exception) when (exception is not GpuSynthException)
-                {
-                    throw CudaFailure.Of(exception, primary.Name, "opening ILGPU's accelerator");
-                }
-
-            case "B":
-                return DriverRoute.Open(primary);
-            case null or "":
-                try
-                {
-                    return AcceleratorRoute.Open(primary);
-                }
-                catch (Exception exception) when (exception is not DeviceException { IsLost: true })
-                {
-                    // Whatever ILGPU lacks, its compiler may still do.
-                    return DriverRoute.Open(primary);
-                }
-
-            default:
-                throw new DeviceException($"{CudaRoute.Variable} is {forced}; give A or B, or unset it.");
-        }
     }
 }

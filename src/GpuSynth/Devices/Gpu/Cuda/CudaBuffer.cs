@@ -6,9 +6,9 @@ namespace GpuSynth.Devices.Gpu.Cuda;
 /// <summary>Memory of a CUDA device. Copies and fills go through the backend, not through ILGPU.</summary>
 internal abstract class CudaBuffer : MemoryBuffer
 {
-    // Where ILGPU is the compiler only there is no accelerator; a buffer then answers to its backend alone.
-    private protected CudaBuffer(Accelerator? accelerator, nint address, long length, int elementSize)
-        : base(accelerator!, length, elementSize) => NativePtr = address;
+    // ILGPU is the compiler only, and there is no accelerator: a buffer answers to its backend alone.
+    private protected CudaBuffer(nint address, long length, int elementSize)
+        : base(null!, length, elementSize) => NativePtr = address;
 
     /// <inheritdoc/>
     protected override void MemSet(AcceleratorStream stream, byte value, in ArrayView<byte> targetView) => throw Refusal();
@@ -26,17 +26,15 @@ internal abstract class CudaBuffer : MemoryBuffer
 }
 
 /// <summary>Memory of someone else, such as a tensor: disposing of it frees nothing.</summary>
-internal sealed class ExternalCudaBuffer(Accelerator? accelerator, nint address, long length, int elementSize)
-    : CudaBuffer(accelerator, address, length, elementSize)
+internal sealed class ExternalCudaBuffer(nint address, long length, int elementSize) : CudaBuffer(address, length, elementSize)
 {
     /// <inheritdoc/>
     protected override void DisposeAcceleratorObject(bool disposing) => NativePtr = 0;
 }
 
 /// <summary>Memory of the backend's own, freed once.</summary>
-internal sealed class OwnedCudaBuffer(
-    Accelerator? accelerator, CudaMemory memory, nint address, long length, int elementSize)
-    : CudaBuffer(accelerator, address, length, elementSize)
+internal sealed class OwnedCudaBuffer(CudaMemory memory, nint address, long length, int elementSize)
+    : CudaBuffer(address, length, elementSize)
 {
     /// <inheritdoc/>
     protected override void DisposeAcceleratorObject(bool disposing)

@@ -55,17 +55,8 @@ internal static unsafe partial class CudaDriver
     [LibraryImport(Library, EntryPoint = "cuCtxSetCurrent")]
     public static partial CudaError SetCurrentContext(nint context);
 
-    [LibraryImport(Library, EntryPoint = "cuCtxCreate_v2")]
-    public static partial CudaError CreateContext(out nint context, uint flags, int device);
-
-    [LibraryImport(Library, EntryPoint = "cuCtxDestroy_v2")]
-    public static partial CudaError DestroyContext(nint context);
-
     [LibraryImport(Library, EntryPoint = "cuStreamCreate")]
     public static partial CudaError CreateStream(out nint stream, uint flags);
-
-    [LibraryImport(Library, EntryPoint = "cuStreamGetCtx")]
-    public static partial CudaError GetStreamContext(nint stream, out nint context);
 
     [LibraryImport(Library, EntryPoint = "cuStreamWaitEvent")]
     public static partial CudaError StreamWaitEvent(nint stream, nint streamEvent, uint flags);

@@ -53,17 +53,4 @@ internal static class CudaErrors
     /// <summary>Whether a kernel does not compile, or not for this device.</summary>
     public static bool IsOfCompiler(this CudaError error) => error is CudaError.NoBinaryForGpu or CudaError.InvalidPtx
         or CudaError.JitCompilerNotFound or CudaError.UnsupportedPtxVersion or CudaError.JitCompilationDisabled;
-
-    /// <summary>A result by the driver's name of it, as ILGPU reports it: CUDA_ERROR_OUT_OF_MEMORY, or a number.</summary>
-    public static CudaError Parse(string name)
-    {
-        if (int.TryParse(name, out int number))
-        {
-            return (CudaError)number;
-        }
-
-        string bare = name.Replace("CUDA_ERROR_", string.Empty, StringComparison.Ordinal)
-            .Replace("_", string.Empty, StringComparison.Ordinal);
-        return Enum.TryParse(bare, true, out CudaError error) ? error : CudaError.InvalidValue;
-    }
 }

@@ -1,8 +1,6 @@
-using ILGPU.Runtime.Cuda;
-
 namespace GpuSynth.Devices.Gpu.Cuda;
 
-/// <summary>What the driver, or ILGPU on top of it, reports, as one clear sentence with the way out.</summary>
+/// <summary>What the driver reports, as one clear sentence with the way out.</summary>
 internal static class CudaFailure
 {
     /// <summary>Throws unless all went well.</summary>
@@ -18,15 +16,14 @@ internal static class CudaFailure
     }
 
     /// <summary>The exception for a result.</summary>
-    public static DeviceException Of(CudaError error, string device, string doing, Exception? cause = null)
+    public static DeviceException Of(CudaError error, string device, string doing)
     {
         string what = CudaDriver.Describe(error);
         if (error.IsLost())
         {
             return new DeviceException(
                 $"The device {device} was lost while {doing} ({what}); start again: a run folder resumes where its last "
-                + "checkpoint was.",
-                cause)
+                + "checkpoint was.")
             {
                 IsLost = true,
             };
@@ -36,32 +33,19 @@ internal static class CudaFailure
         {
             return new DeviceException(
                 $"Two libraries use {device} through different CUDA contexts: {doing} met a handle that is not of the device's "
-                + $"primary context ({what}); let the other library use the primary context, as torch does.",
-                cause);
+                + $"primary context ({what}); let the other library use the primary context, as torch does.");
         }
 
         if (error == CudaError.OutOfMemory)
         {
             return new DeviceException(
                 $"{device} has no memory left for {doing} ({what}); take a smaller batch or a smaller size, or close what else "
-                + "runs on this device.",
-                cause);
+                + "runs on this device.");
         }
 
         return new DeviceException(
-            $"{device} failed while {doing} ({what}); bring NVIDIA's driver up to date, or generate with --device host.", cause);
+            $"{device} failed while {doing} ({what}); bring NVIDIA's driver up to date, or generate with --device host.");
     }
-
-    /// <summary>The exception for what ILGPU threw.</summary>
-    public static DeviceException Of(Exception exception, string device, string doing) => exception switch
-    {
-        DeviceException known => known,
-        CudaException cuda => Of(CudaErrors.Parse(cuda.Error), device, doing, cuda),
-        _ => new DeviceException(
-            $"{device} failed while {doing}: {exception.GetBaseException().Message.TrimEnd('.')}; generate with --device host, "
-            + "and report this.",
-            exception),
-    };
 
     /// <summary>The exception for a kernel that does not compile.</summary>
     /// <param name="kernel">The kernel's name.</param>

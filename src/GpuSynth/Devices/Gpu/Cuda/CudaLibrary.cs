@@ -1,12 +1,9 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
-using ILGPU;
 
 namespace GpuSynth.Devices.Gpu.Cuda;
 
 /// <summary>
-/// Finds the CUDA driver, once for this engine and for ILGPU: both must talk to the same library. The environment variable
-/// GPUSYNTH_CUDA_DRIVER may name another one. ILGPU alone looks for libcuda.so, which only a toolkit installs.
+/// Finds the CUDA driver. The environment variable GPUSYNTH_CUDA_DRIVER may name another one.
 /// </summary>
 internal static class CudaLibrary
 {
@@ -15,10 +12,6 @@ internal static class CudaLibrary
 
     /// <summary>What this engine's imports call the driver.</summary>
     public const string Name = "gpusynth-cuda-driver";
-
-    // What ILGPU's imports call the driver and OpenCL.
-    private static readonly string[] DriverNames = [Name, "cuda", "nvcuda"];
-    private static readonly string[] OpenClNames = ["OpenCL", "opencl"];
 
     private static readonly Lock Door = new();
     private static bool resolving;
@@ -30,7 +23,13 @@ internal static class CudaLibrary
     {
         lock (Door)
         {
-            ResolveImports();
+            if (!resolving)
+            {
+                resolving = true;
+                NativeLibrary.SetDllImportResolver(
+                    typeof(CudaLibrary).Assembly, static (name, _, _) => name == Name ? Library() : 0);
+            }
+
             if (Library() == 0)
             {
                 string? named = Environment.GetEnvironmentVariable(Variable);
@@ -43,59 +42,20 @@ internal static class CudaLibrary
         }
     }
 
-    /// <summary>Makes ILGPU and this engine find the driver, and OpenCL, where they are.</summary>
-    public static void ResolveImports()
+    private static nint Library()
     {
         lock (Door)
         {
-            if (resolving)
+            foreach (string candidate in Candidates())
             {
-                return;
-            }
-
-            resolving = true;
-            NativeLibrary.SetDllImportResolver(typeof(CudaLibrary).Assembly, Resolve);
-
-            // In the Windows subsystem for Linux ILGPU brings a resolver of its own, and an assembly has but one.
-            if (!Directory.Exists("/usr/lib/wsl/lib"))
-            {
-                try
+                if (library == 0)
                 {
-                    NativeLibrary.SetDllImportResolver(typeof(Context).Assembly, Resolve);
-                }
-                catch (InvalidOperationException)
-                {
-                    // Whoever set one before us knows where the driver is.
+                    _ = NativeLibrary.TryLoad(candidate, out library);
                 }
             }
+
+            return library;
         }
-    }
-
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
-    {
-        if (DriverNames.Contains(name))
-        {
-            lock (Door)
-            {
-                return Library();
-            }
-        }
-
-        return OpenClNames.Contains(name) && OperatingSystem.IsLinux()
-            && NativeLibrary.TryLoad("libOpenCL.so.1", out nint openCl) ? openCl : 0;
-    }
-
-    private static nint Library()
-    {
-        foreach (string candidate in Candidates())
-        {
-            if (library == 0)
-            {
-                _ = NativeLibrary.TryLoad(candidate, out library);
-            }
-        }
-
-        return library;
     }
 
     private static string[] Candidates()

@@ -1,4 +1,4 @@
-using System.Reflection;
+using GpuSynth.Kernels;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
@@ -41,24 +41,24 @@ internal sealed class KernelEmitter : IDisposable
     }
 
     /// <summary>Compiles a kernel.</summary>
-    /// <param name="kernel">A static method.</param>
+    /// <param name="kernel">Its type, an <see cref="IKernel"/>.</param>
     /// <param name="device">What messages call the device.</param>
     /// <exception cref="DeviceException">It does not compile.</exception>
-    public EmittedKernel Emit(MethodInfo kernel, string device)
+    public EmittedKernel Emit(Type kernel, string device)
     {
-        string method = GuardedLoader.NameOf(kernel);
         try
         {
             lock (door)
             {
-                EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
+                EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(KernelEntry.Of(kernel));
                 var compiled = (PTXCompiledKernel)compiler.Compile(entry, KernelSpecialization.Empty);
-                return EmittedKernel.Of(method, compiled.Name, compiled.PTXAssembly);
+                return EmittedKernel.Of(kernel, compiled.Name, compiled.PTXAssembly);
             }
         }
         catch (Exception exception) when (exception is not GpuSynthException)
         {
-            throw CudaFailure.OfKernel(method, device, exception.GetBaseException().Message, exception);
+            throw CudaFailure.OfKernel(
+                KernelEntry.NameOf(kernel), device, exception.GetBaseException().Message, exception);
         }
     }
 

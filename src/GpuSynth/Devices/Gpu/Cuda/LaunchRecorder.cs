@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using GpuSynth.Kernels;
 using ILGPU;
@@ -25,8 +24,8 @@ internal readonly record struct RecordedPointer(int Offset, int Buffer, long Byt
 /// <summary>One launch.</summary>
 /// <param name="Kernel">The kernel.</param>
 /// <param name="Config">Groups and threads.</param>
-/// <param name="Arguments">The packed arguments, with pretended addresses.</param>
-/// <param name="Pointers">Where those stand.</param>
+/// <param name="Arguments">The bytes of the kernel's one parameter, with pretended addresses.</param>
+/// <param name="Pointers">Where those stand: the views among the kernel's fields.</param>
 internal sealed record RecordedLaunch(
     EmittedKernel Kernel, KernelConfig Config, byte[] Arguments, IReadOnlyList<RecordedPointer> Pointers);
 
@@ -40,7 +39,7 @@ internal sealed class LaunchRecorder : GpuBackend
     private const int AddressBits = 40;
     private const long FirstAddress = 0x5EL << 48;
     private readonly KernelEmitter emitter = new();
-    private readonly Dictionary<MethodInfo, EmittedKernel> kernels = [];
+    private readonly Dictionary<Type, EmittedKernel> kernels = [];
     private readonly List<RecordedBuffer> buffers = [];
     private readonly List<RecordedLaunch> launches = [];
 
@@ -79,7 +78,7 @@ internal sealed class LaunchRecorder : GpuBackend
 
     /// <inheritdoc/>
     public override MemoryBuffer Borrow(nint address, long length, int elementSize) =>
-        new ExternalCudaBuffer(null, address, length, elementSize);
+        new ExternalCudaBuffer(address, length, elementSize);
 
     /// <inheritdoc/>
     public override void Upload<T>(ReadOnlySpan<T> values, ArrayView<T> target)
@@ -111,7 +110,7 @@ internal sealed class LaunchRecorder : GpuBackend
             : null;
     }
 
-    private EmittedKernel Emit(MethodInfo kernel)
+    private EmittedKernel Emit(Type kernel)
     {
         if (!kernels.TryGetValue(kernel, out EmittedKernel? emitted))
         {
@@ -122,37 +121,36 @@ internal sealed class LaunchRecorder : GpuBackend
         return emitted;
     }
 
-    private void Add(EmittedKernel kernel, int[] offsets, KernelConfig config, ReadOnlySpan<byte> arguments)
+    private void Add(EmittedKernel kernel, KernelConfig config, byte[] arguments)
     {
         var pointers = new List<RecordedPointer>();
-        for (int index = 0; index < offsets.Length; index++)
+        foreach (KernelArgument argument in kernel.Layout.Arguments.Where(static argument => argument.IsView))
         {
-            int at = offsets[index];
-            bool mayPoint = kernel.Parameters[index].Bytes == 2 * sizeof(long);
-            if (mayPoint && Find(MemoryMarshal.Read<long>(arguments[at..])) is { } target)
+            if (Find(MemoryMarshal.Read<long>(arguments.AsSpan(argument.Offset))) is { } target)
             {
-                pointers.Add(new RecordedPointer(at, target.Buffer.Id, target.Offset));
+                pointers.Add(new RecordedPointer(argument.Offset, target.Buffer.Id, target.Offset));
             }
         }
 
-        launches.Add(new RecordedLaunch(kernel, config, arguments.ToArray(), pointers));
+        launches.Add(new RecordedLaunch(kernel, config, arguments, pointers));
     }
 
-    private sealed record RecordedKernel(EmittedKernel Kernel, int[] Offsets, int Bytes) : PackedKernel(Offsets, Bytes);
-
-    private sealed unsafe class Loader(LaunchRecorder recorder) : PackedLoader
+    private sealed unsafe class Loader(LaunchRecorder recorder) : KernelLoader
     {
-        protected override PackedKernel Open(MethodInfo kernel, params ReadOnlySpan<KernelParameter> given)
+        public override Action<KernelConfig, TKernel> Load<TKernel>()
         {
-            EmittedKernel emitted = recorder.Emit(kernel);
-            int[] offsets = emitted.Pack(given, out int bytes);
-            return new RecordedKernel(emitted, offsets, bytes);
-        }
+            EmittedKernel emitted = recorder.Emit(typeof(TKernel));
+            KernelArguments.Writer<TKernel> write = KernelArguments.WriterOf<TKernel>(emitted.Layout);
+            return (config, kernel) =>
+            {
+                byte[] arguments = new byte[emitted.Layout.Bytes];
+                fixed (byte* target = arguments)
+                {
+                    write(in kernel, target);
+                }
 
-        protected override void Launch(PackedKernel entry, KernelConfig config, byte* buffer)
-        {
-            var own = (RecordedKernel)entry;
-            recorder.Add(own.Kernel, own.Offsets, config, new ReadOnlySpan<byte>(buffer, own.Bytes));
+                recorder.Add(emitted, config, arguments);
+            };
         }
     }
 }
