@@ -76,21 +76,38 @@ internal static class BenchKernelsCommand
         // What is wrong is told before anything is measured.
         _ = SynthesisPlan.Create(options);
         Report<KernelResult>? earlier = against is null ? null : KernelComparison.ReadEarlier(against);
+        if (!isJson)
+        {
+            context.Output.SayIfItCompiles(options.Device);
+        }
+
         IReadOnlyList<BenchmarkEntry> entries = KernelSuite.Find(options, filter);
-        Report<KernelResult> report = isJson || !context.Output.IsWatched
-            ? Measure(options, entries, static _ => { }, context.Stop)
-            : context.Output.MessagesConsole.Status()
-                // Drawn between timings, never meanwhile.
-                .AutoRefresh(false)
-                .Start("measuring what the machine can do at most ...", status => Measure(
-                    options,
-                    entries,
-                    next =>
-                    {
-                        status.Status(next.EscapeMarkup());
-                        status.Refresh();
-                    },
-                    context.Stop));
+        Report<KernelResult> report;
+        try
+        {
+            report = isJson || !context.Output.IsWatched
+                ? Measure(options, entries, static _ => { }, context.Stop)
+                : context.Output.MessagesConsole.Status()
+                    // Drawn between timings, never meanwhile.
+                    .AutoRefresh(false)
+                    .Start("measuring what the machine can do at most ...", status => Measure(
+                        options,
+                        entries,
+                        next =>
+                        {
+                            status.Status(next.EscapeMarkup());
+                            status.Refresh();
+                        },
+                        context.Stop));
+        }
+        finally
+        {
+            foreach (BenchmarkEntry entry in entries)
+            {
+                entry.Dispose();
+            }
+        }
+
         if (earlier is not null)
         {
             report = report with { Comparison = KernelComparison.Of(earlier.Results, report.Results) };
@@ -112,12 +129,14 @@ internal static class BenchKernelsCommand
     private static Report<KernelResult> Measure(
         EngineOptions options, IReadOnlyList<BenchmarkEntry> entries, Action<string> progress, CancellationToken stop)
     {
-        Report<KernelResult> report = Report<KernelResult>.Begin("kernels", options.Threads);
+        // The ceilings are the processor's.
+        Report<KernelResult> report = Report<KernelResult>.Begin(
+            "kernels", options.Device == DeviceCatalogue.Host ? [options.Threads] : Array.Empty<int>());
         return report with
         {
             Setting = new(
                 options.Device, options.Recipe.Name, options.Shape.ToString(), options.Threads, options.BatchSize),
-            Results = KernelSuite.Run(entries, report.Ceilings[0], report.Caches, progress, stop),
+            Results = KernelSuite.Run(entries, report, options.Threads, progress, stop),
         };
     }
 
@@ -187,12 +206,16 @@ internal static class BenchKernelsCommand
                 Number(result.Milliseconds.Median),
                 Quartiles(result),
                 Percent(result.ShareOfWhole),
-                result.Registers?.ToString(CultureInfo.InvariantCulture) ?? "-",
+                result.LocalBytes > 0
+                    ? $"{result.Registers} + {result.LocalBytes} B"
+                    : result.Registers?.ToString(CultureInfo.InvariantCulture) ?? "-",
                 Percent(result.Occupancy));
         }
 
         output.DataConsole.Write(table);
-        output.Data.WriteLine("share: of the whole.");
+        output.Data.WriteLine(results.Any(static result => result.Launches is not null)
+            ? "ms: of a launch (of the batch: whole); share: of the time of all kernels; + B: local memory of a thread."
+            : "share: of the whole sample.");
     }
 
     private static void Print(Report<KernelResult> earlier, Report<KernelResult> report, Output output)

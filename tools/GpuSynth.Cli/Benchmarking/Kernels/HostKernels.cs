@@ -82,9 +82,10 @@ internal abstract class PieceworkEntry(BenchmarkKind kind, string name, VolumeSh
     }
 
     /// <inheritdoc/>
-    public override KernelResult Complete(KernelResult timed, ThreadCeilings ceilings, CacheSizes caches)
+    public override KernelResult Complete(KernelResult timed, Report<KernelResult> begun)
     {
-        (double bandwidth, string level) = ceilings.Of(walk, footprint, caches);
+        ThreadCeilings ceilings = begun.Ceilings[0];
+        (double bandwidth, string level) = ceilings.Of(walk, footprint, begun.Caches);
         double leastToMove = cost.Bytes / bandwidth;
 
         // A unit that does 2 operations per multiply-add does half as many instructions.

@@ -25,7 +25,8 @@ internal enum BenchmarkKind
 /// </summary>
 internal interface IBenchmarkSource
 {
-    /// <summary>What there is to time; none where the device is not the source's. Memory is allocated when it is timed.</summary>
+    /// <summary>What there is to time; none where the device is not the source's. On the host memory is allocated when it is
+    /// timed; a device is opened, for what a batch launches is only known when it was launched.</summary>
     /// <param name="options">Device, recipe, shape, threads, batch, label maps.</param>
     IEnumerable<BenchmarkEntry> Entries(EngineOptions options);
 }
@@ -34,7 +35,7 @@ internal interface IBenchmarkSource
 /// <param name="kind">Which kind of thing.</param>
 /// <param name="name">What it is called, in the table and for --filter.</param>
 /// <param name="shape">Voxels that it works on.</param>
-internal abstract class BenchmarkEntry(BenchmarkKind kind, string name, VolumeShape shape)
+internal abstract class BenchmarkEntry(BenchmarkKind kind, string name, VolumeShape shape) : IDisposable
 {
     /// <summary>Which kind of thing.</summary>
     public BenchmarkKind Kind { get; } = kind;
@@ -54,5 +55,12 @@ internal abstract class BenchmarkEntry(BenchmarkKind kind, string name, VolumeSh
     public abstract IReadOnlyList<double> TimeRound(int round, ThreadCrew crew, CancellationToken stop);
 
     /// <summary>Adds what is known beside the times: counted costs, the ceiling, shares.</summary>
-    public virtual KernelResult Complete(KernelResult timed, ThreadCeilings ceilings, CacheSizes caches) => timed;
+    /// <param name="timed">The times.</param>
+    /// <param name="begun">The run, with what the machine can do at most; on a device nobody has measured that.</param>
+    public virtual KernelResult Complete(KernelResult timed, Report<KernelResult> begun) => timed;
+
+    /// <inheritdoc/>
+    public virtual void Dispose()
+    {
+    }
 }

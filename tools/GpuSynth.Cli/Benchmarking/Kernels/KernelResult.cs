@@ -17,7 +17,7 @@ internal sealed record BenchmarkSetting(string Device, string Recipe, string Siz
 /// <param name="Size">Voxels in array order.</param>
 /// <param name="Voxels">Voxels of everything that one timing covers.</param>
 /// <param name="Rounds">
-/// Milliseconds of each timing, round by round: every round goes through everything that is measured, so that the rounds of one
+/// Milliseconds of each timing (of a kernel that a batch launches several times: the mean of its launches), round by round: every round goes through everything that is measured, so that the rounds of one
 /// thing lie as far apart as the run is long, and their medians differ by what the machine does meanwhile.
 /// </param>
 internal sealed record KernelResult(
@@ -44,6 +44,9 @@ internal sealed record KernelResult(
     /// <summary>Registers of a thread, where the device's driver tells.</summary>
     public int? Registers { get; init; }
 
+    /// <summary>Bytes of local memory of a thread (what did not fit into registers), where the device's driver tells.</summary>
+    public int? LocalBytes { get; init; }
+
     /// <summary>Threads that a multiprocessor holds at once, over what it could hold; where the device's driver tells.</summary>
     public double? Occupancy { get; init; }
 
@@ -53,8 +56,8 @@ internal sealed record KernelResult(
     /// <summary>How they lie.</summary>
     public Spread Milliseconds => Spread.Of(Rounds.SelectMany(static round => round));
 
-    /// <summary>Of the median.</summary>
-    public double NanosecondsPerVoxel => Milliseconds.Median * 1e6 / Voxels;
+    /// <summary>Of the median; all launches of a batch together.</summary>
+    public double NanosecondsPerVoxel => Milliseconds.Median * (Kind == BenchmarkKind.Kernel ? Launches ?? 1 : 1) * 1e6 / Voxels;
 
     /// <summary>Counted bytes over the median.</summary>
     public double? GigabytesPerSecond => CostPerVoxel?.Bytes / NanosecondsPerVoxel;

@@ -31,6 +31,7 @@ internal static class KernelSuite
         {
             if (!all.Any(entry => Contains(entry, part)))
             {
+                Array.ForEach(all, static entry => entry.Dispose());
                 string[] names = [.. all.Select(static entry => entry.Name).Distinct()];
                 string guess = NearestName.Of(part, names) is { } nearest ? $"; did you mean {nearest}? There are" : "; there are";
                 throw new WrongUseException(
@@ -43,20 +44,20 @@ internal static class KernelSuite
 
     /// <summary>Times entries.</summary>
     /// <param name="entries">From <see cref="Find"/>.</param>
-    /// <param name="ceilings">What the machine can do at most, and the number of threads.</param>
-    /// <param name="caches">Sizes of the caches.</param>
+    /// <param name="begun">What the machine can do at most, measured in the same run.</param>
+    /// <param name="threads">Threads that share the work.</param>
     /// <param name="progress">Called before each timing with what comes next.</param>
     /// <param name="stop">Ends it early.</param>
     /// <exception cref="GpuSynthException">Something gives wrong results: its time would be worthless.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static IReadOnlyList<KernelResult> Run(
         IReadOnlyList<BenchmarkEntry> entries,
-        ThreadCeilings ceilings,
-        CacheSizes caches,
+        Report<KernelResult> begun,
+        int threads,
         Action<string> progress,
         CancellationToken stop)
     {
-        using var crew = new ThreadCrew(ceilings.Threads);
+        using var crew = new ThreadCrew(threads);
         List<double[]>[] rounds = [.. entries.Select(static _ => new List<double[]>())];
         for (int round = 0; round <= Rounds; round++)
         {
@@ -76,7 +77,7 @@ internal static class KernelSuite
         return
         [
             .. entries.Select((entry, n) => entry.Complete(
-                new KernelResult(entry.Kind, entry.Name, entry.Shape.ToString(), entry.Shape.VoxelCount, rounds[n]), ceilings, caches)),
+                new KernelResult(entry.Kind, entry.Name, entry.Shape.ToString(), entry.Shape.VoxelCount, rounds[n]), begun)),
         ];
     }
 

@@ -35,7 +35,7 @@ internal sealed class SamplePasses : IBenchmarkSource
         public override IReadOnlyList<double> TimeRound(int round, ThreadCrew crew, CancellationToken stop) =>
             [.. samples.Round(round, stop).Select(pass)];
 
-        public override KernelResult Complete(KernelResult timed, ThreadCeilings ceilings, CacheSizes caches) =>
+        public override KernelResult Complete(KernelResult timed, Report<KernelResult> begun) =>
             timed with { ShareOfWhole = samples.ShareOf(pass) };
     }
 
