@@ -11,9 +11,6 @@ namespace GpuSynth.Kernels;
 /// </summary>
 internal static class HostMath
 {
-    private const float Ln2High = 0.693359375f;
-    private const float Ln2Low = -2.12194440e-4f;
-
     /// <summary>a * b + c, rounded once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
@@ -26,55 +23,13 @@ internal static class HostMath
 
     /// <summary>Natural logarithm of finite normal x above 0; relative error about 1 ulp.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Log(Vector512<float> x)
-    {
-        // x = m 2^e with m in [sqrt(1/2), sqrt(2)).
-        Vector512<int> bits = x.AsInt32() - Vector512.Create(0x3f3504f3);
-        Vector512<int> exponent = Vector512.ShiftRightArithmetic(bits, 23);
-        Vector512<float> m = ((bits & Vector512.Create(0x007fffff)) + Vector512.Create(0x3f3504f3)).AsSingle();
-        Vector512<float> e = Vector512.ConvertToSingle(exponent);
-        Vector512<float> f = m - Vector512<float>.One;
-        Vector512<float> p = Vector512.Create(7.0376836292e-2f);
-        p = Fma(p, f, Vector512.Create(-1.1514610310e-1f));
-        p = Fma(p, f, Vector512.Create(1.1676998740e-1f));
-        p = Fma(p, f, Vector512.Create(-1.2420140846e-1f));
-        p = Fma(p, f, Vector512.Create(1.4249322787e-1f));
-        p = Fma(p, f, Vector512.Create(-1.6668057665e-1f));
-        p = Fma(p, f, Vector512.Create(2.0000714765e-1f));
-        p = Fma(p, f, Vector512.Create(-2.4999993993e-1f));
-        p = Fma(p, f, Vector512.Create(3.3333331174e-1f));
-        Vector512<float> square = f * f;
-        Vector512<float> y = p * f * square;
-        y = Fma(e, Vector512.Create(Ln2Low), y);
-        y = Fma(square, Vector512.Create(-0.5f), y);
-        return Fma(e, Vector512.Create(Ln2High), f + y);
-    }
+    public static Vector512<float> Log(Vector512<float> x) => LaneMath.Log<Real16, Word16>(new Real16(x)).V;
 
     /// <summary>
     /// e^x; relative error about 1 ulp. Infinite above the range of a float, e^-87 below that of normal floats, NaN of NaN.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Exp(Vector512<float> x)
-    {
-        Vector512<float> unclamped = x;
-        x = Vector512.MinNative(Vector512.MaxNative(x, Vector512.Create(-87f)), Vector512.Create(88f));
-        Vector512<float> n = Vector512.Floor(Fma(x, Vector512.Create(1.44269504088896341f), Vector512.Create(0.5f)));
-        Vector512<float> r = Fma(n, Vector512.Create(-Ln2High), x);
-        r = Fma(n, Vector512.Create(-Ln2Low), r);
-        Vector512<float> p = Vector512.Create(1.9875691500e-4f);
-        p = Fma(p, r, Vector512.Create(1.3981999507e-3f));
-        p = Fma(p, r, Vector512.Create(8.3334519073e-3f));
-        p = Fma(p, r, Vector512.Create(4.1665795894e-2f));
-        p = Fma(p, r, Vector512.Create(1.6666665459e-1f));
-        p = Fma(p, r, Vector512.Create(5.0000001201e-1f));
-        p = Fma(p, r * r, r + Vector512<float>.One);
-        Vector512<int> scale = Vector512.ShiftLeft(Vector512.ConvertToInt32(n) + Vector512.Create(127), 23);
-
-        // Infinity plus a NaN is a NaN, so that one selection serves both.
-        Vector512<float> outside = unclamped + Vector512.Create(float.PositiveInfinity);
-        return Vector512.ConditionalSelect(
-            Vector512.LessThanOrEqual(unclamped, Vector512.Create(88f)), p * scale.AsSingle(), outside);
-    }
+    public static Vector512<float> Exp(Vector512<float> x) => LaneMath.Exp<Real16, Word16>(new Real16(x)).V;
 
     /// <summary>sin(2 pi t) and cos(2 pi t) for t in [0, 1]; absolute error about 1 ulp of 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

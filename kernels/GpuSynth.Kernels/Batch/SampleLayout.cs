@@ -43,8 +43,11 @@ public readonly struct SampleLayout
     /// <summary>1 where the labels of both sides change places, as in a mirror; 0 where they stay.</summary>
     public const int Exchange = 28;
 
+    /// <summary>Float: added to the range of intensities by the normalisation; two words of room behind it.</summary>
+    public const int Epsilon = 29;
+
     /// <summary>First word of what depends on the recipe.</summary>
-    public const int Fixed = 29;
+    public const int Fixed = 32;
 
     /// <summary>Words of one sample, a multiple of 4.</summary>
     public readonly int Stride;

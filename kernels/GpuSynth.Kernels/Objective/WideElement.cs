@@ -103,5 +103,5 @@ internal readonly unsafe struct WideBFloat16 : IWideElement
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreOne(float value, byte* to, long place) =>
-        ((ushort*)to)[place] = (ushort)Finishing.BFloat16Bits(value);
+        ((ushort*)to)[place] = (ushort)NarrowFloat.BFloat16Bits(value);
 }

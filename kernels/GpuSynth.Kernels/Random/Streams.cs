@@ -48,4 +48,7 @@ public static class Streams
 
     /// <summary>Dropout's mask in a layer of a network, element = value; not of the engine's seed but of the step's.</summary>
     public const uint Dropout = 12;
+
+    /// <summary>Laws of the normalisation, which has none yet.</summary>
+    public const uint NormaliseLaws = 13;
 }

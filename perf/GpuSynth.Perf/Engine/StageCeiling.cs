@@ -17,10 +17,10 @@ internal static class StageCeiling
     public static StageTimes Of(VolumeShape shape, ThreadCeilings ceilings, CacheSizes caches)
     {
         double anatomy = Instructions(new NoiseAnatomyBenchmark(shape, 1));
-        double appearance = Instructions(new ContrastBenchmark(shape, 1)) + Instructions(new BiasFieldBenchmark(shape, 1))
+        double appearance = new Contrast(0).Cost.Instructions + Instructions(new BiasFieldBenchmark(shape, 1))
             + Instructions(new WhiteNoiseBenchmark(shape, 1)) + Instructions(new BlurBenchmark(shape, 1))
             + Instructions(new ReductionBenchmark(shape, 1));
-        double normalise = Instructions(new MinMaxBenchmark(shape, 1)) + Instructions(new GammaBenchmark(shape, 1));
+        double normalise = new Normalise(0).Cost.Instructions + new Gamma(1).Cost.Instructions;
         return new StageTimes(
             0,
             Least(shape, ceilings, caches, anatomy, LabelBytes, MemoryWalk.Update),

@@ -14,7 +14,12 @@ internal sealed unsafe class HostAppearance
 {
     private const int Lanes = 16;
     private const int FinishLength = 1 << 16;
-    private const int CacheLength = 1 << 12;
+
+    // Words of the row: what gamma, normalise and contrast draw, and the means.
+    private const int GammaWord = 0;
+    private const int NormaliseWord = 1;
+    private const int ContrastWord = 4;
+    private const int MeansWord = 6;
 
     // More than two ways to compute the same intensity differ by.
     private const float BoundSlack = 1e-5f;
@@ -34,8 +39,11 @@ internal sealed unsafe class HostAppearance
     private readonly int rowStride;
     private readonly int planeLength;
     private readonly int paddedRow;
+    private readonly HostStep contrast;
+    private readonly HostStep[] finish;
     private int biasNodes;
-    private int means;
+    private int words;
+    private int measured;
     private int blurWeights;
 
     public HostAppearance(Recipe recipe, VolumeShape shape, int labelCount)
@@ -57,6 +65,12 @@ internal sealed unsafe class HostAppearance
         rowStride = (shape.Width + Lanes - 1) / Lanes * Lanes;
         planeLength = rowStride * shape.Height;
         paddedRow = rowStride + (2 * radius) + (2 * Lanes);
+        contrast = recipe.Contrast.CreateStep(ContrastWord, 0);
+        finish =
+        [
+            .. recipe.Normalise is { } normalise ? [normalise.CreateStep(NormaliseWord, MeasuredWords.Minimum)] : (HostStep[])[],
+            .. recipe.Gamma is { } gamma ? [gamma.CreateStep(GammaWord, 0)] : (HostStep[])[],
+        ];
     }
 
     /// <summary>Whether the noise needs the largest intensity first.</summary>
@@ -76,14 +90,19 @@ internal sealed unsafe class HostAppearance
     public void Declare(WorkArena arena)
     {
         biasNodes = arena.Floats("bias-field nodes", bias?.NodeLength ?? 0, "coarse grid of the bias field");
-        means = arena.Floats("label means", Math.Max(2 * Lanes, labelCount), "mean intensity per label");
+        words = arena.Floats("sample words", MeansWord + labelCount + (2 * Lanes), "what was drawn for the sample");
+        measured = arena.Floats("measured numbers", MeasuredWords.PerSample, "extremes of the sample");
         blurWeights = arena.Floats("blur weights", 3 * taps, "weights along z, y, x");
     }
 
     /// <summary>The parameters as the kernels read them.</summary>
     public void Prepare(WorkArena arena, DrawnSample drawn, float* scratch)
     {
-        drawn.Means.CopyTo(new Span<float>(arena[means], labelCount));
+        float* row = arena[words];
+        row[GammaWord] = drawn.Gamma;
+        row[NormaliseWord] = (float)(recipe.Normalise?.Epsilon ?? 0);
+        *(WordList*)(row + ContrastWord) = new WordList(MeansWord, labelCount);
+        drawn.Means.CopyTo(new Span<float>(row + MeansWord, labelCount));
         for (int axis = 0; axis < 3 && recipe.Blur is not null; axis++)
         {
             Blur.Weights(drawn.BlurSigmaVoxels[axis], new Span<float>(arena[blurWeights] + (axis * taps), taps));
@@ -111,7 +130,7 @@ internal sealed unsafe class HostAppearance
         }
 
         float field = TensorPrimitives.Max<float>(new ReadOnlySpan<float>(arena[biasNodes], biasGrid!.NodeCount));
-        float mean = TensorPrimitives.MaxMagnitude<float>(new ReadOnlySpan<float>(arena[means], labelCount));
+        float mean = TensorPrimitives.MaxMagnitude<float>(new ReadOnlySpan<float>(arena[words] + MeansWord, labelCount));
         return field + MathF.Log(MathF.Abs(mean)) <= BiasField.MostLogIntensity;
     }
 
@@ -125,7 +144,7 @@ internal sealed unsafe class HostAppearance
         float largestMean = 0;
         for (int label = 0; label < labelCount; label++)
         {
-            largestMean = MathF.Max(largestMean, MathF.Abs(arena[means][label]));
+            largestMean = MathF.Max(largestMean, MathF.Abs(arena[words][MeansWord + label]));
         }
 
         float largest = 0;
@@ -184,29 +203,24 @@ internal sealed unsafe class HostAppearance
     /// <summary>Whether what was measured can be finished: everything finite, and a range that can be divided by.</summary>
     public bool CanFinish(in ReductionPartial range)
     {
-        float divisor = MinMax.Range(range.Minimum, range.Maximum, (float)(recipe.Normalise?.Epsilon ?? 0));
+        float divisor = range.Maximum - range.Minimum + (float)(recipe.Normalise?.Epsilon ?? 0);
         return range.NonFinite == 0 && (recipe.Normalise is null || divisor is > 0 and < float.PositiveInfinity);
     }
 
-    /// <summary>One piece of the finishing walk: min-max and gamma, in place.</summary>
-    public void Finish(DrawnSample drawn, int piece, float* imageDHW)
+    /// <summary>One piece of the finishing walk: what follows the range, in place.</summary>
+    public void Finish(WorkArena arena, DrawnSample drawn, int piece, float* imageDHW)
     {
-        if (recipe.Normalise is null)
-        {
-            return;
-        }
-
         long first = (long)piece * FinishLength;
         long end = Math.Min(first + FinishLength, shape.VoxelCount);
-        (float minimum, float maximum) = drawn.MeasuredRange;
-        float range = MinMax.Range(minimum, maximum, (float)recipe.Normalise.Epsilon);
-        for (long at = first; at < end; at += CacheLength)
+        float* extremes = stackalloc float[MeasuredWords.PerSample];
+        (extremes[MeasuredWords.Minimum], extremes[MeasuredWords.Maximum]) = drawn.MeasuredRange;
+        var row = new Row((uint*)arena[words], extremes);
+        for (long at = first; at < end && finish.Length > 0; at += HostStep.BlockLength)
         {
-            long count = Math.Min(CacheLength, end - at);
-            MinMax.Host(imageDHW + at, count, minimum, range);
-            if (recipe.Gamma is not null)
+            int count = (int)Math.Min(HostStep.BlockLength, end - at);
+            foreach (HostStep step in finish)
             {
-                Gamma.Host(imageDHW + at, count, drawn.Gamma);
+                step.Run(in row, imageDHW + at, null, count);
             }
         }
     }
@@ -226,7 +240,8 @@ internal sealed unsafe class HostAppearance
     private void CleanRow(WorkArena arena, byte* labelsDHW, int z, int y, float* row, float* scratch)
     {
         long first = (((long)z * shape.Height) + y) * shape.Width;
-        Contrast.HostRow(labelsDHW + first, arena[means], labelCount, row, shape.Width);
+        var words = new Row((uint*)arena[this.words], arena[measured]);
+        contrast.Run(in words, row, labelsDHW + first, shape.Width);
         if (bias is not null)
         {
             bias.Row(arena[biasNodes], z, y, scratch, scratch + rowStride);

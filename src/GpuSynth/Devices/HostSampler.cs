@@ -55,7 +55,7 @@ internal sealed unsafe class HostSampler : IDisposable
         label = (worker, piece) => LabelPiece(piece, arena[scratch[worker]]);
         paint = (worker, piece) =>
             ranges[piece] = appearance.Chunk(arena, drawn, piece, chunks, labels, image, arena[scratch[worker]]);
-        finish = (_, piece) => appearance.Finish(drawn, piece, image);
+        finish = (_, piece) => appearance.Finish(arena, drawn, piece, image);
     }
 
     public IEnumerable<PlannedBuffer> Buffers => arena.Buffers();

@@ -1,3 +1,5 @@
+using GpuSynth.Kernels;
+
 namespace GpuSynth.Recipes;
 
 /// <summary>Where the labels come from: <see cref="NoiseAnatomyRecipe"/> or <see cref="LabelMapAnatomyRecipe"/>.</summary>

@@ -1,10 +1,6 @@
-namespace GpuSynth.Recipes;
+using GpuSynth.Kernels;
 
-/// <summary>
-/// I = m[label], one mean intensity per label. Source: RaSD (arXiv 2602.12317), appearance step 5.
-/// </summary>
-/// <param name="Mean">Mean intensity, drawn per label; RaSD: uniform(0, 1).</param>
-public sealed record ContrastRecipe(Law Mean);
+namespace GpuSynth.Recipes;
 
 /// <summary>
 /// I *= exp(b) with b a very smooth Gaussian field: white noise of the drawn standard deviation after a separable Gaussian blur,
@@ -31,16 +27,3 @@ public sealed record NoiseRecipe(Law StdOfMaximum);
 /// <param name="SigmaVoxels">Sigma in voxels, drawn per axis, 0 to 8; RaSD: uniform(0, 1).</param>
 /// <param name="Taps">Length of the kernel in voxels, odd, 1 to 31; RaSD: 7.</param>
 public sealed record BlurRecipe(Law SigmaVoxels, int Taps);
-
-/// <summary>
-/// I = (I - min) / (max - min + epsilon), over the sample. Source: RaSD (arXiv 2602.12317), appearance step 9.
-/// </summary>
-/// <param name="Epsilon">Keeps a constant image finite, 0 to 1; RaSD: 1e-6.</param>
-public sealed record NormaliseRecipe(double Epsilon);
-
-/// <summary>
-/// I = I^g; needs <see cref="NormaliseRecipe"/>, for a power of a negative intensity is not a number. Source: RaSD
-/// (arXiv 2602.12317), appearance step 10.
-/// </summary>
-/// <param name="Exponent">g, drawn once per sample, 0.01 to 10; RaSD: uniform(0.5, 1.5).</param>
-public sealed record GammaRecipe(Law Exponent);

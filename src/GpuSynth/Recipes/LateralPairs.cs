@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuSynth.Kernels;
 
 namespace GpuSynth.Recipes;
 

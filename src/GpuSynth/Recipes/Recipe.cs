@@ -1,3 +1,5 @@
+using GpuSynth.Kernels;
+
 namespace GpuSynth.Recipes;
 
 /// <summary>
@@ -25,12 +27,12 @@ public sealed record Recipe
         string name,
         int dimensions,
         AnatomyRecipe anatomy,
-        ContrastRecipe contrast,
+        Contrast contrast,
         BiasRecipe? bias,
         NoiseRecipe? noise,
         BlurRecipe? blur,
-        NormaliseRecipe? normalise,
-        GammaRecipe? gamma) =>
+        Normalise? normalise,
+        Gamma? gamma) =>
         parts = Checked(new Parts(name, dimensions, anatomy, contrast, bias, noise, blur, normalise, gamma));
 
     /// <summary>A short name on one line.</summary>
@@ -43,7 +45,7 @@ public sealed record Recipe
     public AnatomyRecipe Anatomy { get => parts.Anatomy; init => parts = Checked(parts with { Anatomy = value }); }
 
     /// <summary>Mean intensities per label.</summary>
-    public ContrastRecipe Contrast { get => parts.Contrast; init => parts = Checked(parts with { Contrast = value }); }
+    public Contrast Contrast { get => parts.Contrast; init => parts = Checked(parts with { Contrast = value }); }
 
     /// <summary>Smooth multiplicative field; null: off.</summary>
     public BiasRecipe? Bias { get => parts.Bias; init => parts = Checked(parts with { Bias = value }); }
@@ -55,10 +57,10 @@ public sealed record Recipe
     public BlurRecipe? Blur { get => parts.Blur; init => parts = Checked(parts with { Blur = value }); }
 
     /// <summary>Intensities to 0 to 1; null: off, and then <see cref="Gamma"/> must be off before it.</summary>
-    public NormaliseRecipe? Normalise { get => parts.Normalise; init => parts = Checked(parts with { Normalise = value }); }
+    public Normalise? Normalise { get => parts.Normalise; init => parts = Checked(parts with { Normalise = value }); }
 
     /// <summary>Gamma curve; null: off.</summary>
-    public GammaRecipe? Gamma { get => parts.Gamma; init => parts = Checked(parts with { Gamma = value }); }
+    public Gamma? Gamma { get => parts.Gamma; init => parts = Checked(parts with { Gamma = value }); }
 
     /// <summary>
     /// The same recipe with the anatomy of the preset labelmap-3d: labels from real label maps instead of noise. A recipe that
@@ -95,10 +97,10 @@ public sealed record Recipe
         string Name,
         int Dimensions,
         AnatomyRecipe Anatomy,
-        ContrastRecipe Contrast,
+        Contrast Contrast,
         BiasRecipe? Bias,
         NoiseRecipe? Noise,
         BlurRecipe? Blur,
-        NormaliseRecipe? Normalise,
-        GammaRecipe? Gamma);
+        Normalise? Normalise,
+        Gamma? Gamma);
 }

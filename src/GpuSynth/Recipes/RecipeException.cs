@@ -1,3 +1,5 @@
+using GpuSynth.Kernels;
+
 namespace GpuSynth.Recipes;
 
 /// <summary>One thing that is wrong with a recipe: where, what, and what would be right.</summary>
@@ -10,7 +12,7 @@ public sealed record RecipeMistake(int Line, string Key, string Value, string Al
 {
     internal static RecipeMistake At(int line, string key, string value, string allowed, string complaint)
     {
-        string place = line > 0 ? $"line {RecipeText.Number(line)}: " : "";
+        string place = line > 0 ? $"line {NumberText.Of(line)}: " : "";
         string subject = key.Length > 0 ? $"{key}: " : "";
         return new RecipeMistake(line, key, value, allowed, place + subject + complaint);
     }
@@ -58,9 +60,9 @@ public sealed class RecipeException : GpuSynthException
             return $"{source}: {only.Sentence}";
         }
 
-        string heading = mistakes.Count == 1 ? $"{source}: 1 mistake" : $"{source}: {RecipeText.Number(mistakes.Count)} mistakes";
+        string heading = mistakes.Count == 1 ? $"{source}: 1 mistake" : $"{source}: {NumberText.Of(mistakes.Count)} mistakes";
         IEnumerable<string> lines = mistakes.Take(MostListed).Select(mistake => "  " + mistake.Sentence).Prepend(heading);
         int left = mistakes.Count - MostListed;
-        return string.Join('\n', left > 0 ? lines.Append($"  and {RecipeText.Number(left)} more") : lines);
+        return string.Join('\n', left > 0 ? lines.Append($"  and {NumberText.Of(left)} more") : lines);
     }
 }

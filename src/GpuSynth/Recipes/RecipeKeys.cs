@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GpuSynth.Kernels;
 
 namespace GpuSynth.Recipes;
 
@@ -21,7 +22,7 @@ internal enum RecipeValueKind
     /// <summary>A number (double).</summary>
     Number,
 
-    /// <summary>A <see cref="Recipes.Law"/>.</summary>
+    /// <summary>A <see cref="Kernels.Law"/>.</summary>
     Law,
 
     /// <summary>A <see cref="SideMeasure"/>.</summary>
@@ -53,6 +54,9 @@ internal sealed record RecipeKey(
     /// <summary>Whether the number must be odd.</summary>
     public bool Odd { get; init; }
 
+    /// <summary>Whether the number is drawn per label, so that a law may be a list per label.</summary>
+    public bool PerLabel { get; init; }
+
     /// <summary>What an optional law is where it stands nowhere; null: nothing.</summary>
     public double? Default { get; init; }
 
@@ -72,17 +76,20 @@ internal sealed record RecipeKey(
         RecipeValueKind.AnatomyKind => "noise or labelMap",
         RecipeValueKind.Text => $"one line of 1 to {Format(Maximum)} characters",
         RecipeValueKind.Measure or RecipeValueKind.Measures =>
-            $"{Range}, or side/1 to side/{RecipeText.Number(RecipeKeys.MaximumDivisor)}",
+            $"{Range}, or side/1 to side/{NumberText.Of(RecipeKeys.MaximumDivisor)}",
         RecipeValueKind.LabelGroups => "a list of { label: 0 to 255, values: [whole numbers] }",
         RecipeValueKind.LateralPairs =>
             $"{LateralPairs.FreeSurferName}, or a list of [left, right] of stored values; [] where no value has a side",
         _ => Range,
     };
 
+    /// <summary>What the key asks of its law.</summary>
+    public LawBounds Bounds => new(Minimum, Maximum, Allowed, PerLabel ? LawPlace.PerLabel : LawPlace.Single);
+
     private string Range =>
         (Odd ? "odd, " : "") + $"{Format(Minimum)} to {Format(Maximum)}" + (Unit.Length > 0 ? " " + Unit : "");
 
-    private static string Format(double value) => RecipeText.Number(value);
+    private static string Format(double value) => NumberText.Of(value);
 
     /// <summary>What is wrong with a value, as pairs of (what follows the path, complaint); nothing where it is right.</summary>
     public IEnumerable<(string Item, string Complaint)> Complaints(object value) => value switch
@@ -90,7 +97,7 @@ internal sealed record RecipeKey(
         string text => Single(ComplaintOfText(text)),
         int number => Single(ComplaintOfNumber(number) ?? (Odd && number % 2 == 0 ? $"{Format(number)} is even" : null)),
         double number => Single(double.IsFinite(number) ? ComplaintOfNumber(number) : $"{Format(number)} is not a finite number"),
-        Law law => Single(ComplaintOfLaw(law)),
+        Law law => Bounds.Complaints(law),
         SideMeasure measure => Single(ComplaintOfMeasure(measure)),
         ValueList<SideMeasure> measures => ComplaintsOfMeasures(measures),
         ValueList<LabelGroup> groups => ComplaintsOfGroups(groups),
@@ -117,20 +124,6 @@ internal sealed record RecipeKey(
         number < Minimum ? $"{Format(number)} < {Format(Minimum)} minimum"
         : number > Maximum ? $"{Format(number)} > {Format(Maximum)} maximum"
         : null;
-
-    private string? ComplaintOfLaw(Law law)
-    {
-        // The ends of a uniform law stand in the recipe as they are; how far a normal law reaches does not.
-        bool reaches = law is NormalLaw or ChanceLaw { Inner: NormalLaw };
-        string? low = law.Minimum < Minimum ? $"{End(law.Minimum)} < {Format(Minimum)} minimum" : null;
-        string? high = law.Maximum > Maximum ? $"{End(law.Maximum)} > {Format(Maximum)} maximum" : null;
-        string? both = low is null ? high : high is null ? low : $"{low} and {high}";
-        return !reaches || both is null ? both
-            : $"{law} reaches {both}; set its " + (low is null ? "max" : high is null ? "min" : "min and max");
-
-        string End(double end) =>
-            reaches ? end.ToString("0.####", CultureInfo.InvariantCulture) : Format(end);
-    }
 
     private string? ComplaintOfMeasure(SideMeasure measure) =>
         !measure.FollowsSide ? ComplaintOfNumber(measure.Whole)
@@ -272,7 +265,9 @@ internal static class RecipeKeys
             { Required = false }),
 
         Section("contrast", "Mean intensity per label (RaSD, step 5)."),
-        new("contrast.mean", RecipeValueKind.Law, -1e6, 1e6, "", "Mean intensity, drawn per label. RaSD: uniform 0 to 1."),
+        new("contrast.mean", RecipeValueKind.Law, -1e6, 1e6, "",
+            "Mean intensity, drawn per label; perLabel: the last law is every further label's too. RaSD: uniform 0 to 1.")
+            { PerLabel = true },
 
         Section("bias", "Smooth multiplicative field (RaSD, step 6); absent: none.", false),
         new("bias.std", RecipeValueKind.Law, 0, 2, "",

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuSynth.Kernels;
 
 namespace GpuSynth.Recipes;
 
@@ -72,7 +73,7 @@ public static class RecipeSchema
                 schema["maxLength"] = key.Maximum;
                 break;
             case RecipeValueKind.Integer:
-                AddRange(schema, "integer", key);
+                JsonSchema.AddNumber(schema, key.Minimum, key.Maximum, "integer");
                 if (key.Odd)
                 {
                     schema["not"] = new JsonObject { ["multipleOf"] = 2 };
@@ -80,10 +81,10 @@ public static class RecipeSchema
 
                 break;
             case RecipeValueKind.Number:
-                AddRange(schema, "number", key);
+                JsonSchema.AddNumber(schema, key.Minimum, key.Maximum);
                 break;
             case RecipeValueKind.Law:
-                schema["oneOf"] = Laws(key, withChance: true);
+                schema["oneOf"] = LawForms.Schemas(key.Bounds);
                 if (key.Default is { } value)
                 {
                     schema["default"] = value;
@@ -102,9 +103,9 @@ public static class RecipeSchema
             case RecipeValueKind.LabelGroups:
                 schema["type"] = "array";
                 schema["minItems"] = 1;
-                schema["items"] = Mapping(
-                    ("label", Number(key, "integer"), true),
-                    ("values", List(new JsonObject { ["type"] = "integer" }, 1, null), true));
+                schema["items"] = JsonSchema.Mapping(
+                    ("label", Whole(key), true),
+                    ("values", JsonSchema.List(new JsonObject { ["type"] = "integer" }, 1, null), true));
                 break;
             case RecipeValueKind.LateralPairs:
                 schema["oneOf"] = new JsonArray(
@@ -112,7 +113,7 @@ public static class RecipeSchema
                     new JsonObject
                     {
                         ["type"] = "array",
-                        ["items"] = List(new JsonObject { ["type"] = "integer" }, 2, 2),
+                        ["items"] = JsonSchema.List(new JsonObject { ["type"] = "integer" }, 2, 2),
                     });
                 break;
             default:
@@ -129,96 +130,11 @@ public static class RecipeSchema
         return schema;
     }
 
-    private static JsonArray Laws(RecipeKey key, bool withChance)
-    {
-        JsonArray laws =
-        [
-            Number(key),
-            Law("fixed", Number(key)),
-            Law("uniform", List(Number(key), 2, 2)),
-            Law("logUniform", List(Positive(key), 2, 2)),
-            Law("normal", Mapping(
-                ("mean", new JsonObject { ["type"] = "number" }, true),
-                ("std", new JsonObject { ["type"] = "number", ["minimum"] = 0 }, true),
-                ("min", new JsonObject { ["type"] = "number" }, false),
-                ("max", new JsonObject { ["type"] = "number" }, false))),
-            Law("choice", List(Number(key), 1, null)),
-        ];
-        if (withChance)
-        {
-            laws.Add(Law("chance", Mapping(
-                ("p", new JsonObject { ["type"] = "number", ["minimum"] = 0, ["maximum"] = 1 }, true),
-                ("law", new JsonObject { ["oneOf"] = Laws(key, withChance: false) }, true),
-                ("otherwise", Number(key), true))));
-        }
-
-        return laws;
-    }
-
-    private static JsonObject Law(string name, JsonObject body) => Mapping((name, body, true));
-
     private static JsonArray Measure(RecipeKey key) =>
     [
-        Number(key, "integer"),
+        Whole(key),
         new JsonObject { ["type"] = "string", ["pattern"] = "^side/0*[1-9][0-9]*$" },
     ];
 
-    private static JsonObject Number(RecipeKey key, string type = "number")
-    {
-        JsonObject schema = [];
-        AddRange(schema, type, key);
-        return schema;
-    }
-
-    private static JsonObject Positive(RecipeKey key)
-    {
-        JsonObject schema = Number(key);
-        if (key.Minimum <= 0)
-        {
-            schema.Remove("minimum");
-            schema["exclusiveMinimum"] = 0;
-        }
-
-        return schema;
-    }
-
-    private static JsonObject List(JsonObject item, int least, int? most)
-    {
-        JsonObject schema = new() { ["type"] = "array", ["items"] = item, ["minItems"] = least };
-        if (most is not null)
-        {
-            schema["maxItems"] = most;
-        }
-
-        return schema;
-    }
-
-    private static JsonObject Mapping(params ReadOnlySpan<(string Name, JsonObject Schema, bool Required)> fields)
-    {
-        JsonObject properties = [];
-        JsonArray required = [];
-        foreach ((string name, JsonObject field, bool isRequired) in fields)
-        {
-            properties[name] = field;
-            if (isRequired)
-            {
-                required.Add(name);
-            }
-        }
-
-        return new JsonObject
-        {
-            ["type"] = "object",
-            ["properties"] = properties,
-            ["required"] = required,
-            ["additionalProperties"] = false,
-        };
-    }
-
-    private static void AddRange(JsonObject schema, string type, RecipeKey key)
-    {
-        schema["type"] = type;
-        schema["minimum"] = key.Minimum;
-        schema["maximum"] = key.Maximum;
-    }
+    private static JsonObject Whole(RecipeKey key) => JsonSchema.Number(key.Minimum, key.Maximum, "integer");
 }

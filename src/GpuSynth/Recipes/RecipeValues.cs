@@ -1,3 +1,4 @@
+using GpuSynth.Kernels;
 using static GpuSynth.Recipes.Recipe;
 
 namespace GpuSynth.Recipes;
@@ -109,12 +110,12 @@ internal sealed class RecipeValues
         Get<string>("name"),
         Get<int>("dimensions"),
         AnatomyKind == RecipeKeys.LabelMap ? BuildLabelMaps() : BuildNoise(),
-        new ContrastRecipe(Get<Law>("contrast.mean")),
+        new Contrast(Get<Law>("contrast.mean")),
         Has("bias") ? new BiasRecipe(Get<Law>("bias.std"), Get<Law>("bias.fwhmVoxels"), Get<int>("bias.taps")) : null,
         Has("noise") ? new NoiseRecipe(Get<Law>("noise.stdOfMaximum")) : null,
         Has("blur") ? new BlurRecipe(Get<Law>("blur.sigmaVoxels"), Get<int>("blur.taps")) : null,
-        Has("normalise") ? new NormaliseRecipe(Get<double>("normalise.epsilon")) : null,
-        Has("gamma") ? new GammaRecipe(Get<Law>("gamma.exponent")) : null);
+        Has("normalise") ? new Normalise(Get<double>("normalise.epsilon")) : null,
+        Has("gamma") ? new Gamma(Get<Law>("gamma.exponent")) : null);
 
     /// <summary>Adds a mistake for every value outside its range, and for stages that do not go together.</summary>
     public void Check(List<RecipeMistake> mistakes)

@@ -1,4 +1,5 @@
 using System.Text;
+using GpuSynth.Kernels;
 
 namespace GpuSynth.Recipes;
 
@@ -32,9 +33,9 @@ internal static class RecipeYamlWriter
     private static string Text(object value) => value switch
     {
         string text => Quoted(text),
-        int number => RecipeText.Number(number),
-        double number => RecipeText.Number(number),
-        Law law => Text(law),
+        int number => NumberText.Of(number),
+        double number => NumberText.Of(number),
+        Law law => LawForms.Write(law),
         SideMeasure measure => measure.ToString(),
         ValueList<SideMeasure> measures => measures.ToString(),
         ValueList<LabelGroup> groups => $"[{string.Join(", ", groups.Select(Text))}]",
@@ -42,25 +43,7 @@ internal static class RecipeYamlWriter
         _ => throw new InvalidOperationException($"No text for a {value.GetType().Name}."),
     };
 
-    private static string Text(LabelGroup group) => $"{{ label: {RecipeText.Number(group.Label)}, values: {group.Values} }}";
-
-    private static string Text(Law law)
-    {
-        return law switch
-        {
-            FixedLaw fixedLaw => N(fixedLaw.Value),
-            UniformLaw uniform => $"{{ uniform: [{N(uniform.Low)}, {N(uniform.High)}] }}",
-            LogUniformLaw log => $"{{ logUniform: [{N(log.Low)}, {N(log.High)}] }}",
-            NormalLaw normal => $"{{ normal: {{ mean: {N(normal.Mean)}, std: {N(normal.Std)}"
-                + (normal.Min is { } min ? $", min: {N(min)}" : "") + (normal.Max is { } max ? $", max: {N(max)}" : "") + " } }",
-            ChoiceLaw choice => $"{{ choice: [{string.Join(", ", choice.Values.Select(RecipeText.Number))}] }}",
-            ChanceLaw chance =>
-                $"{{ chance: {{ p: {N(chance.Probability)}, law: {Text(chance.Inner)}, otherwise: {N(chance.Otherwise)} }} }}",
-            _ => throw new InvalidOperationException($"No text for a {law.GetType().Name}."),
-        };
-
-        static string N(double value) => RecipeText.Number(value);
-    }
+    private static string Text(LabelGroup group) => $"{{ label: {NumberText.Of(group.Label)}, values: {group.Values} }}";
 
     private static string Quoted(string text)
     {

@@ -18,7 +18,7 @@ public sealed class BatchRingTests
         "flattening",
         3,
         new LabelMapAnatomyRecipe(0, 1, 1, 0, 0, null, null, null),
-        new ContrastRecipe(0.5),
+        new Contrast(0.5),
         null,
         null,
         null,

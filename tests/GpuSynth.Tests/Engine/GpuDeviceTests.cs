@@ -40,9 +40,9 @@ public sealed class GpuDeviceTests(string device)
         {
             Only(3, mean),
             Only(3, mean, noise: noise),
-            Only(3, mean, bias, normalise: new NormaliseRecipe(1e-6)),
+            Only(3, mean, bias, normalise: new Normalise(1e-6)),
             Only(3, mean, blur: blur),
-            Only(3, mean, bias, noise, blur, new NormaliseRecipe(1e-6)),
+            Only(3, mean, bias, noise, blur, new Normalise(1e-6)),
         })
         {
             AssertSame(Options(recipe, shape, 2), [new(1, 1), new(2, 2)]);
@@ -82,7 +82,7 @@ public sealed class GpuDeviceTests(string device)
     public void AFlatImage_BecomesZero()
     {
         VolumeShape shape = VolumeShape.Volume(5, 6, 7);
-        Recipe flat = Only(3, 0.7, normalise: new NormaliseRecipe(1e-6), gamma: new GammaRecipe(0.5));
+        Recipe flat = Only(3, 0.7, normalise: new Normalise(1e-6), gamma: new Gamma(0.5));
         Assert.That(Sample(OnGpu(Options(flat, shape)), SampleKey.Of(0)).Image, Is.All.Zero);
     }
 

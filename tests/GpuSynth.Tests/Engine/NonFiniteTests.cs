@@ -85,7 +85,7 @@ public sealed class NonFiniteTests
     [Test]
     public void AFieldBeyondAFloat_IsNotCut()
     {
-        using SynthesisEngine engine = Start(Options(WildBias with { Contrast = new ContrastRecipe(1) }, Shape));
+        using SynthesisEngine engine = Start(Options(WildBias with { Contrast = new Contrast(1) }, Shape));
         int again = 0;
         for (int n = 0; n < Samples; n++)
         {
@@ -102,7 +102,7 @@ public sealed class NonFiniteTests
     [Test]
     public void AnImageWithoutRange_AndNoEpsilon_IsRefusedWithASentence([Values(1, 2)] int batchSize, [Values(1, 2)] int threads)
     {
-        Recipe recipe = Only(3, 0.5, normalise: new NormaliseRecipe(0));
+        Recipe recipe = Only(3, 0.5, normalise: new Normalise(0));
         using SynthesisEngine engine = Start(Options(recipe, VolumeShape.Volume(8, 8, 8), batchSize, threads));
         using GuardedSlot slot = new(engine);
         SampleKey[] keys = [.. Enumerable.Range(0, batchSize).Select(n => SampleKey.Of(n))];

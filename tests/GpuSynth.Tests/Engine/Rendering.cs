@@ -45,11 +45,11 @@ internal static class Rendering
         BiasRecipe? bias = null,
         NoiseRecipe? noise = null,
         BlurRecipe? blur = null,
-        NormaliseRecipe? normalise = null,
-        GammaRecipe? gamma = null)
+        Normalise? normalise = null,
+        Gamma? gamma = null)
     {
         Recipe preset = Presets.Get($"rasd-{dimensions}d");
-        return new Recipe("test", dimensions, preset.Anatomy, new ContrastRecipe(mean), bias, noise, blur, normalise, gamma);
+        return new Recipe("test", dimensions, preset.Anatomy, new Contrast(mean), bias, noise, blur, normalise, gamma);
     }
 
     public static SynthesisEngine Start(EngineOptions options) => new(SynthesisPlan.Create(options));

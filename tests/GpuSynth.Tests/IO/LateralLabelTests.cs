@@ -1,4 +1,5 @@
 using GpuSynth.IO;
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using static GpuSynth.Tests.IO.FileErrors;
 

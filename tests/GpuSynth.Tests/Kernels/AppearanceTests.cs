@@ -20,42 +20,6 @@ public sealed class AppearanceTests
     }
 
     [Test]
-    public void MinMax_InPlainFloat_IsTheReference_UpToRounding([ValueSource(nameof(Shapes))] VolumeShape shape)
-    {
-        float[] before = [.. Uniforms(shape, 3).Select(u => (3f * u) - 0.7f)];
-        float minimum = before.Min();
-        float maximum = before.Max();
-        double[] reference = MinMax.ReferenceImage(before, 1e-6);
-        float range = MinMax.Range(minimum, maximum, 1e-6f);
-        float[] plain = [.. before.Select(value => MinMax.Voxel(value, minimum, range))];
-        Ladder.AssertRounding(reference, plain, roundings: 4);
-        Assert.That(plain.Min(), Is.EqualTo(0f));
-        Assert.That(plain.Max(), Is.LessThanOrEqualTo(1f));
-    }
-
-    [Test]
-    public void Gamma_InPlainFloat_IsTheReference_UpToRounding(
-        [ValueSource(nameof(Shapes))] VolumeShape shape, [Values(0.5f, 1f, 1.37f)] float exponent)
-    {
-        float[] before = Uniforms(shape, 4);
-        before[0] = 0f;
-        before[^1] = 1f;
-        double[] reference = Gamma.ReferenceImage(before, exponent);
-        float[] plain = [.. before.Select(value => Gamma.Voxel(value, exponent))];
-        Ladder.AssertRounding(reference, plain, roundings: 2);
-    }
-
-    [Test]
-    public void Gamma_KeepsTheEnds_AndLetsANaNThrough([Values(0.5f, 1f, 1.5f)] float exponent)
-    {
-        Assert.That(Gamma.Voxel(0f, exponent), Is.EqualTo(0f));
-        Assert.That(Gamma.Voxel(1f, exponent), Is.EqualTo(1f));
-        Assert.That(Gamma.Voxel(-0.1f, exponent), Is.EqualTo(0f));
-        Assert.That(Gamma.Voxel(1.1f, exponent), Is.EqualTo(1f));
-        Assert.That(Gamma.Voxel(float.NaN, exponent), Is.NaN);
-    }
-
-    [Test]
     public void BlurWeights_SumToOne_AndAreTheIdentityAtNoSigma(
         [Values(0f, float.Epsilon, 1e-3f, 0.1f, 0.5f, 1f, 30f)] float sigma, [Values(1, 3, 7, 83)] int taps)
     {

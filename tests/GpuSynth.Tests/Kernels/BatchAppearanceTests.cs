@@ -121,7 +121,7 @@ public sealed class BatchAppearanceTests(string device)
             foreach (uint lower in new uint[] { 0, 1, 0x0FFF, 0x1000, 0x1001, 0x2FFF, 0x3000, 0x7FFF, 0x8000, 0x8001, 0xFFFF })
             {
                 float value = BitConverter.UInt32BitsToSingle((upper << 16) | lower);
-                float back = (float)BitConverter.UInt16BitsToHalf((ushort)Finishing.Float16Bits(value));
+                float back = (float)BitConverter.UInt16BitsToHalf((ushort)NarrowFloat.Float16Bits(value));
                 if (float.IsNaN(value) ? !float.IsNaN(back) : back != (float)(System.Half)value)
                 {
                     Assert.Fail($"{value} became {back}, expected {(float)(System.Half)value}.");
@@ -138,7 +138,7 @@ public sealed class BatchAppearanceTests(string device)
     [TestCase(float.PositiveInfinity, 0x7F80u)]
     [TestCase(-2f, 0xC000u)]
     public void BFloat16_IsTheUpperHalf_RoundedToEven(float value, uint bits) =>
-        Assert.That(Finishing.BFloat16Bits(value), Is.EqualTo(bits));
+        Assert.That(NarrowFloat.BFloat16Bits(value), Is.EqualTo(bits));
 
     [Test]
     public void BiasWeights_AreThoseOfTheHost([Values(1, 4, 31, 100)] int voxels, [Values(3, 83)] int taps)
@@ -162,7 +162,7 @@ public sealed class BatchAppearanceTests(string device)
         Assert.That(Marshal.SizeOf<TilePlan>(), Is.EqualTo((15 * 4) + 40));
         Assert.That(Marshal.SizeOf<BiasMatrixPlan>(), Is.EqualTo(56));
         Assert.That(Marshal.SizeOf<BiasPassPlan>(), Is.EqualTo(40));
-        Assert.That(Marshal.SizeOf<FinishingPlan>(), Is.EqualTo(20));
+        Assert.That(Marshal.SizeOf<ChainPlan>(), Is.EqualTo(12));
     }
 
     [Test]
@@ -182,7 +182,7 @@ public sealed class BatchAppearanceTests(string device)
                 words.View, measured.View, layout, 1, labels.View, image.View, image.View),
             Throws.ArgumentException.With.Message.StartsWith("labels holds 23 values, at least 24 are needed."));
         Assert.That(
-            () => new Finishing.Launcher(loader, shape, ImageFormat.Float32, Epsilon, true).Run(
+            () => ChainPass.Create(null, loader, shape, ImageFormat.Float16).Run(
                 words.View, measured.View, layout, 2, image.View, ArrayView<ushort>.Empty),
             Throws.ArgumentException.With.Message.StartsWith("measured holds 4 values, at least 8 are needed."));
     }
@@ -191,7 +191,7 @@ public sealed class BatchAppearanceTests(string device)
 
     private static float Rounded(ImageFormat format, float value) => format == ImageFormat.Float16
         ? (float)(System.Half)value
-        : BitConverter.UInt32BitsToSingle(Finishing.BFloat16Bits(value) << 16);
+        : BitConverter.UInt32BitsToSingle(NarrowFloat.BFloat16Bits(value) << 16);
 
     /// <summary>What a batch is made of.</summary>
     public sealed record Setup(VolumeShape Shape, int Taps)
@@ -261,7 +261,10 @@ public sealed class BatchAppearanceTests(string device)
                 words.View, deviceMeasured.View, layout, what.Samples, labels.View, nodes.View, inner);
             if (finishes)
             {
-                new Finishing.Launcher(loader, what.Shape, format, what.Normalises ? Epsilon : null, what.Normalises).Run(
+                ValueType? chain = !what.Normalises ? null : Chain.Then(
+                    new Normalise(Epsilon).CreateLink(SampleLayout.Epsilon, MeasuredWords.Minimum),
+                    new Gamma(1).CreateLink(SampleLayout.Gamma, 0));
+                ChainPass.Create(chain, loader, what.Shape, format).Run(
                     words.View,
                     deviceMeasured.View,
                     layout,
@@ -294,7 +297,8 @@ public sealed class BatchAppearanceTests(string device)
         public (double[] Reference, float[] Plain) Expected(int sample)
         {
             double[] reference = Clean(sample);
-            float[] plain = [.. Contrast.ReferenceImage(LabelsOf(sample), Means(sample)).Select(value => (float)value)];
+            float[] means = Means(sample);
+            float[] plain = [.. LabelsOf(sample).Select(label => means[label])];
             if (grid is not null)
             {
                 plain = PlainForms.Bias(grid, Std(sample), Sigmas(sample), CellsOf(sample), Maximum(sample), plain);
@@ -313,12 +317,12 @@ public sealed class BatchAppearanceTests(string device)
             reference = Blur.ReferenceImage(reference, what.Shape, BlurSigmas(sample), what.Taps);
             plain = PlainForms.Blur(plain, what.Shape, BlurSigmas(sample), what.Taps);
             double range = reference.Max() - reference.Min() + Epsilon;
-            float plainRange = MinMax.Range(plain.Min(), plain.Max(), Epsilon);
+            float plainRange = plain.Max() - plain.Min() + Epsilon;
             double least = reference.Min();
             float plainLeast = plain.Min();
             return (
                 [.. reference.Select(value => Math.Pow((value - least) / range, Exponent(sample)))],
-                [.. plain.Select(value => Gamma.Voxel(MinMax.Voxel(value, plainLeast, plainRange), Exponent(sample)))]);
+                [.. plain.Select(value => MathF.Pow((value - plainLeast) / plainRange, Exponent(sample)))]);
         }
 
         private static float Std(int sample) => 0.05f + (0.02f * sample);
@@ -347,7 +351,8 @@ public sealed class BatchAppearanceTests(string device)
 
         private double[] Clean(int sample)
         {
-            double[] image = Contrast.ReferenceImage(LabelsOf(sample), Means(sample));
+            float[] means = Means(sample);
+            double[] image = [.. LabelsOf(sample).Select(label => (double)means[label])];
             if (grid is not null)
             {
                 double most = Std(sample) * NormalQuantile.OfMaximum(Maximum(sample), voxels);
@@ -385,6 +390,7 @@ public sealed class BatchAppearanceTests(string device)
                 own[SampleLayout.Attempt] = (uint)sample;
                 Set(own, SampleLayout.NoiseStdOfMaximum, what.HasNoise ? NoiseStd(sample) : 0f);
                 Set(own, SampleLayout.Gamma, Exponent(sample));
+                Set(own, SampleLayout.Epsilon, Epsilon);
                 double most = NormalQuantile.OfMaximum(Maximum(sample), voxels);
                 Set(own, SampleLayout.BiasPeak, what.HasBias ? (float)(Std(sample) * most) : 0f);
                 for (int axis = 0; axis < 3; axis++)

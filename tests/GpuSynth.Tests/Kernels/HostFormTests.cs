@@ -86,67 +86,6 @@ public sealed unsafe class HostFormTests
     }
 
     [Test]
-    public void Contrast_EqualsReference([ValueSource(nameof(Counts))] int count, [Values(1, 4, 32, 33, 256)] int labelCount)
-    {
-        byte[] labels = [.. AppearanceTests.Uniforms(VolumeShape.Image(1, count), 3).Select(u => (byte)(u * labelCount))];
-        var means = new float[Math.Max(32, labelCount)];
-        AppearanceTests.Uniforms(VolumeShape.Image(1, labelCount), 4).CopyTo(means, 0);
-        var image = new float[count + Room];
-        fixed (byte* labelsAt = labels)
-        fixed (float* meansAt = means, imageAt = image)
-        {
-            Contrast.HostRow(labelsAt, meansAt, labelCount, imageAt, count);
-        }
-
-        Assert.That(image.Take(count), Is.EqualTo(Contrast.ReferenceImage(labels, means).Select(v => (float)v)));
-    }
-
-    [Test]
-    public void MinMax_EqualsPlain_BitForBit([ValueSource(nameof(Counts))] int count)
-    {
-        float[] before = AppearanceTests.Uniforms(VolumeShape.Image(1, count), 5);
-        float range = MinMax.Range(before.Min(), before.Max(), 1e-6f);
-        float[] values = [.. before];
-        fixed (float* at = values)
-        {
-            MinMax.Host(at, count, before.Min(), range);
-        }
-
-        Assert.That(values, Is.EqualTo(before.Select(value => MinMax.Voxel(value, before.Min(), range))));
-    }
-
-    [Test]
-    public void Gamma_Ladder([Values(0.5f, 0.77f, 1f, 1.37f, 1.5f)] float exponent)
-    {
-        const int count = 20_001;
-        float[] before = AppearanceTests.Uniforms(VolumeShape.Image(1, count), 6);
-        (before[0], before[7], before[^1], before[^2]) = (0f, 1f, 1f, 0f);
-        float[] values = [.. before];
-        fixed (float* at = values)
-        {
-            Gamma.Host(at, count, exponent);
-        }
-
-        Assert.That((values[0], values[7], values[^1], values[^2]), Is.EqualTo((0f, 1f, 1f, 0f)));
-        // The same mathematics in plain float: the power through its logarithm.
-        float[] plain = [.. before.Select(v => v is 0f or 1f ? v : KernelMath.Exp(exponent * KernelMath.Log(v)))];
-        Ladder.AssertHolds(Gamma.ReferenceImage(before, exponent), plain, values);
-    }
-
-    [Test]
-    public void Gamma_LetsANaNThrough()
-    {
-        float[] values = [0.5f, float.NaN, -1f, 2f];
-        fixed (float* at = values)
-        {
-            Gamma.Host(at, values.Length, 1.3f);
-        }
-
-        Assert.That(values[1], Is.NaN);
-        Assert.That((values[2], values[3]), Is.EqualTo((0f, 1f)));
-    }
-
-    [Test]
     public void Reduction_EqualsPlain_BitForBit([Values(1, 2, 3, 15, 16, 17, 31, 33, 4095, 4096)] int count,
         [Values] bool withNaN)
     {

@@ -87,7 +87,7 @@ public sealed unsafe class ExportTests
             shape,
             [.. Enumerable.Range(0, (int)shape.VoxelCount).Select(static voxel => (byte)(voxel % 5))],
             NiftiGeometry.Isotropic(shape, 1));
-        Recipe recipe = Only(3, 0.5, noise: new NoiseRecipe(0.1), normalise: new NormaliseRecipe(1e-6));
+        Recipe recipe = Only(3, 0.5, noise: new NoiseRecipe(0.1), normalise: new Normalise(1e-6));
         EngineOptions options = Options(recipe.WithLabelMaps(), shape, seed: 7) with { LabelMaps = LabelMapSet.Load(maps) };
         using SynthesisEngine engine = Start(options);
         using GuardedSlot slot = new(engine);
@@ -320,7 +320,7 @@ public sealed unsafe class ExportTests
     [Test]
     public void SamplesThatCannotBeMade_AreAFailure()
     {
-        Recipe recipe = Only(3, 0.5, normalise: new NormaliseRecipe(0));
+        Recipe recipe = Only(3, 0.5, normalise: new Normalise(0));
         ulong engine = Abi.Create(new AbiRequest { Recipe = RecipeYaml.Write(recipe) });
         float* image = stackalloc float[64];
         byte* label = stackalloc byte[64];

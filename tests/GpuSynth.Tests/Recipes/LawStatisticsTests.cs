@@ -1,5 +1,4 @@
 using GpuSynth.Kernels;
-using GpuSynth.Recipes;
 using NUnit.Framework;
 using ChiSquared = MathNet.Numerics.Distributions.ChiSquared;
 using Normal = MathNet.Numerics.Distributions.Normal;
@@ -41,10 +40,52 @@ public sealed class LawStatisticsTests
             below: x => x <= 2.5 ? 0 : Normal.CDF(3, 0.5, x));
 
     [Test]
+    public void LogNormal_KS_n100000_alpha1e3_seed20260217() =>
+        AssertDistribution(new LogNormalLaw(2, 0.35), x => Normal.CDF(0, 0.35, Math.Log(x / 2)));
+
+    [Test]
+    public void ClampedLogNormal_KS_n100000_alpha1e3_seed20260217() =>
+        AssertDistribution(
+            new LogNormalLaw(2, 0.35, 1.5, 3),
+            x => x >= 3 ? 1 : Normal.CDF(0, 0.35, Math.Log(x / 2)),
+            below: x => x <= 1.5 ? 0 : Normal.CDF(0, 0.35, Math.Log(x / 2)));
+
+    [Test]
+    public void OneOf_KS_n100000_alpha1e3_seed20260217()
+    {
+        // Weights 5, 2 and 1: overlapping ranges, so that weights and laws both show.
+        OneOfLaw law = new([new(5, new UniformLaw(0, 1)), new(2, new UniformLaw(0.5, 2)), new(1, new NormalLaw(0, 1))]);
+        AssertDistribution(law, x =>
+            ((5 * Math.Clamp(x, 0, 1)) + (2 * Math.Clamp((x - 0.5) / 1.5, 0, 1)) + Normal.CDF(0, 1, x)) / 8);
+    }
+
+    [Test]
+    public void WideInteger_KS_n100000_alpha1e3_seed20260217() =>
+        AssertDistribution(new IntegerLaw(1, IntegerLaw.Farthest), x => x / IntegerLaw.Farthest);
+
+    [Test]
+    public void WideIntegerIsOdd_Binomial_n100000_alpha1e3_seed20260217()
+    {
+        // 2^24 numbers from a uniform of 2^23 values would be odd, all of them.
+        float[] draws = Draw(new IntegerLaw(1, IntegerLaw.Farthest));
+        double critical = Normal.InvCDF(0, 1, 1 - (Alpha / 2)) * Math.Sqrt(Draws * 0.25);
+        Assert.That(2 * critical / Draws, Is.LessThan(0.0125), "n does not suffice to see a share that is off by 0.0125");
+        Assert.That(Math.Abs(draws.Count(draw => (int)draw % 2 != 0) - (Draws * 0.5)), Is.LessThan(critical));
+    }
+
+    [Test]
     public void Choice_ChiSquare_n100000_alpha1e3_seed20260217()
     {
         double[] values = [5, 1, 4, 2, 3];
-        ChoiceLaw law = new([.. values]);
+        AssertAlike(new ChoiceLaw([.. values]), values);
+    }
+
+    [Test]
+    public void Integer_ChiSquare_n100000_alpha1e3_seed20260217() => AssertAlike(new IntegerLaw(-2, 2), [-2, -1, 0, 1, 2]);
+
+    // Five values, each with probability 1/5.
+    private static void AssertAlike(Law law, double[] values)
+    {
         float[] draws = Draw(law);
         double expected = Draws / (double)values.Length;
         double statistic = values.Sum(value => Math.Pow(draws.Count(draw => draw == value) - expected, 2) / expected);

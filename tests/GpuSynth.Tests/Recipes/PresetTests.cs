@@ -1,3 +1,4 @@
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using NUnit.Framework;
 
@@ -31,13 +32,13 @@ public sealed class PresetTests
     public void AppearanceIsThePublishedOne(string name)
     {
         Recipe recipe = Presets.Get(name);
-        Assert.That(recipe.Contrast, Is.EqualTo(new ContrastRecipe(new UniformLaw(0, 1))));
+        Assert.That(recipe.Contrast, Is.EqualTo(new Contrast(new UniformLaw(0, 1))));
         Assert.That(recipe.Bias, Is.EqualTo(new BiasRecipe(new UniformLaw(0.01, 0.1), new UniformLaw(16, 32), 83)));
         Assert.That(BiasRecipe.FwhmPerSigma, Is.EqualTo(2.355));
         Assert.That(recipe.Noise, Is.EqualTo(new NoiseRecipe(new UniformLaw(0.05, 0.4))));
         Assert.That(recipe.Blur, Is.EqualTo(new BlurRecipe(new UniformLaw(0, 1), 7)));
-        Assert.That(recipe.Normalise, Is.EqualTo(new NormaliseRecipe(1e-6)));
-        Assert.That(recipe.Gamma, Is.EqualTo(new GammaRecipe(new UniformLaw(0.5, 1.5))));
+        Assert.That(recipe.Normalise, Is.EqualTo(new Normalise(1e-6)));
+        Assert.That(recipe.Gamma, Is.EqualTo(new Gamma(new UniformLaw(0.5, 1.5))));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Tests.Recipes;
@@ -18,12 +19,12 @@ internal static class RandomRecipes
             Name(random),
             random.Next(2, 4),
             random.Next(2) == 0 ? Noise(random) : LabelMaps(random),
-            new ContrastRecipe(Law(random, -1e6, 1e6)),
+            new Contrast(Law(random, -1e6, 1e6, LawPlace.PerLabel)),
             Maybe(random, () => new BiasRecipe(Law(random, 0, 2), Law(random, 1, 256), (2 * random.Next(0, 256)) + 1)),
             Maybe(random, () => new NoiseRecipe(Law(random, 0, 4))),
             Maybe(random, () => new BlurRecipe(Law(random, 0, 8), (2 * random.Next(0, 16)) + 1)),
-            normalise ? new NormaliseRecipe(random.Next(2) == 0 ? random.NextDouble() * 1e-9 : random.Next(2)) : null,
-            normalise ? Maybe(random, () => new GammaRecipe(Law(random, 0.01, 10))) : null);
+            normalise ? new Normalise(random.Next(2) == 0 ? random.NextDouble() * 1e-9 : random.Next(2)) : null,
+            normalise ? Maybe(random, () => new Gamma(Law(random, 0.01, 10))) : null);
     }
 
     private static NoiseAnatomyRecipe Noise(Random random) => new(
@@ -54,19 +55,25 @@ internal static class RandomRecipes
             : SideMeasure.SideOver(random.Next(1, 4097)))]),
         Law(random, 0, maximum));
 
-    private static Law Law(Random random, double low, double high, bool withChance = true)
+    private static Law Law(Random random, double low, double high, LawPlace place = LawPlace.Single)
     {
         double first = Between();
         double second = Between();
         (double lower, double upper) = (Math.Min(first, second), Math.Max(first, second));
-        return random.Next(withChance ? 6 : 5) switch
+        return random.Next(place switch { LawPlace.Inside => 7, LawPlace.Single => 9, _ => 10 }) switch
         {
             0 => new FixedLaw(first),
             1 => new UniformLaw(lower, upper),
             2 => upper > 0 ? new LogUniformLaw(lower > 0 ? lower : upper, upper) : new FixedLaw(upper),
             3 => new NormalLaw(first, Math.Abs(second), lower, upper),
             4 => new ChoiceLaw([first, second, .. Enumerable.Range(0, random.Next(4)).Select(_ => Between())]),
-            _ => new ChanceLaw(random.NextDouble(), Law(random, low, high, withChance: false), first),
+            5 => new IntegerLaw((int)Math.Ceiling(low), (int)Math.Floor(high)),
+            6 => new LogNormalLaw(0.01 + Math.Abs(first), 3 * random.NextDouble(), lower, upper),
+            7 => new ChanceLaw(random.NextDouble(), Law(random, low, high, LawPlace.Inside), first),
+            8 => new OneOfLaw(ValueList.Create<WeightedLaw>([.. Enumerable.Range(0, random.Next(1, 4)).Select(
+                _ => new WeightedLaw(1e-3 + random.NextDouble(), Law(random, low, high, LawPlace.Inside)))])),
+            _ => new PerLabelLaw(ValueList.Create<Law>([.. Enumerable.Range(0, random.Next(1, 5)).Select(
+                _ => Law(random, low, high))])),
         };
 
         double Between() => random.Next(4) switch

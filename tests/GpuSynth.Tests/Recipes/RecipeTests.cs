@@ -1,3 +1,4 @@
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using NUnit.Framework;
 
@@ -15,8 +16,8 @@ public sealed class RecipeTests
         NoiseFieldRecipe field = new([default, SideMeasure.Of(4)], new UniformLaw(-1, 1));
         BiasRecipe bias = new(3, 0, 6);
         RecipeException error = Assert.Throws<RecipeException>(() => _ = new Recipe(
-            "mine", 1, new NoiseAnatomyRecipe(default, field, null), new ContrastRecipe(null!), bias, new NoiseRecipe(5), null,
-            null, new GammaRecipe(1)))!;
+            "mine", 1, new NoiseAnatomyRecipe(default, field, null), new Contrast(null!), bias, new NoiseRecipe(5), null,
+            null, new Gamma(1)))!;
         const string Gamma = "gamma: needs normalise, for a power of a negative intensity is not a number; "
             + "add normalise: { epsilon: 1e-6 } or take gamma away";
         Assert.That(error.Message, Is.EqualTo($$"""
@@ -42,7 +43,7 @@ public sealed class RecipeTests
         Assert.That(() => Right with { Normalise = null }, Throws.TypeOf<RecipeException>());
         Assert.That(() => Right with { Name = " " }, Throws.TypeOf<RecipeException>());
         Assert.That(() => Right with { Anatomy = null! }, Throws.TypeOf<RecipeException>());
-        Assert.That(() => Right with { Normalise = new NormaliseRecipe(double.NaN) }, Throws.TypeOf<RecipeException>());
+        Assert.That(() => Right with { Normalise = new Normalise(double.NaN) }, Throws.TypeOf<RecipeException>());
         Recipe plain = Right with { Gamma = null, Normalise = null, Name = "plain" };
         Assert.That(plain.Gamma, Is.Null);
         Assert.That(plain.Normalise, Is.Null);

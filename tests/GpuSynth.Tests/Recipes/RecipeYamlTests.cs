@@ -1,4 +1,5 @@
 using System.Text;
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using NUnit.Framework;
 
@@ -95,7 +96,7 @@ public sealed class RecipeYamlTests
             "maps", 3, new LabelMapAnatomyRecipe(
                 5, 1, 0, 0, 0, new NoiseFieldRecipe([SideMeasure.Of(8)], 0.01), null,
                 [new LabelGroup(0, [0]), new LabelGroup(1, [2, 41])]),
-            new ContrastRecipe(1), null, null, null, null, null)));
+            new Contrast(1), null, null, null, null, null)));
     }
 
     [Test]
@@ -153,7 +154,8 @@ public sealed class RecipeYamlTests
         RecipeYaml.Parse(Right.Replace("stdOfMaximum: 0.4", $"stdOfMaximum: {text}", StringComparison.Ordinal), "x").Noise,
         Is.EqualTo(new NoiseRecipe(law)));
 
-    private const string LawForms = "as a number or { fixed }, { uniform }, { logUniform }, { normal }, { choice }, { chance }";
+    private const string LawForms = "as a number or { fixed }, { uniform }, { logUniform }, { normal }, { choice }, { chance }, "
+        + "{ integer }, { logNormal }, { oneOf }";
 
     // Ranges.
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: 9", "line 16: noise.stdOfMaximum: 9 > 4 maximum (allowed: 0 to 4)")]
@@ -241,7 +243,8 @@ public sealed class RecipeYamlTests
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: { unifrom: [0, 1] }",
         "line 16: noise.stdOfMaximum.unifrom: unknown law; did you mean uniform?")]
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: { poisson: 3 }",
-        "line 16: noise.stdOfMaximum.poisson: unknown law; known here: fixed, uniform, logUniform, normal, choice, chance")]
+        "line 16: noise.stdOfMaximum.poisson: unknown law; known here: fixed, uniform, logUniform, normal, choice, chance, "
+        + "integer, logNormal, oneOf")]
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: [0, 1]",
         "line 16: noise.stdOfMaximum: a list is no law; for two ends write { uniform: [low, high] }")]
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: {}",

@@ -38,7 +38,7 @@ internal sealed class GpuAppearance : IGpuStage
     private BiasRedraw.Launcher? redraw;
     private ContrastPeak.Launcher? peak;
     private Painting.Launcher? painting;
-    private Finishing.Launcher? finishing;
+    private ChainPass? finishing;
 
     public GpuAppearance(Recipe recipe, VolumeShape shape, SampleLayout layout, int batchSize, ImageFormat format)
     {
@@ -102,8 +102,14 @@ internal sealed class GpuAppearance : IGpuStage
         scratch = format == ImageFormat.Float32 ? ArrayView<float>.Empty : arena.View<float>(scratchPiece);
         peak = recipe.Noise is null ? null : new ContrastPeak.Launcher(loader);
         painting = new Painting.Launcher(loader, shape, biasGrid, recipe.Noise is not null, taps);
-        float? epsilon = recipe.Normalise is null ? null : (float)recipe.Normalise.Epsilon;
-        finishing = new Finishing.Launcher(loader, shape, format, epsilon, recipe.Gamma is not null);
+        ValueType? chain = null;
+        if (recipe.Normalise is { } normalise)
+        {
+            chain = normalise.CreateLink(SampleLayout.Epsilon, MeasuredWords.Minimum);
+            chain = recipe.Gamma is { } gamma ? Chain.Then(chain, gamma.CreateLink(SampleLayout.Gamma, 0)) : chain;
+        }
+
+        finishing = chain is null && format == ImageFormat.Float32 ? null : ChainPass.Create(chain, loader, shape, format);
     }
 
     /// <inheritdoc/>
@@ -115,6 +121,7 @@ internal sealed class GpuAppearance : IGpuStage
         words[SampleLayout.Attempt] = drawn.Attempt;
         Set(words, SampleLayout.NoiseStdOfMaximum, recipe.Noise is null ? 0f : drawn.NoiseStdOfMaximum);
         Set(words, SampleLayout.Gamma, drawn.Gamma);
+        Set(words, SampleLayout.Epsilon, (float)(recipe.Normalise?.Epsilon ?? 0));
         Set(words, SampleLayout.BiasPeak, 0f);
         if (recipe.Bias is not null)
         {
@@ -186,6 +193,6 @@ internal sealed class GpuAppearance : IGpuStage
         ArrayView<float> painted = isFloat ? batch.Image.SubView(first * voxels, count * voxels) : scratch;
         ArrayView<ushort> image16 = isFloat ? ArrayView<ushort>.Empty : batch.Image16.SubView(first * voxels, count * voxels);
         painting!.Run(words, measured, layout, count, labels, field, painted);
-        finishing!.Run(words, measured, layout, count, painted, image16);
+        finishing?.Run(words, measured, layout, count, painted, image16);
     }
 }

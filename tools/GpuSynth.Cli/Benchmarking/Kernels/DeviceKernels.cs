@@ -100,9 +100,10 @@ internal sealed class DeviceKernels : IBenchmarkSource
     // Makes the same batch again and again: batches differ in cost.
     private sealed class TimedBatches : IDisposable
     {
+        // The round before the first warms up.
         private static readonly RepeatPolicy Repeats = new()
         {
-            WarmUp = TimeSpan.Zero, LeastWarmUps = 1, Least = 1, Most = 10, Duration = TimeSpan.FromMilliseconds(300),
+            WarmUp = TimeSpan.Zero, LeastWarmUps = 0, Least = 1, Most = 20, Duration = TimeSpan.FromMilliseconds(200),
         };
 
         private readonly EngineOptions options;

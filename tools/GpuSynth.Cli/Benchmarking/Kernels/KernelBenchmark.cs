@@ -19,7 +19,7 @@ internal abstract unsafe class KernelBenchmark(VolumeShape shape, int threads) :
     public VolumeShape Shape { get; } = shape;
 
     /// <summary>The kernel's stem: PhiloxBenchmark measures Philox.</summary>
-    public string Name => NameOf(GetType());
+    public virtual string Name => NameOf(GetType());
 
     /// <summary>Per voxel; how it was counted stands above it.</summary>
     public abstract KernelCost Cost { get; }

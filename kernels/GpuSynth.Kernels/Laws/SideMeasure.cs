@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GpuSynth.Recipes;
+namespace GpuSynth.Kernels;
 
 /// <summary>
 /// A length or a count that may follow the side S: "side/16" (integer division) or a whole number. RaSD (arXiv 2602.12317) states
@@ -26,17 +26,17 @@ public readonly record struct SideMeasure
     /// <exception cref="ArgumentException">The divisor is below 1.</exception>
     public static SideMeasure SideOver(int divisor) => divisor >= 1
         ? new SideMeasure(divisor, 0)
-        : throw new ArgumentException($"side/N: N is {RecipeText.Number(divisor)}; it must be at least 1");
+        : throw new ArgumentException($"side/N: N is {NumberText.Of(divisor)}; it must be at least 1");
 
     /// <summary>A whole number of voxels or labels.</summary>
     /// <param name="whole">At least 1.</param>
     /// <exception cref="ArgumentException">The number is below 1.</exception>
     public static SideMeasure Of(int whole) => whole >= 1
         ? new SideMeasure(0, whole)
-        : throw new ArgumentException($"a whole measure is {RecipeText.Number(whole)}; it must be at least 1");
+        : throw new ArgumentException($"a whole measure is {NumberText.Of(whole)}; it must be at least 1");
 
     /// <summary>Reads "side/16" or "8".</summary>
-    /// <param name="text">The YAML text.</param>
+    /// <param name="text">The text.</param>
     /// <param name="measure">What it says; meaningless where the answer is false.</param>
     /// <returns>Whether the text is a measure.</returns>
     public static bool TryParse(string text, out SideMeasure measure)
@@ -58,6 +58,6 @@ public readonly record struct SideMeasure
         return Math.Max(least, FollowsSide ? side / Divisor : Whole);
     }
 
-    /// <summary>The YAML text: "side/16" or "8".</summary>
-    public override string ToString() => FollowsSide ? Prefix + RecipeText.Number(Divisor) : RecipeText.Number(Whole);
+    /// <summary>The text: "side/16" or "8".</summary>
+    public override string ToString() => FollowsSide ? Prefix + NumberText.Of(Divisor) : NumberText.Of(Whole);
 }

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
-namespace GpuSynth.Recipes;
+namespace GpuSynth.Kernels;
 
 /// <summary>
 /// A short immutable list that equals another with the same items in the same order, so that records that hold one are equal when

@@ -1,0 +1,38 @@
+namespace GpuSynth.Kernels;
+
+/// <summary>
+/// I = m[label], one mean intensity per label. Values: the same on every device, bit for bit. Source: RaSD (arXiv 2602.12317), appearance
+/// step 5.
+/// </summary>
+/// <param name="Mean">Mean intensity, drawn per label; RaSD: uniform(0, 1).</param>
+[Component(
+    "contrast",
+    Streams.ContrastLaws,
+    Source = "RaSD, step 5",
+    Says = "Mean intensity per label (RaSD, step 5).")]
+public sealed record Contrast(
+    [property: Allowed(-1e6, 1e6, Says = "Mean intensity, drawn per label. RaSD: uniform 0 to 1.")] Law Mean)
+    : VoxelComponent<Contrast.Drawn>
+{
+    /// <inheritdoc/>
+    public override bool ReadsLabels => true;
+
+    /// <inheritdoc/>
+    public override int ListWords(in SampleFacts facts) => facts.LabelCount;
+
+    /// <inheritdoc/>
+    public override Drawn Draw(ref Drawing drawing) => new() { Means = drawing.Each(Mean, 0, drawing.Facts.LabelCount) };
+
+    /// <summary>What is drawn, and what it does.</summary>
+    public struct Drawn : IVoxelMath<Drawn>
+    {
+        /// <summary>Mean intensity per label.</summary>
+        [Recorded("means")]
+        public WordList Means;
+
+        /// <inheritdoc/>
+        public static F At<F, U>(F value, in Voxel<F, U> voxel, in Drawn drawn)
+            where F : struct, IReal<F, U>
+            where U : struct, IWord<F, U> => voxel.Look(drawn.Means, voxel.Label);
+    }
+}

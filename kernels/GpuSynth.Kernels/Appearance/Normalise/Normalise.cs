@@ -1,0 +1,45 @@
+namespace GpuSynth.Kernels;
+
+/// <summary>
+/// (I - min) / (max - min + epsilon), over the sample: intensities of 0 to 1; with an epsilon above 0 a flat volume becomes 0, not NaN.
+/// Source: RaSD (arXiv 2602.12317), appearance step 9.
+/// </summary>
+/// <param name="Epsilon">Keeps a constant image finite, 0 to 1; RaSD: 1e-6.</param>
+[Component(
+    "normalise",
+    Streams.NormaliseLaws,
+    Source = "RaSD, step 9",
+    Says = "Intensities to 0 to 1: (I - min) / (max - min + epsilon) (RaSD, step 9); absent: none.")]
+public sealed record Normalise(
+    [property: Allowed(0, 1, Says = "Keeps a constant image finite. RaSD: 1e-6.")] double Epsilon)
+    : RangeComponent<Normalise.Drawn>
+{
+    /// <inheritdoc/>
+    public override Drawn Draw(ref Drawing drawing) => new() { Epsilon = (float)Epsilon };
+
+    /// <summary>What is measured, and what it does.</summary>
+    public struct Drawn : IRangeMath<Drawn>
+    {
+        /// <summary>Added to the range.</summary>
+        public float Epsilon;
+
+        /// <summary>Smallest intensity of the sample.</summary>
+        public float Minimum;
+
+        /// <summary>max - min + epsilon.</summary>
+        public float Range;
+
+        /// <inheritdoc/>
+        public static Drawn WithRange(in Drawn drawn, float minimum, float maximum) => new()
+        {
+            Epsilon = drawn.Epsilon,
+            Minimum = minimum,
+            Range = maximum - minimum + drawn.Epsilon,
+        };
+
+        /// <inheritdoc/>
+        public static F At<F, U>(F value, in Voxel<F, U> voxel, in Drawn drawn)
+            where F : struct, IReal<F, U>
+            where U : struct, IWord<F, U> => F.Over(value - F.Of(drawn.Minimum), drawn.Range);
+    }
+}

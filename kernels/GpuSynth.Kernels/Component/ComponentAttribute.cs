@@ -1,0 +1,61 @@
+namespace GpuSynth.Kernels;
+
+/// <summary>
+/// Makes a record a component of recipes: it is found by this, and nothing else names it. Its keys in a recipe are the properties of its
+/// constructor, with an <see cref="AllowedAttribute"/> each.
+/// </summary>
+/// <param name="name">What it is called in a recipe: "gamma".</param>
+/// <param name="stream">
+/// The stream of its laws, below 2^16: one of <see cref="Streams"/>, or for a component of another assembly a number from 2^15 on. A number
+/// once given is never moved: it is part of what a seed means.
+/// </param>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class ComponentAttribute(string name, uint stream) : Attribute
+{
+    /// <summary>What it is called in a recipe.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The stream of its laws.</summary>
+    public uint Stream { get; } = stream;
+
+    /// <summary>Paper or formula that it comes from.</summary>
+    public string Source { get; set; } = "";
+
+    /// <summary>What it does, in one line.</summary>
+    public string Says { get; set; } = "";
+}
+
+/// <summary>What a key of a component may hold; of a law, everything that it can give.</summary>
+/// <param name="minimum">The smallest number allowed.</param>
+/// <param name="maximum">The largest number allowed.</param>
+/// <param name="unit">Unit of the number; empty where it has none.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AllowedAttribute(double minimum, double maximum, string unit = "") : Attribute
+{
+    /// <summary>The smallest number allowed.</summary>
+    public double Minimum { get; } = minimum;
+
+    /// <summary>The largest number allowed.</summary>
+    public double Maximum { get; } = maximum;
+
+    /// <summary>Unit of the number; empty where it has none.</summary>
+    public string Unit { get; } = unit;
+
+    /// <summary>What it means, in one line, for people and for editors.</summary>
+    public string Says { get; set; } = "";
+
+    /// <summary>Whether the number must be odd.</summary>
+    public bool Odd { get; set; }
+}
+
+/// <summary>
+/// A field of a drawn struct that is ground truth: its name in the manifest and in captions, unit in the name. A field without one is a
+/// constant of the recipe, or worked out from what was drawn.
+/// </summary>
+/// <param name="name">"blurSigmaVoxelsZyx".</param>
+[AttributeUsage(AttributeTargets.Field)]
+public sealed class RecordedAttribute(string name) : Attribute
+{
+    /// <summary>The name.</summary>
+    public string Name { get; } = name;
+}

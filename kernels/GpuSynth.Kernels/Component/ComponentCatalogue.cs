@@ -1,0 +1,72 @@
+using System.Reflection;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>
+/// The components of some assemblies, found by their declarations: what a recipe may name, what the schema offers, what is tested and timed.
+/// </summary>
+public sealed class ComponentCatalogue
+{
+    private readonly Dictionary<string, Type> types = new(StringComparer.Ordinal);
+
+    private ComponentCatalogue(IEnumerable<Assembly> assemblies)
+    {
+        var streams = new Dictionary<uint, string>();
+        foreach (Type type in assemblies.SelectMany(static assembly => assembly.GetTypes()))
+        {
+            if (type.GetCustomAttribute<ComponentAttribute>(inherit: false) is not { } declaration)
+            {
+                continue;
+            }
+
+            if (!type.IsAssignableTo(typeof(Component)) || type.IsAbstract)
+            {
+                throw new ArgumentException($"{type.FullName} is declared a component; make it a record that derives from {nameof(Component)}.");
+            }
+
+            if (!types.TryAdd(declaration.Name, type))
+            {
+                throw new ArgumentException(
+                    $"{type.FullName} and {types[declaration.Name].FullName} are both called {declaration.Name}; rename one.");
+            }
+
+            if (!streams.TryAdd(declaration.Stream, declaration.Name))
+            {
+                throw new ArgumentException(
+                    $"Components {declaration.Name} and {streams[declaration.Stream]} draw from the same stream {declaration.Stream}; "
+                    + "give one another number.");
+            }
+        }
+    }
+
+    /// <summary>The components of the engine itself.</summary>
+    public static ComponentCatalogue Own { get; } = new([typeof(ComponentCatalogue).Assembly]);
+
+    /// <summary>Their types, by name.</summary>
+    public IReadOnlyDictionary<string, Type> Types => types;
+
+    /// <summary>The engine's components and those of other assemblies.</summary>
+    /// <param name="assemblies">The other assemblies.</param>
+    /// <exception cref="ArgumentException">Two have one name or one stream, or a declaration stands on something else.</exception>
+    public static ComponentCatalogue With(params IEnumerable<Assembly> assemblies) =>
+        new(assemblies.Prepend(typeof(ComponentCatalogue).Assembly).Distinct());
+
+    /// <summary>The link of a pointwise component in a chain; null of another.</summary>
+    /// <param name="component">Its type.</param>
+    public static Type? LinkOf(Type component)
+    {
+        for (Type? type = component; type is not null; type = type.BaseType)
+        {
+            Type? open = type.IsGenericType ? type.GetGenericTypeDefinition() : null;
+            Type? link = open == typeof(VoxelComponent<>) ? typeof(Link<>)
+                : open == typeof(RangeComponent<>) ? typeof(RangeLink<>)
+                : null;
+            if (link is not null)
+            {
+                return link.MakeGenericType(type.GetGenericArguments());
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,43 @@
+namespace GpuSynth.Kernels;
+
+/// <summary>
+/// The mathematics of a pointwise component, written once for all lanes: what becomes of one voxel under the numbers that were drawn.
+/// The struct is the drawn numbers themselves, 32 bits each (<see cref="float"/>, <see cref="int"/>, <see cref="uint"/> or
+/// <see cref="WordList"/>): a device reads it from the sample's row of words as it is.
+/// </summary>
+/// <typeparam name="TSelf">The struct itself.</typeparam>
+public interface IVoxelMath<TSelf>
+    where TSelf : unmanaged, IVoxelMath<TSelf>
+{
+    /// <summary>What a voxel becomes.</summary>
+    /// <param name="value">Its intensity before; not read by a component that makes intensities of labels.</param>
+    /// <param name="voxel">What else is known of it.</param>
+    /// <param name="drawn">What was drawn for the sample.</param>
+    static abstract F At<F, U>(F value, in Voxel<F, U> voxel, in TSelf drawn)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>;
+}
+
+/// <summary>A component that needs the range of intensities before it, over the whole sample.</summary>
+/// <typeparam name="TSelf">The struct itself.</typeparam>
+public interface IRangeMath<TSelf> : IVoxelMath<TSelf>
+    where TSelf : unmanaged, IRangeMath<TSelf>
+{
+    /// <summary>The struct with what was measured.</summary>
+    /// <param name="drawn">What was drawn.</param>
+    /// <param name="minimum">Smallest intensity of the sample before the component.</param>
+    /// <param name="maximum">Largest intensity.</param>
+    static abstract TSelf WithRange(in TSelf drawn, float minimum, float maximum);
+}
+
+/// <summary>Where a list of numbers stands in the row of words that it belongs to.</summary>
+/// <param name="first">Its first word.</param>
+/// <param name="count">How many there are.</param>
+public readonly struct WordList(int first, int count)
+{
+    /// <summary>Its first word in the sample's row.</summary>
+    public readonly int First = first;
+
+    /// <summary>How many there are.</summary>
+    public readonly int Count = count;
+}

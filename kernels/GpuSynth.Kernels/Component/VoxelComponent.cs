@@ -1,0 +1,66 @@
+namespace GpuSynth.Kernels;
+
+/// <summary>A component that works on one voxel at a time: it joins the chain that is open, on a device and on the host.</summary>
+public interface IVoxelComponent
+{
+    /// <summary>Whether it looks at labels.</summary>
+    bool ReadsLabels { get; }
+
+    /// <summary>Whether the range of intensities before it must be measured first.</summary>
+    bool NeedsRange { get; }
+
+    /// <summary>What it costs per voxel, counted from its mathematics.</summary>
+    LaneCost Cost { get; }
+
+    /// <summary>The component as a chain: an <see cref="IChain{TSelf}"/>.</summary>
+    /// <param name="first">The first word of what it draws.</param>
+    /// <param name="slot">Where the range before it is measured; not read by others.</param>
+    ValueType CreateLink(int first, int slot);
+
+    /// <summary>The component on the host.</summary>
+    /// <param name="first">The first word of what it draws.</param>
+    /// <param name="slot">Where the range before it is measured; not read by others.</param>
+    HostStep CreateStep(int first, int slot);
+}
+
+/// <summary>A pointwise component.</summary>
+/// <typeparam name="TDrawn">What it draws, and its mathematics.</typeparam>
+public abstract record VoxelComponent<TDrawn> : Component<TDrawn>, IVoxelComponent
+    where TDrawn : unmanaged, IVoxelMath<TDrawn>
+{
+    /// <inheritdoc/>
+    public virtual bool ReadsLabels => false;
+
+    /// <inheritdoc/>
+    public bool NeedsRange => false;
+
+    /// <inheritdoc/>
+    public LaneCost Cost => RealCounted.Of(default(TDrawn));
+
+    /// <inheritdoc/>
+    public ValueType CreateLink(int first, int slot) => new Link<TDrawn>(first);
+
+    /// <inheritdoc/>
+    public HostStep CreateStep(int first, int slot) => new HostStep<Link<TDrawn>>(new Link<TDrawn>(first));
+}
+
+/// <summary>A pointwise component that needs the range of intensities before it.</summary>
+/// <typeparam name="TDrawn">What it draws, and its mathematics.</typeparam>
+public abstract record RangeComponent<TDrawn> : Component<TDrawn>, IVoxelComponent
+    where TDrawn : unmanaged, IRangeMath<TDrawn>
+{
+    /// <inheritdoc/>
+    public virtual bool ReadsLabels => false;
+
+    /// <inheritdoc/>
+    public bool NeedsRange => true;
+
+    /// <inheritdoc/>
+    public LaneCost Cost => RealCounted.Of(default(TDrawn));
+
+    /// <inheritdoc/>
+    public ValueType CreateLink(int first, int slot) => new RangeLink<TDrawn>(first, slot);
+
+    /// <inheritdoc/>
+    public HostStep CreateStep(int first, int slot) => new HostStep<RangeLink<TDrawn>>(new RangeLink<TDrawn>(first, slot));
+}
