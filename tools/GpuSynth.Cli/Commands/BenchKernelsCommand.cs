@@ -90,15 +90,19 @@ internal static class BenchKernelsCommand
                 : context.Output.MessagesConsole.Status()
                     // Drawn between timings, never meanwhile.
                     .AutoRefresh(false)
-                    .Start("measuring what the machine can do at most ...", status => Measure(
-                        options,
-                        entries,
-                        next =>
-                        {
-                            status.Status(next.EscapeMarkup());
-                            status.Refresh();
-                        },
-                        context.Stop));
+                    .Start("measuring what the machine can do at most ...", status =>
+                    {
+                        status.Refresh();
+                        return Measure(
+                            options,
+                            entries,
+                            next =>
+                            {
+                                status.Status(next.EscapeMarkup());
+                                status.Refresh();
+                            },
+                            context.Stop);
+                    });
         }
         finally
         {
@@ -194,28 +198,33 @@ internal static class BenchKernelsCommand
             return;
         }
 
-        Table table = Output.Table(
-            "kind", "name", ">launches", ">ms", ">quartiles", ">share", ">registers", ">occupancy");
+        // What a device does not tell has no column.
+        bool isDevice = results.Any(static result => result.Launches is not null);
+        bool isTold = results.Any(static result => result.Registers is not null);
+        string[] launched = isDevice ? [">launches"] : [];
+        string[] told = isTold ? [">registers", ">occupancy"] : [];
+        Table table = Output.Table(["kind", "name", .. launched, ">ms", ">quartiles", ">share", .. told]);
         foreach (KernelResult result in results)
         {
+            string local = result.LocalBytes > 0 ? $" + {result.LocalBytes} B" : "";
+            launched = isDevice ? [$"{result.Launches}"] : [];
+            told = isTold ? [result.Registers is { } registers ? $"{registers}{local}" : "-", Percent(result.Occupancy)] : [];
             Output.AddRow(
                 table,
-                KindOf(result.Kind),
-                result.Name,
-                result.Launches?.ToString(CultureInfo.InvariantCulture) ?? "-",
-                Number(result.Milliseconds.Median),
-                Quartiles(result),
-                Percent(result.ShareOfWhole),
-                result.LocalBytes > 0
-                    ? $"{result.Registers} + {result.LocalBytes} B"
-                    : result.Registers?.ToString(CultureInfo.InvariantCulture) ?? "-",
-                Percent(result.Occupancy));
+                [
+                    KindOf(result.Kind), result.Name, .. launched, Number(result.Milliseconds.Median), Quartiles(result),
+                    Percent(result.ShareOfWhole), .. told,
+                ]);
         }
 
         output.DataConsole.Write(table);
-        output.Data.WriteLine(results.Any(static result => result.Launches is not null)
-            ? "ms: of a launch (of the batch: whole); share: of the time of all kernels; + B: local memory of a thread."
+        output.Data.WriteLine(isDevice
+            ? "ms: of a launch, or of the whole batch; share: of the time of all kernels."
             : "share: of the whole sample.");
+        if (isTold)
+        {
+            output.Data.WriteLine("registers: of a thread, and bytes that did not fit into them; occupancy: of a multiprocessor's threads.");
+        }
     }
 
     private static void Print(Report<KernelResult> earlier, Report<KernelResult> report, Output output)

@@ -46,6 +46,16 @@ internal sealed class DeviceKernels : IBenchmarkSource
         }
     }
 
+    // "SampleTable.StoreKernel"; of a chain only its components, "ChainKernel[Normalise, Gamma]".
+    private static string NameOf(Type kernel)
+    {
+        string name = KernelEntry.NameOf(kernel).Split('[')[0];
+        return kernel.IsGenericType ? $"{name}[{string.Join(", ", kernel.GetGenericArguments().SelectMany(PartsOf))}]" : name;
+
+        static IEnumerable<string> PartsOf(Type part) =>
+            part.IsGenericType ? part.GetGenericArguments().SelectMany(PartsOf) : [(part.DeclaringType ?? part).Name];
+    }
+
     private static byte[] Labels(EngineOptions options)
     {
         using var engine = new SynthesisEngine(SynthesisPlan.Create(options));
@@ -71,7 +81,7 @@ internal sealed class DeviceKernels : IBenchmarkSource
     }
 
     private sealed class LaunchEntry(Type kernel, TimedBatches batches)
-        : BenchmarkEntry(BenchmarkKind.Kernel, KernelEntry.NameOf(kernel), batches.Shape)
+        : BenchmarkEntry(BenchmarkKind.Kernel, NameOf(kernel), batches.Shape)
     {
         public override IReadOnlyList<double> TimeRound(int round, ThreadCrew crew, CancellationToken stop) =>
             batches.Round(round, kernel, stop);
