@@ -1,7 +1,6 @@
-using GpuSynth.Benchmarking;
+using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
-using GpuSynth.Perf.Measuring;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
 

@@ -59,7 +59,12 @@ public sealed class SynthesisPlan
     /// The shape does not fit the recipe, the device is unknown, label maps are missing, there are too many labels, or memory
     /// would not suffice.
     /// </exception>
-    public static SynthesisPlan Create(EngineOptions options)
+    public static SynthesisPlan Create(EngineOptions options) => Create(options, null);
+
+    /// <summary>The same, for a device that is opened by somebody else.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="open">Opens the device of a name; null for the machine's own.</param>
+    internal static SynthesisPlan Create(EngineOptions options, Func<string, GpuBackend>? open)
     {
         ArgumentNullException.ThrowIfNull(options);
         CheckDevice(options.Device);
@@ -95,7 +100,7 @@ public sealed class SynthesisPlan
         {
             bool isHost = options.Device == DeviceCatalogue.Host;
             var rows = new RowLayout(recipe.Components, new SampleFacts(options.Shape, labels, options.LabelMaps));
-            IDevice device = isHost ? new HostDevice(options, rows, threads) : new GpuDevice(options, rows);
+            IDevice device = isHost ? new HostDevice(options, rows, threads) : new GpuDevice(options, rows, open);
             var plan = new SynthesisPlan(options, labels, rows, device);
             CheckMemory((options.SlotsOnDevice ? 0 : plan.SlotBytes) + (isHost ? plan.WorkspaceBytes : 0), options);
             return plan;
