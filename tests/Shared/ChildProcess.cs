@@ -23,8 +23,20 @@ internal static class ChildProcess
     /// <summary>Starts a program with its output and errors in pipes.</summary>
     public static Process Start(string program, params IEnumerable<string> arguments) => Launched([.. Launcher.Value, program, .. arguments]);
 
-    private static Process Launched(string[] words) => Process.Start(
-        new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    /// <summary>Starts a program as <see cref="Start"/> does, with one environment variable set.</summary>
+    public static Process StartWith((string Name, string Value) variable, string program, params IEnumerable<string> arguments) =>
+        Launched([.. Launcher.Value, program, .. arguments], variable);
+
+    private static Process Launched(string[] words, (string Name, string Value)? variable = null)
+    {
+        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (variable is { } set)
+        {
+            start.Environment[set.Name] = set.Value;
+        }
+
+        return Process.Start(start)!;
+    }
 
     private static bool CanStart(string[] launcher)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace GpuSynth.Kernels;
@@ -77,7 +78,7 @@ public readonly struct Real1(float v) : IReal<Real1, Word1>
 
     /// <inheritdoc/>
     public static T Drawn<T>(in Row row, int first)
-        where T : unmanaged => row.Words.SubView(first, row.Words.IntLength - first).Cast<T>()[0];
+        where T : unmanaged => Unsafe.As<uint, T>(ref row.Words[first]); // not Cast: it rounds first down to whole structs
 
     /// <inheritdoc/>
     public static float Measured(in Row row, int slot) => MeasuredWords.Value(row.Measured[slot]);

@@ -45,4 +45,11 @@ internal sealed record ToolRun(int ExitCode, string Data, string Messages)
         using Process process = Start(args);
         return End(process);
     }
+
+    /// <summary>A process of the tool with one environment variable set.</summary>
+    public static ToolRun OfProcess((string Name, string Value) variable, params string[] args)
+    {
+        using Process process = ChildProcess.StartWith(variable, "dotnet", [Assembly, .. args]);
+        return End(process);
+    }
 }
