@@ -20,7 +20,10 @@ public abstract unsafe class HostStep
     /// <param name="values">Intensities; written, and read unless the component makes them of labels.</param>
     /// <param name="labels">Their labels; null where the component does not look at them.</param>
     /// <param name="count">Voxels.</param>
-    public abstract void Run(in Row row, float* values, byte* labels, int count);
+    public void Run(in Row row, float* values, byte* labels, int count) => Run(Lanes, in row, values, labels, count);
+
+    /// <summary>The same at one of the widths, 16 or 8, whatever the machine is fast at.</summary>
+    internal abstract void Run(int lanes, in Row row, float* values, byte* labels, int count);
 }
 
 /// <summary>One pointwise component on the host.</summary>
@@ -30,9 +33,9 @@ public sealed unsafe class HostStep<TChain>(TChain chain) : HostStep
     where TChain : struct, IHostChain<TChain>
 {
     /// <inheritdoc/>
-    public override void Run(in Row row, float* values, byte* labels, int count)
+    internal override void Run(int lanes, in Row row, float* values, byte* labels, int count)
     {
-        if (Avx512F.IsSupported)
+        if (lanes == 16)
         {
             Walk<Real16, Word16>(in row, values, labels, count);
         }

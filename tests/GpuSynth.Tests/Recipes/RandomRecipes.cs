@@ -12,6 +12,17 @@ internal static class RandomRecipes
         return Enumerable.Range(0, count).Select(_ => One(random));
     }
 
+    /// <summary>
+    /// The recipe of a seed, as it runs on any label maps: which stored values there are, and which have a side, is nothing to it.
+    /// </summary>
+    public static Recipe Runnable(int seed)
+    {
+        Recipe recipe = One(new Random(seed));
+        return recipe.Anatomy is LabelMapAnatomy maps
+            ? recipe with { Anatomy = maps with { Remap = null, LateralPairs = maps.LateralPairs is null ? null : LateralPairs.None } }
+            : recipe;
+    }
+
     private static Recipe One(Random random)
     {
         bool normalise = random.Next(4) > 0;
