@@ -47,12 +47,12 @@ internal static unsafe class LaneRuns
     public static float[] Host(ComponentRow row, float[] values, byte[] labels, int lanes)
     {
         float[] result = [.. values];
-        Host(row, result, labels, lanes);
+        HostInPlace(row, result, labels, lanes);
         return result;
     }
 
     /// <summary>The same in place.</summary>
-    public static void Host(ComponentRow row, Span<float> values, ReadOnlySpan<byte> labels, int lanes)
+    public static void HostInPlace(ComponentRow row, Span<float> values, ReadOnlySpan<byte> labels, int lanes)
     {
         Row place = row.Row;
         fixed (float* at = values)
