@@ -45,7 +45,7 @@ internal sealed unsafe class ComponentRow
 
     /// <summary>The components on the host, in their order.</summary>
     public IEnumerable<HostStep> Steps =>
-        Layout.Entries.Select(static entry => ((IVoxelComponent)entry.Component).CreateStep(entry.First, Slot));
+        Layout.Entries.Select(static entry => ((IVoxelComponent)entry.Component).CreateStep(new StepPlace(entry, Slot, Facts)));
 
     private sealed class ThreeMaps : ILabelMaps
     {

@@ -61,7 +61,8 @@ internal static unsafe class LaneRuns
             foreach ((HostStep step, RowEntry entry) in row.Steps.Zip(row.Layout.Entries))
             {
                 bool readsLabels = ((IVoxelComponent)entry.Component).ReadsLabels;
-                step.Run(lanes, in place, at, readsLabels ? labelsAt : null, values.Length);
+                var block = new HostBlock { Row = place, Values = at, Labels = readsLabels ? labelsAt : null, Count = values.Length };
+                step.Run(lanes, in block);
             }
         }
     }
