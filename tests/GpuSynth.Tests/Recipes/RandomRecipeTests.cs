@@ -20,7 +20,9 @@ public sealed class RandomRecipeTests
     public const string Marker = "random-recipes";
     public const string Variable = "GPUSYNTH_RANDOM_RECIPES";
     private const int PerProcess = 500;
-    private const int Default = 500;
+
+    // What the simulated device does in about a minute.
+    private const int Default = 150;
 
     // A score within rounding of another's may win or lose: of all voxels of all samples, so many at most.
     private const double MostTies = 1e-4;

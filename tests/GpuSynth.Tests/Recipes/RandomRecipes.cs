@@ -18,9 +18,17 @@ internal static class RandomRecipes
     public static Recipe Runnable(int seed)
     {
         Recipe recipe = One(new Random(seed));
-        return recipe.Anatomy is LabelMapAnatomy maps
-            ? recipe with { Anatomy = maps with { Remap = null, LateralPairs = maps.LateralPairs is null ? null : LateralPairs.None } }
-            : recipe;
+        return recipe with
+        {
+            Anatomy = recipe.Anatomy switch
+            {
+                LabelMapAnatomy maps => maps with { Remap = null, LateralPairs = maps.LateralPairs is null ? null : LateralPairs.None },
+
+                // More labels show no more: a simulated device takes its time with each.
+                NoiseAnatomy noise => noise with { Labels = SideMeasure.Of(2 + (noise.Labels.Whole % 15)) },
+                Component other => other,
+            },
+        };
     }
 
     private static Recipe One(Random random)
