@@ -129,20 +129,28 @@ internal static class GenerateCommand
     // What is free on a device is known once it is open. A batch that nobody asked for makes room, down to single samples.
     private static SynthesisEngine Start(ref GenerateBatches batches, GenerateRequest request, Output output)
     {
+        int suitable = batches.BatchSize;
+        string why = string.Empty;
         while (true)
         {
             try
             {
-                return new SynthesisEngine(batches.Plan);
+                var engine = new SynthesisEngine(batches.Plan);
+                if (batches.BatchSize < suitable)
+                {
+                    output.Messages.WriteLine(Invariant($"note: batches of {batches.BatchSize} instead of {suitable}: {why}"));
+                }
+
+                return engine;
             }
             catch (GpuSynthException error) when (
                 error is PlanException or DeviceException { IsOutOfMemory: true }
                 && request.BatchSize is null
                 && batches.BatchSize > 1)
             {
+                why = why.Length == 0 ? error.Message : why;
                 batches.Plan.Device.Dispose();
                 batches = batches.Halved(request.Samples.Count);
-                output.Messages.WriteLine(Invariant($"note: batches of {batches.BatchSize} now: {error.Message}"));
             }
         }
     }
