@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using GpuSynth.Benchmarking;
+using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Cli.Emitting;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
