@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
-using GpuSynth.Benchmarking;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
 
@@ -32,12 +31,12 @@ internal sealed unsafe class SamplePipeline
     /// <exception cref="GpuSynthException">A sample could not be made or written.</exception>
     public void Run(IEnumerable<long> samples, Action isComplete, CancellationToken stop)
     {
-        var slots = new List<BenchmarkSlot>();
+        var slots = new List<BatchSlot>();
         try
         {
             while (slots.Count < batches.SlotCount)
             {
-                slots.Add(new BenchmarkSlot(engine));
+                slots.Add(new BatchSlot(engine));
             }
 
             using var ring = new BatchRing(engine, [.. slots.Select(static slot => slot.Memory)], samples);
