@@ -14,6 +14,7 @@ internal sealed unsafe class HostSampler : IDisposable
     private readonly WorkArena arena = new();
     private readonly IHostAnatomy anatomy;
     private readonly HostAppearance appearance;
+    private readonly RowLayout rows;
     private readonly int threads;
     private readonly int[] scratch;
     private readonly float[] maxima;
@@ -29,6 +30,7 @@ internal sealed unsafe class HostSampler : IDisposable
 
     public HostSampler(EngineOptions options, RowLayout rows, int threads)
     {
+        this.rows = rows;
         this.threads = threads;
         VolumeShape shape = options.Shape;
         anatomy = options.Recipe.Anatomy switch
@@ -74,7 +76,7 @@ internal sealed unsafe class HostSampler : IDisposable
     public bool Apply(DrawnSample sample, float* imageDHW, byte* labelsDHW, WorkerPool? pool)
     {
         drawn = sample;
-        drawn.Prepare();
+        drawn.Prepare(rows);
         image = imageDHW;
         labels = labelsDHW;
         long start = Stopwatch.GetTimestamp();

@@ -191,7 +191,7 @@ internal sealed class EmittedCase
         foreach (RecordedLaunch launch in recorder.Launches)
         {
             writer.WriteStartObject();
-            writer.WriteString("kernel", launch.Kernel.Kernel);
+            writer.WriteString("kernel", launch.Kernel.Name);
             WriteDimensions(writer, "grid", launch.Config.GridDim);
             WriteDimensions(writer, "block", launch.Config.GroupDim);
             writer.WriteNumber("sharedBytes", 0);

@@ -69,7 +69,7 @@ internal sealed unsafe class CudaLoader(PrimaryContext context, KernelEmitter em
     {
         EmittedKernel emitted = emitter.Emit(typeof(TKernel), context.Name);
         nint function = functions[typeof(TKernel)] = Compile(emitted);
-        string doing = $"launching kernel {emitted.Kernel}";
+        string doing = $"launching kernel {emitted.Name}";
         int bytes = emitted.Layout.Bytes;
         KernelArguments.Writer<TKernel> write = KernelArguments.WriterOf<TKernel>(emitted.Layout);
         return (config, kernel) =>
@@ -91,10 +91,10 @@ internal sealed unsafe class CudaLoader(PrimaryContext context, KernelEmitter em
         CudaError error = CudaDriver.LoadModule(out nint module, emitted.Text, out string log);
         if (error.IsOfCompiler())
         {
-            throw CudaFailure.OfKernel(emitted.Kernel, context.Name, log.Length > 0 ? log : CudaDriver.Describe(error));
+            throw CudaFailure.OfKernel(emitted.Name, context.Name, log.Length > 0 ? log : CudaDriver.Describe(error));
         }
 
-        string doing = $"loading kernel {emitted.Kernel}";
+        string doing = $"loading kernel {emitted.Name}";
         context.Check(error, doing);
         modules.Add(module);
         context.Check(CudaDriver.GetFunction(out nint function, module, emitted.Entry), doing);
