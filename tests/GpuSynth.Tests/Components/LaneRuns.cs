@@ -61,7 +61,14 @@ internal static unsafe class LaneRuns
             foreach ((HostStep step, RowEntry entry) in row.Steps.Zip(row.Layout.Entries))
             {
                 bool readsLabels = ((IVoxelComponent)entry.Component).ReadsLabels;
-                var block = new HostBlock { Row = place, Values = at, Labels = readsLabels ? labelsAt : null, Count = values.Length };
+                var block = new HostBlock
+                {
+                    Words = (uint*)place.WordsAddress,
+                    Measured = (float*)place.MeasuredAddress,
+                    Values = at,
+                    Labels = readsLabels ? labelsAt : null,
+                    Count = values.Length,
+                };
                 step.Run(lanes, in block);
             }
         }
