@@ -12,7 +12,7 @@ internal static class GenerateCommand
     /// <summary>The command.</summary>
     public static Command Create(ToolContext context)
     {
-        var choice = new SampleChoice();
+        var arguments = new SampleArguments();
         var format = new Option<string>("--format")
         {
             Description = "nifti: image_000000.nii.gz and label_000000.nii.gz; npz: one sample_000000.npz with image and label.",
@@ -39,7 +39,7 @@ internal static class GenerateCommand
         Option<bool> json = ToolOption.Json();
         var command = new Command(
             "generate", "Write samples: images, labels, a manifest and the recipe. The same command again resumes.");
-        choice.AddTo(command);
+        arguments.AddTo(command);
         command.Add(format);
         command.Add(outFolder);
         command.Add(dryRun);
@@ -47,7 +47,7 @@ internal static class GenerateCommand
         command.SetAction(parsed =>
         {
             var request = new GenerateRequest(
-                choice.Read(parsed),
+                arguments.Read(parsed),
                 SampleFormat.Of(parsed.GetRequiredValue(format)),
                 Folder(parsed.GetRequiredValue(outFolder)),
                 parsed.GetValue(json));
@@ -78,8 +78,8 @@ internal static class GenerateCommand
     {
         ChosenSamples samples = request.Samples;
         context.Output.Tell(plan.Options.LabelMaps?.Notices);
-        RunFacts facts = RunFacts.Of(samples, plan.Options.LabelMaps, request.Format);
-        using RunFolder folder = RunFolder.Open(request.Folder, facts, request.Format, plan.Options.LabelMaps);
+        GenerateRecord record = GenerateRecord.Of(samples, plan.Options.LabelMaps, request.Format);
+        using RunFolder folder = RunFolder.Open(request.Folder, record, request.Format, plan.Options.LabelMaps);
         long Complete() => folder.Manifest.CountIn(samples.Start, samples.Count);
         long before = Complete();
         long missing = samples.Count - before;

@@ -36,7 +36,7 @@ internal static class RecipeCommand
         var command = new Command("show", "Print a built-in recipe: a text to start one of your own from.") { name };
         command.SetAction(parsed =>
         {
-            output.Data.Write(RecipeChoice.PresetText(parsed.GetRequiredValue(name)));
+            output.Data.Write(RecipeArguments.PresetText(parsed.GetRequiredValue(name)));
             return ExitCode.Done;
         });
         return command;

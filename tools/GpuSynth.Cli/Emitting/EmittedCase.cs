@@ -62,7 +62,7 @@ internal sealed class EmittedCase
                 + "give a preset, a size and a batch such as rasd-3d:128:8, and a format of images (:bfloat16) if not float32.");
         }
 
-        Recipe recipe = RecipeChoice.Preset(parts[0]);
+        Recipe recipe = RecipeArguments.Preset(parts[0]);
         return new EmittedCase(
             new EngineOptions
             {
@@ -71,7 +71,7 @@ internal sealed class EmittedCase
                 BatchSize = batch,
                 Seed = Seed,
                 ImageFormat = format,
-                LabelMaps = RecipeChoice.LoadLabelMaps(recipe, labels),
+                LabelMaps = RecipeArguments.LoadLabelMaps(recipe, labels),
             });
     }
 
@@ -132,7 +132,7 @@ internal sealed class EmittedCase
         writer.WriteStartObject();
         writer.WriteString("name", Name);
         writer.WriteString("recipe", options.Recipe.Name);
-        writer.WriteString("recipeYaml", RecipeChoice.PresetText(options.Recipe.Name));
+        writer.WriteString("recipeYaml", RecipeArguments.PresetText(options.Recipe.Name));
         writer.WriteStartArray("shape");
         foreach (int axis in shape.Dimensions == 3 ? [shape.Depth, shape.Height, shape.Width] : new[] { shape.Height, shape.Width })
         {

@@ -15,7 +15,7 @@ internal static class DryRun
     public static void Print(GenerateRequest request, SynthesisPlan plan, Output output)
     {
         output.Tell(plan.Options.LabelMaps?.Notices);
-        RunFolder.Check(request.Folder, RunFacts.Of(request.Samples, plan.Options.LabelMaps, request.Format));
+        RunFolder.Check(request.Folder, GenerateRecord.Of(request.Samples, plan.Options.LabelMaps, request.Format));
         ChosenSamples samples = request.Samples;
         long files = (samples.Count * request.Format.FileCount) + FilesOfRun;
         long sampleBytes = plan.ImageBytesPerSample + plan.LabelBytesPerSample;

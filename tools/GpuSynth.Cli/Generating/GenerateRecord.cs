@@ -6,7 +6,7 @@ using GpuSynth.Recipes;
 namespace GpuSynth.Cli.Generating;
 
 /// <summary>
-/// What decides every sample of a run: run.json. A folder holds samples of one run only; the facts are what is compared.
+/// What decides every sample of a run: run.json. A folder holds samples of one run only; the record is what is compared.
 /// </summary>
 /// <param name="RecipeName">Name of the recipe.</param>
 /// <param name="RecipeText">The recipe as YAML.</param>
@@ -16,7 +16,7 @@ namespace GpuSynth.Cli.Generating;
 /// <param name="Format">"nifti" or "npz".</param>
 /// <param name="LabelMaps">File name and SHA-256 of every label map, in order; empty without any.</param>
 /// <param name="LabelMapAxes">How label maps are turned: "RAS+", the body's axes; null in runs of earlier versions.</param>
-internal sealed record RunFacts(
+internal sealed record GenerateRecord(
     string RecipeName,
     string RecipeText,
     string RecipeChecksum,
@@ -31,11 +31,11 @@ internal sealed record RunFacts(
     /// <summary>Name of the file.</summary>
     public const string FileName = "run.json";
 
-    /// <summary>The facts of a run; the label maps' files are read for their checksums.</summary>
-    public static RunFacts Of(ChosenSamples samples, LabelMapSet? maps, SampleFormat format)
+    /// <summary>The record of a run; the label maps' files are read for their checksums.</summary>
+    public static GenerateRecord Of(ChosenSamples samples, LabelMapSet? maps, SampleFormat format)
     {
         string text = RecipeYaml.Write(samples.Recipe);
-        return new RunFacts(
+        return new GenerateRecord(
             samples.Recipe.Name,
             text,
             Checksum.Sha256(Encoding.UTF8.GetBytes(text)),
@@ -51,13 +51,13 @@ internal sealed record RunFacts(
 
     /// <summary>Reads run.json, without the recipe's text.</summary>
     /// <exception cref="GpuSynthException">The file is none.</exception>
-    public static RunFacts Read(string path)
+    public static GenerateRecord Read(string path)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
             JsonElement root = document.RootElement;
-            return new RunFacts(
+            return new GenerateRecord(
                 root.GetProperty("recipe").GetString()!,
                 string.Empty,
                 root.GetProperty("recipeSha256").GetString()!,
@@ -119,9 +119,9 @@ internal sealed record RunFacts(
     }
 
     /// <summary>How another run differs, for "This folder has ..., this run ...": null where it does not.</summary>
-    /// <param name="there">The folder's facts.</param>
+    /// <param name="there">The folder's record.</param>
     /// <param name="recipeThere">The folder's recipe as YAML, or null where it cannot be read.</param>
-    public string? DifferenceFrom(RunFacts there, string? recipeThere)
+    public string? DifferenceFrom(GenerateRecord there, string? recipeThere)
     {
         if (RecipeName != there.RecipeName)
         {
@@ -198,7 +198,7 @@ internal sealed record RunFacts(
         return string.Empty;
     }
 
-    private string LabelMapDifference(RunFacts there)
+    private string LabelMapDifference(GenerateRecord there)
     {
         if (LabelMaps.Count != there.LabelMaps.Count)
         {

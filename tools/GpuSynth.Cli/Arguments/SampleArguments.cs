@@ -24,12 +24,12 @@ internal sealed record ChosenSamples(
         Seed = Seed,
         Device = Device,
         Threads = Threads,
-        LabelMaps = RecipeChoice.LoadLabelMaps(Recipe, LabelPath),
+        LabelMaps = RecipeArguments.LoadLabelMaps(Recipe, LabelPath),
     };
 }
 
 /// <summary>The options that choose samples, the same for every command that makes some.</summary>
-internal sealed class SampleChoice
+internal sealed class SampleArguments
 {
     // Far beyond any disk, and well inside what six digits and more can name.
     private const long MostSamples = 1_000_000_000_000;
@@ -48,7 +48,7 @@ internal sealed class SampleChoice
     /// <summary>The options.</summary>
     /// <param name="mostCount">The most samples that the command makes.</param>
     /// <param name="presetCount">How many where it is not said; null: it must be.</param>
-    public SampleChoice(long mostCount = MostSamples, long? presetCount = null) =>
+    public SampleArguments(long mostCount = MostSamples, long? presetCount = null) =>
         count = ToolOption.Whole("--count", "N", "How many samples.", 1, mostCount, presetCount);
 
     /// <summary>Adds the options to a command.</summary>
@@ -67,10 +67,10 @@ internal sealed class SampleChoice
     public ChosenSamples Read(ParseResult parsed)
     {
         string? labelPath = parsed.GetValue(labels);
-        Recipe chosen = RecipeChoice.Read(parsed.GetValue(preset), parsed.GetValue(recipe));
+        Recipe chosen = RecipeArguments.Read(parsed.GetValue(preset), parsed.GetValue(recipe));
         if (labelPath is not null)
         {
-            chosen = RecipeChoice.WithLabelMaps(chosen);
+            chosen = RecipeArguments.WithLabelMaps(chosen);
         }
 
         return new ChosenSamples(

@@ -1,14 +1,15 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using GpuSynth.Cli.Commands;
 using GpuSynth.Torch.FineTuning;
 
 namespace GpuSynth.Cli;
 
 /// <summary>The options of "finetune", and what they ask for.</summary>
-internal sealed class FinetuneChoice
+internal sealed class FinetuneArguments
 {
+    private const string NoWeights = "none";
+
     private static readonly FineTuneOptions Preset = new() { DataFolder = string.Empty, OutFolder = string.Empty };
 
     private readonly Option<string> data = Folder(
@@ -23,7 +24,7 @@ internal sealed class FinetuneChoice
     {
         Description = "Initial weights: the folder of a pretrain run, a checkpoint, a file of weights, or none (from scratch).",
         HelpName = "RUN|FILE|none",
-        DefaultValueFactory = static _ => "none",
+        DefaultValueFactory = static _ => NoWeights,
     };
 
     private readonly Option<bool> compare = new("--compare")
@@ -121,7 +122,8 @@ internal sealed class FinetuneChoice
     /// <summary>What a command line asks for.</summary>
     public FineTuneOptions Read(ParseResult parsed)
     {
-        string? weights = FinetuneCommand.InitOf(parsed.GetRequiredValue(init));
+        string named = parsed.GetRequiredValue(init);
+        string? weights = named == NoWeights ? null : named;
         bool isCompared = parsed.GetValue(compare);
         if (isCompared && weights is null)
         {

@@ -4,7 +4,7 @@ using GpuSynth.Recipes;
 namespace GpuSynth.Cli;
 
 /// <summary>Finds the recipe that the command line names.</summary>
-internal static class RecipeChoice
+internal static class RecipeArguments
 {
     /// <summary>The recipe of --preset or of --recipe.</summary>
     /// <exception cref="WrongUseException">Both, neither, or an unknown preset.</exception>

@@ -6,10 +6,10 @@ using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Objectives;
 using GpuSynth.Torch.Training;
 
-namespace GpuSynth.Cli.Training;
+namespace GpuSynth.Cli;
 
 /// <summary>The options of "gpusynth pretrain", and the settings that they make.</summary>
-internal sealed class PretrainChoice
+internal sealed class PretrainArguments
 {
     private const long Most = 1_000_000_000;
 
@@ -92,7 +92,7 @@ internal sealed class PretrainChoice
     };
 
     /// <summary>The options.</summary>
-    public PretrainChoice() => size.Required = false;
+    public PretrainArguments() => size.Required = false;
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -113,11 +113,11 @@ internal sealed class PretrainChoice
     {
         string? recipePath = parsed.GetValue(recipe);
         string? presetName = parsed.GetValue(preset) ?? (recipePath is null ? PretrainDefaults.Preset : null);
-        Recipe chosen = RecipeChoice.Read(presetName, recipePath);
+        Recipe chosen = RecipeArguments.Read(presetName, recipePath);
         string? labelPath = parsed.GetValue(labels);
         if (labelPath is not null)
         {
-            chosen = RecipeChoice.WithLabelMaps(chosen);
+            chosen = RecipeArguments.WithLabelMaps(chosen);
         }
 
         NetworkKind kind = ToolOption.NetworkKindOf(parsed.GetRequiredValue(net));
