@@ -1,11 +1,6 @@
-namespace GpuSynth.Torch.FineTuning;
+using GpuSynth.Torch.Reports;
 
-/// <summary>A mean and its 95% confidence interval.</summary>
-/// <param name="Mean">Of all values; NaN of none.</param>
-/// <param name="Low">2.5% of the resampled means lie below.</param>
-/// <param name="High">2.5% of the resampled means lie above.</param>
-/// <param name="Count">Values.</param>
-public readonly record struct MeanInterval(double Mean, double Low, double High, int Count);
+namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>Confidence intervals by resampling (Efron's percentile bootstrap).</summary>
 public static class Bootstrap

@@ -16,37 +16,13 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
         TimeSpan duration)
     {
         string html = FineTuneReport.ToHtml(
-            Facts(status, command, initial, duration),
-            [.. summary.Groups.Select(group => Group(summary, group))],
-            [.. summary.Comparisons.Select(Comparison)],
+            Description(status, command, initial, duration),
+            summary.Groups,
+            summary.Comparisons,
             [.. arms.Select(Arm)],
             Pictures(arms));
         AtomicFile.WriteText(folder.FilePath("report.html"), html);
     }
-
-    private static Interval Of(MeanInterval interval) => new(interval.Mean, interval.Low, interval.High);
-
-    private static FineTuneGroupResult Group(FineTuneSummary summary, ArmGroup group) => new()
-    {
-        Init = group.Init,
-        TrainCases = group.TrainCases,
-        Seeds = group.Seeds,
-        Dice = Of(group.Dice),
-        Hd95 = Of(group.Hausdorff95),
-        Labels =
-        [
-            .. summary.LabelNames.Select((name, label) =>
-                new FineTuneLabelResult(name, Of(group.LabelDice[label]), Of(group.LabelHausdorff95[label]))),
-        ],
-    };
-
-    private static FineTuneComparison Comparison(ArmComparison comparison) => new(
-        comparison.TrainCases,
-        FineTuneOptions.PretrainedName,
-        FineTuneOptions.ScratchName,
-        Of(comparison.Dice),
-        comparison.BetterSeeds,
-        comparison.Seeds);
 
     private FineTuneArmResult Arm(ArmResult arm) => new()
     {
@@ -76,7 +52,7 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
 
     private string PictureOf(ArmResult arm) => Path.Combine(FolderOf(arm), TestEvaluation.PreviewName);
 
-    private FineTuneRunFacts Facts(string status, string command, CheckpointReader? initial, TimeSpan duration) => new()
+    private FineTuneDescription Description(string status, string command, CheckpointReader? initial, TimeSpan duration) => new()
     {
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.OutFolder))),
         Status = status,
@@ -96,6 +72,7 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
             + "flips, quarter turns, intensity scale and shift",
         Preprocessing = $"spacing {data.Spacing}, {options.Intensity}, crops of {run.Patch}"
             + (data.Channels > 1 ? $", channels {string.Join(", ", data.ChannelNames)}" : string.Empty),
+        Compared = (FineTuneOptions.PretrainedName, FineTuneOptions.ScratchName),
         IntervalMethod = FineTuneSummary.IntervalMethod,
         Device = options.Device == "host" ? "cpu" : options.Device,
         Cores = Environment.ProcessorCount,

@@ -1,3 +1,4 @@
+using GpuSynth.Torch.Reports;
 using System.Globalization;
 using System.Text;
 

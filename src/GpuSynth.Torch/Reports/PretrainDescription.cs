@@ -1,17 +1,8 @@
 namespace GpuSynth.Torch.Reports;
 
-/// <summary>What a pre-training run was: all that its report and its model card say beside the measured rows.</summary>
-public sealed record PretrainRunFacts
+/// <summary>A pre-training run: all that its report and its model card say beside the measured rows.</summary>
+public sealed record PretrainDescription : RunDescription
 {
-    /// <summary>The run's name: the name of its folder.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>"finished", "running", "stopped at step 120" or the like.</summary>
-    public required string Status { get; init; }
-
-    /// <summary>The command that runs this again, as typed.</summary>
-    public required string Command { get; init; }
-
     /// <summary>The preset's or recipe's name.</summary>
     public required string RecipeName { get; init; }
 
@@ -39,14 +30,8 @@ public sealed record PretrainRunFacts
     /// <summary>"rasd", "rasd-cosine" or "segment".</summary>
     public required string Objective { get; init; }
 
-    /// <summary>The network in words, such as "residual U-Net 3D, channels 16, 32, 64, 128".</summary>
-    public required string Network { get; init; }
-
     /// <summary>Feature channels that the network gives out.</summary>
     public required int FeatureChannels { get; init; }
-
-    /// <summary>Trained parameters.</summary>
-    public required long ParameterCount { get; init; }
 
     /// <summary>Samples in a batch.</summary>
     public required int BatchSize { get; init; }
@@ -69,26 +54,9 @@ public sealed record PretrainRunFacts
     /// <summary>"float32" or "bfloat16".</summary>
     public required string Precision { get; init; }
 
-    /// <summary>The network's device, with its name where it has one: "cpu", "cuda:0 (NVIDIA H100)".</summary>
-    public required string Device { get; init; }
-
     /// <summary>The synthesis' device: "host", "cuda:0".</summary>
     public required string SynthesisDevice { get; init; }
 
-    /// <summary>Processor cores that the run could use.</summary>
-    public required int Cores { get; init; }
-
     /// <summary>When the run was first started.</summary>
     public required DateTimeOffset Started { get; init; }
-
-    /// <summary>Time spent in training, over all resumptions.</summary>
-    public required TimeSpan Duration { get; init; }
-
-    /// <summary>Versions by name: GpuSynth, torch, .NET, operating system.</summary>
-    public IReadOnlyList<(string Name, string Version)> Versions { get; init; } = [];
 }
-
-/// <summary>A picture and what it shows.</summary>
-/// <param name="Caption">One line below the picture; also what a screen reader says.</param>
-/// <param name="Png">The PNG file's bytes.</param>
-public sealed record ReportPicture(string Caption, byte[] Png);

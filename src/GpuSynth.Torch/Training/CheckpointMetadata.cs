@@ -4,7 +4,7 @@ using GpuSynth.Torch.Networks;
 namespace GpuSynth.Torch.Training;
 
 /// <summary>What a checkpoint says about itself: the metadata of its file.</summary>
-public sealed record CheckpointFacts
+public sealed record CheckpointMetadata
 {
     /// <summary>What the metadata's "format" is.</summary>
     public const string Format = "gpusynth-checkpoint-1";
@@ -45,7 +45,7 @@ public sealed record CheckpointFacts
 
     /// <summary>Reads the metadata of a file.</summary>
     /// <exception cref="CheckpointException">It is not that of a checkpoint.</exception>
-    internal static CheckpointFacts Of(IReadOnlyDictionary<string, string> metadata, string path)
+    internal static CheckpointMetadata Of(IReadOnlyDictionary<string, string> metadata, string path)
     {
         if (metadata.GetValueOrDefault("format") != Format)
         {
@@ -55,7 +55,7 @@ public sealed record CheckpointFacts
 
         try
         {
-            return new CheckpointFacts
+            return new CheckpointMetadata
             {
                 Step = long.Parse(metadata["step"], CultureInfo.InvariantCulture),
                 NextSample = long.Parse(metadata["nextSample"], CultureInfo.InvariantCulture),
