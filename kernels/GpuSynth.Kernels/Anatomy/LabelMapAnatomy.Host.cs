@@ -180,7 +180,7 @@ public sealed unsafe class LabelMapAnatomyHost
     private static Vector512<float> Shift(float* row, Vector512<int> cell, Vector512<float> t) =>
         HostMath.Lerp(HostMath.Gather(row, cell), HostMath.Gather(row + 1, cell), t);
 
-    /// <summary>The nearest map voxel along one axis, brought inside the map; lanes that were outside leave the mask.</summary>
+    /// <summary>The nearest map voxel along one axis, clamped to the map; lanes that were outside are cleared in the mask.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Nearest(
         float fromZ, float fromY, float fromX, float offset, int length,

@@ -86,7 +86,7 @@ public sealed unsafe partial class NoiseAnatomyHost
         private Vector512<float> first;
     }
 
-    /// <summary>What is known of one part of the block in hand; lives in the caller's scratch.</summary>
+    /// <summary>What is known of one part of the current block; lives in the caller's scratch.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct PartScratch
     {

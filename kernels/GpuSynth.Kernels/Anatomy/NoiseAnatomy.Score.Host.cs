@@ -45,9 +45,9 @@ public sealed unsafe partial class NoiseAnatomyHost
 
     /// <summary>
     /// Whether the label can reach the worst winner anywhere in the block's box of positions: its field there is largest at a
-    /// corner of the box or on a knot inside, because it is linear along each axis in between. The knots around the box are moved
-    /// onto it, axis by axis: the first a fraction of the way to the second, the last to the one before. Four rows of four knots
-    /// to a vector.
+    /// corner of the box or on a knot inside, because it is linear along each axis in between. The knots just outside the box are
+    /// replaced by the field on its faces, axis by axis, interpolated between the knot and the next one inwards. Four rows of four
+    /// knots to a vector.
     /// </summary>
     private bool CanWin(float* knots, Vector128<float> low, Vector128<float> high, float worst)
     {

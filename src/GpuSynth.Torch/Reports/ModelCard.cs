@@ -22,7 +22,7 @@ public sealed record ModelCard
     /// <summary>The licence of the weights, as the hub abbreviates it.</summary>
     public string License { get; init; } = "mit";
 
-    /// <summary>The last row of the metrics: what the loss came to. Null where the run did no step.</summary>
+    /// <summary>The last row of the metrics, with the final loss. Null where the run did no step.</summary>
     public MetricsRow? LastRow { get; init; }
 
     /// <summary>

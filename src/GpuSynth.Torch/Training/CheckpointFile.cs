@@ -29,7 +29,7 @@ internal sealed class CheckpointFile : IDisposable
     /// <exception cref="CheckpointException">The file is torn, damaged, or no checkpoint.</exception>
     public static CheckpointFile Read(string path) => Of(SafeTensors.Read(path, requireChecksum: true), path);
 
-    /// <summary>The checkpoint that a file is; the file is disposed of where it is none.</summary>
+    /// <summary>Takes a file as a checkpoint; disposes of it where it is not one.</summary>
     public static CheckpointFile Of(SafeTensorsFile file, string path)
     {
         try

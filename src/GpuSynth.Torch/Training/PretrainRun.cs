@@ -140,7 +140,7 @@ public sealed class PretrainRun : IDisposable
         }
     }
 
-    /// <summary>Trains until all steps are done or a stop is asked for, which ends the step in hand.</summary>
+    /// <summary>Trains until all steps are done or a stop is asked for, which takes effect after the current step.</summary>
     /// <param name="onStep">Called after each step with what was measured.</param>
     /// <param name="stop">Asks for a stop.</param>
     /// <exception cref="NonFiniteLossException">The loss became NaN or infinite; the latest checkpoint stays.</exception>

@@ -178,7 +178,7 @@ public static partial class Nifti
                 value = (float)((value * slope) + intercept);
             }
 
-            // The conversion saturates and makes 0 of a NaN: what is no whole number of 32 bits differs from it.
+            // The conversion saturates and makes 0 of a NaN: a value that is no 32-bit integer differs from it.
             int label = (int)value;
             if (label != value)
             {

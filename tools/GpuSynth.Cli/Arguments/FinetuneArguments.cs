@@ -203,7 +203,7 @@ internal sealed class FinetuneArguments
         return option;
     }
 
-    // 0 stands for what is no number above it.
+    // A part that is no whole number above 0 becomes 0.
     private static int[] Numbers(string text, char separator) =>
     [
         .. text.Split(separator).Select(static part =>

@@ -19,7 +19,7 @@ internal sealed class SizeText
     /// <summary>Reads a size.</summary>
     /// <param name="text">"128" or "128x96x80".</param>
     /// <param name="size">The size, where it is one.</param>
-    /// <param name="complaint">What is wrong, where it is none.</param>
+    /// <param name="complaint">What is wrong with a text that is not a size.</param>
     public static bool TryParse(string text, out SizeText? size, out string complaint)
     {
         size = null;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace GpuSynth.Cli;
 
 /// <summary>
-/// Ctrl-C and its relatives: the first asks the work to end with what is in hand, the second ends the process at once.
+/// Ctrl-C and the signals like it: the first asks the work to end after what it is doing, the second ends the process at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {

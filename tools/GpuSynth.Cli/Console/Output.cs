@@ -12,7 +12,7 @@ namespace GpuSynth.Cli;
 /// <remarks>Spectre.Console is touched only by commands that need it: help appears without it.</remarks>
 internal sealed class Output
 {
-    // Away from a terminal nobody knows the width of the page; a table of this width is not broken by the next program.
+    // Where the output is not a terminal no width is known; tables are never wrapped below this one.
     private const int PlainWidth = 160;
 
     private readonly bool isDataTerminal;

@@ -50,7 +50,7 @@ internal sealed record GenerateRecord(
     }
 
     /// <summary>Reads run.json, without the recipe's text.</summary>
-    /// <exception cref="GpuSynthException">The file is none.</exception>
+    /// <exception cref="GpuSynthException">The file is not a run.json, or cannot be read.</exception>
     public static GenerateRecord Read(string path)
     {
         try

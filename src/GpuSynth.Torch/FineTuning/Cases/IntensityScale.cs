@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace GpuSynth.Torch.FineTuning;
 
-/// <summary>How an image's values are brought to a common range before a network sees them.</summary>
+/// <summary>How an image's values are normalised before a network sees them.</summary>
 public abstract record IntensityScale
 {
     /// <summary>Mean 0 and standard deviation 1 over the volume.</summary>

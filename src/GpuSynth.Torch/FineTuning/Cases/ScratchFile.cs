@@ -5,9 +5,9 @@ using GpuSynth.Planning;
 namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>
-/// Prepared cases on the disk: written once, one behind the other, then mapped into the address space, where the system keeps in
-/// memory what fits. The file has no name from the start (on Windows until it is closed): it goes with the process, however that
-/// ends.
+/// Prepared cases on the disk: concatenated, written once, then mapped into the address space, where the system keeps in
+/// memory what fits. The file has no name from the start (on Windows until it is closed): it is gone when the process ends, even
+/// by a crash.
 /// </summary>
 internal sealed unsafe class ScratchFile : IDisposable
 {

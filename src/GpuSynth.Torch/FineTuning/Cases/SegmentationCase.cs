@@ -5,8 +5,8 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>
-/// A case at hand, in memory or in a scratch file: its labels on the grid of the image's file, and image and labels as networks see
-/// them: on the body's axes (RAS+), at the common spacing. Labels are classes; <see cref="LabelClasses.Ignored"/> is none.
+/// A prepared case, in memory or in a scratch file: its labels on the grid of the image's file, and image and labels as networks see
+/// them: on the body's axes (RAS+), at the common spacing. Labels are classes; <see cref="LabelClasses.Ignored"/> is not one.
 /// </summary>
 internal sealed class SegmentationCase
 {
@@ -73,7 +73,7 @@ internal sealed class SegmentationCase
     /// <summary>Voxels with a label other than the background.</summary>
     public int LabelledVoxels => labelledInPlane.Sum();
 
-    /// <summary>Reads a case: finite values, labels that are brought onto the image's grid.</summary>
+    /// <summary>Reads a case: finite values, labels resampled to the image's grid.</summary>
     /// <param name="files">The files.</param>
     /// <param name="notices">Is told what a user has to know of the files.</param>
     /// <param name="coder">What the labels' numbers become; null: a case by itself, whose small numbers stay.</param>
@@ -168,7 +168,7 @@ internal sealed class SegmentationCase
         return counts;
     }
 
-    // The channels of all files, one behind the other.
+    // The channels of all files, concatenated.
     private static NiftiImage ReadImage(CaseFiles files)
     {
         NiftiImage image = Nifti.ReadImage(files.ImagePath);

@@ -12,7 +12,7 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
     // Windows of a call: more than one, because convolutions of one sample take a slow path on some processors' backends.
     private const int WindowsPerCall = 2;
 
-    /// <summary>The labels of a case in its own file's grid: logits are brought back to it before the largest is taken.</summary>
+    /// <summary>The labels of a case in its own file's grid: logits are resampled to it before the largest is taken.</summary>
     public byte[] PredictFile(SegmentationCase one)
     {
         using NativeFloats held = Logits(one);

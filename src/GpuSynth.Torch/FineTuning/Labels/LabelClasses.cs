@@ -4,7 +4,7 @@ namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>
 /// What the numbers in a data set's label maps are: classes 0, 1, 2 ... by ascending number, of which 0 is the background, and
-/// numbers that stand for "nobody knows", which count in no loss and no measure.
+/// ignored numbers (voxels that were not labelled), which count in no loss and no measure.
 /// </summary>
 public sealed class LabelClasses
 {
@@ -16,7 +16,7 @@ public sealed class LabelClasses
 
     /// <summary>Classes by their numbers; the background is added where it is not among them.</summary>
     /// <param name="labels">Numbers from 0 and names.</param>
-    /// <param name="ignored">Numbers that are left out; a label of such a number is none.</param>
+    /// <param name="ignored">Numbers that are ignored, whether or not they are among the labels.</param>
     public LabelClasses(IEnumerable<KeyValuePair<int, string>> labels, IEnumerable<int>? ignored = null)
     {
         IgnoredNumbers = [.. (ignored ?? []).Distinct().Order()];

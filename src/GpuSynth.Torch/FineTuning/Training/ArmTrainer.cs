@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.FineTuning;
 
-/// <summary>What the training of an arm came to; the network holds the weights of the best validation.</summary>
+/// <summary>The result of training an arm; the network holds the weights of the best validation.</summary>
 internal readonly record struct TrainedArm(double BestValidationDice, int BestStep, double Seconds);
 
 /// <summary>Trains one arm: the same crops and the same budget whatever the weights at its start.</summary>

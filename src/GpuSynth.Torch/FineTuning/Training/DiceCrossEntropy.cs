@@ -35,7 +35,7 @@ internal static class DiceCrossEntropy
     /// <summary>Writes labels one-hot, in the order of a tensor [count, classes, (D,) H, W].</summary>
     /// <param name="labels">[count, voxels].</param>
     /// <param name="count">Crops.</param>
-    /// <param name="classes">Classes; <see cref="LabelClasses.Ignored"/> is none.</param>
+    /// <param name="classes">Classes; <see cref="LabelClasses.Ignored"/> is not one.</param>
     /// <param name="truth">[count, classes, voxels].</param>
     /// <returns>Voxels that count.</returns>
     public static long OneHot(ReadOnlySpan<byte> labels, int count, int classes, Span<float> truth)
