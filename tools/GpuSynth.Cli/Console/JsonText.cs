@@ -22,4 +22,27 @@ internal static class JsonText
 
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
+
+    /// <summary>Writes an array of objects.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="name">The array's name; null where it has none.</param>
+    /// <param name="items">An object each.</param>
+    /// <param name="write">Writes the properties of one.</param>
+    public static void WriteObjects<T>(this Utf8JsonWriter writer, string? name, IEnumerable<T> items, Action<T> write)
+    {
+        if (name is not null)
+        {
+            writer.WritePropertyName(name);
+        }
+
+        writer.WriteStartArray();
+        foreach (T item in items)
+        {
+            writer.WriteStartObject();
+            write(item);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
 }

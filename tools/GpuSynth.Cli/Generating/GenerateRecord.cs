@@ -97,16 +97,11 @@ internal sealed record GenerateRecord(
             writer.WriteString("size", Size);
             writer.WriteNumber("seed", Seed);
             writer.WriteString("format", Format);
-            writer.WriteStartArray("labelMaps");
-            foreach ((string name, string checksum) in LabelMaps)
+            writer.WriteObjects("labelMaps", LabelMaps, map =>
             {
-                writer.WriteStartObject();
-                writer.WriteString("name", name);
-                writer.WriteString("sha256", checksum);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
+                writer.WriteString("name", map.Name);
+                writer.WriteString("sha256", map.Checksum);
+            });
             if (maps is not null)
             {
                 writer.WriteString("labelMapAxes", LabelMapAxes);

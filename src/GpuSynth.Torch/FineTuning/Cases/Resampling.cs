@@ -3,7 +3,7 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Torch.FineTuning;
 
 // Resampling between grids over the same extent: voxel centres of axis a at (i + 1/2) * step; the place of target voxel i in the
-// source is (i + 1/2) * step - 1/2, held within the outermost centres. step = target spacing / source spacing.
+// source is (i + 1/2) * step - 1/2, clamped to the outermost centres. step = target spacing / source spacing.
 // Linear: per axis two neighbours and a weight; nearest: the rounded place, halves up.
 
 /// <summary>Changes the grid of volumes [D, H, W] and images [H, W].</summary>
@@ -12,9 +12,7 @@ internal static class Resampling
     public static float[] Linear(
         ReadOnlySpan<float> source, VolumeShape from, VolumeShape to, VoxelSpacing fromSpacing, VoxelSpacing toSpacing)
     {
-        Place[] z = Places(from.Depth, to.Depth, toSpacing.Depth / fromSpacing.Depth);
-        Place[] y = Places(from.Height, to.Height, toSpacing.Height / fromSpacing.Height);
-        Place[] x = Places(from.Width, to.Width, toSpacing.Width / fromSpacing.Width);
+        (Place[] z, Place[] y, Place[] x) = Places(from, to, fromSpacing, toSpacing);
         float[] result = new float[to.VoxelCount];
         int n = 0;
         foreach (Place pz in z)
@@ -40,9 +38,7 @@ internal static class Resampling
     public static byte[] Nearest(
         ReadOnlySpan<byte> source, VolumeShape from, VolumeShape to, VoxelSpacing fromSpacing, VoxelSpacing toSpacing)
     {
-        Place[] z = Places(from.Depth, to.Depth, toSpacing.Depth / fromSpacing.Depth);
-        Place[] y = Places(from.Height, to.Height, toSpacing.Height / fromSpacing.Height);
-        Place[] x = Places(from.Width, to.Width, toSpacing.Width / fromSpacing.Width);
+        (Place[] z, Place[] y, Place[] x) = Places(from, to, fromSpacing, toSpacing);
         byte[] result = new byte[to.VoxelCount];
         int n = 0;
         foreach (Place pz in z)
@@ -59,6 +55,13 @@ internal static class Resampling
 
         return result;
     }
+
+    private static (Place[] Z, Place[] Y, Place[] X) Places(
+        VolumeShape from, VolumeShape to, VoxelSpacing fromSpacing, VoxelSpacing toSpacing) =>
+    (
+        Places(from.Depth, to.Depth, toSpacing.Depth / fromSpacing.Depth),
+        Places(from.Height, to.Height, toSpacing.Height / fromSpacing.Height),
+        Places(from.Width, to.Width, toSpacing.Width / fromSpacing.Width));
 
     private static Place[] Places(int from, int to, double step)
     {

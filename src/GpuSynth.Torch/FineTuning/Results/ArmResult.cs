@@ -51,7 +51,7 @@ public sealed record ArmResult
     /// <summary>The test cases.</summary>
     public required IReadOnlyList<CaseResult> Test { get; init; }
 
-    /// <summary>All that decides the result besides the arm's own facts.</summary>
+    /// <summary>All that decides the result besides initialisation, cases and seed.</summary>
     public required JsonObject Settings { get; init; }
 
     /// <summary>The arm's folder in "arms": "pretrained_n5_s0".</summary>
