@@ -4,5 +4,8 @@ using System.Runtime.CompilerServices;
 [module: SkipLocalsInit]
 [assembly: InternalsVisibleTo("GpuSynth.Tests")]
 
+// Its benchmarks draw a component's numbers.
+[assembly: InternalsVisibleTo("GpuSynth.Cli")]
+
 // ILGPU launches kernels from an assembly that it generates, by this name: the entry points are internal.
 [assembly: InternalsVisibleTo("ILGPURuntime")]

@@ -1,17 +1,15 @@
 using System.CommandLine;
 using System.Globalization;
 using GpuSynth;
-using GpuSynth.Benchmarking;
+using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Perf;
 using GpuSynth.Perf.Engine;
-using GpuSynth.Perf.Kernels;
-using GpuSynth.Perf.Measuring;
 using GpuSynth.Perf.Native;
 using GpuSynth.Perf.Training;
 
 var json = new Option<string?>("--json")
 {
-    Description = "Write the figures to a file, e.g. perf/results/kernels.json.",
+    Description = "Write the figures to a file, e.g. perf/results/engine.json.",
     HelpName = "FILE",
 };
 var threads = new Option<int>("--threads")
@@ -20,18 +18,6 @@ var threads = new Option<int>("--threads")
     HelpName = "T",
     DefaultValueFactory = static _ => Environment.ProcessorCount,
 };
-var filter = new Option<string>("--filter")
-{
-    Description = "Only kernels whose name contains this.",
-    HelpName = "NAME",
-    DefaultValueFactory = static _ => string.Empty,
-};
-var size = new Option<int>("--size")
-{
-    Description = "Side of the volume; images have four times this.",
-    HelpName = "N",
-    DefaultValueFactory = static _ => 128,
-};
 var part = new Option<string>("--part")
 {
     Description = $"Only this of {string.Join(", ", TrainingSuite.Parts)}.",
@@ -39,11 +25,7 @@ var part = new Option<string>("--part")
     DefaultValueFactory = static _ => string.Empty,
 };
 threads.Validators.Add(result => RequireRange(result, "--threads", 1, 1024));
-size.Validators.Add(result => RequireRange(result, "--size", 16, 512));
 
-var kernels = new Command("kernels", "Every kernel's host form, beside what the machine can do.") { filter, size, threads, json };
-kernels.SetAction(parsed => Reporting(() =>
-    MeasureKernels(parsed.GetRequiredValue(filter), parsed.GetValue(size), parsed.GetValue(threads), parsed.GetValue(json))));
 var engine = new Command("engine", "Whole samples over recipes and sizes.") { threads, json };
 engine.SetAction(parsed => Reporting(() => MeasureEngine(parsed.GetValue(threads), parsed.GetValue(json))));
 var training = new Command("training", "What a training step is made of, whether it waits for data, what the bridge costs.")
@@ -56,7 +38,7 @@ var native = new Command("native", "What a call through the C ABI costs.") { jso
 native.SetAction(parsed => Reporting(() => MeasureNative(parsed.GetValue(json))));
 var root = new RootCommand("Measures GpuSynth; perf/README.md says how to read the figures.")
 {
-    kernels, engine, training, native,
+    engine, training, native,
 };
 return root.Parse(args).Invoke();
 
@@ -82,30 +64,6 @@ static int Reporting(Action measure)
         Console.Error.WriteLine(error.Message);
         return 1;
     }
-}
-
-static void MeasureKernels(string filter, int side, int threads, string? path)
-{
-    Report<KernelResult> report = Begin<KernelResult>("kernels", threads);
-    var table = new Table(
-        ("kernel", 16), ("size", 11), ("threads", 7), ("min ms", 7), ("q1", 7), ("median", 7), ("q3", 7), ("max", 7),
-        ("ns/voxel", 8), ("GB/s", 6), ("GFLOP/s", 7), ("ceiling", 18), ("share", 5));
-    table.WriteHeading();
-    IReadOnlyList<KernelResult> results = KernelSuite.Run(filter, side, report.Ceilings, report.Caches, result => table.WriteLine(
-        result.Kernel,
-        result.Size,
-        $"{result.Threads}",
-        Table.Number(result.Milliseconds.Minimum),
-        Table.Number(result.Milliseconds.LowerQuartile),
-        Table.Number(result.Milliseconds.Median),
-        Table.Number(result.Milliseconds.UpperQuartile),
-        Table.Number(result.Milliseconds.Maximum),
-        Table.Number(result.NanosecondsPerVoxel),
-        $"{result.GigabytesPerSecond:0.0}",
-        $"{result.Gigaflops:0.0}",
-        result.Ceiling,
-        $"{result.ShareOfCeiling:0 %}"));
-    End(report with { Results = results }, path);
 }
 
 static void MeasureEngine(int threads, string? path)
@@ -177,36 +135,16 @@ static void MeasureNative(string? path)
     End(report with { Results = results }, path);
 }
 
-static string Text(Bandwidth bandwidth) => $"{bandwidth.Memory:0.0} {bandwidth.LastLevel:0.0} {bandwidth.Level2:0.0}";
-
-// Machine, load and ceilings come first: the load before anything of this run counts, the ceilings with the figures beside them.
 static Report<T> Begin<T>(string name, int threads)
 {
-    MachineLoad load = MachineLoad.Current();
-    CacheSizes caches = CacheSizes.Current();
-    MachineFacts machine = MachineFacts.Current();
-    string commit = SourceCommit.Find();
-    Console.WriteLine(
-        $"{machine.Cpu}, {machine.Cores} cores, {machine.VectorBits}-bit vectors, .NET {machine.DotNet}, {machine.Os}");
-    string average = load.Average?.ToString("0.00", CultureInfo.InvariantCulture) ?? "unknown";
-    Console.WriteLine($"commit {commit}, load average {average}");
-    if (load.Warning is not null)
+    Report<T> report = Report<T>.Begin(name, threads == 1 ? [1] : [1, threads]);
+    foreach (string line in report.Heading())
     {
-        Console.WriteLine(load.Warning);
-    }
-
-    int[] threadCounts = threads == 1 ? [1] : [1, threads];
-    ThreadCeilings[] ceilings = [.. threadCounts.Select(count => ThreadCeilings.Measure(caches, count))];
-    foreach (ThreadCeilings ceiling in ceilings)
-    {
-        string count = ceiling.Threads == 1 ? "1 thread" : $"{ceiling.Threads} threads";
-        Console.WriteLine(
-            $"at most, on {count}: {ceiling.Gigaflops:0.0} GFLOP/s; GB/s in memory, last-level cache, level 2: "
-            + $"copy {Text(ceiling.Copy)}, update {Text(ceiling.Update)}, read {Text(ceiling.Read)}");
+        Console.WriteLine(line);
     }
 
     Console.WriteLine();
-    return new Report<T>(name, commit, DateTimeOffset.UtcNow, machine, caches, load.Average, load.Warning, ceilings, []);
+    return report;
 }
 
 static void End<T>(Report<T> report, string? path)

@@ -165,16 +165,17 @@ def assemble_all(emitted, assembler):
 
 def print_table(architecture, rows):
     """A line per kernel."""
-    print(f"{architecture}: {'kernel':<30}{'regs':>6}{'spill':>7}{'stack':>7}{'shared':>8}{'const':>7}  instructions")
+    width = max([30] + [len(row["kernel"]) + 1 for row in rows])
+    print(f"{architecture}: {'kernel':<{width}}{'regs':>6}{'spill':>7}{'stack':>7}{'shared':>8}{'const':>7}  instructions")
     for row in rows:
         name = row["kernel"]
         if "failure" in row:
-            print(f"       {name:<30}  does not assemble")
+            print(f"       {name:<{width}}  does not assemble")
             continue
         told = row["instructions"] or {"total": "-", "byClass": {}}
         most = ", ".join(f"{n} {c}" for c, n in list(told["byClass"].items())[:6])
         constant = "-" if row["constantBytes"] is None else row["constantBytes"]
-        print(f"       {name:<30}{row['registers']:>6}{row['spillStoreBytes'] + row['spillLoadBytes']:>7}{row['stackBytes']:>7}"
+        print(f"       {name:<{width}}{row['registers']:>6}{row['spillStoreBytes'] + row['spillLoadBytes']:>7}{row['stackBytes']:>7}"
               f"{row['sharedBytes']:>8}{constant:>7}  {told['total']}: {most}")
 
 

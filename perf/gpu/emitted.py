@@ -20,9 +20,9 @@ class EmittedError(RuntimeError):
 
 
 # Bytes per voxel that a kernel has to move to or from volumes, whatever else stays in caches: a label is 1, a float 4. By the name
-# of a kernel, or of its family; the others work on coarse grids.
+# of a kernel without the types that it is composed of, or of its family; the others work on coarse grids.
 VOLUME_BYTES = {"AnatomyRows": 1, "LabelMapRows": 1, "ContrastPeak": 1, "Painting": 5, "Painting.DepthKernel": 8,
-                "Finishing.InPlaceKernel": 8, "Finishing.NarrowKernel": 6}
+                "ChainKernel": 8, "NarrowChainKernel": 6}
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,8 @@ class Emitted:
         counted = self.counts.get(case, {}).get("kernels", {}).get(name)
         if self.kernels[name].cost is not None or counted is None:
             return self.kernels[name].cost
-        moved = VOLUME_BYTES.get(name, VOLUME_BYTES.get(name.split(".")[0], 0))
+        own = name.split("[")[0]
+        moved = VOLUME_BYTES.get(own, VOLUME_BYTES.get(own.split(".")[0], 0))
         return {"bytesPerVoxel": moved / launches, "operationsPerVoxel": counted["withoutMovesPerVoxel"] / launches,
                 "note": "PTX instructions of one lane, moves left out, as executed; bytes of volumes alone"}
 

@@ -370,10 +370,11 @@ def number(value):
 
 def print_table(kernels, detail):
     """Prints what every kernel did, the dearest first. `detail`: mix, opcodes or lines."""
-    print(f"  {'kernel':32} {'launches':>8} {'threads':>11} {'PTX/thread':>10} {'PTX/voxel':>10} {'no moves':>8} {'lanes':>6} {'read B/v':>8} "
+    width = max([32] + [len(name) for name in kernels])
+    print(f"  {'kernel':{width}} {'launches':>8} {'threads':>11} {'PTX/thread':>10} {'PTX/voxel':>10} {'no moves':>8} {'lanes':>6} {'read B/v':>8} "
           f"{'write B/v':>9} {'seconds':>8}")
     for name, k in sorted(kernels.items(), key=lambda item: -item[1]["instructions"]):
-        print(f"  {name:32} {k['launches']:8} {k['threads']:11,} {k['instructionsPerThread']:10.1f} {k['instructionsPerVoxel']:10.2f} "
+        print(f"  {name:{width}} {k['launches']:8} {k['threads']:11,} {k['instructionsPerThread']:10.1f} {k['instructionsPerVoxel']:10.2f} "
               f"{k['withoutMovesPerVoxel']:8.2f} {k['lanesBusy']:6.1%} {k['bytesReadPerVoxel']:8.2f} {k['bytesWrittenPerVoxel']:9.2f} "
               f"{k['seconds']:8.2f}")
         parts = [f"{kind} {count:.3g}" for kind, count in k[f"{detail}PerVoxel"].items() if count >= 0.005]

@@ -148,7 +148,7 @@ class Folder(unittest.TestCase):
         (self.folder / "cases/tiny/label.u8").write_bytes(self.labels[:1].tobytes())
         (self.folder / "cases/tiny/image.f32").write_bytes(self.images[:1].tobytes())
         self.manifest = {"format": 1, "kernels": [{"name": "Copy.Kernel", "entry": "Kernel_Copy", "file": "copy.ptx",
-                         "sharedBytes": 0, "parameters": [], "parameterBytes": 32,
+                         "sharedBytes": 0, "arguments": [], "parameterBytes": 32,
                          "cost": {"bytesPerVoxel": 10.0, "operationsPerVoxel": 2, "note": ""}}],
                          "cases": [{"name": "tiny", "file": "cases/tiny.json"}]}
         self.case = {

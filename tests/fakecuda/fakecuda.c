@@ -41,7 +41,7 @@ struct thing {
     char *address;          /* memory: the first byte */
     size_t size;            /* memory */
     char name[256];         /* function */
-    int parameters;         /* function: how many */
+    int parameters;         /* function: how many; event: its flags */
     int sizes[MOST_PARAMETERS], alignments[MOST_PARAMETERS];
     char *text;             /* module: its PTX */
     struct thing *next;
@@ -323,7 +323,7 @@ EXPORT int cuDeviceGetAttribute(int *value, int attribute, int device)
 {
     BEGIN("cuDeviceGetAttribute", 0);
     int capability = (int)setting("FAKECUDA_CAPABILITY", 90);
-    *value = attribute == 75 ? capability / 10 : attribute == 76 ? capability % 10 : 0;
+    *value = attribute == 75 ? capability / 10 : attribute == 76 ? capability % 10 : attribute == 39 ? 2048 : 0;
     END("attribute=%d device=%d", attribute, device);
 }
 
@@ -578,6 +578,9 @@ EXPORT int cuEventCreate(struct thing **event, unsigned flags)
 {
     BEGIN("cuEventCreate", 1);
     *event = result ? NULL : make(EVENT, current());
+    if (*event) {
+        (*event)->parameters = (int)flags;
+    }
     END("event=%s flags=%u", label(*event), flags);
 }
 
@@ -596,6 +599,24 @@ static int on_event(const char *function, struct thing *event, struct thing *str
 }
 
 EXPORT int cuEventRecord(struct thing *event, struct thing *stream) { return on_event("cuEventRecord", event, stream); }
+
+/* A quarter of a millisecond, between events that take the time. */
+EXPORT int cuEventElapsedTime(float *milliseconds, struct thing *start, struct thing *end)
+{
+    BEGIN("cuEventElapsedTime", 1);
+    *milliseconds = 0.25f;
+    if (!result) {
+        result = check(EVENT, start);
+    }
+    if (!result) {
+        result = check(EVENT, end);
+    }
+    if (!result && (start->parameters & 2 || end->parameters & 2)) {
+        result = INVALID_HANDLE;
+    }
+    END("event=%s end=%s", label(start), label(end));
+}
+
 EXPORT int cuEventSynchronize(struct thing *event) { return on_event("cuEventSynchronize", event, NULL); }
 
 /* Kernels. */
@@ -671,6 +692,27 @@ static int describe(char *text, size_t room, const char *arguments, size_t size)
     }
     snprintf(text + used, room - used, "}");
     return result;
+}
+
+/* 40 registers, 16 bytes of local memory, and room for 1024 threads of the 2048 that there could be. */
+EXPORT int cuFuncGetAttribute(int *value, int attribute, struct thing *function)
+{
+    BEGIN("cuFuncGetAttribute", 1);
+    *value = attribute == 4 ? 40 : attribute == 3 ? 16 : 0;
+    if (!result) {
+        result = check(FUNCTION, function);
+    }
+    END("attribute=%d function=%s", attribute, label(function));
+}
+
+EXPORT int cuOccupancyMaxActiveBlocksPerMultiprocessor(int *groups, struct thing *function, int threads, size_t shared)
+{
+    BEGIN("cuOccupancyMaxActiveBlocksPerMultiprocessor", 1);
+    *groups = threads > 0 ? 1024 / threads : 0;
+    if (!result) {
+        result = check(FUNCTION, function);
+    }
+    END("function=%s threads=%d shared=%zu", label(function), threads, shared);
 }
 
 EXPORT int cuLaunchKernel(

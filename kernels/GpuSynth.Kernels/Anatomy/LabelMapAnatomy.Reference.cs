@@ -1,6 +1,6 @@
 namespace GpuSynth.Kernels;
 
-public static partial class LabelMapAnatomy
+public sealed partial record LabelMapAnatomy
 {
     /// <summary>The label map at M (p + F(p)) + t, nearest neighbour, 0 outside, with the displacement at full size, in
     /// double.</summary>

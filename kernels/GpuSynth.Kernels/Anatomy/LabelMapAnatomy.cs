@@ -8,9 +8,164 @@ namespace GpuSynth.Kernels;
 // Reference: LabelMapAnatomy.Reference.cs. This is how the engine runs on real label maps, the way SynthSeg is used
 // (Billot et al., Medical Image Analysis 86, 2023).
 
-/// <summary>Labels from a real label map under an affine and a smooth deformation.</summary>
-public static partial class LabelMapAnatomy
+/// <summary>
+/// Labels from real label maps under a random affine and a smooth deformation, applied on the fly: the way SynthSeg (Billot et
+/// al., Medical Image Analysis 2023) is used.
+/// </summary>
+/// <param name="RotationDegrees">Angle about each axis, drawn independently; one angle in 2D. -360 to 360 degrees.</param>
+/// <param name="Scaling">Factor along each axis, drawn independently; 0.1 to 10.</param>
+/// <param name="Shear">Each off-diagonal entry of the shear matrix, drawn independently; -1 to 1.</param>
+/// <param name="TranslationOfSide">Shift along each axis as a fraction of the side, drawn independently; -1 to 1.</param>
+/// <param name="Flip">
+/// Left and right change places, and so do the labels of <paramref name="LateralPairs"/>, where the drawn number is at least 0.5;
+/// 0 to 1.
+/// </param>
+/// <param name="Deformation">Smooth displacement shared by all labels. Null: none.</param>
+/// <param name="VoxelSpacingMillimetres">
+/// Edge of an output voxel in millimetres of the map. Null: the map's field of view is fitted to the shape.
+/// </param>
+/// <param name="Remap">
+/// Which stored values become which output label; a stored value that stands nowhere is refused by the loader of the maps. Null:
+/// the sorted distinct values of all maps become 0, 1, 2, ...
+/// </param>
+/// <param name="LateralPairs">
+/// Which stored values are each other's on the other side of the body: a flip exchanges them. Empty: no value has a side. Null: not
+/// known, and then nothing is flipped.
+/// </param>
+[Component(
+    "labelMap",
+    Streams.LabelMapLaws,
+    Source = "SynthSeg",
+    Says = "Labels of real label maps, deformed (SynthSeg).")]
+public sealed partial record LabelMapAnatomy(
+    [property: Allowed(-360, 360, "degrees", Says = "Rotation about each axis, drawn independently; one angle in 2D.")]
+    [property: Absent(0)]
+    Law RotationDegrees,
+    [property: Allowed(0.1, 10, Says = "Factor along each axis, drawn independently.")]
+    [property: Absent(1)]
+    Law Scaling,
+    [property: Allowed(-1, 1, Says = "Each off-diagonal entry of the shear matrix, drawn independently.")]
+    [property: Absent(0)]
+    Law Shear,
+    [property: Allowed(-1, 1, "of the side", Says = "Shift along each axis as a fraction of the side, drawn independently.")]
+    [property: Absent(0)]
+    Law TranslationOfSide,
+    [property: Allowed(
+        0,
+        1,
+        Says = "Left and right change places where the drawn number is at least 0.5, and the labels of lateralPairs with them; without "
+            + "lateralPairs nothing is flipped.")]
+    [property: Absent(0)]
+    Law Flip,
+    [property: Says("Smooth displacement shared by all labels; absent: none.")]
+    ShiftGrids? Deformation,
+    [property: Allowed(
+        0.01, 100, "mm", Says = "Edge of an output voxel; absent: the map's field of view is fitted to the shape.")]
+    Law? VoxelSpacingMillimetres,
+    [property: Allowed(
+        0, 255, Says = "Which stored values become which label; absent: the sorted values of all maps become 0, 1, 2, ...")]
+    ValueList<LabelGroup>? Remap,
+    [property: Says("Stored values that are each other's on the other side of the body; absent: not known.")]
+    LateralPairs? LateralPairs = null)
+    : AnatomyComponent<LabelMapAnatomy.Drawn>
 {
+    // Elements of the stream: append only.
+    private const uint MapElement = 0;
+    private const uint RotationElement = 1;
+    private const uint ScalingElement = 4;
+    private const uint ShearElement = 7;
+    private const uint TranslationElement = 13;
+    private const uint FlipElement = 16;
+    private const uint SpacingElement = 17;
+    private const uint DeformationElement = 64;
+    private static readonly UniformLaw Unit = new(0, 1);
+
+    /// <summary>Whether a sample can be flipped: the law allows it, and what has a side is known.</summary>
+    public bool CanFlip => LateralPairs is not null && Flip.Maximum >= 0.5;
+
+    /// <inheritdoc/>
+    public override int ListWords(in SampleFacts facts) => Deformation?.Scales.Count ?? 0;
+
+    /// <inheritdoc/>
+    public override Drawn Draw(ref Drawing drawing)
+    {
+        ILabelMaps maps = drawing.Facts.LabelMaps!;
+        int map = Math.Min((int)(drawing.Number(Unit, MapElement) * maps.Count), maps.Count - 1);
+
+        // An image turns about one axis only, and has neither depth nor shear across it.
+        bool isVolume = drawing.Facts.Shape.Dimensions == 3;
+        AxisNumbers rotation = drawing.Axes(RotationDegrees, RotationElement);
+        AxisNumbers scaling = drawing.Axes(Scaling, ScalingElement);
+        AxisNumbers translation = drawing.Axes(TranslationOfSide, TranslationElement);
+        return new Drawn
+        {
+            Map = map,
+            RotationDegrees = isVolume ? rotation : new AxisNumbers(rotation.Z, 0, 0),
+            Scaling = isVolume ? scaling : new AxisNumbers(1, scaling.Y, scaling.X),
+            Shear = new ShearNumbers(
+                isVolume ? drawing.Number(Shear, ShearElement) : 0,
+                isVolume ? drawing.Number(Shear, ShearElement + 1) : 0,
+                isVolume ? drawing.Number(Shear, ShearElement + 2) : 0,
+                drawing.Number(Shear, ShearElement + 3),
+                isVolume ? drawing.Number(Shear, ShearElement + 4) : 0,
+                drawing.Number(Shear, ShearElement + 5)),
+            TranslationOfSide = isVolume ? translation : new AxisNumbers(0, translation.Y, translation.X),
+
+            // A mirror makes a left label of a right one: none where it is not known which, or where no axis runs from left to right.
+            Flipped = drawing.Number(Flip, FlipElement) >= 0.5f && CanFlip && maps.HasLateralAxis(map) ? 1 : 0,
+            VoxelSpacingMillimetres = VoxelSpacingMillimetres is null ? 0 : drawing.Number(VoxelSpacingMillimetres, SpacingElement),
+            DeformationStdVoxels = Deformation is null ? default : Deformation.Draw(ref drawing, DeformationElement),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row)
+    {
+        ILabelMaps maps = facts.LabelMaps!;
+        LabelMapTransform transform = Transform(in facts, in drawn);
+        long offset = maps.Offset(drawn.Map);
+        drawn.Place = new MapPlace(in transform, LabelMapRows.TableBytes + offset, drawn.Flipped);
+    }
+
+    /// <summary>From output voxels to voxels of the sample's map.</summary>
+    /// <param name="facts">What is known of every sample, the maps among it.</param>
+    /// <param name="drawn">What was drawn.</param>
+    /// <exception cref="ArgumentException">There is no such map, or the pose flattens the anatomy.</exception>
+    public static LabelMapTransform Transform(in SampleFacts facts, in Drawn drawn)
+    {
+        ILabelMaps maps = facts.LabelMaps!;
+        if ((uint)drawn.Map >= (uint)maps.Count)
+        {
+            throw new ArgumentException(
+                $"The record names label map {drawn.Map}, but there are {maps.Count}; an index runs from 0.", nameof(drawn));
+        }
+
+        VolumeShape map = maps.Shape(drawn.Map);
+        (double Z, double Y, double X) spacing = maps.Spacing(drawn.Map);
+        double edge = drawn.VoxelSpacingMillimetres > 0
+            ? drawn.VoxelSpacingMillimetres
+            : LabelMapGeometry.FittedSpacing(facts.Shape, map, spacing);
+        var pose = new LabelMapPose
+        {
+            RotationDegrees = (drawn.RotationDegrees.Z, drawn.RotationDegrees.Y, drawn.RotationDegrees.X),
+            Scaling = (drawn.Scaling.Z, drawn.Scaling.Y, drawn.Scaling.X),
+            Shear = (drawn.Shear.ZY, drawn.Shear.ZX, drawn.Shear.YZ, drawn.Shear.YX, drawn.Shear.XZ, drawn.Shear.XY),
+            TranslationOfSide = (drawn.TranslationOfSide.Z, drawn.TranslationOfSide.Y, drawn.TranslationOfSide.X),
+            Flip = drawn.Flipped != 0,
+        };
+        try
+        {
+            return LabelMapGeometry.Transform(facts.Shape, map, spacing, edge, in pose);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ArgumentException(
+                $"The pose drawn for label map {maps.Name(drawn.Map)} flattens the anatomy: "
+                + "scaling and shear leave it no volume; narrow their laws.",
+                exception);
+        }
+    }
+
     /// <summary>Linear index of the nearest map voxel, or -1 outside the map.</summary>
     public static int Index(LabelMapTransform transform, float z, float y, float x)
     {
@@ -34,5 +189,44 @@ public static partial class LabelMapAnatomy
         {
             throw new ArgumentException($"The transform was built for another output shape than {shape}.", nameof(transform));
         }
+    }
+
+    /// <summary>What is drawn.</summary>
+    public struct Drawn
+    {
+        /// <summary>Worked out: how a device finds the voxels of the sample's map.</summary>
+        public MapPlace Place;
+
+        /// <summary>Which map.</summary>
+        [Recorded("labelMap", Kind = RecordedKind.LabelMap)]
+        public int Map;
+
+        /// <summary>Rotation about z, y, x in degrees; in 2D the first.</summary>
+        [Recorded("rotationDegreesZyx")]
+        public AxisNumbers RotationDegrees;
+
+        /// <summary>Scaling along z, y, x.</summary>
+        [Recorded("scalingZyx")]
+        public AxisNumbers Scaling;
+
+        /// <summary>Off-diagonal entries of the shear matrix.</summary>
+        [Recorded("shearZyZxYzYxXzXy")]
+        public ShearNumbers Shear;
+
+        /// <summary>Translation along z, y, x as a fraction of the side.</summary>
+        [Recorded("translationOfSideZyx")]
+        public AxisNumbers TranslationOfSide;
+
+        /// <summary>1 where left and right changed places, and the labels of each side with them.</summary>
+        [Recorded("flipped", Kind = RecordedKind.Flag)]
+        public int Flipped;
+
+        /// <summary>Edge of an output voxel in millimetres of the map; 0 where the field of view is fitted.</summary>
+        [Recorded("voxelSpacingMillimetres")]
+        public float VoxelSpacingMillimetres;
+
+        /// <summary>Standard deviation of the deformation's nodes per scale, in voxels.</summary>
+        [Recorded("deformationStdVoxels")]
+        public WordList DeformationStdVoxels;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -32,59 +33,6 @@ public static class LabelMapRows
         return tables;
     }
 
-    /// <summary>The transform of a sample, from its words.</summary>
-    /// <param name="words">Table of words.</param>
-    /// <param name="first">The sample's first word.</param>
-    /// <param name="plan">Shape of the output.</param>
-    internal static LabelMapTransform Transform(ArrayView<uint> words, int first, ShiftPlan plan)
-    {
-        int at = first + SampleLayout.Transform;
-        LabelMapTransform transform = default;
-        transform.ZZ = SampleLayout.Number(words, at);
-        transform.ZY = SampleLayout.Number(words, at + 1);
-        transform.ZX = SampleLayout.Number(words, at + 2);
-        transform.Z = SampleLayout.Number(words, at + 3);
-        transform.YZ = SampleLayout.Number(words, at + 4);
-        transform.YY = SampleLayout.Number(words, at + 5);
-        transform.YX = SampleLayout.Number(words, at + 6);
-        transform.Y = SampleLayout.Number(words, at + 7);
-        transform.XZ = SampleLayout.Number(words, at + 8);
-        transform.XY = SampleLayout.Number(words, at + 9);
-        transform.XX = SampleLayout.Number(words, at + 10);
-        transform.X = SampleLayout.Number(words, at + 11);
-        transform.MapDepth = (int)words[first + SampleLayout.MapShape];
-        transform.MapHeight = (int)words[first + SampleLayout.MapShape + 1];
-        transform.MapWidth = (int)words[first + SampleLayout.MapShape + 2];
-        transform.Height = plan.Height;
-        transform.Width = plan.Width;
-        return transform;
-    }
-
-    /// <summary>Writes the words that <see cref="Transform"/> and the kernel read.</summary>
-    /// <param name="transform">M, t and the sizes.</param>
-    /// <param name="offset">Where the map begins in the memory of all maps.</param>
-    /// <param name="isExchanged">Whether the labels of both sides change places.</param>
-    /// <param name="words">The sample's words.</param>
-    public static void Describe(in LabelMapTransform transform, long offset, bool isExchanged, Span<uint> words)
-    {
-        ReadOnlySpan<float> numbers =
-        [
-            transform.ZZ, transform.ZY, transform.ZX, transform.Z, transform.YZ, transform.YY, transform.YX, transform.Y,
-            transform.XZ, transform.XY, transform.XX, transform.X,
-        ];
-        for (int number = 0; number < numbers.Length; number++)
-        {
-            words[SampleLayout.Transform + number] = BitConverter.SingleToUInt32Bits(numbers[number]);
-        }
-
-        words[SampleLayout.MapOffset] = (uint)offset;
-        words[SampleLayout.MapOffset + 1] = (uint)(offset >> 32);
-        words[SampleLayout.MapShape] = (uint)transform.MapDepth;
-        words[SampleLayout.MapShape + 1] = (uint)transform.MapHeight;
-        words[SampleLayout.MapShape + 2] = (uint)transform.MapWidth;
-        words[SampleLayout.Exchange] = isExchanged ? 1u : 0u;
-    }
-
     // One group for some rows of a plane of the sample Grid.IdxY.
     internal readonly struct SharedKernel(
         ArrayView<uint> words,
@@ -107,9 +55,10 @@ public static class LabelMapRows
             int sample = Grid.IdxY;
             ArrayView<ShiftKnot> own = shifts.SubView((long)sample * plan.Cells, plan.Cells);
             int word = sample * layout.Stride;
-            LabelMapTransform transform = Transform(words, word, plan);
-            long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
-            int table = (int)words[word + SampleLayout.Exchange] << 8;
+            MapPlace place = Unsafe.As<uint, MapPlace>(ref words[word + layout.LabelMap]);
+            LabelMapTransform transform = place.Transform(plan.Height, plan.Width);
+            long map = place.Offset;
+            int table = place.Exchange << 8;
             ArrayView<ShiftPlace> columns = places.SubView(plan.Depth + plan.Height);
             ArrayView<byte> to = labelDHW.SubView(plan.FirstVoxel(sample, plane, firstRow), (long)ownRows * plan.Width);
             int rowOfThread = plan.RowOfThread(Group.IdxX);
@@ -162,9 +111,10 @@ public static class LabelMapRows
             int rows = KernelMath.Min(plan.RowsPerGroup, plan.Height - firstRow);
             int sample = Grid.IdxY;
             int word = sample * layout.Stride;
-            LabelMapTransform transform = Transform(words, word, plan);
-            long map = (long)(((ulong)words[word + SampleLayout.MapOffset + 1] << 32) | words[word + SampleLayout.MapOffset]);
-            int table = (int)words[word + SampleLayout.Exchange] << 8;
+            MapPlace place = Unsafe.As<uint, MapPlace>(ref words[word + layout.LabelMap]);
+            LabelMapTransform transform = place.Transform(plan.Height, plan.Width);
+            long map = place.Offset;
+            int table = place.Exchange << 8;
             ArrayView<ShiftKnot> own = shifts.SubView((long)sample * plan.Cells, plan.Cells);
             ArrayView<byte> to = labelDHW.SubView(plan.FirstVoxel(sample, plane, firstRow), (long)rows * plan.Width);
             ShiftPlace alongZ = places[plane];

@@ -4,7 +4,7 @@ namespace GpuSynth.Kernels;
 /// Labels as the argmax of displaced noise fields: label(x) = argmax over k of P[k](x + F[k](x)).
 /// Source: RaSD (arXiv 2602.12317), anatomy steps 1 to 4.
 /// </summary>
-public static partial class NoiseAnatomy
+public sealed partial record NoiseAnatomy
 {
     /// <summary>
     /// Steps 2 to 4 as the method states them: every field and displacement at full size, every field sampled at the displaced

@@ -57,7 +57,7 @@ internal static class BiasColumn
     public static float Factor(ArrayView<uint> words, ArrayView<uint> measured, SampleLayout layout, int sample)
     {
         float largest = MeasuredWords.Value(measured[(sample * MeasuredWords.PerSample) + MeasuredWords.BiasMaximum]);
-        float peak = SampleLayout.Number(words, (sample * layout.Stride) + SampleLayout.BiasPeak);
+        float peak = SampleLayout.Number(words, (sample * layout.Stride) + layout.BiasPeak);
         return largest == 0f ? 0f : peak / largest;
     }
 

@@ -49,14 +49,14 @@ public static class BiasNodes
 
     /// <summary>One entry of a sample's three matrices.</summary>
     /// <param name="words">Table of words.</param>
-    /// <param name="firstWord">The sample's first word.</param>
+    /// <param name="firstSigma">The word of the sample's first sigma.</param>
     /// <param name="plan">The matrices.</param>
     /// <param name="entry">Which entry.</param>
-    internal static float Entry(ArrayView<uint> words, int firstWord, BiasMatrixPlan plan, int entry)
+    internal static float Entry(ArrayView<uint> words, int firstSigma, BiasMatrixPlan plan, int entry)
     {
         int number = entry < plan.Y.First ? 0 : entry < plan.X.First ? 1 : 2;
         BiasMatrixAxis axis = number == 0 ? plan.Z : number == 1 ? plan.Y : plan.X;
-        float sigma = SampleLayout.Number(words, firstWord + SampleLayout.BiasSigma + number);
+        float sigma = SampleLayout.Number(words, firstSigma + number);
         int own = entry - axis.First;
         int node = own / axis.Cells;
         return Weight(node, own - (node * axis.Cells), axis, plan.Taps, sigma);
@@ -75,7 +75,7 @@ public static class BiasNodes
                 return;
             }
 
-            matrices[((long)Grid.IdxY * plan.Entries) + entry] = Entry(words, Grid.IdxY * layout.Stride, plan, entry);
+            matrices[((long)Grid.IdxY * plan.Entries) + entry] = Entry(words, (Grid.IdxY * layout.Stride) + layout.BiasSigma, plan, entry);
         }
     }
 

@@ -78,7 +78,7 @@ public static class BiasRedraw
         }
 
         float largest = MeasuredWords.Value(orderedMaximum);
-        float peak = SampleLayout.Number(words, first + SampleLayout.BiasPeak);
+        float peak = SampleLayout.Number(words, first + layout.BiasPeak);
         float factor = largest == 0f ? 0f : peak / largest;
         float field = factor * (factor < 0f ? Smallest(shared, nodes) : largest);
         return field + KernelMath.Log(mean) <= BiasField.MostLogIntensity;
@@ -121,7 +121,7 @@ public static class BiasRedraw
 
         for (int entry = Group.IdxX; entry < plan.Matrices.Entries; entry += Group.DimX)
         {
-            ownMatrices[entry] = BiasNodes.Entry(words, sample * layout.Stride, plan.Matrices, entry);
+            ownMatrices[entry] = BiasNodes.Entry(words, (sample * layout.Stride) + layout.BiasSigma, plan.Matrices, entry);
         }
 
         Group.Barrier();

@@ -109,7 +109,7 @@ public static partial class Painting
     private static float NoiseStd(ArrayView<uint> words, ArrayView<uint> measured, SampleLayout layout, int sample)
     {
         float largest = MeasuredWords.Value(measured[(sample * MeasuredWords.PerSample) + MeasuredWords.LargestIntensity]);
-        return SampleLayout.Number(words, (sample * layout.Stride) + SampleLayout.NoiseStdOfMaximum) * largest;
+        return SampleLayout.Number(words, (sample * layout.Stride) + layout.NoiseStdOfMaximum) * largest;
     }
 
     // The noise of one plane of a tile into shared memory: rows first to end - 1, and only voxels of the volume. Rows that lie

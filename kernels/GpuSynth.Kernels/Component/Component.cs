@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace GpuSynth.Kernels;
 
@@ -9,16 +11,28 @@ namespace GpuSynth.Kernels;
 /// </summary>
 public abstract record Component
 {
+    private static readonly ConcurrentDictionary<Type, ComponentAttribute> Declarations = new();
+
     /// <summary>What it is called in a recipe.</summary>
     public string Name => Declaration.Name;
 
+    /// <summary>The stream of its laws.</summary>
+    public uint Stream => Declaration.Stream;
+
     /// <summary>Its declaration.</summary>
     /// <exception cref="InvalidOperationException">The record has no <see cref="ComponentAttribute"/>.</exception>
-    public ComponentAttribute Declaration => GetType().GetCustomAttribute<ComponentAttribute>()
-        ?? throw new InvalidOperationException(
-            $"{GetType().Name} is a component without a declaration; give it [Component(name, stream)].");
+    public ComponentAttribute Declaration => Declarations.GetOrAdd(
+        GetType(),
+        static type => type.GetCustomAttribute<ComponentAttribute>() ?? throw new InvalidOperationException(
+            $"{type.Name} is a component without a declaration; give it [Component(name, stream)]."));
 
-    /// <summary>Words of its drawn struct.</summary>
+    /// <summary>Whether it writes labels.</summary>
+    public virtual bool IsAnatomy => false;
+
+    /// <summary>The struct that it draws.</summary>
+    public abstract Type DrawnType { get; }
+
+    /// <summary>Words of it.</summary>
     internal abstract int DrawnWords { get; }
 
     /// <summary>Words of the lists that it draws for a sample; they follow the structs in the row.</summary>
@@ -30,6 +44,9 @@ public abstract record Component
     /// <param name="row">The sample's row.</param>
     /// <param name="first">The first word of its drawn struct.</param>
     internal abstract void DrawInto(ref Drawing drawing, Span<uint> row, int first);
+
+    /// <summary>Works out what follows from the numbers in the row.</summary>
+    internal abstract void PrepareIn(in SampleFacts facts, Span<uint> row, int first);
 }
 
 /// <summary>A component that draws a struct.</summary>
@@ -40,11 +57,26 @@ public abstract record Component<TDrawn> : Component
     where TDrawn : unmanaged
 {
     /// <inheritdoc/>
+    public sealed override Type DrawnType => typeof(TDrawn);
+
+    /// <inheritdoc/>
     internal sealed override int DrawnWords => Unsafe.SizeOf<TDrawn>() / sizeof(uint);
 
     /// <summary>Draws the numbers of one sample: the only place where any is picked.</summary>
     /// <param name="drawing">Where the numbers are drawn, and where lists go.</param>
     public abstract TDrawn Draw(ref Drawing drawing);
+
+    /// <summary>
+    /// Works out what follows from what was drawn: other fields of the struct, and the lists that it names. Also where numbers are given back,
+    /// changed or not.
+    /// </summary>
+    /// <param name="facts">What is known of every sample.</param>
+    /// <param name="drawn">What was drawn; the fields that are worked out are written.</param>
+    /// <param name="row">The sample's row, as floats.</param>
+    /// <exception cref="ArgumentException">The numbers do not fit each other.</exception>
+    public virtual void Prepare(in SampleFacts facts, ref TDrawn drawn, Span<float> row)
+    {
+    }
 
     /// <inheritdoc/>
     internal sealed override void DrawInto(ref Drawing drawing, Span<uint> row, int first)
@@ -52,4 +84,17 @@ public abstract record Component<TDrawn> : Component
         TDrawn drawn = Draw(ref drawing);
         Unsafe.WriteUnaligned(ref Unsafe.As<uint, byte>(ref row[first]), drawn);
     }
+
+    /// <inheritdoc/>
+    internal sealed override void PrepareIn(in SampleFacts facts, Span<uint> row, int first) =>
+        Prepare(in facts, ref Unsafe.As<uint, TDrawn>(ref row[first]), MemoryMarshal.Cast<uint, float>(row));
+}
+
+/// <summary>A component that writes labels: it draws from the sample's anatomy index.</summary>
+/// <typeparam name="TDrawn">What is drawn.</typeparam>
+public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>
+    where TDrawn : unmanaged
+{
+    /// <inheritdoc/>
+    public sealed override bool IsAnatomy => true;
 }

@@ -58,4 +58,38 @@ public sealed class RecordedAttribute(string name) : Attribute
 {
     /// <summary>The name.</summary>
     public string Name { get; } = name;
+
+    /// <summary>What the field says.</summary>
+    public RecordedKind Kind { get; set; }
+}
+
+/// <summary>What a recorded field says.</summary>
+public enum RecordedKind
+{
+    /// <summary>A number, numbers along axes, or a list.</summary>
+    Number,
+
+    /// <summary>Yes where it is not 0.</summary>
+    Flag,
+
+    /// <summary>The index of a label map, written as its file name.</summary>
+    LabelMap,
+}
+
+/// <summary>What an optional law of a component is where it stands nowhere.</summary>
+/// <param name="value">The fixed number.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AbsentAttribute(double value) : Attribute
+{
+    /// <summary>The fixed number.</summary>
+    public double Value { get; } = value;
+}
+
+/// <summary>What a key means that holds no number.</summary>
+/// <param name="text">In one line, for people and for editors.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SaysAttribute(string text) : Attribute
+{
+    /// <summary>The line.</summary>
+    public string Text { get; } = text;
 }

@@ -1,9 +1,32 @@
+using System.Runtime.InteropServices;
+
 namespace GpuSynth.Kernels;
 
 /// <summary>What is known of every sample of a run before anything is drawn.</summary>
 /// <param name="Shape">Shape of a sample.</param>
 /// <param name="LabelCount">Number of labels; they run from 0.</param>
-public readonly record struct SampleFacts(VolumeShape Shape, int LabelCount);
+/// <param name="LabelMaps">The label maps, where the anatomy needs some.</param>
+public readonly record struct SampleFacts(VolumeShape Shape, int LabelCount, ILabelMaps? LabelMaps = null);
+
+/// <summary>A number along each axis.</summary>
+/// <param name="z">Along z.</param>
+/// <param name="y">Along y.</param>
+/// <param name="x">Along x.</param>
+[StructLayout(LayoutKind.Sequential)]
+public struct AxisNumbers(float z, float y, float x)
+{
+    /// <summary>Along z.</summary>
+    public float Z = z;
+
+    /// <summary>Along y.</summary>
+    public float Y = y;
+
+    /// <summary>Along x.</summary>
+    public float X = x;
+
+    /// <summary>The three of them.</summary>
+    public readonly float[] ToArray() => [Z, Y, X];
+}
 
 /// <summary>Where a component draws the numbers of one sample. A number is a function of its place: the same in any order.</summary>
 public ref struct Drawing
@@ -37,18 +60,34 @@ public ref struct Drawing
         return law.Draw(in place, element);
     }
 
+    /// <summary>A number along each axis, z first, an element each.</summary>
+    /// <param name="law">Their law.</param>
+    /// <param name="element">Element of the first.</param>
+    public readonly AxisNumbers Axes(Law law, uint element) =>
+        new(Number(law, element), Number(law, element + 1), Number(law, element + 2));
+
     /// <summary>A list of numbers of one law, an element each.</summary>
     /// <param name="law">Their law.</param>
     /// <param name="firstElement">Element of the first.</param>
     /// <param name="count">How many; the component's <see cref="Component.ListWords"/> has counted them.</param>
-    public WordList Each(Law law, uint firstElement, int count)
+    /// <param name="factor">What each is multiplied by.</param>
+    public WordList Each(Law law, uint firstElement, int count, float factor = 1)
     {
-        var list = new WordList(nextWord, count);
+        WordList list = List(count);
         for (int i = 0; i < count; i++)
         {
-            row[nextWord++] = BitConverter.SingleToUInt32Bits(Number(law, firstElement + (uint)i));
+            row[list.First + i] = BitConverter.SingleToUInt32Bits(Number(law, firstElement + (uint)i) * factor);
         }
 
+        return list;
+    }
+
+    /// <summary>A list that is worked out later.</summary>
+    /// <param name="count">How many numbers; <see cref="Component.ListWords"/> has counted them.</param>
+    public WordList List(int count)
+    {
+        var list = new WordList(nextWord, count);
+        nextWord += count;
         return list;
     }
 }

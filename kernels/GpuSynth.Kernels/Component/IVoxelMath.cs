@@ -9,7 +9,7 @@ namespace GpuSynth.Kernels;
 public interface IVoxelMath<TSelf>
     where TSelf : unmanaged, IVoxelMath<TSelf>
 {
-    /// <summary>What a voxel becomes.</summary>
+    /// <summary>What a voxel becomes. Mark it AggressiveInlining: the compiler would else call it for every vector of voxels.</summary>
     /// <param name="value">Its intensity before; not read by a component that makes intensities of labels.</param>
     /// <param name="voxel">What else is known of it.</param>
     /// <param name="drawn">What was drawn for the sample.</param>

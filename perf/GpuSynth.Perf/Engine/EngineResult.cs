@@ -1,4 +1,4 @@
-using GpuSynth.Benchmarking;
+using GpuSynth.Benchmarking.Measuring;
 
 namespace GpuSynth.Perf.Engine;
 

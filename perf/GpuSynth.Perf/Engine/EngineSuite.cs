@@ -1,7 +1,6 @@
-using GpuSynth.Benchmarking;
+using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
-using GpuSynth.Perf.Measuring;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
 
@@ -49,7 +48,7 @@ internal static class EngineSuite
                     Recipe = recipe,
                     Shape = VolumeShape.Cubic(recipe.Dimensions, side),
                     Threads = ceiling.Threads,
-                    LabelMaps = recipe.Anatomy is LabelMapAnatomyRecipe ? maps : null,
+                    LabelMaps = recipe.Anatomy is LabelMapAnatomy ? maps : null,
                 };
                 StageTimes? least = name == "rasd-3d" && side == 128 ? StageCeiling.Of(options.Shape, ceiling, caches) : null;
                 results.Add(Measure(options, least));

@@ -1,6 +1,6 @@
+using GpuSynth.Benchmarking.Kernels;
+using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Kernels;
-using GpuSynth.Perf.Kernels;
-using GpuSynth.Perf.Measuring;
 
 namespace GpuSynth.Perf.Engine;
 

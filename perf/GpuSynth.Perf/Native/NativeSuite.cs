@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using GpuSynth.Benchmarking;
+using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Kernels;
 using GpuSynth.Native;
 using GpuSynth.Planning;

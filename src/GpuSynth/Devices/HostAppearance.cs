@@ -15,12 +15,6 @@ internal sealed unsafe class HostAppearance
     private const int Lanes = 16;
     private const int FinishLength = 1 << 16;
 
-    // Words of the row: what gamma, normalise and contrast draw, and the means.
-    private const int GammaWord = 0;
-    private const int NormaliseWord = 1;
-    private const int ContrastWord = 4;
-    private const int MeansWord = 6;
-
     // More than two ways to compute the same intensity differ by.
     private const float BoundSlack = 1e-5f;
 
@@ -30,6 +24,7 @@ internal sealed unsafe class HostAppearance
     private readonly Recipe recipe;
     private readonly VolumeShape shape;
     private readonly int labelCount;
+    private readonly int meansWord;
     private readonly BiasGrid? biasGrid;
     private readonly BiasFieldHost? bias;
     private readonly int taps;
@@ -42,19 +37,17 @@ internal sealed unsafe class HostAppearance
     private readonly HostStep contrast;
     private readonly HostStep[] finish;
     private int biasNodes;
-    private int words;
-    private int measured;
-    private int blurWeights;
 
-    public HostAppearance(Recipe recipe, VolumeShape shape, int labelCount)
+    public HostAppearance(Recipe recipe, VolumeShape shape, RowLayout rows)
     {
         this.recipe = recipe;
         this.shape = shape;
-        this.labelCount = labelCount;
+        labelCount = rows.Facts.LabelCount;
+        RowEntry means = rows.Find<Contrast>()!;
+        meansWord = means.Lists;
         if (recipe.Bias is not null)
         {
-            float smallest = (float)(recipe.Bias.FwhmVoxels.Minimum / BiasRecipe.FwhmPerSigma);
-            biasGrid = new BiasGrid(shape, smallest, recipe.Bias.Taps);
+            biasGrid = recipe.Bias.Grid(shape);
             bias = new BiasFieldHost(biasGrid);
         }
 
@@ -65,11 +58,12 @@ internal sealed unsafe class HostAppearance
         rowStride = (shape.Width + Lanes - 1) / Lanes * Lanes;
         planeLength = rowStride * shape.Height;
         paddedRow = rowStride + (2 * radius) + (2 * Lanes);
-        contrast = recipe.Contrast.CreateStep(ContrastWord, 0);
+        contrast = recipe.Contrast.CreateStep(means.First, 0);
         finish =
         [
-            .. recipe.Normalise is { } normalise ? [normalise.CreateStep(NormaliseWord, MeasuredWords.Minimum)] : (HostStep[])[],
-            .. recipe.Gamma is { } gamma ? [gamma.CreateStep(GammaWord, 0)] : (HostStep[])[],
+            .. rows.Entries
+                .Where(static entry => entry.Component is Normalise or Gamma)
+                .Select(static entry => ((IVoxelComponent)entry.Component).CreateStep(entry.First, MeasuredWords.Minimum)),
         ];
     }
 
@@ -90,39 +84,22 @@ internal sealed unsafe class HostAppearance
     public void Declare(WorkArena arena)
     {
         biasNodes = arena.Floats("bias-field nodes", bias?.NodeLength ?? 0, "coarse grid of the bias field");
-        words = arena.Floats("sample words", MeansWord + labelCount + (2 * Lanes), "what was drawn for the sample");
-        measured = arena.Floats("measured numbers", MeasuredWords.PerSample, "extremes of the sample");
-        blurWeights = arena.Floats("blur weights", 3 * taps, "weights along z, y, x");
     }
 
     /// <summary>The parameters as the kernels read them.</summary>
     public void Prepare(WorkArena arena, DrawnSample drawn, float* scratch)
     {
-        float* row = arena[words];
-        row[GammaWord] = drawn.Gamma;
-        row[NormaliseWord] = (float)(recipe.Normalise?.Epsilon ?? 0);
-        *(WordList*)(row + ContrastWord) = new WordList(MeansWord, labelCount);
-        drawn.Means.CopyTo(new Span<float>(row + MeansWord, labelCount));
-        for (int axis = 0; axis < 3 && recipe.Blur is not null; axis++)
-        {
-            Blur.Weights(drawn.BlurSigmaVoxels[axis], new Span<float>(arena[blurWeights] + (axis * taps), taps));
-        }
-
         if (bias is not null)
         {
-            Span<float> sigmas = stackalloc float[3];
-            for (int axis = 0; axis < 3; axis++)
-            {
-                sigmas[axis] = (float)(drawn.BiasFwhmVoxels[axis] / BiasRecipe.FwhmPerSigma);
-            }
-
+            ref Bias.Drawn field = ref drawn.Of<Bias.Drawn>();
+            ReadOnlySpan<float> sigmas = [field.SigmaVoxels.Z, field.SigmaVoxels.Y, field.SigmaVoxels.X];
             var place = new RandomPlace(drawn.Seed, drawn.Key.Appearance, Streams.BiasCells, drawn.Attempt);
-            bias.DrawNodes(in place, drawn.BiasStd, sigmas, drawn.BiasMaximumUniform, arena[biasNodes], scratch);
+            bias.DrawNodes(in place, field.Std, sigmas, field.MaximumUniform, arena[biasNodes], scratch);
         }
     }
 
     /// <summary>Whether the parameters that <see cref="Prepare"/> was given make an image that a float can hold.</summary>
-    public bool IsBounded(WorkArena arena)
+    public bool IsBounded(WorkArena arena, DrawnSample drawn)
     {
         if (bias is null)
         {
@@ -130,7 +107,7 @@ internal sealed unsafe class HostAppearance
         }
 
         float field = TensorPrimitives.Max<float>(new ReadOnlySpan<float>(arena[biasNodes], biasGrid!.NodeCount));
-        float mean = TensorPrimitives.MaxMagnitude<float>(new ReadOnlySpan<float>(arena[words] + MeansWord, labelCount));
+        float mean = TensorPrimitives.MaxMagnitude<float>(Means(drawn));
         return field + MathF.Log(MathF.Abs(mean)) <= BiasField.MostLogIntensity;
     }
 
@@ -138,15 +115,11 @@ internal sealed unsafe class HostAppearance
     /// max|I| over some rows, before noise. A row is worked out only where the largest mean under the row's largest bias could
     /// exceed what has been found: of smooth fields that is a small part.
     /// </summary>
-    public float Maximum(WorkArena arena, byte* labelsDHW, int firstRow, int rowCount, float* scratch)
+    public float Maximum(WorkArena arena, DrawnSample drawn, byte* labelsDHW, int firstRow, int rowCount, float* scratch)
     {
         float* image = scratch;
-        float largestMean = 0;
-        for (int label = 0; label < labelCount; label++)
-        {
-            largestMean = MathF.Max(largestMean, MathF.Abs(arena[words][MeansWord + label]));
-        }
-
+        float largestMean = TensorPrimitives.MaxMagnitude(Means(drawn));
+        largestMean = MathF.Abs(largestMean);
         float largest = 0;
         for (int row = firstRow; row < firstRow + rowCount; row++)
         {
@@ -159,7 +132,7 @@ internal sealed unsafe class HostAppearance
                 continue;
             }
 
-            CleanRow(arena, labelsDHW, z, y, image, scratch + rowStride);
+            CleanRow(arena, drawn, labelsDHW, z, y, image, scratch + rowStride);
             ReductionPartial partial = Reduction.HostChunk(image, shape.Width);
             largest = MathF.Max(largest, MathF.Max(MathF.Abs(partial.Minimum), MathF.Abs(partial.Maximum)));
         }
@@ -173,7 +146,7 @@ internal sealed unsafe class HostAppearance
     {
         int first = (int)((long)shape.Depth * chunk / chunks);
         int end = (int)((long)shape.Depth * (chunk + 1) / chunks);
-        float sigma = drawn.NoiseStdOfMaximum * drawn.MeasuredMaximum;
+        float sigma = recipe.Noise is null ? 0 : drawn.Of<Noise.Drawn>().StdOfMaximum * drawn.MeasuredMaximum;
         float* ring = scratch;
         float* plane = ring + ((long)ringPlanes * planeLength);
         float* between = plane + planeLength;
@@ -188,12 +161,12 @@ internal sealed unsafe class HostAppearance
                 MakePlane(arena, drawn, labelsDHW, made, sigma, recipe.Blur is null ? to : plane, rowScratch);
                 if (recipe.Blur is not null)
                 {
-                    BlurInPlane(arena, plane, between, to, rowScratch);
+                    BlurInPlane(drawn, plane, between, to, rowScratch);
                 }
             }
 
             long voxels = (long)shape.Height * shape.Width;
-            WritePlane(arena, ring, z, imageDHW + (z * voxels), rowScratch);
+            WritePlane(drawn, ring, z, imageDHW + (z * voxels), rowScratch);
             range = Reduction.Merge(range, RangeOf(imageDHW + (z * voxels), voxels));
         }
 
@@ -208,13 +181,13 @@ internal sealed unsafe class HostAppearance
     }
 
     /// <summary>One piece of the finishing walk: what follows the range, in place.</summary>
-    public void Finish(WorkArena arena, DrawnSample drawn, int piece, float* imageDHW)
+    public void Finish(DrawnSample drawn, int piece, float* imageDHW)
     {
         long first = (long)piece * FinishLength;
         long end = Math.Min(first + FinishLength, shape.VoxelCount);
         float* extremes = stackalloc float[MeasuredWords.PerSample];
         (extremes[MeasuredWords.Minimum], extremes[MeasuredWords.Maximum]) = drawn.MeasuredRange;
-        var row = new Row((uint*)arena[words], extremes);
+        var row = new Row(drawn.Address, extremes);
         for (long at = first; at < end && finish.Length > 0; at += HostStep.BlockLength)
         {
             int count = (int)Math.Min(HostStep.BlockLength, end - at);
@@ -236,11 +209,15 @@ internal sealed unsafe class HostAppearance
         return range;
     }
 
+    private static float* Weights(DrawnSample drawn) => (float*)drawn.Address + drawn.Of<Blur.Drawn>().Weights.First;
+
+    private ReadOnlySpan<float> Means(DrawnSample drawn) => new((float*)drawn.Address + meansWord, labelCount);
+
     /// <summary>Contrast and bias field of one row.</summary>
-    private void CleanRow(WorkArena arena, byte* labelsDHW, int z, int y, float* row, float* scratch)
+    private void CleanRow(WorkArena arena, DrawnSample drawn, byte* labelsDHW, int z, int y, float* row, float* scratch)
     {
         long first = (((long)z * shape.Height) + y) * shape.Width;
-        var words = new Row((uint*)arena[this.words], arena[measured]);
+        var words = new Row(drawn.Address, null);
         contrast.Run(in words, row, labelsDHW + first, shape.Width);
         if (bias is not null)
         {
@@ -253,7 +230,7 @@ internal sealed unsafe class HostAppearance
     {
         for (int y = 0; y < shape.Height; y++)
         {
-            CleanRow(arena, labelsDHW, z, y, plane + ((long)y * rowStride), scratch);
+            CleanRow(arena, drawn, labelsDHW, z, y, plane + ((long)y * rowStride), scratch);
         }
 
         if (recipe.Noise is null)
@@ -273,10 +250,10 @@ internal sealed unsafe class HostAppearance
         }
     }
 
-    private void BlurInPlane(WorkArena arena, float* plane, float* between, float* to, float* scratch)
+    private void BlurInPlane(DrawnSample drawn, float* plane, float* between, float* to, float* scratch)
     {
-        float* weightsY = arena[blurWeights] + taps;
-        float* weightsX = arena[blurWeights] + (2 * taps);
+        float* weightsY = Weights(drawn) + taps;
+        float* weightsX = Weights(drawn) + (2 * taps);
         float* row = scratch + Lanes;
         new Span<float>(scratch, paddedRow).Clear();
         for (int y = 0; y < shape.Height; y++)
@@ -300,9 +277,9 @@ internal sealed unsafe class HostAppearance
         }
     }
 
-    private void WritePlane(WorkArena arena, float* ring, int z, float* to, float* scratch)
+    private void WritePlane(DrawnSample drawn, float* ring, int z, float* to, float* scratch)
     {
-        float* weightsZ = arena[blurWeights];
+        float* weightsZ = recipe.Blur is null ? null : Weights(drawn);
         int first = Math.Max(0, z - depthRadius);
         int count = Math.Min(shape.Depth - 1, z + depthRadius) - first + 1;
         bool isBlurred = recipe.Blur is not null && shape.Dimensions == 3;

@@ -12,7 +12,6 @@ internal sealed unsafe class HostDevice : IDevice
 {
     private const uint MostAttempts = 16;
     private readonly EngineOptions options;
-    private readonly SampleDrawer drawer;
     private readonly HostSampler[] samplers;
     private readonly Action<int, int> sampleOfBatch;
     private readonly long voxels;
@@ -21,17 +20,16 @@ internal sealed unsafe class HostDevice : IDevice
     private DrawnSample[] drawn = [];
     private SlotMemory slot;
 
-    public HostDevice(EngineOptions options, int labelCount, int threads)
+    public HostDevice(EngineOptions options, RowLayout rows, int threads)
     {
         this.options = options;
         ThreadCount = threads;
-        drawer = new SampleDrawer(options.Recipe, options.Shape, options.LabelMaps);
         voxels = options.Shape.VoxelCount;
         SharesSamples = options.BatchSize >= threads;
         samplers = new HostSampler[SharesSamples ? threads : 1];
         for (int i = 0; i < samplers.Length; i++)
         {
-            samplers[i] = new HostSampler(options, labelCount, SharesSamples ? 1 : threads);
+            samplers[i] = new HostSampler(options, rows, SharesSamples ? 1 : threads);
         }
 
         sampleOfBatch = (worker, sample) => One(samplers[worker], null, keys[sample], drawn[sample], sample);
@@ -113,7 +111,7 @@ internal sealed unsafe class HostDevice : IDevice
         byte* label = (byte*)slot.Label + (place * voxels);
         for (uint attempt = 0; attempt < MostAttempts; attempt++)
         {
-            drawer.Draw(options.Seed, key, attempt, to);
+            to.Draw(options.Seed, key, attempt);
             if (sampler.Apply(to, image, label, shared))
             {
                 return;

@@ -11,18 +11,18 @@ internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
 {
     private readonly VolumeShape shape;
     private readonly LabelMapSet maps;
-    private readonly LabelMapPlacement placement;
+    private readonly byte[]? exchange;
     private readonly NoiseGridLayout? layout;
     private readonly LabelMapAnatomyHost kernel;
     private readonly int rowsPerSlab;
     private int nodes;
     private int knots;
 
-    public HostLabelMapAnatomy(LabelMapAnatomyRecipe recipe, VolumeShape shape, LabelMapSet maps)
+    public HostLabelMapAnatomy(LabelMapAnatomy recipe, VolumeShape shape, LabelMapSet maps)
     {
         this.shape = shape;
         this.maps = maps;
-        placement = new LabelMapPlacement(recipe, shape, maps);
+        exchange = recipe.CanFlip ? LateralExchange.Table(recipe.LateralPairs!, maps.SourceValues) : null;
         layout = recipe.Deformation is null
             ? null
             : new NoiseGridLayout(shape, recipe.Deformation.ScalesInVoxels(shape.Side), shape.Dimensions);
@@ -45,21 +45,22 @@ internal sealed unsafe class HostLabelMapAnatomy : IHostAnatomy
     public void Prepare(WorkArena arena, DrawnSample drawn, int piece, float* scratch)
     {
         var place = new RandomPlace(drawn.Seed, drawn.Key.Anatomy, Streams.DeformationNodes);
-        NodeDraw.Channel(layout!, in place, piece, drawn.DeformationStdVoxels, arena[nodes]);
+        NodeDraw.Channel(layout!, in place, piece, drawn.List(drawn.Of<LabelMapAnatomy.Drawn>().DeformationStdVoxels), arena[nodes]);
         kernel.Deformation!.Merge(arena[nodes], piece, 1, arena[knots], scratch);
     }
 
     public void Slab(WorkArena arena, DrawnSample drawn, int slab, byte* labelsDHW, float* scratch)
     {
-        LabelMapTransform transform = placement.Transform(drawn);
-        LabelMap map = maps.Maps[drawn.LabelMapIndex];
+        LabelMapAnatomy.Drawn anatomy = drawn.Of<LabelMapAnatomy.Drawn>();
+        LabelMapTransform transform = anatomy.Place.Transform(shape);
+        LabelMap map = maps.Maps[anatomy.Map];
         (int first, int count) = RowsOf(slab);
         fixed (byte* labels = map.Labels)
         {
             kernel.Rows(first, count, arena[knots], in transform, labels, labelsDHW, scratch);
         }
 
-        if (drawn.Flipped && placement.Exchange is { } exchange)
+        if (anatomy.Flipped != 0 && exchange is not null)
         {
             var own = new Span<byte>(labelsDHW + ((long)first * shape.Width), count * shape.Width);
             for (int n = 0; n < own.Length; n++)

@@ -15,7 +15,7 @@ internal sealed unsafe class HostNoiseAnatomy : IHostAnatomy
     private int displacementNodes;
     private int displacementKnots;
 
-    public HostNoiseAnatomy(NoiseAnatomyRecipe recipe, VolumeShape shape)
+    public HostNoiseAnatomy(NoiseAnatomy recipe, VolumeShape shape)
     {
         this.shape = shape;
         int labels = recipe.LabelCount(shape.Side);
@@ -48,14 +48,14 @@ internal sealed unsafe class HostNoiseAnatomy : IHostAnatomy
         if (piece < fieldLayout.Channels)
         {
             var place = new RandomPlace(drawn.Seed, drawn.Key.Anatomy, Streams.FieldNodes);
-            NodeDraw.Channel(fieldLayout, in place, piece, drawn.FieldStd, arena[fieldNodes]);
+            NodeDraw.Channel(fieldLayout, in place, piece, drawn.List(drawn.Of<NoiseAnatomy.Drawn>().FieldStd), arena[fieldNodes]);
             kernel.Field.Merge(arena[fieldNodes], piece, 1, arena[fieldKnots], scratch);
         }
         else
         {
             int channel = piece - fieldLayout.Channels;
             var place = new RandomPlace(drawn.Seed, drawn.Key.Anatomy, Streams.DisplacementNodes);
-            NodeDraw.Channel(displacementLayout!, in place, channel, drawn.DisplacementStdVoxels, arena[displacementNodes]);
+            NodeDraw.Channel(displacementLayout!, in place, channel, drawn.List(drawn.Of<NoiseAnatomy.Drawn>().DisplacementStdVoxels), arena[displacementNodes]);
             float stretch = kernel.Stretch(channel % shape.Dimensions);
             kernel.Displacement!.Merge(arena[displacementNodes], channel, stretch, arena[displacementKnots], scratch);
         }

@@ -14,6 +14,7 @@ internal sealed unsafe class HostSampler : IDisposable
     private readonly WorkArena arena = new();
     private readonly IHostAnatomy anatomy;
     private readonly HostAppearance appearance;
+    private readonly RowLayout rows;
     private readonly int threads;
     private readonly int[] scratch;
     private readonly float[] maxima;
@@ -27,18 +28,19 @@ internal sealed unsafe class HostSampler : IDisposable
     private byte* labels;
     private float* image;
 
-    public HostSampler(EngineOptions options, int labelCount, int threads)
+    public HostSampler(EngineOptions options, RowLayout rows, int threads)
     {
+        this.rows = rows;
         this.threads = threads;
         VolumeShape shape = options.Shape;
         anatomy = options.Recipe.Anatomy switch
         {
-            NoiseAnatomyRecipe noise => new HostNoiseAnatomy(noise, shape),
-            LabelMapAnatomyRecipe map => new HostLabelMapAnatomy(map, shape, options.LabelMaps!),
+            NoiseAnatomy noise => new HostNoiseAnatomy(noise, shape),
+            LabelMapAnatomy map => new HostLabelMapAnatomy(map, shape, options.LabelMaps!),
             _ => throw new PlanException(
                 $"The recipe's anatomy {options.Recipe.Anatomy.GetType().Name} is not known to the host device."),
         };
-        appearance = new HostAppearance(options.Recipe, shape, labelCount);
+        appearance = new HostAppearance(options.Recipe, shape, rows);
         anatomy.Declare(arena);
         appearance.Declare(arena);
         scratch = new int[threads];
@@ -55,7 +57,7 @@ internal sealed unsafe class HostSampler : IDisposable
         label = (worker, piece) => LabelPiece(piece, arena[scratch[worker]]);
         paint = (worker, piece) =>
             ranges[piece] = appearance.Chunk(arena, drawn, piece, chunks, labels, image, arena[scratch[worker]]);
-        finish = (_, piece) => appearance.Finish(arena, drawn, piece, image);
+        finish = (_, piece) => appearance.Finish(drawn, piece, image);
     }
 
     public IEnumerable<PlannedBuffer> Buffers => arena.Buffers();
@@ -74,11 +76,12 @@ internal sealed unsafe class HostSampler : IDisposable
     public bool Apply(DrawnSample sample, float* imageDHW, byte* labelsDHW, WorkerPool? pool)
     {
         drawn = sample;
+        drawn.Prepare(rows);
         image = imageDHW;
         labels = labelsDHW;
         long start = Stopwatch.GetTimestamp();
         Run(pool, prepare, anatomy.PreparationCount + 1);
-        if (!appearance.IsBounded(arena))
+        if (!appearance.IsBounded(arena, drawn))
         {
             drawn.MeasuredRange = (float.NegativeInfinity, float.PositiveInfinity);
             return false;
@@ -151,7 +154,7 @@ internal sealed unsafe class HostSampler : IDisposable
         if (appearance.NeedsMaximum)
         {
             (int first, int count) = anatomy.RowsOf(slab);
-            maxima[slab] = appearance.Maximum(arena, labels, first, count, at);
+            maxima[slab] = appearance.Maximum(arena, drawn, labels, first, count, at);
         }
     }
 }

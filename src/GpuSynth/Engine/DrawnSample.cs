@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using GpuSynth.Kernels;
 
@@ -5,20 +6,26 @@ namespace GpuSynth;
 
 /// <summary>
 /// Everything that was drawn for one sample, as ground truth: it travels with the batch, prints itself, and can be given back to
-/// <see cref="SynthesisEngine.Apply"/>, changed or not. Coarse grids are not in it: the key and the seed name them.
+/// <see cref="SynthesisEngine.Apply"/>, changed or not. It is the row of words that a device reads. Coarse grids are not in it: the key and
+/// the seed name them.
 /// </summary>
 /// <remarks>
 /// Made once by <see cref="SynthesisEngine.CreateDrawn"/> and filled again for each sample: no allocation per sample.
 /// </remarks>
 public sealed class DrawnSample
 {
-    internal DrawnSample(int labelCount, int fieldScales, int displacementScales, int deformationScales)
+    // A vector of the host that looks into the last list reads this far over its end.
+    private const int Room = 32;
+    private readonly uint[] words;
+
+    internal DrawnSample(RowLayout layout)
     {
-        Means = new float[labelCount];
-        FieldStd = new float[fieldScales];
-        DisplacementStdVoxels = new float[displacementScales];
-        DeformationStdVoxels = new float[deformationScales];
+        Layout = layout;
+        words = GC.AllocateArray<uint>(layout.Length + Room, pinned: true);
     }
+
+    /// <summary>Where the numbers stand.</summary>
+    public RowLayout Layout { get; }
 
     /// <summary>The run's seed.</summary>
     public ulong Seed { get; internal set; }
@@ -30,65 +37,10 @@ public sealed class DrawnSample
     public uint Attempt { get; internal set; }
 
     /// <summary>Number of labels K.</summary>
-    public int LabelCount => Means.Length;
+    public int LabelCount => Layout.Facts.LabelCount;
 
-    /// <summary>Mean intensity per label, [K].</summary>
-    public float[] Means { get; }
-
-    /// <summary>Standard deviation of the label fields' nodes per scale; empty for other anatomies.</summary>
-    public float[] FieldStd { get; }
-
-    /// <summary>Standard deviation of the displacements' nodes per scale, in voxels; empty without displacement.</summary>
-    public float[] DisplacementStdVoxels { get; }
-
-    /// <summary>Index of the label map, or -1 for other anatomies.</summary>
-    public int LabelMapIndex { get; set; } = -1;
-
-    /// <summary>File name of the label map, or null.</summary>
-    public string? LabelMapName { get; set; }
-
-    /// <summary>Rotation about z, y, x in degrees (label-map anatomy; 2D: the first).</summary>
-    public float[] RotationDegrees { get; } = new float[3];
-
-    /// <summary>Scaling along z, y, x (label-map anatomy).</summary>
-    public float[] Scaling { get; } = [1, 1, 1];
-
-    /// <summary>
-    /// Off-diagonal entries of the shear matrix, zy, zx, yz, yx, xz, xy: zy is how far z moves per y (label-map anatomy).
-    /// </summary>
-    public float[] Shear { get; } = new float[6];
-
-    /// <summary>Translation along z, y, x as a fraction of the side (label-map anatomy).</summary>
-    public float[] TranslationOfSide { get; } = new float[3];
-
-    /// <summary>Whether left and right changed places, and the labels of each side with them (label-map anatomy).</summary>
-    public bool Flipped { get; set; }
-
-    /// <summary>
-    /// Edge of an output voxel in millimetres of the map; 0 where the field of view is fitted (label-map anatomy).
-    /// </summary>
-    public float VoxelSpacingMillimetres { get; set; }
-
-    /// <summary>Standard deviation of the deformation's nodes per scale, in voxels; empty without one.</summary>
-    public float[] DeformationStdVoxels { get; }
-
-    /// <summary>Standard deviation of the bias field's white noise; 0 without a bias field.</summary>
-    public float BiasStd { get; set; }
-
-    /// <summary>Full width at half maximum of the bias field's blur along z, y, x, in voxels.</summary>
-    public float[] BiasFwhmVoxels { get; } = new float[3];
-
-    /// <summary>Uniform number that decides the maximum of the bias field.</summary>
-    public float BiasMaximumUniform { get; set; }
-
-    /// <summary>Standard deviation of the noise as a fraction of max|I|; 0 without noise.</summary>
-    public float NoiseStdOfMaximum { get; set; }
-
-    /// <summary>Standard deviation of the blur along z, y, x, in voxels; 0 without blur.</summary>
-    public float[] BlurSigmaVoxels { get; } = new float[3];
-
-    /// <summary>Exponent of the gamma curve; 1 without one.</summary>
-    public float Gamma { get; set; } = 1;
+    /// <summary>The row of words, <see cref="RowLayout.Length"/> of them.</summary>
+    public Span<uint> Words => words.AsSpan(0, Layout.Length);
 
     /// <summary>Measured: max|I| before the noise, where noise is drawn.</summary>
     public float MeasuredMaximum { get; internal set; }
@@ -96,8 +48,33 @@ public sealed class DrawnSample
     /// <summary>Measured: the intensity range that became 0 to 1.</summary>
     public (float Minimum, float Maximum) MeasuredRange { get; internal set; }
 
+    /// <summary>Address of the row, which never moves, with room for 32 words behind its last.</summary>
+    internal unsafe uint* Address => (uint*)Marshal.UnsafeAddrOfPinnedArrayElement(words, 0);
+
+    /// <summary>What a component has drawn; what it holds may be changed and given back.</summary>
+    /// <typeparam name="TDrawn">Its drawn struct: <c>Of&lt;Gamma.Drawn&gt;().Exponent</c>.</typeparam>
+    /// <param name="occurrence">Which component of the kind, where the recipe has several.</param>
+    /// <exception cref="ArgumentException">The recipe has no such component.</exception>
+    public ref TDrawn Of<TDrawn>(int occurrence = 0)
+        where TDrawn : unmanaged => ref Layout.Of<TDrawn>(Words, occurrence);
+
+    /// <summary>Whether the recipe has a component of a kind.</summary>
+    /// <typeparam name="TComponent">The kind.</typeparam>
+    public bool Has<TComponent>()
+        where TComponent : Component => Layout.Find<TComponent>() is not null;
+
+    /// <summary>The numbers of a list; they may be changed and given back.</summary>
+    public Span<float> List(WordList list) => MemoryMarshal.Cast<uint, float>(Words).Slice(list.First, list.Count);
+
+    /// <summary>What was drawn in a few words, one for each component that has some: "bias 0.05", "blur 0.83".</summary>
+    public IEnumerable<string> Captions() => RecordedNumber.Of(Layout)
+        .DistinctBy(static number => number.Entry)
+        .Select(number => number.Caption(this))
+        .OfType<string>();
+
     /// <summary>Writes the sample as one JSON object: what was drawn under its names, units in the names.</summary>
     /// <param name="writer">Writer, at a place where an object may begin.</param>
+    /// <remarks>What a second component of one kind has drawn is called "gamma#2".</remarks>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -107,27 +84,11 @@ public sealed class DrawnSample
         writer.WriteNumber("appearance", Key.Appearance);
         writer.WriteNumber("attempt", Attempt);
         writer.WriteNumber("labelCount", LabelCount);
-        Write(writer, "means", Means);
-        Write(writer, "fieldStd", FieldStd);
-        Write(writer, "displacementStdVoxels", DisplacementStdVoxels);
-        if (LabelMapIndex >= 0)
+        foreach (RecordedNumber number in RecordedNumber.Of(Layout))
         {
-            writer.WriteString("labelMap", LabelMapName);
-            Write(writer, "rotationDegreesZyx", RotationDegrees);
-            Write(writer, "scalingZyx", Scaling);
-            Write(writer, "shearZyZxYzYxXzXy", Shear);
-            Write(writer, "translationOfSideZyx", TranslationOfSide);
-            writer.WriteBoolean("flipped", Flipped);
-            writer.WriteNumber("voxelSpacingMillimetres", VoxelSpacingMillimetres);
-            Write(writer, "deformationStdVoxels", DeformationStdVoxels);
+            number.WriteJson(writer, this);
         }
 
-        writer.WriteNumber("biasStd", BiasStd);
-        Write(writer, "biasFwhmVoxelsZyx", BiasFwhmVoxels);
-        writer.WriteNumber("biasMaximumUniform", BiasMaximumUniform);
-        writer.WriteNumber("noiseStdOfMaximum", NoiseStdOfMaximum);
-        Write(writer, "blurSigmaVoxelsZyx", BlurSigmaVoxels);
-        writer.WriteNumber("gamma", Gamma);
         writer.WriteStartObject("measured");
         writer.WriteNumber("maximumBeforeNoise", MeasuredMaximum);
         writer.WriteNumber("rangeMinimum", MeasuredRange.Minimum);
@@ -136,24 +97,28 @@ public sealed class DrawnSample
         writer.WriteEndObject();
     }
 
-    /// <summary>An empty record for the same recipe and size.</summary>
-    internal DrawnSample SameSizes() =>
-        new(Means.Length, FieldStd.Length, DisplacementStdVoxels.Length, DeformationStdVoxels.Length);
-
-    /// <summary>Whether both were made for recipes and sizes alike.</summary>
-    internal bool HasSizesOf(DrawnSample other) => Means.Length == other.Means.Length
-        && FieldStd.Length == other.FieldStd.Length
-        && DisplacementStdVoxels.Length == other.DisplacementStdVoxels.Length
-        && DeformationStdVoxels.Length == other.DeformationStdVoxels.Length;
-
-    private static void Write(Utf8JsonWriter writer, string name, float[] values)
+    /// <summary>Draws the sample.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="key">Anatomy and appearance index.</param>
+    /// <param name="attempt">0, or how often the appearance was drawn again.</param>
+    internal void Draw(ulong seed, SampleKey key, uint attempt)
     {
-        writer.WriteStartArray(name);
-        foreach (float value in values)
-        {
-            writer.WriteNumberValue(value);
-        }
+        (Seed, Key, Attempt) = (seed, key, attempt);
+        Layout.Draw(seed, key, attempt, Words);
+    }
 
-        writer.WriteEndArray();
+    /// <summary>Works out what follows from what was drawn, or given back.</summary>
+    /// <param name="rows">Layout of the engine that renders it.</param>
+    /// <exception cref="GpuSynthException">Numbers do not fit each other.</exception>
+    internal void Prepare(RowLayout rows)
+    {
+        try
+        {
+            rows.Prepare(Words);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new GpuSynthException(exception.Message, exception);
+        }
     }
 }

@@ -17,15 +17,16 @@ public static class SampleGeometry
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(drawn);
         VolumeShape shape = options.Shape;
-        if (drawn.LabelMapIndex < 0 || options.LabelMaps is null)
+        if (!drawn.Has<LabelMapAnatomy>() || options.LabelMaps is null)
         {
             return NiftiGeometry.Isotropic(shape);
         }
 
-        LabelMap map = options.LabelMaps.Maps[drawn.LabelMapIndex];
+        ref LabelMapAnatomy.Drawn anatomy = ref drawn.Of<LabelMapAnatomy.Drawn>();
+        LabelMap map = options.LabelMaps.Maps[anatomy.Map];
         (double x, double y, double z) = map.Geometry.Spacing;
-        double spacing = drawn.VoxelSpacingMillimetres > 0
-            ? drawn.VoxelSpacingMillimetres
+        double spacing = anatomy.VoxelSpacingMillimetres > 0
+            ? anatomy.VoxelSpacingMillimetres
             : LabelMapGeometry.FittedSpacing(shape, map.Shape, (z, y, x));
         return Turned(map.Geometry, shape, spacing);
     }

@@ -14,7 +14,6 @@ namespace GpuSynth;
 public sealed unsafe class SynthesisEngine : IDisposable
 {
     private readonly IDevice device;
-    private readonly DrawnSample pattern;
     private readonly SampleKey[] oneKey = new SampleKey[1];
     private readonly DrawnSample[] oneDrawn = new DrawnSample[1];
     private bool disposed;
@@ -26,7 +25,6 @@ public sealed unsafe class SynthesisEngine : IDisposable
         ArgumentNullException.ThrowIfNull(plan);
         Plan = plan;
         device = plan.Device;
-        pattern = CreateDrawn();
         device.Start();
     }
 
@@ -40,17 +38,7 @@ public sealed unsafe class SynthesisEngine : IDisposable
     public StageTimes LastStageTimes => device.LastStageTimes;
 
     /// <summary>An empty record of what will be drawn, to be filled again and again.</summary>
-    public DrawnSample CreateDrawn()
-    {
-        Recipe recipe = Plan.Options.Recipe;
-        var noise = recipe.Anatomy as NoiseAnatomyRecipe;
-        var map = recipe.Anatomy as LabelMapAnatomyRecipe;
-        return new DrawnSample(
-            Plan.LabelCount,
-            noise?.Field.Scales.Count ?? 0,
-            noise?.Displacement?.Scales.Count ?? 0,
-            map?.Deformation?.Scales.Count ?? 0);
-    }
+    public DrawnSample CreateDrawn() => new(Plan.Rows);
 
     /// <summary>Draws and renders one sample.</summary>
     /// <param name="key">Which sample.</param>
@@ -183,7 +171,7 @@ public sealed unsafe class SynthesisEngine : IDisposable
     private void CheckRecord(DrawnSample drawn)
     {
         ArgumentNullException.ThrowIfNull(drawn);
-        if (!drawn.HasSizesOf(pattern))
+        if (drawn.Layout != Plan.Rows && !drawn.Layout.Fits(Plan.Rows))
         {
             throw new ArgumentException(
                 $"The record was made for another recipe or size (it has {drawn.LabelCount} labels); "

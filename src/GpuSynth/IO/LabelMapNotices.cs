@@ -1,5 +1,5 @@
 using System.Globalization;
-using GpuSynth.Recipes;
+using GpuSynth.Kernels;
 
 namespace GpuSynth.IO;
 

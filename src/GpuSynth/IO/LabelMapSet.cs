@@ -22,7 +22,7 @@ public sealed record LabelMap(string FileName, VolumeShape Shape, byte[] Labels,
 /// The label maps of a folder, loaded once: each checked, each label value replaced by its output label, a byte. Immutable as
 /// long as nobody writes to the arrays.
 /// </summary>
-public sealed class LabelMapSet
+public sealed class LabelMapSet : ILabelMaps
 {
     /// <summary>The most output labels: a label is a byte.</summary>
     public const int MaximumLabels = 256;
@@ -47,6 +47,31 @@ public sealed class LabelMapSet
 
     /// <summary>Bytes of all maps in memory.</summary>
     public long TotalBytes => Maps.Sum(map => map.Shape.VoxelCount);
+
+    int ILabelMaps.Count => Maps.Count;
+
+    string ILabelMaps.Name(int map) => Maps[map].FileName;
+
+    VolumeShape ILabelMaps.Shape(int map) => Maps[map].Shape;
+
+    (double Z, double Y, double X) ILabelMaps.Spacing(int map)
+    {
+        (double x, double y, double z) = Maps[map].Geometry.Spacing;
+        return (z, y, x);
+    }
+
+    bool ILabelMaps.HasLateralAxis(int map) => Maps[map].HasLateralAxis;
+
+    long ILabelMaps.Offset(int map)
+    {
+        long offset = 0;
+        for (int before = 0; before < map; before++)
+        {
+            offset += Maps[before].Labels.LongLength;
+        }
+
+        return offset;
+    }
 
     /// <summary>Loads every .nii and .nii.gz file of a folder, or one such file.</summary>
     /// <param name="path">The folder or the file.</param>
@@ -121,7 +146,7 @@ public sealed class LabelMapSet
     public static LabelMapSet LoadFor(Recipe recipe, string path)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        if (recipe.Anatomy is not LabelMapAnatomyRecipe anatomy)
+        if (recipe.Anatomy is not LabelMapAnatomy anatomy)
         {
             return Load(path);
         }

@@ -15,11 +15,12 @@ public sealed class SynthesisPlan
     // What is known of a sample beside its voxels: what was drawn for it. Measured 575; it counts where samples are tiny.
     private const double RecordBytes = 500;
 
-    private SynthesisPlan(EngineOptions options, int labelCount, IDevice device)
+    private SynthesisPlan(EngineOptions options, int labelCount, RowLayout rows, IDevice device)
     {
         Options = options;
         LabelCount = labelCount;
         Device = device;
+        Rows = rows;
         Buffers = [.. device.Buffers];
     }
 
@@ -28,6 +29,9 @@ public sealed class SynthesisPlan
 
     /// <summary>Number of labels K; labels run from 0 to K - 1.</summary>
     public int LabelCount { get; }
+
+    /// <summary>Where what is drawn for a sample stands.</summary>
+    public RowLayout Rows { get; }
 
     /// <summary>Worker threads.</summary>
     public int Threads => Device.ThreadCount;
@@ -55,7 +59,12 @@ public sealed class SynthesisPlan
     /// The shape does not fit the recipe, the device is unknown, label maps are missing, there are too many labels, or memory
     /// would not suffice.
     /// </exception>
-    public static SynthesisPlan Create(EngineOptions options)
+    public static SynthesisPlan Create(EngineOptions options) => Create(options, null);
+
+    /// <summary>The same, for a device that is opened by somebody else.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="open">Opens the device of a name; null for the machine's own.</param>
+    internal static SynthesisPlan Create(EngineOptions options, Func<string, GpuBackend>? open)
     {
         ArgumentNullException.ThrowIfNull(options);
         CheckDevice(options.Device);
@@ -90,8 +99,9 @@ public sealed class SynthesisPlan
         try
         {
             bool isHost = options.Device == DeviceCatalogue.Host;
-            IDevice device = isHost ? new HostDevice(options, labels, threads) : new GpuDevice(options, labels);
-            var plan = new SynthesisPlan(options, labels, device);
+            var rows = new RowLayout(recipe.Components, new SampleFacts(options.Shape, labels, options.LabelMaps));
+            IDevice device = isHost ? new HostDevice(options, rows, threads) : new GpuDevice(options, rows, open);
+            var plan = new SynthesisPlan(options, labels, rows, device);
             CheckMemory((options.SlotsOnDevice ? 0 : plan.SlotBytes) + (isHost ? plan.WorkspaceBytes : 0), options);
             return plan;
         }
@@ -151,14 +161,14 @@ public sealed class SynthesisPlan
     {
         switch (options.Recipe.Anatomy)
         {
-            case NoiseAnatomyRecipe noise:
+            case NoiseAnatomy noise:
                 int labels = noise.LabelCount(options.Shape.Side);
                 return labels <= 255
                     ? labels
                     : throw new PlanException(
                         $"Recipe {options.Recipe.Name} has {labels} labels at {options.Shape}, "
                         + "and a label map holds at most 255; use a smaller first axis or a fixed number of labels.");
-            case LabelMapAnatomyRecipe:
+            case LabelMapAnatomy:
                 if (options.LabelMaps is null)
                 {
                     throw new PlanException(

@@ -26,11 +26,11 @@ public sealed record Recipe
     public Recipe(
         string name,
         int dimensions,
-        AnatomyRecipe anatomy,
+        Component anatomy,
         Contrast contrast,
-        BiasRecipe? bias,
-        NoiseRecipe? noise,
-        BlurRecipe? blur,
+        Bias? bias,
+        Noise? noise,
+        Blur? blur,
         Normalise? normalise,
         Gamma? gamma) =>
         parts = Checked(new Parts(name, dimensions, anatomy, contrast, bias, noise, blur, normalise, gamma));
@@ -42,19 +42,19 @@ public sealed record Recipe
     public int Dimensions { get => parts.Dimensions; init => parts = Checked(parts with { Dimensions = value }); }
 
     /// <summary>Where the labels come from.</summary>
-    public AnatomyRecipe Anatomy { get => parts.Anatomy; init => parts = Checked(parts with { Anatomy = value }); }
+    public Component Anatomy { get => parts.Anatomy; init => parts = Checked(parts with { Anatomy = value }); }
 
     /// <summary>Mean intensities per label.</summary>
     public Contrast Contrast { get => parts.Contrast; init => parts = Checked(parts with { Contrast = value }); }
 
     /// <summary>Smooth multiplicative field; null: off.</summary>
-    public BiasRecipe? Bias { get => parts.Bias; init => parts = Checked(parts with { Bias = value }); }
+    public Bias? Bias { get => parts.Bias; init => parts = Checked(parts with { Bias = value }); }
 
     /// <summary>White noise; null: off.</summary>
-    public NoiseRecipe? Noise { get => parts.Noise; init => parts = Checked(parts with { Noise = value }); }
+    public Noise? Noise { get => parts.Noise; init => parts = Checked(parts with { Noise = value }); }
 
     /// <summary>Gaussian blur; null: off.</summary>
-    public BlurRecipe? Blur { get => parts.Blur; init => parts = Checked(parts with { Blur = value }); }
+    public Blur? Blur { get => parts.Blur; init => parts = Checked(parts with { Blur = value }); }
 
     /// <summary>Intensities to 0 to 1; null: off, and then <see cref="Gamma"/> must be off before it.</summary>
     public Normalise? Normalise { get => parts.Normalise; init => parts = Checked(parts with { Normalise = value }); }
@@ -69,7 +69,7 @@ public sealed record Recipe
     /// <exception cref="GpuSynthException">The recipe makes 2D images; the label maps are volumes.</exception>
     public Recipe WithLabelMaps()
     {
-        if (Anatomy is LabelMapAnatomyRecipe)
+        if (Anatomy is LabelMapAnatomy)
         {
             return this;
         }
@@ -79,6 +79,10 @@ public sealed record Recipe
             : throw new GpuSynthException(
                 $"recipe '{Name}' makes 2D images, and label maps are volumes; take a 3D recipe, for example --preset rasd-3d");
     }
+
+    /// <summary>Everything that a sample is drawn by, in the order of application.</summary>
+    public IEnumerable<Component> Components =>
+        new Component?[] { Anatomy, Contrast, Bias, Noise, Blur, Normalise, Gamma }.OfType<Component>();
 
     /// <summary>The recipe as YAML.</summary>
     public override string ToString() => RecipeYaml.Write(this);
@@ -96,11 +100,11 @@ public sealed record Recipe
     internal readonly record struct Parts(
         string Name,
         int Dimensions,
-        AnatomyRecipe Anatomy,
+        Component Anatomy,
         Contrast Contrast,
-        BiasRecipe? Bias,
-        NoiseRecipe? Noise,
-        BlurRecipe? Blur,
+        Bias? Bias,
+        Noise? Noise,
+        Blur? Blur,
         Normalise? Normalise,
         Gamma? Gamma);
 }

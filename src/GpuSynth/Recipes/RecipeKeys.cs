@@ -34,7 +34,7 @@ internal enum RecipeValueKind
     /// <summary>A list of <see cref="LabelGroup"/>.</summary>
     LabelGroups,
 
-    /// <summary><see cref="Recipes.LateralPairs"/>.</summary>
+    /// <summary><see cref="Kernels.LateralPairs"/>.</summary>
     LateralPairs,
 }
 

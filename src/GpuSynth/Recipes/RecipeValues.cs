@@ -35,19 +35,19 @@ internal sealed class RecipeValues
     {
         RecipeValues values = new()
         {
-            AnatomyKind = recipe.Anatomy is LabelMapAnatomyRecipe ? RecipeKeys.LabelMap : RecipeKeys.Noise,
+            AnatomyKind = recipe.Anatomy is LabelMapAnatomy ? RecipeKeys.LabelMap : RecipeKeys.Noise,
         };
         Put("name", recipe.Name);
         Put("dimensions", recipe.Dimensions);
-        if (recipe.Anatomy is NoiseAnatomyRecipe noise)
+        if (recipe.Anatomy is NoiseAnatomy noise)
         {
             values.Set("anatomy");
             Put("anatomy.kind", RecipeKeys.Noise);
             Put("anatomy.labels", noise.Labels);
-            PutGrids("anatomy.field", noise.Field, "std");
-            PutGrids("anatomy.displacement", noise.Displacement, "stdOfSide");
+            PutSection("anatomy.field", noise.Field, [("scales", noise.Field?.Scales), ("std", noise.Field?.Std)]);
+            PutGrids("anatomy.displacement", noise.Displacement);
         }
-        else if (recipe.Anatomy is LabelMapAnatomyRecipe maps)
+        else if (recipe.Anatomy is LabelMapAnatomy maps)
         {
             values.Set("anatomy");
             Put("anatomy.kind", RecipeKeys.LabelMap);
@@ -57,7 +57,7 @@ internal sealed class RecipeValues
             Put("anatomy.translationOfSide", maps.TranslationOfSide);
             Put("anatomy.flip", maps.Flip);
             Put("anatomy.lateralPairs", maps.LateralPairs);
-            PutGrids("anatomy.deformation", maps.Deformation, "stdOfSide");
+            PutGrids("anatomy.deformation", maps.Deformation);
             Put("anatomy.voxelSpacingMillimetres", maps.VoxelSpacingMillimetres);
             Put("anatomy.remap", maps.Remap);
         }
@@ -94,8 +94,8 @@ internal sealed class RecipeValues
             }
         }
 
-        void PutGrids(string path, NoiseFieldRecipe? field, string stdName) =>
-            PutSection(path, field, [("scales", field?.Scales), (stdName, field?.Std)]);
+        void PutGrids(string path, ShiftGrids? grids) =>
+            PutSection(path, grids, [("scales", grids?.Scales), ("stdOfSide", grids?.StdOfSide)]);
     }
 
     /// <summary>The values of a recipe, which is right because it exists.</summary>
@@ -111,9 +111,9 @@ internal sealed class RecipeValues
         Get<int>("dimensions"),
         AnatomyKind == RecipeKeys.LabelMap ? BuildLabelMaps() : BuildNoise(),
         new Contrast(Get<Law>("contrast.mean")),
-        Has("bias") ? new BiasRecipe(Get<Law>("bias.std"), Get<Law>("bias.fwhmVoxels"), Get<int>("bias.taps")) : null,
-        Has("noise") ? new NoiseRecipe(Get<Law>("noise.stdOfMaximum")) : null,
-        Has("blur") ? new BlurRecipe(Get<Law>("blur.sigmaVoxels"), Get<int>("blur.taps")) : null,
+        Has("bias") ? new Bias(Get<Law>("bias.std"), Get<Law>("bias.fwhmVoxels"), Get<int>("bias.taps")) : null,
+        Has("noise") ? new Noise(Get<Law>("noise.stdOfMaximum")) : null,
+        Has("blur") ? new Blur(Get<Law>("blur.sigmaVoxels"), Get<int>("blur.taps")) : null,
         Has("normalise") ? new Normalise(Get<double>("normalise.epsilon")) : null,
         Has("gamma") ? new Gamma(Get<Law>("gamma.exponent")) : null);
 
@@ -165,24 +165,24 @@ internal sealed class RecipeValues
 
     private bool Stands(string path) => Has(path) || misread.Contains(path);
 
-    private NoiseAnatomyRecipe BuildNoise() => new(
+    private NoiseAnatomy BuildNoise() => new(
         Get<SideMeasure>("anatomy.labels"),
-        BuildGrids("anatomy.field", "std"),
-        Has("anatomy.displacement") ? BuildGrids("anatomy.displacement", "stdOfSide") : null);
+        new NoiseGrids(Get<ValueList<SideMeasure>>("anatomy.field.scales"), Get<Law>("anatomy.field.std")),
+        Has("anatomy.displacement") ? BuildGrids("anatomy.displacement") : null);
 
-    private LabelMapAnatomyRecipe BuildLabelMaps() => new(
+    private LabelMapAnatomy BuildLabelMaps() => new(
         LawOrDefault("anatomy.rotationDegrees"),
         LawOrDefault("anatomy.scaling"),
         LawOrDefault("anatomy.shear"),
         LawOrDefault("anatomy.translationOfSide"),
         LawOrDefault("anatomy.flip"),
-        Has("anatomy.deformation") ? BuildGrids("anatomy.deformation", "stdOfSide") : null,
+        Has("anatomy.deformation") ? BuildGrids("anatomy.deformation") : null,
         (Law?)this["anatomy.voxelSpacingMillimetres"],
         (ValueList<LabelGroup>?)this["anatomy.remap"],
         (LateralPairs?)this["anatomy.lateralPairs"]);
 
-    private NoiseFieldRecipe BuildGrids(string path, string stdName) =>
-        new(Get<ValueList<SideMeasure>>($"{path}.scales"), Get<Law>($"{path}.{stdName}"));
+    private ShiftGrids BuildGrids(string path) =>
+        new(Get<ValueList<SideMeasure>>($"{path}.scales"), Get<Law>($"{path}.stdOfSide"));
 
     private Law LawOrDefault(string path) => (Law?)this[path] ?? new FixedLaw(RecipeKeys.Find(path, AnatomyKind)!.Default!.Value);
 

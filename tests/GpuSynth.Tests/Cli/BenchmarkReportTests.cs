@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GpuSynth.Benchmarking;
+using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Cli;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
@@ -40,7 +41,7 @@ public sealed class BenchmarkReportTests
             BatchSize = 4,
             BatchMilliseconds = Spread.Of([8.0]),
             WorkspaceBytes = 77,
-            Ceilings = new MachineCeilings(20, 400),
+            Ceilings = new ThreadCeilings(2, new Bandwidth(20, 30, 60), new Bandwidth(20, 30, 60), new Bandwidth(20, 30, 60), 400),
             Machine = MachineFacts.Current(),
             Commit = SourceCommit.Find(),
         };

@@ -14,7 +14,10 @@ public sealed partial class CompiledKernelTests
     private static readonly string[] Architectures = ["sm_80", "sm_90"];
 
     private static readonly string[] Some =
-        ["SampleTable.StoreKernel", "CoarseDraw.Kernel", "BiasRedraw.Kernel", "ContrastPeak.Kernel"];
+    [
+        "SampleTable.StoreKernel", "CoarseDraw.Kernel", "BiasRedraw.Kernel", "ContrastPeak.Kernel",
+        "ChainKernel[Link[Gamma.Drawn]]",
+    ];
 
     // Where a distribution, or NVIDIA's own packages, put it.
     private static readonly string?[] Assemblers =

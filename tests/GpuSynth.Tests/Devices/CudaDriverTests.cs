@@ -21,6 +21,9 @@ public sealed class CudaDriverTests
     public void LaunchesCarryTheArguments() => FakeCuda.Run(nameof(Arguments));
 
     [Test]
+    public void ABenchmarkTakesTheDevicesTime() => FakeCuda.Run(nameof(ABenchmark));
+
+    [Test]
     public void AContextThatOthersMadeCurrentDoesNotMatter() => FakeCuda.Run(nameof(OthersChangeTheContext));
 
     [Test]

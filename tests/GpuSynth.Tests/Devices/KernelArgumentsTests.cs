@@ -124,7 +124,7 @@ public sealed unsafe partial class KernelArgumentsTests
         EmittedKernel emitted = emitter.Emit(typeof(SampleTable.StoreKernel), "cuda:0");
         Assert.Multiple(() =>
         {
-            Assert.That((emitted.Kernel, emitted.Entry), Is.EqualTo(("SampleTable.StoreKernel", "SampleTable_StoreKernel")));
+            Assert.That((emitted.Name, emitted.Entry), Is.EqualTo(("SampleTable.StoreKernel", "SampleTable_StoreKernel")));
             Assert.That(emitted.Text, Does.Contain(".version 7.0").And.Contain(".target sm_80"));
             Assert.That(emitted.Text, Does.Contain(".entry SampleTable_StoreKernel("));
             Assert.That(

@@ -17,7 +17,7 @@ public sealed class BatchRingTests
     private static Recipe Flattening => new(
         "flattening",
         3,
-        new LabelMapAnatomyRecipe(0, 1, 1, 0, 0, null, null, null),
+        new LabelMapAnatomy(0, 1, 1, 0, 0, null, null, null),
         new Contrast(0.5),
         null,
         null,
@@ -123,7 +123,7 @@ public sealed class BatchRingTests
         using LabelMapFolder folder = new();
         folder.Put("a.nii", Shape, _ => 1);
         Recipe recipe = Flattening;
-        recipe = recipe with { Anatomy = (LabelMapAnatomyRecipe)recipe.Anatomy with { Shear = new ChoiceLaw([0, 1]) } };
+        recipe = recipe with { Anatomy = (LabelMapAnatomy)recipe.Anatomy with { Shear = new ChoiceLaw([0, 1]) } };
         EngineOptions options = Options(recipe, Shape) with { LabelMaps = folder.Load() };
         long first = FindAFailureAfterTwo(options);
         using Rig rig = new(slots: 3, firstSample: first, options: options);

@@ -33,9 +33,9 @@ public sealed class GpuDeviceTests(string device)
     {
         VolumeShape shape = VolumeShape.Volume(9, 10, 11);
         var mean = new UniformLaw(0, 1);
-        var bias = new BiasRecipe(0.05, 20, 83);
-        var noise = new NoiseRecipe(0.2);
-        var blur = new BlurRecipe(0.7, 5);
+        var bias = new Bias(0.05, 20, 83);
+        var noise = new Noise(0.2);
+        var blur = new Blur(0.7, 5);
         foreach (Recipe recipe in new[]
         {
             Only(3, mean),
@@ -103,7 +103,7 @@ public sealed class GpuDeviceTests(string device)
         using SynthesisEngine engine = Start(OnGpu(Options(RecipeFor(shape), shape)));
         RenderedSample sample = Sample(engine, SampleKey.Of(9));
         Assert.That(Applied(engine, sample.Drawn).HasSameBytes(sample));
-        sample.Drawn.Means[0] = float.NaN;
+        sample.Drawn.MeansInPlace[0] = float.NaN;
         Assert.That(
             () => Applied(engine, sample.Drawn),
             Throws.TypeOf<GpuSynthException>().With.Message.Contains("make an image with a NaN or an infinity"));
@@ -114,7 +114,7 @@ public sealed class GpuDeviceTests(string device)
     public void ASampleOutOfRange_IsDrawnAgain_OnTheDevice()
     {
         VolumeShape shape = VolumeShape.Volume(1, 1, 2);
-        Recipe wild = Only(3, new UniformLaw(0, 1e6), new BiasRecipe(2, 2, 83));
+        Recipe wild = Only(3, new UniformLaw(0, 1e6), new Bias(2, 2, 83));
         uint[] onHost = Drawn(Options(wild, shape), 1000, static drawn => drawn.Attempt);
         int again = Array.FindIndex(onHost, static attempt => attempt == 1);
         int twice = Array.FindIndex(onHost, static attempt => attempt > 1);

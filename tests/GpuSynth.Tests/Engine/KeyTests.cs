@@ -18,7 +18,7 @@ public sealed class KeyTests
         Assert.That(second.Label, Is.EqualTo(first.Label));
         Assert.That(second.Image.AsSpan().SequenceEqual(first.Image), Is.False);
         Assert.That(second.Drawn.FieldStd, Is.EqualTo(first.Drawn.FieldStd));
-        Assert.That(second.Drawn.DisplacementStdVoxels, Is.EqualTo(first.Drawn.DisplacementStdVoxels));
+        Assert.That(second.Drawn.DisplacementStdInPlace.ToArray(), Is.EqualTo(first.Drawn.DisplacementStdInPlace.ToArray()));
         Assert.That(second.Drawn.Means, Is.Not.EqualTo(first.Drawn.Means));
         Assert.That(second.Drawn.BiasStd, Is.Not.EqualTo(first.Drawn.BiasStd));
         Assert.That(second.Drawn.NoiseStdOfMaximum, Is.Not.EqualTo(first.Drawn.NoiseStdOfMaximum));
@@ -72,16 +72,16 @@ public sealed class KeyTests
         Kernels.Ladder.AssertHolds(expected, plain, first.Image);
 
         first.Drawn.Gamma = gamma;
-        first.Drawn.Means[0] += 0.5f;
+        first.Drawn.MeansInPlace[0] += 0.5f;
         RenderedSample brighter = Applied(engine, first.Drawn);
         Assert.That(brighter.Label, Is.EqualTo(first.Label));
         Assert.That(brighter.Image, Is.Not.EqualTo(first.Image));
 
-        first.Drawn.Means[0] -= 0.5f;
-        first.Drawn.FieldStd[0] *= 2;
+        first.Drawn.MeansInPlace[0] -= 0.5f;
+        first.Drawn.FieldStdInPlace[0] *= 2;
         Assert.That(Applied(engine, first.Drawn).Label, Is.Not.EqualTo(first.Label));
-        first.Drawn.FieldStd[0] /= 2;
-        first.Drawn.DisplacementStdVoxels[0] *= 2;
+        first.Drawn.FieldStdInPlace[0] /= 2;
+        first.Drawn.DisplacementStdInPlace[0] *= 2;
         Assert.That(Applied(engine, first.Drawn).Label, Is.Not.EqualTo(first.Label));
     }
 }

@@ -186,12 +186,13 @@ public sealed class LabelMapEngineTests
         Assert.That(second.Image, Is.Not.EqualTo(first.Image));
         Assert.That(Applied(engine, first.Drawn).HasSameBytes(first));
 
-        first.Drawn.DeformationStdVoxels.AsSpan().Clear();
-        first.Drawn.RotationDegrees.AsSpan().Clear();
-        first.Drawn.Shear.AsSpan().Clear();
-        first.Drawn.TranslationOfSide.AsSpan().Clear();
-        first.Drawn.Scaling.AsSpan().Fill(1);
-        first.Drawn.Flipped = false;
+        ref LabelMapAnatomy.Drawn pose = ref first.Drawn.Of<LabelMapAnatomy.Drawn>();
+        first.Drawn.List(pose.DeformationStdVoxels).Clear();
+        pose.RotationDegrees = default;
+        pose.Shear = default;
+        pose.TranslationOfSide = default;
+        pose.Scaling = new AxisNumbers(1, 1, 1);
+        pose.Flipped = 0;
         Assert.That(Applied(engine, first.Drawn).Label, Is.EqualTo(engine.Plan.Options.LabelMaps!.Maps[0].Labels));
     }
 
@@ -251,9 +252,9 @@ public sealed class LabelMapEngineTests
     // Five labels in no order, so that every voxel counts.
     private static byte Scattered(int voxel) => (byte)((uint)(voxel * 2654435761L >> 7) % 5);
 
-    private static Recipe Pose(VolumeShape shape, Func<LabelMapAnatomyRecipe, LabelMapAnatomyRecipe>? change = null)
+    private static Recipe Pose(VolumeShape shape, Func<LabelMapAnatomy, LabelMapAnatomy>? change = null)
     {
-        LabelMapAnatomyRecipe identity = new(0, 1, 0, 0, 0, null, null, null);
+        LabelMapAnatomy identity = new(0, 1, 0, 0, 0, null, null, null);
         return Only(shape.Dimensions, new UniformLaw(0, 1)) with { Anatomy = change is null ? identity : change(identity) };
     }
 

@@ -15,7 +15,7 @@ public sealed class NonFiniteTests
     private const int Samples = 4000;
     private static readonly VolumeShape Shape = VolumeShape.Volume(1, 1, 2);
 
-    private static Recipe WildBias => Only(3, new UniformLaw(0, 1e6), new BiasRecipe(2, 2, 83));
+    private static Recipe WildBias => Only(3, new UniformLaw(0, 1e6), new Bias(2, 2, 83));
 
     [Test]
     public void ASampleWithAnInfinity_IsDrawnAgain_AllOfIt()
@@ -50,7 +50,7 @@ public sealed class NonFiniteTests
         float[] means = [.. sample.Drawn.Means];
         foreach (float wrong in new[] { float.NaN, float.PositiveInfinity })
         {
-            sample.Drawn.Means[0] = wrong;
+            sample.Drawn.MeansInPlace[0] = wrong;
             Assert.That(
                 () => Applied(engine, sample.Drawn),
                 Throws.TypeOf<GpuSynthException>().With.Message.Contains("make an image with a NaN or an infinity")
@@ -58,7 +58,7 @@ public sealed class NonFiniteTests
         }
 
         // Nothing of it stays behind.
-        means.CopyTo(sample.Drawn.Means, 0);
+        means.CopyTo(sample.Drawn.MeansInPlace);
         Assert.That(Applied(engine, sample.Drawn).HasSameBytes(sample));
     }
 

@@ -42,9 +42,9 @@ internal static class Rendering
     public static Recipe Only(
         int dimensions,
         Law mean,
-        BiasRecipe? bias = null,
-        NoiseRecipe? noise = null,
-        BlurRecipe? blur = null,
+        Bias? bias = null,
+        Noise? noise = null,
+        Blur? blur = null,
         Normalise? normalise = null,
         Gamma? gamma = null)
     {

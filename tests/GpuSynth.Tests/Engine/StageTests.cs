@@ -33,7 +33,7 @@ public sealed class StageTests
     public void ManyLabels_KeepTheirMeans([Values(2, 16, 17, 32, 33, 100, 255)] int labels, [Values(2, 3)] int dimensions)
     {
         Recipe recipe = Only(dimensions, new UniformLaw(0, 1));
-        recipe = recipe with { Anatomy = (NoiseAnatomyRecipe)recipe.Anatomy with { Labels = SideMeasure.Of(labels) } };
+        recipe = recipe with { Anatomy = (NoiseAnatomy)recipe.Anatomy with { Labels = SideMeasure.Of(labels) } };
         VolumeShape shape = dimensions == 3 ? VolumeShape.Volume(16, 20, 33) : VolumeShape.Image(64, 100);
         RenderedSample sample = Sample(Options(recipe, shape), SampleKey.Of(2));
         Assert.That(sample.Drawn.LabelCount, Is.EqualTo(labels));
@@ -44,7 +44,7 @@ public sealed class StageTests
     [Test]
     public void Noise_IsThatOfTheReference([ValueSource(nameof(Shapes))] VolumeShape shape, [Values(1, 2)] int threads)
     {
-        NoiseRecipe noise = new(new UniformLaw(0.05, 0.4));
+        Noise noise = new(new UniformLaw(0.05, 0.4));
         EngineOptions options = Options(Only(shape.Dimensions, new UniformLaw(0, 1), noise: noise), shape, 1, threads);
         var key = new SampleKey(4, 9);
         float[] clean = Sample(options with { Recipe = options.Recipe with { Noise = null } }, key).Image;
@@ -62,11 +62,11 @@ public sealed class StageTests
         [ValueSource(nameof(Shapes))] VolumeShape shape,
         [Values(1, 2, 3)] int threads)
     {
-        BiasRecipe bias = new(0.1, 16, 83);
+        Bias bias = new(0.1, 16, 83);
         EngineOptions options = Options(Only(shape.Dimensions, new UniformLaw(-2, 1), bias), shape, 1, threads);
         float[] clean = Sample(options, SampleKey.Of(6)).Image;
         RenderedSample noisy = Sample(
-            options with { Recipe = options.Recipe with { Noise = new NoiseRecipe(0.2) } },
+            options with { Recipe = options.Recipe with { Noise = new Noise(0.2) } },
             SampleKey.Of(6));
         Assert.That(noisy.Drawn.MeasuredMaximum, Is.EqualTo(clean.Max(MathF.Abs)));
     }
@@ -75,8 +75,8 @@ public sealed class StageTests
     public void Blur_IsThatOfTheReference(
         [ValueSource(nameof(Shapes))] VolumeShape shape, [Values(1, 7, 31)] int taps, [Values(1, 2, 5)] int threads)
     {
-        NoiseRecipe noise = new(0.3);
-        BlurRecipe blur = new(new UniformLaw(0.2, 1.2), taps);
+        Noise noise = new(0.3);
+        Blur blur = new(new UniformLaw(0.2, 1.2), taps);
         EngineOptions options = Options(
             Only(shape.Dimensions, new UniformLaw(0, 1), noise: noise, blur: blur),
             shape,
@@ -96,7 +96,7 @@ public sealed class StageTests
     public void Blur_OfNothing_ChangesNothing([ValueSource(nameof(Shapes))] VolumeShape shape)
     {
         EngineOptions options = Options(
-            Only(shape.Dimensions, new UniformLaw(0, 1), noise: new NoiseRecipe(0.3), blur: new BlurRecipe(0, 7)), shape);
+            Only(shape.Dimensions, new UniformLaw(0, 1), noise: new Noise(0.3), blur: new Blur(0, 7)), shape);
         float[] sharp = Sample(options with { Recipe = options.Recipe with { Blur = null } }, SampleKey.Of(5)).Image;
         Assert.That(Sample(options, SampleKey.Of(5)).Image, Is.EqualTo(sharp));
     }
@@ -106,7 +106,7 @@ public sealed class StageTests
         [ValueSource(nameof(Shapes))] VolumeShape shape, [Values(1e-6, 0.5)] double epsilon, [Values(1, 2)] int threads)
     {
         EngineOptions options = Options(
-            Only(shape.Dimensions, new UniformLaw(0, 1), noise: new NoiseRecipe(0.3)),
+            Only(shape.Dimensions, new UniformLaw(0, 1), noise: new Noise(0.3)),
             shape,
             1,
             threads);
@@ -127,7 +127,7 @@ public sealed class StageTests
         [Values(0.01, 0.5, 1, 1.5, 10)] double exponent)
     {
         EngineOptions options = Options(
-            Only(shape.Dimensions, new UniformLaw(0, 1), noise: new NoiseRecipe(0.3), normalise: new Normalise(1e-6)),
+            Only(shape.Dimensions, new UniformLaw(0, 1), noise: new Noise(0.3), normalise: new Normalise(1e-6)),
             shape);
         float[] linear = Sample(options, SampleKey.Of(5)).Image;
         RenderedSample curved = Sample(

@@ -156,7 +156,7 @@ public sealed class LateralLabelTests
     private static Recipe Flipping(LateralPairs pairs, ValueList<LabelGroup>? remap = null, double flip = 1)
     {
         Recipe preset = Presets.Get("labelmap-3d");
-        var anatomy = (LabelMapAnatomyRecipe)preset.Anatomy;
+        var anatomy = (LabelMapAnatomy)preset.Anatomy;
         return preset with { Anatomy = anatomy with { Flip = flip, LateralPairs = pairs, Remap = remap } };
     }
 

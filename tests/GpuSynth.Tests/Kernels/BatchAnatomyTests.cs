@@ -44,7 +44,7 @@ public sealed class BatchAnatomyTests(string device)
     {
         VolumeShape shape = VolumeShape.Image(perChannel, 2);
         var coarse = new NoiseGridLayout(shape, [2, 1, 3], 2);
-        var layout = new SampleLayout(3, 0, 1, 2, Seed);
+        var layout = new SampleLayout(TestRows.Of(3, 0, 1, 2), Seed);
         uint[] words = Words(layout, fieldStd: [0.5f, 2f, 3f]);
         uint stream = ofAppearance ? Streams.BiasCells : Streams.FieldNodes;
         using var deviceWords = BatchDevice.Upload(words);
@@ -160,11 +160,8 @@ public sealed class BatchAnatomyTests(string device)
     [Test]
     public void Maps_OffsetsHave64Bits()
     {
-        var words = new uint[SampleLayout.Fixed];
-        LabelMapRows.Describe(default, 0x123456789A, isExchanged: true, words);
-        Assert.That(words[SampleLayout.Exchange], Is.EqualTo(1u));
-        Assert.That(words[SampleLayout.MapOffset], Is.EqualTo(0x3456789Au));
-        Assert.That(words[SampleLayout.MapOffset + 1], Is.EqualTo(0x12u));
+        var place = new MapPlace(default, 0x12345678_9ABCDEF0, 1);
+        Assert.That((place.Offset, place.Exchange), Is.EqualTo((0x12345678_9ABCDEF0, 1)));
     }
 
     [Test]
@@ -233,7 +230,7 @@ public sealed class BatchAnatomyTests(string device)
         int voxels = (int)fieldLayout.Shape.VoxelCount;
         float[] fieldStd = [.. Enumerable.Range(0, fieldLayout.ScaleCount).Select(scale => 1f + (0.5f * scale))];
         float[] shiftStd = [.. Enumerable.Repeat(std, shiftGrid.Layout.ScaleCount)];
-        var layout = new SampleLayout(fieldStd.Length, shiftStd.Length, 1, fieldLayout.Channels, Seed);
+        var layout = new SampleLayout(TestRows.Of(fieldStd.Length, shiftStd.Length, 1, fieldLayout.Channels), Seed);
         using var words = BatchDevice.Upload(Words(layout, fieldStd, shiftStd));
         using var fieldScales = Table(NoiseField.Scales(fieldLayout));
         using var shiftScales = Table(NoiseField.Scales(shiftGrid.Layout));
@@ -335,12 +332,12 @@ public sealed class BatchAnatomyTests(string device)
         int voxels = (int)output.VoxelCount;
         var grid = new ShiftGrid(output, deformation, 1, false, busyGroups: 1);
         float[] std = [.. Enumerable.Repeat(1.3f, grid.Layout.ScaleCount)];
-        var layout = new SampleLayout(0, std.Length, 1, 2, Seed);
+        var layout = new SampleLayout(TestRows.OfMaps(std.Length), Seed);
         uint[] table = Words(layout, [], std);
         for (int sample = 0; sample < Samples; sample++)
         {
-            LabelMapRows.Describe(
-                transforms[sample], offsets[sample], sample == 1, table.AsSpan(sample * layout.Stride, layout.Stride));
+            var place = new MapPlace(in transforms[sample], offsets[sample], sample == 1 ? 1 : 0);
+            MemoryMarshal.Write(MemoryMarshal.AsBytes(table.AsSpan((sample * layout.Stride) + layout.LabelMap)), in place);
         }
 
         using var words = BatchDevice.Upload(table);
@@ -381,11 +378,11 @@ public sealed class BatchAnatomyTests(string device)
         for (int sample = 0; sample < Samples; sample++)
         {
             Span<uint> own = words.AsSpan(sample * layout.Stride, layout.Stride);
-            own[SampleLayout.Anatomy] = (uint)AnatomyOf(sample);
-            own[SampleLayout.Anatomy + 1] = (uint)(AnatomyOf(sample) >> 32);
-            own[SampleLayout.Appearance] = (uint)AppearanceOf(sample);
-            own[SampleLayout.Appearance + 1] = (uint)(AppearanceOf(sample) >> 32);
-            own[SampleLayout.Attempt] = AttemptOf(sample);
+            own[RowLayout.Anatomy] = (uint)AnatomyOf(sample);
+            own[RowLayout.Anatomy + 1] = (uint)(AnatomyOf(sample) >> 32);
+            own[RowLayout.Appearance] = (uint)AppearanceOf(sample);
+            own[RowLayout.Appearance + 1] = (uint)(AppearanceOf(sample) >> 32);
+            own[RowLayout.Attempt] = AttemptOf(sample);
             fieldStd.Select(BitConverter.SingleToUInt32Bits).ToArray().CopyTo(own[layout.FieldStd..]);
             (shiftStd ?? []).Select(BitConverter.SingleToUInt32Bits).ToArray().CopyTo(own[layout.DisplacementStd..]);
         }

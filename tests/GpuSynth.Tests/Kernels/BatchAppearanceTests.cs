@@ -176,7 +176,7 @@ public sealed class BatchAppearanceTests(string device)
         using var measured = BatchDevice.Upload(new uint[4]);
         using var labels = BatchDevice.Upload(new byte[23]);
         using var image = BatchDevice.Upload(new float[24]);
-        var layout = new SampleLayout(0, 0, 7, 5, Seed);
+        var layout = new SampleLayout(TestRows.Of(1, 0, 7, 5), Seed);
         Assert.That(
             () => new Painting.Launcher(loader, shape, null, false, 7).Run(
                 words.View, measured.View, layout, 1, labels.View, image.View, image.View),
@@ -215,6 +215,7 @@ public sealed class BatchAppearanceTests(string device)
 
         private readonly Setup what;
         private readonly BiasGrid? grid;
+        private readonly RowLayout rows;
         private readonly SampleLayout layout;
         private readonly int voxels;
         private uint[] measured = [];
@@ -223,7 +224,8 @@ public sealed class BatchAppearanceTests(string device)
         {
             this.what = what;
             grid = what.HasBias ? new BiasGrid(what.Shape, SmallestSigma, BiasTaps) : null;
-            layout = new SampleLayout(1, 2, what.Taps, Labels, Seed);
+            rows = TestRows.Of(1, 2, what.Taps, Labels);
+            layout = new SampleLayout(rows, Seed);
             voxels = (int)what.Shape.VoxelCount;
         }
 
@@ -262,8 +264,8 @@ public sealed class BatchAppearanceTests(string device)
             if (finishes)
             {
                 ValueType? chain = !what.Normalises ? null : Chain.Then(
-                    new Normalise(Epsilon).CreateLink(SampleLayout.Epsilon, MeasuredWords.Minimum),
-                    new Gamma(1).CreateLink(SampleLayout.Gamma, 0));
+                    new Normalise(Epsilon).CreateLink(rows.Find<Normalise>()!.First, MeasuredWords.Minimum),
+                    new Gamma(1).CreateLink(rows.Find<Gamma>()!.First, 0));
                 ChainPass.Create(chain, loader, what.Shape, format).Run(
                     words.View,
                     deviceMeasured.View,
@@ -385,17 +387,18 @@ public sealed class BatchAppearanceTests(string device)
             {
                 Span<uint> own = words.AsSpan(sample * layout.Stride, layout.Stride);
                 own.Fill(BitConverter.SingleToUInt32Bits(float.NaN));
-                own[SampleLayout.Appearance] = (uint)Key(sample);
-                own[SampleLayout.Appearance + 1] = (uint)(Key(sample) >> 32);
-                own[SampleLayout.Attempt] = (uint)sample;
-                Set(own, SampleLayout.NoiseStdOfMaximum, what.HasNoise ? NoiseStd(sample) : 0f);
-                Set(own, SampleLayout.Gamma, Exponent(sample));
-                Set(own, SampleLayout.Epsilon, Epsilon);
+                own[RowLayout.Appearance] = (uint)Key(sample);
+                own[RowLayout.Appearance + 1] = (uint)(Key(sample) >> 32);
+                own[RowLayout.Attempt] = (uint)sample;
+                own.Slice(RowLayout.Ones, 3).Fill(BitConverter.SingleToUInt32Bits(1f));
+                rows.Of<Noise.Drawn>(own).StdOfMaximum = what.HasNoise ? NoiseStd(sample) : 0f;
+                rows.Of<Gamma.Drawn>(own).Exponent = Exponent(sample);
+                rows.Of<Normalise.Drawn>(own).Epsilon = Epsilon;
                 double most = NormalQuantile.OfMaximum(Maximum(sample), voxels);
-                Set(own, SampleLayout.BiasPeak, what.HasBias ? (float)(Std(sample) * most) : 0f);
-                for (int axis = 0; axis < 3; axis++)
+                rows.Of<Bias.Drawn>(own).Peak = what.HasBias ? (float)(Std(sample) * most) : 0f;
+                rows.Of<Bias.Drawn>(own).SigmaVoxels = new AxisNumbers(Sigmas(sample)[0], Sigmas(sample)[1], Sigmas(sample)[2]);
+                for (int axis = 0; axis < 3 && what.Taps > 1; axis++)
                 {
-                    Set(own, SampleLayout.BiasSigma + axis, Sigmas(sample)[axis]);
                     float[] weights = Blur.Weights(BlurSigmas(sample)[axis], what.Taps);
                     for (int tap = 0; tap < what.Taps; tap++)
                     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using GpuSynth.Tests.Engine;
 using GpuSynth.Kernels;
 using GpuSynth.Native;
 using GpuSynth.Tests.Architecture;

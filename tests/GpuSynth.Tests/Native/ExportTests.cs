@@ -87,7 +87,7 @@ public sealed unsafe class ExportTests
             shape,
             [.. Enumerable.Range(0, (int)shape.VoxelCount).Select(static voxel => (byte)(voxel % 5))],
             NiftiGeometry.Isotropic(shape, 1));
-        Recipe recipe = Only(3, 0.5, noise: new NoiseRecipe(0.1), normalise: new Normalise(1e-6));
+        Recipe recipe = Only(3, 0.5, noise: new Noise(0.1), normalise: new Normalise(1e-6));
         EngineOptions options = Options(recipe.WithLabelMaps(), shape, seed: 7) with { LabelMaps = LabelMapSet.Load(maps) };
         using SynthesisEngine engine = Start(options);
         using GuardedSlot slot = new(engine);

@@ -18,11 +18,11 @@ public sealed class PresetTests
         Recipe recipe = Presets.Get(name);
         Assert.That(recipe.Name, Is.EqualTo(name));
         Assert.That(recipe.Dimensions, Is.EqualTo(dimensions));
-        NoiseAnatomyRecipe anatomy = (NoiseAnatomyRecipe)recipe.Anatomy;
+        NoiseAnatomy anatomy = (NoiseAnatomy)recipe.Anatomy;
         Assert.That(anatomy.Labels, Is.EqualTo(SideMeasure.SideOver(labelDivisor)));
         Assert.That(anatomy.Field, Is.EqualTo(
-            new NoiseFieldRecipe([SideMeasure.SideOver(8), SideMeasure.SideOver(4)], new UniformLaw(0, 1))));
-        Assert.That(anatomy.Displacement, Is.EqualTo(new NoiseFieldRecipe(
+            new NoiseGrids([SideMeasure.SideOver(8), SideMeasure.SideOver(4)], new UniformLaw(0, 1))));
+        Assert.That(anatomy.Displacement, Is.EqualTo(new ShiftGrids(
             [SideMeasure.SideOver(16), SideMeasure.SideOver(8), SideMeasure.SideOver(4)], new UniformLaw(0, 1.0 / 16))));
     }
 
@@ -33,10 +33,10 @@ public sealed class PresetTests
     {
         Recipe recipe = Presets.Get(name);
         Assert.That(recipe.Contrast, Is.EqualTo(new Contrast(new UniformLaw(0, 1))));
-        Assert.That(recipe.Bias, Is.EqualTo(new BiasRecipe(new UniformLaw(0.01, 0.1), new UniformLaw(16, 32), 83)));
-        Assert.That(BiasRecipe.FwhmPerSigma, Is.EqualTo(2.355));
-        Assert.That(recipe.Noise, Is.EqualTo(new NoiseRecipe(new UniformLaw(0.05, 0.4))));
-        Assert.That(recipe.Blur, Is.EqualTo(new BlurRecipe(new UniformLaw(0, 1), 7)));
+        Assert.That(recipe.Bias, Is.EqualTo(new Bias(new UniformLaw(0.01, 0.1), new UniformLaw(16, 32), 83)));
+        Assert.That(Bias.FwhmPerSigma, Is.EqualTo(2.355));
+        Assert.That(recipe.Noise, Is.EqualTo(new Noise(new UniformLaw(0.05, 0.4))));
+        Assert.That(recipe.Blur, Is.EqualTo(new Blur(new UniformLaw(0, 1), 7)));
         Assert.That(recipe.Normalise, Is.EqualTo(new Normalise(1e-6)));
         Assert.That(recipe.Gamma, Is.EqualTo(new Gamma(new UniformLaw(0.5, 1.5))));
     }
@@ -46,13 +46,13 @@ public sealed class PresetTests
     {
         Recipe recipe = Presets.Get("labelmap-3d");
         Assert.That(recipe.Dimensions, Is.EqualTo(3));
-        Assert.That(recipe.Anatomy, Is.EqualTo(new LabelMapAnatomyRecipe(
+        Assert.That(recipe.Anatomy, Is.EqualTo(new LabelMapAnatomy(
             RotationDegrees: new UniformLaw(-15, 15),
             Scaling: new UniformLaw(0.8, 1.2),
             Shear: new UniformLaw(-0.012, 0.012),
             TranslationOfSide: new UniformLaw(-0.05, 0.05),
             Flip: 0,
-            Deformation: new NoiseFieldRecipe(
+            Deformation: new ShiftGrids(
                 [SideMeasure.SideOver(16), SideMeasure.SideOver(8), SideMeasure.SideOver(4)], new UniformLaw(0, 0.02)),
             VoxelSpacingMillimetres: null,
             Remap: null)));
@@ -72,7 +72,7 @@ public sealed class PresetTests
     [TestCase("rasd-2d", 512, 16, new[] { 64, 128 }, new[] { 32, 64, 128 })]
     public void LabelsAndScalesFollowTheSide(string name, int side, int labels, int[] field, int[] displacement)
     {
-        NoiseAnatomyRecipe anatomy = (NoiseAnatomyRecipe)Presets.Get(name).Anatomy;
+        NoiseAnatomy anatomy = (NoiseAnatomy)Presets.Get(name).Anatomy;
         Assert.That(anatomy.LabelCount(side), Is.EqualTo(labels));
         Assert.That(anatomy.Field.ScalesInVoxels(side), Is.EqualTo(field));
         Assert.That(anatomy.Displacement!.ScalesInVoxels(side), Is.EqualTo(displacement));

@@ -20,25 +20,25 @@ internal static class RandomRecipes
             random.Next(2, 4),
             random.Next(2) == 0 ? Noise(random) : LabelMaps(random),
             new Contrast(Law(random, -1e6, 1e6, LawPlace.PerLabel)),
-            Maybe(random, () => new BiasRecipe(Law(random, 0, 2), Law(random, 1, 256), (2 * random.Next(0, 256)) + 1)),
-            Maybe(random, () => new NoiseRecipe(Law(random, 0, 4))),
-            Maybe(random, () => new BlurRecipe(Law(random, 0, 8), (2 * random.Next(0, 16)) + 1)),
+            Maybe(random, () => new Bias(Law(random, 0, 2), Law(random, 1, 256), (2 * random.Next(0, 256)) + 1)),
+            Maybe(random, () => new Noise(Law(random, 0, 4))),
+            Maybe(random, () => new Blur(Law(random, 0, 8), (2 * random.Next(0, 16)) + 1)),
             normalise ? new Normalise(random.Next(2) == 0 ? random.NextDouble() * 1e-9 : random.Next(2)) : null,
             normalise ? Maybe(random, () => new Gamma(Law(random, 0.01, 10))) : null);
     }
 
-    private static NoiseAnatomyRecipe Noise(Random random) => new(
+    private static NoiseAnatomy Noise(Random random) => new(
         random.Next(2) == 0 ? SideMeasure.Of(random.Next(2, 256)) : SideMeasure.SideOver(random.Next(1, 4097)),
-        Grids(random, 1000),
-        Maybe(random, () => Grids(random, 1)));
+        new NoiseGrids(Scales(random), Law(random, 0, 1000)),
+        Maybe(random, () => new ShiftGrids(Scales(random), Law(random, 0, 1))));
 
-    private static LabelMapAnatomyRecipe LabelMaps(Random random) => new(
+    private static LabelMapAnatomy LabelMaps(Random random) => new(
         Law(random, -360, 360),
         Law(random, 0.1, 10),
         Law(random, -1, 1),
         Law(random, -1, 1),
         Law(random, 0, 1),
-        Maybe(random, () => Grids(random, 1)),
+        Maybe(random, () => new ShiftGrids(Scales(random), Law(random, 0, 1))),
         Maybe(random, () => Law(random, 0.01, 100)),
         Maybe(random, () => ValueList.Create<LabelGroup>([.. Enumerable.Range(0, random.Next(1, 6)).Select(
             label => new LabelGroup(label, [label, -10 - label, 1000 * (label + 1)]))])),
@@ -49,11 +49,10 @@ internal static class RandomRecipes
             _ => LateralPairs.Of(new LabelPair(2, 41), new LabelPair(-7, random.Next(100, 1000))),
         }));
 
-    private static NoiseFieldRecipe Grids(Random random, double maximum) => new(
+    private static ValueList<SideMeasure> Scales(Random random) =>
         ValueList.Create<SideMeasure>([.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(2) == 0
             ? SideMeasure.Of(random.Next(1, 4097))
-            : SideMeasure.SideOver(random.Next(1, 4097)))]),
-        Law(random, 0, maximum));
+            : SideMeasure.SideOver(random.Next(1, 4097)))]);
 
     private static Law Law(Random random, double low, double high, LawPlace place = LawPlace.Single)
     {

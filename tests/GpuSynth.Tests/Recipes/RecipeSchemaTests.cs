@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using NUnit.Framework;
 using YamlDotNet.Core;
@@ -89,8 +90,8 @@ public sealed class RecipeSchemaTests
                 recipe is { Bias: not null, Noise: not null, Blur: not null, Gamma: not null }
                 && recipe.Anatomy switch
                 {
-                    NoiseAnatomyRecipe { Displacement: not null } => kind == "noise",
-                    LabelMapAnatomyRecipe { Deformation: not null, VoxelSpacingMillimetres: not null, Remap: not null } =>
+                    NoiseAnatomy { Displacement: not null } => kind == "noise",
+                    LabelMapAnatomy { Deformation: not null, VoxelSpacingMillimetres: not null, Remap: not null } =>
                         kind == "labelMap",
                     _ => false,
                 });

@@ -13,10 +13,10 @@ public sealed class RecipeTests
     [Test]
     public void EveryMistakeOfARecipeBuiltInCodeIsListed()
     {
-        NoiseFieldRecipe field = new([default, SideMeasure.Of(4)], new UniformLaw(-1, 1));
-        BiasRecipe bias = new(3, 0, 6);
+        NoiseGrids field = new([default, SideMeasure.Of(4)], new UniformLaw(-1, 1));
+        Bias bias = new(3, 0, 6);
         RecipeException error = Assert.Throws<RecipeException>(() => _ = new Recipe(
-            "mine", 1, new NoiseAnatomyRecipe(default, field, null), new Contrast(null!), bias, new NoiseRecipe(5), null,
+            "mine", 1, new NoiseAnatomy(default, field, null), new Contrast(null!), bias, new Noise(5), null,
             null, new Gamma(1)))!;
         const string Gamma = "gamma: needs normalise, for a power of a negative intensity is not a number; "
             + "add normalise: { epsilon: 1e-6 } or take gamma away";
@@ -39,7 +39,7 @@ public sealed class RecipeTests
     [Test]
     public void AWrongRecipeCannotBeMadeFromARightOne()
     {
-        Assert.That(() => Right with { Noise = new NoiseRecipe(9) }, Throws.TypeOf<RecipeException>());
+        Assert.That(() => Right with { Noise = new Noise(9) }, Throws.TypeOf<RecipeException>());
         Assert.That(() => Right with { Normalise = null }, Throws.TypeOf<RecipeException>());
         Assert.That(() => Right with { Name = " " }, Throws.TypeOf<RecipeException>());
         Assert.That(() => Right with { Anatomy = null! }, Throws.TypeOf<RecipeException>());
@@ -53,7 +53,7 @@ public sealed class RecipeTests
     [Test]
     public void LabelMapLawsThatAreNullAreMissing()
     {
-        LabelMapAnatomyRecipe anatomy = (LabelMapAnatomyRecipe)Presets.Get("labelmap-3d").Anatomy;
+        LabelMapAnatomy anatomy = (LabelMapAnatomy)Presets.Get("labelmap-3d").Anatomy;
         Assert.That(
             () => Right with { Anatomy = anatomy with { Shear = null! } },
             Throws.TypeOf<RecipeException>().With.Message.EqualTo(

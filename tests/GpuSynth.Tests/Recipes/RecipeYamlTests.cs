@@ -93,8 +93,8 @@ public sealed class RecipeYamlTests
     {
         Recipe recipe = RecipeYaml.Parse(RightMaps, "maps");
         Assert.That(recipe, Is.EqualTo(new Recipe(
-            "maps", 3, new LabelMapAnatomyRecipe(
-                5, 1, 0, 0, 0, new NoiseFieldRecipe([SideMeasure.Of(8)], 0.01), null,
+            "maps", 3, new LabelMapAnatomy(
+                5, 1, 0, 0, 0, new ShiftGrids([SideMeasure.Of(8)], 0.01), null,
                 [new LabelGroup(0, [0]), new LabelGroup(1, [2, 41])]),
             new Contrast(1), null, null, null, null, null)));
     }
@@ -113,7 +113,7 @@ public sealed class RecipeYamlTests
             string maps = RightMaps.Replace("rotationDegrees: 5", $"rotationDegrees: 5{line}", StringComparison.Ordinal);
             Recipe recipe = RecipeYaml.Parse(maps, "maps");
             Assert.That(RecipeYaml.Parse(RecipeYaml.Write(recipe), "again"), Is.EqualTo(recipe));
-            return ((LabelMapAnatomyRecipe)recipe.Anatomy).LateralPairs;
+            return ((LabelMapAnatomy)recipe.Anatomy).LateralPairs;
         }
     }
 
@@ -152,7 +152,7 @@ public sealed class RecipeYamlTests
     [TestCaseSource(nameof(LawTexts))]
     public void LawsAreRead(string text, Law law) => Assert.That(
         RecipeYaml.Parse(Right.Replace("stdOfMaximum: 0.4", $"stdOfMaximum: {text}", StringComparison.Ordinal), "x").Noise,
-        Is.EqualTo(new NoiseRecipe(law)));
+        Is.EqualTo(new Noise(law)));
 
     private const string LawForms = "as a number or { fixed }, { uniform }, { logUniform }, { normal }, { choice }, { chance }, "
         + "{ integer }, { logNormal }, { oneOf }";

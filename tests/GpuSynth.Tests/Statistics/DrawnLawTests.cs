@@ -192,7 +192,7 @@ public sealed class DrawnLawTests
         public Drawing(string preset, VolumeShape shape, GpuSynth.IO.LabelMapSet? maps)
         {
             Recipe recipe = Presets.Get(preset);
-            if (recipe.Anatomy is LabelMapAnatomyRecipe anatomy)
+            if (recipe.Anatomy is LabelMapAnatomy anatomy)
             {
                 // The preset does not flip, for it does not know which labels have a side.
                 anatomy = anatomy with { Flip = new ChanceLaw(0.5, 1, 0), LateralPairs = LateralPairs.None };
@@ -222,21 +222,30 @@ public sealed class DrawnLawTests
                 ["gamma"] = drawn.Gamma,
             };
             AddEach("mean", drawn.Means);
-            AddEach("field std", drawn.FieldStd);
-            AddEach("displacement std", drawn.DisplacementStdVoxels);
             AddAxes("bias fwhm", drawn.BiasFwhmVoxels);
             AddAxes("blur sigma", drawn.BlurSigmaVoxels);
-            if (drawn.LabelMapIndex >= 0)
+            if (drawn.Has<NoiseAnatomy>())
             {
-                numbers["map"] = drawn.LabelMapIndex;
-                numbers["flipped"] = drawn.Flipped ? 1 : 0;
-                AddAxes("rotation", drawn.RotationDegrees);
-                AddAxes("scaling", drawn.Scaling);
-                AddAxes("translation", drawn.TranslationOfSide);
-                AddEach("deformation std", drawn.DeformationStdVoxels);
-                foreach ((string name, int entry) in new[] { ("zy", 0), ("zx", 1), ("yz", 2), ("yx", 3), ("xz", 4), ("xy", 5) })
+                AddEach("field std", drawn.FieldStd);
+                AddEach("displacement std", drawn.DisplacementStdInPlace.ToArray());
+            }
+
+            if (drawn.Has<LabelMapAnatomy>())
+            {
+                LabelMapAnatomy.Drawn pose = drawn.Of<LabelMapAnatomy.Drawn>();
+                numbers["map"] = pose.Map;
+                numbers["flipped"] = pose.Flipped;
+                AddAxes("rotation", pose.RotationDegrees.ToArray());
+                AddAxes("scaling", pose.Scaling.ToArray());
+                AddAxes("translation", pose.TranslationOfSide.ToArray());
+                AddEach("deformation std", drawn.List(pose.DeformationStdVoxels).ToArray());
+                ShearNumbers shear = pose.Shear;
+                foreach ((string name, float value) in new[]
                 {
-                    numbers[$"shear {name}"] = drawn.Shear[entry];
+                    ("zy", shear.ZY), ("zx", shear.ZX), ("yz", shear.YZ), ("yx", shear.YX), ("xz", shear.XZ), ("xy", shear.XY),
+                })
+                {
+                    numbers[$"shear {name}"] = value;
                 }
             }
 

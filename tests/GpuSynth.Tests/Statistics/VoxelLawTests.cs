@@ -74,7 +74,7 @@ public sealed class VoxelLawTests
     {
         const int n = 500;
         VolumeShape shape = VolumeShape.Volume(16, 12, 11);
-        using SynthesisEngine engine = Start(Options(Only(3, 1, noise: new NoiseRecipe(0.2)), shape));
+        using SynthesisEngine engine = Start(Options(Only(3, 1, noise: new Noise(0.2)), shape));
         double[] largest =
         [
             .. Enumerable.Range(0, n).Select(sample => Standardised(Sample(engine, SampleKey.Of(sample)), 0.2).Max()),
@@ -109,10 +109,10 @@ public sealed class VoxelLawTests
     {
         const int n = 150;
         VolumeShape shape = VolumeShape.Volume(36, 20, 24);
-        using SynthesisEngine engine = Start(Options(Only(3, 1, new BiasRecipe(0.05, 16, 83)), shape));
+        using SynthesisEngine engine = Start(Options(Only(3, 1, new Bias(0.05, 16, 83)), shape));
         double[][] ours = [.. Enumerable.Range(0, n).Select(sample =>
             Measures([.. Sample(engine, SampleKey.Of(sample)).Image.Select(value => Math.Log(value))], shape))];
-        float sigma = (float)(16 / BiasRecipe.FwhmPerSigma);
+        float sigma = (float)(16 / Bias.FwhmPerSigma);
         double[][] textbook = [.. Enumerable.Range(0, n).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(sample =>
         {
             var place = new RandomPlace(Seed + 1, (ulong)sample, Streams.NoiseVoxels);
@@ -148,7 +148,7 @@ public sealed class VoxelLawTests
     /// <summary>The noise of a sample whose labels all have the mean 1, divided by its standard deviation.</summary>
     private static double[] Noise(VolumeShape shape, double stdOfMaximum, int sample = 3) =>
         Standardised(
-            Sample(Options(Only(3, 1, noise: new NoiseRecipe(stdOfMaximum)), shape, 1, 2), SampleKey.Of(sample)),
+            Sample(Options(Only(3, 1, noise: new Noise(stdOfMaximum)), shape, 1, 2), SampleKey.Of(sample)),
             stdOfMaximum);
 
     private static double[] Standardised(RenderedSample sample, double stdOfMaximum) =>

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using GpuSynth.Benchmarking.Measuring;
 
 namespace GpuSynth.Benchmarking;
 
 /// <summary>What the benchmark of the engine measured, and on what.</summary>
-public sealed record BenchmarkReport
+internal sealed record BenchmarkReport
 {
     /// <summary>Name of the recipe.</summary>
     public required string Recipe { get; init; }
@@ -42,7 +43,7 @@ public sealed record BenchmarkReport
     public required long WorkspaceBytes { get; init; }
 
     /// <summary>What the machine can do at most.</summary>
-    public required MachineCeilings Ceilings { get; init; }
+    public required ThreadCeilings Ceilings { get; init; }
 
     /// <summary>The machine.</summary>
     public required MachineFacts Machine { get; init; }
@@ -90,8 +91,8 @@ public sealed record BenchmarkReport
 
         writer.WriteNumber("workspaceBytes", WorkspaceBytes);
         writer.WriteStartObject("ceilings");
-        Write(writer, "copyGigabytesPerSecond", Ceilings.CopyGigabytesPerSecond);
-        Write(writer, "multiplyAddGigaflops", Ceilings.MultiplyAddGigaflops);
+        Write(writer, "copyGigabytesPerSecond", Ceilings.Copy.Memory);
+        Write(writer, "multiplyAddGigaflops", Ceilings.Gigaflops);
         writer.WriteEndObject();
         writer.WritePropertyName("machine");
         Machine.WriteJson(writer);

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Devices;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
@@ -8,7 +8,7 @@ namespace GpuSynth.Benchmarking;
 /// <summary>
 /// Times whole samples of the engine, from the key to the finished image: one at a time with all threads on it, and in batches.
 /// </summary>
-public static class EngineBenchmark
+internal static class EngineBenchmark
 {
     // Enough for quartiles, and long enough that a machine's short moods even out.
     private const int LeastSamples = 15;
@@ -19,6 +19,14 @@ public static class EngineBenchmark
     private const double LeastWarmUpSeconds = 1.5;
 
     private const int LeastBatches = 5;
+
+    // Every run makes other samples: a recipe's samples differ in cost, and the spread shows it.
+    private static readonly RepeatPolicy Repeats = new()
+    {
+        WarmUp = TimeSpan.FromSeconds(LeastWarmUpSeconds),
+        Most = int.MaxValue,
+        Duration = TimeSpan.FromSeconds(LeastSeconds),
+    };
 
     // On a GPU a batch is enqueued while others run: so many share one wait.
     private const int BatchesPerWait = 10;
@@ -34,10 +42,10 @@ public static class EngineBenchmark
         ArgumentNullException.ThrowIfNull(options);
         options = options with { SlotsOnDevice = options.Device.StartsWith("cuda:", StringComparison.Ordinal) };
         SynthesisPlan plan = SynthesisPlan.Create(options with { BatchSize = 1 });
-        (List<double> samples, StageTimes stages) = TimeSamples(plan, stop);
+        (IReadOnlyList<double> samples, StageTimes stages) = TimeSamples(plan, stop);
         int usual = options.Device == DeviceCatalogue.Host ? 2 * plan.Threads : BatchOnGpu;
         int batchSize = options.BatchSize > 1 ? options.BatchSize : usual;
-        List<double>? batches = TimeBatches(options with { BatchSize = batchSize }, stop);
+        IReadOnlyList<double>? batches = TimeBatches(options with { BatchSize = batchSize }, stop);
         return new BenchmarkReport
         {
             Recipe = options.Recipe.Name,
@@ -52,40 +60,38 @@ public static class EngineBenchmark
             BatchSize = batches is null ? 0 : batchSize,
             BatchMilliseconds = batches is null ? null : Spread.Of(batches),
             WorkspaceBytes = plan.WorkspaceBytes,
-            Ceilings = MachineCeilings.Measure(plan.Threads),
+            Ceilings = ThreadCeilings.Measure(CacheSizes.Current(), plan.Threads),
             Machine = MachineFacts.Current(),
             Commit = SourceCommit.Find(),
         };
     }
 
-    private static (List<double> Milliseconds, StageTimes Stages) TimeSamples(SynthesisPlan plan, CancellationToken stop)
+    private static (IReadOnlyList<double> Milliseconds, StageTimes Stages) TimeSamples(SynthesisPlan plan, CancellationToken stop)
     {
         using var engine = new SynthesisEngine(plan);
         using var slot = new BenchmarkSlot(engine);
         DrawnSample[] drawn = [engine.CreateDrawn()];
         var keys = new SampleKey[1];
         var stages = new List<StageTimes>();
-        List<double> milliseconds = Time(
-            LeastWarmUpSamples,
-            LeastSamples,
+        Repeated repeated = Repeated.Measure(
             sample =>
             {
                 keys[0] = SampleKey.Of(sample);
                 engine.GenerateBatch(keys, slot.Memory, drawn);
                 engine.Complete(drawn);
-                stages.Add(engine.LastStageTimes);
             },
-            stop);
-        stages.RemoveRange(0, stages.Count - milliseconds.Count);
+            Repeats with { LeastWarmUps = LeastWarmUpSamples, Least = LeastSamples },
+            keep: () => stages.Add(engine.LastStageTimes),
+            stop: stop);
         double Median(Func<StageTimes, double> stage) => Spread.Of(stages.Select(stage)).Median;
-        return (milliseconds, new StageTimes(
+        return (repeated.Times, new StageTimes(
             Median(static times => times.Draw),
             Median(static times => times.Anatomy),
             Median(static times => times.Appearance),
             Median(static times => times.Normalise)));
     }
 
-    private static List<double>? TimeBatches(EngineOptions options, CancellationToken stop)
+    private static double[]? TimeBatches(EngineOptions options, CancellationToken stop)
     {
         SynthesisPlan plan;
         try
@@ -100,9 +106,7 @@ public static class EngineBenchmark
 
         using var batches = new BenchmarkBatches(plan);
         int together = options.SlotsOnDevice ? BatchesPerWait : 1;
-        List<double> milliseconds = Time(
-            2,
-            LeastBatches,
+        Repeated repeated = Repeated.Measure(
             _ =>
             {
                 for (int repetition = 0; repetition < together; repetition++)
@@ -112,35 +116,8 @@ public static class EngineBenchmark
 
                 batches.Complete();
             },
-            stop);
-        return [.. milliseconds.Select(time => time / together)];
-    }
-
-    // Every run makes other samples: a recipe's samples differ in cost, and the spread shows it.
-    private static List<double> Time(int leastWarmUp, int least, Action<long> run, CancellationToken stop)
-    {
-        long number = 0;
-        double RunOnce()
-        {
-            stop.ThrowIfCancellationRequested();
-            long start = Stopwatch.GetTimestamp();
-            run(number++);
-            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        }
-
-        var warmUp = Stopwatch.StartNew();
-        while (number < leastWarmUp || warmUp.Elapsed.TotalSeconds < LeastWarmUpSeconds)
-        {
-            RunOnce();
-        }
-
-        var milliseconds = new List<double>();
-        var clock = Stopwatch.StartNew();
-        while (milliseconds.Count < least || clock.Elapsed.TotalSeconds < LeastSeconds)
-        {
-            milliseconds.Add(RunOnce());
-        }
-
-        return milliseconds;
+            Repeats with { Least = LeastBatches },
+            stop: stop);
+        return [.. repeated.Times.Select(time => time / together)];
     }
 }

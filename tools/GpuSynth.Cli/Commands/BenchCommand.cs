@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using GpuSynth.Benchmarking;
+using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using Spectre.Console;
@@ -30,7 +31,7 @@ internal static class BenchCommand
         var turns = new Option<bool>("--turns") { Hidden = true };
         var command = new Command("bench", "Time whole samples: median, spread, stages, and the machine's own ceilings.")
         {
-            preset, labels, size, batch, device, threads, json, turns,
+            preset, labels, size, batch, device, threads, json, turns, BenchKernelsCommand.Create(context),
         };
         command.SetAction(parsed =>
         {
@@ -86,7 +87,7 @@ internal static class BenchCommand
         MachineFacts machine = report.Machine;
         output.Data.WriteLine(Invariant($"{report.Recipe}  {report.Size}  {report.Labels} labels  commit {report.Commit}"));
         output.Data.WriteLine(Invariant($"{report.Device}, {report.Threads} threads, of {machine.Cores} cores: {machine.Cpu}"));
-        output.Data.WriteLine(Invariant($"{machine.VectorBits}-bit vectors, {machine.Os}, .NET {machine.DotNet}"));
+        output.Data.WriteLine(Invariant($"{machine.VectorBits}-bit vectors ({machine.Isa}), {machine.Os}, .NET {machine.DotNet}"));
 
         Table table = Output.Table("what", ">median", ">min", ">lower quartile", ">upper quartile", ">max", ">volumes/s");
         AddSpread(table, "one sample at a time", report.Milliseconds, report.VolumesPerSecond);
@@ -105,13 +106,13 @@ internal static class BenchCommand
         output.DataConsole.Write(stages);
 
         long outputBytes = report.Voxels * (sizeof(float) + 1);
-        double copyMilliseconds = outputBytes / report.Ceilings.CopyGigabytesPerSecond / 1e6;
+        double copyMilliseconds = outputBytes / report.Ceilings.Copy.Memory / 1e6;
         output.Data.WriteLine(Invariant($"{report.Samples} samples timed, {report.NanosecondsPerVoxel:0.00} ns per voxel"));
         output.Data.WriteLine($"memory beside the output: {SynthesisPlan.BytesText(report.WorkspaceBytes)}");
-        output.Data.WriteLine(Invariant($"ceiling, copy: {report.Ceilings.CopyGigabytesPerSecond:0.0} GB/s read and written;")
+        output.Data.WriteLine(Invariant($"ceiling, copy: {report.Ceilings.Copy.Memory:0.0} GB/s read and written;")
             + Invariant($" at that rate the output's {SynthesisPlan.BytesText(outputBytes)} take {copyMilliseconds:0.00} ms"));
         output.Data.WriteLine(Invariant(
-            $"ceiling, multiply-add: {report.Ceilings.MultiplyAddGigaflops:0} GFLOP/s in float32"));
+            $"ceiling, multiply-add: {report.Ceilings.Gigaflops:0} GFLOP/s in float32"));
     }
 
     private static void AddSpread(Table table, string what, Spread spread, double volumesPerSecond) => Output.AddRow(

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using GpuSynth.Benchmarking;
+using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Cli.Emitting;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
@@ -68,7 +68,7 @@ internal static class KernelsCommand
             context.Stop.ThrowIfCancellationRequested();
             foreach (EmittedKernel kernel in one.Write(partial))
             {
-                kernels[kernel.Kernel] = kernel;
+                kernels[kernel.Name] = kernel;
             }
 
             context.Output.Messages.WriteLine($"recorded {one.Name}");
@@ -88,20 +88,19 @@ internal static class KernelsCommand
     {
         using var ptx = new KernelEmitter();
         using var openCl = new OpenClEmitter();
-        foreach (Type type in KernelCatalogue.All)
+        foreach (Type type in KernelCatalogue.All.Where(type => !kernels.ContainsKey(KernelEntry.NameOf(type))))
         {
-            string name = KernelEntry.NameOf(type);
-            if (!kernels.TryGetValue(name, out EmittedKernel? kernel))
-            {
-                kernels[name] = kernel = ptx.Emit(type, "the compiler");
-            }
+            kernels.Add(KernelEntry.NameOf(type), ptx.Emit(type, "the compiler"));
+        }
 
+        foreach (EmittedKernel kernel in kernels.Values)
+        {
             AtomicFile.WriteText(Path.Combine(folder, FileOf(kernel)), kernel.Text);
-            AtomicFile.WriteText(Path.Combine(folder, "kernels", name + ".cl"), openCl.Emit(type));
+            AtomicFile.WriteText(Path.Combine(folder, "kernels", kernel.Name + ".cl"), openCl.Emit(kernel.Type));
         }
     }
 
-    private static string FileOf(EmittedKernel kernel) => $"kernels/{kernel.Kernel}.ptx";
+    private static string FileOf(EmittedKernel kernel) => $"kernels/{kernel.Name}.ptx";
 
     private static void WriteManifest(Utf8JsonWriter writer, IEnumerable<EmittedKernel> kernels, string[] launched, EmittedCase[] cases)
     {
@@ -113,7 +112,7 @@ internal static class KernelsCommand
         writer.WriteStartArray("kernels");
         foreach (EmittedKernel kernel in kernels)
         {
-            WriteKernel(writer, kernel, launched.Contains(kernel.Kernel));
+            WriteKernel(writer, kernel, launched.Contains(kernel.Name));
         }
 
         writer.WriteEndArray();
@@ -128,7 +127,7 @@ internal static class KernelsCommand
     private static void WriteKernel(Utf8JsonWriter writer, EmittedKernel kernel, bool isLaunched)
     {
         writer.WriteStartObject();
-        writer.WriteString("name", kernel.Kernel);
+        writer.WriteString("name", kernel.Name);
         writer.WriteString("entry", kernel.Entry);
         writer.WriteString("file", FileOf(kernel));
         writer.WriteBoolean("launched", isLaunched);

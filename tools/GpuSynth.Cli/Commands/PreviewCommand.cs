@@ -74,16 +74,6 @@ internal static class PreviewCommand
 
     private static string Caption(long index, DrawnSample drawn)
     {
-        var parts = new List<FormattableString> { $"sample {index}" };
-        if (drawn.LabelMapName is { } map)
-        {
-            parts.Add($"{map}");
-        }
-
-        parts.Add($"bias {drawn.BiasStd:0.00}");
-        parts.Add($"noise {drawn.NoiseStdOfMaximum:0.00}");
-        parts.Add($"blur {drawn.BlurSigmaVoxels.Max():0.00}");
-        parts.Add($"gamma {drawn.Gamma:0.00}");
-        return string.Join("  ", parts.Select(static part => part.ToString(CultureInfo.InvariantCulture)));
+        return string.Join("  ", drawn.Captions().Prepend(string.Create(CultureInfo.InvariantCulture, $"sample {index}")));
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using Spectre.Console;
 
@@ -133,7 +134,7 @@ internal static class RecipeCommand
         return recipe is null ? ExitCode.Failed : ExitCode.Done;
     }
 
-    private static string KindOf(Recipe recipe) => recipe.Anatomy is LabelMapAnatomyRecipe ? "labelMap" : "noise";
+    private static string KindOf(Recipe recipe) => recipe.Anatomy is LabelMapAnatomy ? "labelMap" : "noise";
 
     // The presets begin with a comment that says what they are, a colon, and where they come from.
     private static string AboutOf(string name)

@@ -86,7 +86,7 @@ internal sealed class EmittedCase
         using var host = new SynthesisEngine(SynthesisPlan.Create(onHost));
         int labelCount = host.Plan.LabelCount;
         var recorder = new LaunchRecorder();
-        using var device = new GpuDevice(onGpu, labelCount, _ => recorder);
+        using var device = new GpuDevice(onGpu, host.Plan.Rows, _ => recorder);
         device.Start();
         SlotMemory slot = device.AllocateSlot();
         SampleKey[] keys = [.. Enumerable.Range(0, options.BatchSize).Select(static n => SampleKey.Of(n))];
@@ -183,7 +183,7 @@ internal sealed class EmittedCase
     {
         writer.WriteObjects("launches", recorder.Launches, launch =>
         {
-            writer.WriteString("kernel", launch.Kernel.Kernel);
+            writer.WriteString("kernel", launch.Kernel.Name);
             WriteDimensions(writer, "grid", launch.Config.GridDim);
             WriteDimensions(writer, "block", launch.Config.GroupDim);
             writer.WriteNumber("sharedBytes", 0);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GpuSynth.Kernels;
 
 /// <summary>
@@ -31,6 +33,7 @@ public sealed record Contrast(
         public WordList Means;
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static F At<F, U>(F value, in Voxel<F, U> voxel, in Drawn drawn)
             where F : struct, IReal<F, U>
             where U : struct, IWord<F, U> => voxel.Look(drawn.Means, voxel.Label);

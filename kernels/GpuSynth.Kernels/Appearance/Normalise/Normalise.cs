@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GpuSynth.Kernels;
 
 /// <summary>
@@ -38,6 +40,7 @@ public sealed record Normalise(
         };
 
         /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static F At<F, U>(F value, in Voxel<F, U> voxel, in Drawn drawn)
             where F : struct, IReal<F, U>
             where U : struct, IWord<F, U> => F.Over(value - F.Of(drawn.Minimum), drawn.Range);

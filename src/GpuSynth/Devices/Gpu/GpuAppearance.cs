@@ -14,6 +14,7 @@ internal sealed class GpuAppearance : IGpuStage
     private const long LargestScratchBytes = 32L << 20;
 
     private readonly Recipe recipe;
+    private readonly RowLayout rows;
     private readonly VolumeShape shape;
     private readonly SampleLayout layout;
     private readonly int batchSize;
@@ -40,9 +41,10 @@ internal sealed class GpuAppearance : IGpuStage
     private Painting.Launcher? painting;
     private ChainPass? finishing;
 
-    public GpuAppearance(Recipe recipe, VolumeShape shape, SampleLayout layout, int batchSize, ImageFormat format)
+    public GpuAppearance(Recipe recipe, RowLayout rows, VolumeShape shape, SampleLayout layout, int batchSize, ImageFormat format)
     {
         this.recipe = recipe;
+        this.rows = rows;
         this.shape = shape;
         this.layout = layout;
         this.batchSize = batchSize;
@@ -50,8 +52,7 @@ internal sealed class GpuAppearance : IGpuStage
         taps = recipe.Blur?.Taps ?? 1;
         if (recipe.Bias is not null)
         {
-            float smallest = (float)(recipe.Bias.FwhmVoxels.Minimum / BiasRecipe.FwhmPerSigma);
-            biasGrid = new BiasGrid(shape, smallest, recipe.Bias.Taps);
+            biasGrid = recipe.Bias.Grid(shape);
         }
 
         // The float image is the slot itself, or a scratch for as many samples as fit.
@@ -102,51 +103,11 @@ internal sealed class GpuAppearance : IGpuStage
         scratch = format == ImageFormat.Float32 ? ArrayView<float>.Empty : arena.View<float>(scratchPiece);
         peak = recipe.Noise is null ? null : new ContrastPeak.Launcher(loader);
         painting = new Painting.Launcher(loader, shape, biasGrid, recipe.Noise is not null, taps);
-        ValueType? chain = null;
-        if (recipe.Normalise is { } normalise)
-        {
-            chain = normalise.CreateLink(SampleLayout.Epsilon, MeasuredWords.Minimum);
-            chain = recipe.Gamma is { } gamma ? Chain.Then(chain, gamma.CreateLink(SampleLayout.Gamma, 0)) : chain;
-        }
-
+        ValueType? chain = rows.Entries
+            .Where(static entry => entry.Component is Normalise or Gamma)
+            .Select(static entry => ((IVoxelComponent)entry.Component).CreateLink(entry.First, MeasuredWords.Minimum))
+            .Aggregate((ValueType?)null, static (chain, link) => chain is null ? link : Chain.Then(chain, link));
         finishing = chain is null && format == ImageFormat.Float32 ? null : ChainPass.Create(chain, loader, shape, format);
-    }
-
-    /// <inheritdoc/>
-    public void Describe(DrawnSample drawn, Span<uint> words)
-    {
-        ulong appearance = drawn.Key.Appearance;
-        words[SampleLayout.Appearance] = (uint)appearance;
-        words[SampleLayout.Appearance + 1] = (uint)(appearance >> 32);
-        words[SampleLayout.Attempt] = drawn.Attempt;
-        Set(words, SampleLayout.NoiseStdOfMaximum, recipe.Noise is null ? 0f : drawn.NoiseStdOfMaximum);
-        Set(words, SampleLayout.Gamma, drawn.Gamma);
-        Set(words, SampleLayout.Epsilon, (float)(recipe.Normalise?.Epsilon ?? 0));
-        Set(words, SampleLayout.BiasPeak, 0f);
-        if (recipe.Bias is not null)
-        {
-            double most = NormalQuantile.OfMaximum(drawn.BiasMaximumUniform, shape.VoxelCount);
-            Set(words, SampleLayout.BiasPeak, (float)(drawn.BiasStd * most));
-            for (int axis = 0; axis < 3; axis++)
-            {
-                Set(words, SampleLayout.BiasSigma + axis, (float)(drawn.BiasFwhmVoxels[axis] / BiasRecipe.FwhmPerSigma));
-            }
-        }
-
-        Span<float> weights = stackalloc float[taps];
-        for (int axis = 0; axis < 3; axis++)
-        {
-            Blur.Weights(recipe.Blur is null ? 0f : drawn.BlurSigmaVoxels[axis], weights);
-            for (int tap = 0; tap < taps; tap++)
-            {
-                Set(words, layout.BlurWeights + (axis * taps) + tap, weights[tap]);
-            }
-        }
-
-        for (int label = 0; label < layout.Labels; label++)
-        {
-            Set(words, layout.Means + label, drawn.Means[label]);
-        }
     }
 
     /// <inheritdoc/>
@@ -177,8 +138,6 @@ internal sealed class GpuAppearance : IGpuStage
             Finish(in batch, first, Math.Min(paintedSamples, batch.Samples - first));
         }
     }
-
-    private static void Set(Span<uint> words, int word, float value) => words[word] = BitConverter.SingleToUInt32Bits(value);
 
     private void Finish(in GpuBatch batch, int first, int count)
     {

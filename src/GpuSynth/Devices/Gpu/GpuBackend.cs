@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GpuSynth.Kernels;
 using ILGPU;
 using ILGPU.Runtime;
@@ -52,9 +53,32 @@ internal abstract class GpuBackend : IDisposable
     /// <summary>Waits until every launch is over.</summary>
     public abstract void Synchronise();
 
+    /// <summary>
+    /// Marks this place in the stream of launches, to be timed. Where the device has no clock, the host waits and takes its own.
+    /// </summary>
+    public virtual long Mark()
+    {
+        Synchronise();
+        return Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Milliseconds between two marks that the device has passed; asked once, it gives them back.</summary>
+    public virtual double MillisecondsBetween(long first, long second) => Stopwatch.GetElapsedTime(first, second).TotalMilliseconds;
+
+    /// <summary>What a kernel that was launched takes; null where the driver does not tell.</summary>
+    /// <param name="kernel">The kernel's type.</param>
+    /// <param name="group">Threads of a group.</param>
+    public virtual KernelResources? ResourcesOf(Type kernel, int group) => null;
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }
+
+/// <summary>What a kernel takes of a multiprocessor, as the driver compiled it.</summary>
+/// <param name="Registers">Of a thread.</param>
+/// <param name="LocalBytes">Local memory of a thread: what did not fit into registers.</param>
+/// <param name="Occupancy">Threads that a multiprocessor holds at once, over what it could hold.</param>
+internal readonly record struct KernelResources(int Registers, int LocalBytes, double Occupancy);
 
 /// <summary>
 /// Events between the generator's stream and a trainer's. Nothing here makes the host wait but <see cref="Wait"/>.

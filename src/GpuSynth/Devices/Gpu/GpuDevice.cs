@@ -18,8 +18,8 @@ internal sealed class GpuDevice : IDevice
     private const uint MostAttempts = 16;
     private readonly EngineOptions options;
     private readonly Func<string, GpuBackend> open;
+    private readonly RowLayout rows;
     private readonly SampleLayout layout;
-    private readonly SampleDrawer drawer;
     private readonly IGpuStage anatomy;
     private readonly GpuAppearance appearance;
     private readonly GpuArena arena = new();
@@ -42,31 +42,24 @@ internal sealed class GpuDevice : IDevice
 
     /// <summary>A device that is not open yet.</summary>
     /// <param name="options">The run.</param>
-    /// <param name="labelCount">Number of labels.</param>
+    /// <param name="rows">Where what is drawn for a sample stands.</param>
     /// <param name="open">Opens the device of a name; null for the machine's own.</param>
-    public GpuDevice(EngineOptions options, int labelCount, Func<string, GpuBackend>? open = null)
+    public GpuDevice(EngineOptions options, RowLayout rows, Func<string, GpuBackend>? open = null)
     {
         this.options = options;
         this.open = open ?? GpuBackends.Open;
         Recipe recipe = options.Recipe;
-        var noise = recipe.Anatomy as NoiseAnatomyRecipe;
-        var map = recipe.Anatomy as LabelMapAnatomyRecipe;
-        layout = new SampleLayout(
-            noise?.Field.Scales.Count ?? 0,
-            noise?.Displacement?.Scales.Count ?? map?.Deformation?.Scales.Count ?? 0,
-            recipe.Blur?.Taps ?? 1,
-            labelCount,
-            options.Seed);
-        drawer = new SampleDrawer(recipe, options.Shape, options.LabelMaps);
+        this.rows = rows;
+        layout = new SampleLayout(rows, options.Seed);
         anatomy = recipe.Anatomy switch
         {
-            NoiseAnatomyRecipe known => new GpuNoiseAnatomy(known, options.Shape, layout, options.BatchSize),
-            LabelMapAnatomyRecipe known => new GpuLabelMapAnatomy(
+            NoiseAnatomy known => new GpuNoiseAnatomy(known, options.Shape, layout, options.BatchSize),
+            LabelMapAnatomy known => new GpuLabelMapAnatomy(
                 known, options.Shape, layout, options.BatchSize, options.LabelMaps!),
             _ => throw new PlanException(
                 $"The recipe's anatomy {recipe.Anatomy.GetType().Name} is not known to device {options.Device}."),
         };
-        appearance = new GpuAppearance(recipe, options.Shape, layout, options.BatchSize, options.ImageFormat);
+        appearance = new GpuAppearance(recipe, rows, options.Shape, layout, options.BatchSize, options.ImageFormat);
         attempts = recipe.Bias is null ? 1 : AttemptsPerBatch;
         int wordCount = SampleTable.Launcher.Length(layout, options.BatchSize * attempts);
         words = new uint[wordCount];
@@ -119,7 +112,7 @@ internal sealed class GpuDevice : IDevice
         }
 
         long start = Stopwatch.GetTimestamp();
-        spare ??= batchDrawn[0].SameSizes();
+        spare ??= new DrawnSample(batchDrawn[0].Layout);
         batchKeys.CopyTo(keys);
         Draw(batchKeys, batchDrawn, 0, attempts);
         Enqueue(batchKeys.Length, attempts, memory);
@@ -222,11 +215,11 @@ internal sealed class GpuDevice : IDevice
     {
         for (int sample = 0; sample < of.Length; sample++)
         {
-            drawer.Draw(options.Seed, of[sample], firstAttempt, batchDrawn[sample]);
+            batchDrawn[sample].Draw(options.Seed, of[sample], firstAttempt);
             Describe(batchDrawn[sample], words.AsSpan(sample * layout.Stride, layout.Stride));
             for (int attempt = 1; attempt < count; attempt++)
             {
-                drawer.Draw(options.Seed, of[sample], firstAttempt + (uint)attempt, spare!);
+                spare!.Draw(options.Seed, of[sample], firstAttempt + (uint)attempt);
                 Describe(spare!, words.AsSpan(((attempt * of.Length) + sample) * layout.Stride, layout.Stride));
             }
         }
@@ -234,8 +227,8 @@ internal sealed class GpuDevice : IDevice
 
     private void Describe(DrawnSample drawn, Span<uint> to)
     {
-        anatomy.Describe(drawn, to);
-        appearance.Describe(drawn, to);
+        drawn.Prepare(rows);
+        drawn.Words.CopyTo(to);
     }
 
     private void Enqueue(int count, int attemptCount, SlotMemory memory, int first = 0)
@@ -289,10 +282,10 @@ internal sealed class GpuDevice : IDevice
             backend.Download(arena.View<uint>(wordsPiece).SubView(0, taken.Length), taken);
             for (int sample = 0; sample < of.Length; sample++)
             {
-                uint attempt = taken[(sample * layout.Stride) + SampleLayout.Attempt];
+                uint attempt = taken[(sample * layout.Stride) + RowLayout.Attempt];
                 if (attempt != of[sample].Attempt)
                 {
-                    drawer.Draw(options.Seed, of[sample].Key, attempt, of[sample]);
+                    of[sample].Draw(options.Seed, of[sample].Key, attempt);
                 }
             }
         }

@@ -13,7 +13,7 @@ internal sealed class GpuLabelMapAnatomy : IGpuStage
 {
     private readonly SampleLayout layout;
     private readonly LabelMapSet maps;
-    private readonly LabelMapPlacement placement;
+    private readonly byte[]? exchange;
     private readonly GpuShifts shifts;
     private readonly long[] offsets;
     private int mapsPiece;
@@ -21,11 +21,11 @@ internal sealed class GpuLabelMapAnatomy : IGpuStage
     private LabelMapRows.Launcher? rows;
 
     public GpuLabelMapAnatomy(
-        LabelMapAnatomyRecipe recipe, VolumeShape shape, SampleLayout layout, int batchSize, LabelMapSet maps)
+        LabelMapAnatomy recipe, VolumeShape shape, SampleLayout layout, int batchSize, LabelMapSet maps)
     {
         this.layout = layout;
         this.maps = maps;
-        placement = new LabelMapPlacement(recipe, shape, maps);
+        exchange = recipe.CanFlip ? LateralExchange.Table(recipe.LateralPairs!, maps.SourceValues) : null;
         NoiseGridLayout? deformation = recipe.Deformation is null
             ? null
             : new NoiseGridLayout(shape, recipe.Deformation.ScalesInVoxels(shape.Side), shape.Dimensions);
@@ -51,7 +51,7 @@ internal sealed class GpuLabelMapAnatomy : IGpuStage
     {
         mapBytes = arena.View<byte>(mapsPiece);
         rows = new LabelMapRows.Launcher(backend.Kernels);
-        byte[] tables = LabelMapRows.Tables(placement.Exchange);
+        byte[] tables = LabelMapRows.Tables(exchange);
         backend.Upload<byte>(tables, mapBytes.SubView(0, tables.Length));
         for (int map = 0; map < offsets.Length; map++)
         {
@@ -60,17 +60,6 @@ internal sealed class GpuLabelMapAnatomy : IGpuStage
         }
 
         shifts.Start(backend, arena);
-    }
-
-    /// <inheritdoc/>
-    public void Describe(DrawnSample drawn, Span<uint> words)
-    {
-        ulong anatomy = drawn.Key.Anatomy;
-        words[SampleLayout.Anatomy] = (uint)anatomy;
-        words[SampleLayout.Anatomy + 1] = (uint)(anatomy >> 32);
-        LabelMapTransform transform = placement.Transform(drawn);
-        LabelMapRows.Describe(in transform, offsets[drawn.LabelMapIndex], drawn.Flipped, words);
-        shifts.Describe(drawn.DeformationStdVoxels, words);
     }
 
     /// <inheritdoc/>

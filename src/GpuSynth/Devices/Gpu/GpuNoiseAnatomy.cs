@@ -25,7 +25,7 @@ internal sealed class GpuNoiseAnatomy : IGpuStage
     private KnotMerge.Launcher? merge;
     private AnatomyRows.Launcher? rows;
 
-    public GpuNoiseAnatomy(NoiseAnatomyRecipe recipe, VolumeShape shape, SampleLayout layout, int batchSize)
+    public GpuNoiseAnatomy(NoiseAnatomy recipe, VolumeShape shape, SampleLayout layout, int batchSize)
     {
         this.layout = layout;
         this.batchSize = batchSize;
@@ -70,20 +70,6 @@ internal sealed class GpuNoiseAnatomy : IGpuStage
         backend.Upload<KnotWeight>(grid.Weights, weights);
         backend.Upload<FieldPlace>(grid.Places, places);
         shifts.Start(backend, arena);
-    }
-
-    /// <inheritdoc/>
-    public void Describe(DrawnSample drawn, Span<uint> words)
-    {
-        ulong anatomy = drawn.Key.Anatomy;
-        words[SampleLayout.Anatomy] = (uint)anatomy;
-        words[SampleLayout.Anatomy + 1] = (uint)(anatomy >> 32);
-        for (int scale = 0; scale < drawn.FieldStd.Length; scale++)
-        {
-            words[layout.FieldStd + scale] = BitConverter.SingleToUInt32Bits(drawn.FieldStd[scale]);
-        }
-
-        shifts.Describe(drawn.DisplacementStdVoxels, words);
     }
 
     /// <inheritdoc/>

@@ -52,15 +52,6 @@ internal sealed class GpuShifts(ShiftGrid grid, SampleLayout layout, int batchSi
         backend.Upload<ShiftPlace>(grid.Places, Places);
     }
 
-    /// <summary>Writes the standard deviations of one sample.</summary>
-    public void Describe(ReadOnlySpan<float> std, Span<uint> words)
-    {
-        for (int scale = 0; scale < grid.Layout.ScaleCount; scale++)
-        {
-            words[layout.DisplacementStd + scale] = BitConverter.SingleToUInt32Bits(std[scale]);
-        }
-    }
-
     /// <summary>Draws and merges.</summary>
     public void Enqueue(in GpuBatch batch)
     {

@@ -12,11 +12,6 @@ internal interface IGpuStage
     /// <summary>Loads the kernels and uploads the tables; the arena is allocated.</summary>
     void Start(GpuBackend backend, GpuArena arena);
 
-    /// <summary>Writes this stage's words of one sample (<see cref="Kernels.SampleLayout"/>).</summary>
-    /// <param name="drawn">What was drawn.</param>
-    /// <param name="words">The sample's words, all of them.</param>
-    void Describe(DrawnSample drawn, Span<uint> words);
-
     /// <summary>Launches the stage's kernels for a batch.</summary>
     void Enqueue(in GpuBatch batch);
 }

@@ -3,8 +3,8 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Devices.Gpu;
 
 /// <summary>
-/// Every kernel of the engine that is a type by itself, whether a run launches it or not, and every pointwise component as a chain of its own;
-/// longer chains are a run's own.
+/// Every kernel of the engine that is a type by itself, whether a run launches it or not, and every pointwise component as a chain
+/// of its own; longer chains are a run's own.
 /// </summary>
 internal static class KernelCatalogue
 {

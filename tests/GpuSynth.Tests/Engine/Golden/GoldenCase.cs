@@ -36,7 +36,7 @@ internal sealed record GoldenCase(
         Recipe recipe = Recipe;
         return Rendering.Options(recipe, Shape, BatchSize, Threads, Seed) with
         {
-            LabelMaps = recipe.Anatomy is LabelMapAnatomyRecipe
+            LabelMaps = recipe.Anatomy is LabelMapAnatomy
                 ? LabelMapSet.LoadFor(recipe, maps.Folder(recipe.Dimensions))
                 : null,
         };

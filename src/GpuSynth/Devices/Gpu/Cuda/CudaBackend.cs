@@ -137,6 +137,15 @@ internal sealed unsafe class CudaBackend : GpuBackend
     }
 
     /// <inheritdoc/>
+    public override long Mark() => events.Mark();
+
+    /// <inheritdoc/>
+    public override double MillisecondsBetween(long first, long second) => events.MillisecondsBetween((nint)first, (nint)second);
+
+    /// <inheritdoc/>
+    public override KernelResources? ResourcesOf(Type kernel, int group) => kernels.ResourcesOf(kernel, group);
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         if (disposed)

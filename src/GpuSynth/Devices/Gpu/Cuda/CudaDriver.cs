@@ -14,8 +14,11 @@ internal static unsafe partial class CudaDriver
     /// <summary>Flag of an event that takes no time.</summary>
     public const uint EventDisableTiming = 2;
 
+    public const int AttributeThreadsOfMultiprocessor = 39;
     public const int AttributeCapabilityMajor = 75;
     public const int AttributeCapabilityMinor = 76;
+    public const int FunctionLocalBytes = 3;
+    public const int FunctionRegisters = 4;
     public const int PointerContext = 1;
     public const int PointerMemoryType = 2;
     public const int PointerDeviceOrdinal = 9;
@@ -73,6 +76,9 @@ internal static unsafe partial class CudaDriver
     [LibraryImport(Library, EntryPoint = "cuEventRecord")]
     public static partial CudaError RecordEvent(nint streamEvent, nint stream);
 
+    [LibraryImport(Library, EntryPoint = "cuEventElapsedTime")]
+    public static partial CudaError ElapsedTime(out float milliseconds, nint start, nint end);
+
     [LibraryImport(Library, EntryPoint = "cuEventSynchronize")]
     public static partial CudaError SynchroniseEvent(nint streamEvent);
 
@@ -102,6 +108,12 @@ internal static unsafe partial class CudaDriver
 
     [LibraryImport(Library, EntryPoint = "cuModuleGetFunction", StringMarshalling = StringMarshalling.Utf8)]
     public static partial CudaError GetFunction(out nint function, nint module, string name);
+
+    [LibraryImport(Library, EntryPoint = "cuFuncGetAttribute")]
+    public static partial CudaError GetFunctionAttribute(out int value, int attribute, nint function);
+
+    [LibraryImport(Library, EntryPoint = "cuOccupancyMaxActiveBlocksPerMultiprocessor")]
+    public static partial CudaError GetGroupsOfMultiprocessor(out int groups, nint function, int threads, nuint sharedBytes);
 
     [LibraryImport(Library, EntryPoint = "cuLaunchKernel")]
     public static partial CudaError Launch(

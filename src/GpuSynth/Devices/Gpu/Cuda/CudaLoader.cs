@@ -14,6 +14,7 @@ internal sealed unsafe class CudaLoader(PrimaryContext context, KernelEmitter em
 
     private readonly List<nint> modules = [];
     private readonly Dictionary<Type, Delegate> launchers = [];
+    private readonly Dictionary<Type, nint> functions = [];
     private readonly Lock door = new();
 
     /// <inheritdoc/>
@@ -29,6 +30,22 @@ internal sealed unsafe class CudaLoader(PrimaryContext context, KernelEmitter em
 
             return (Action<KernelConfig, TKernel>)known;
         }
+    }
+
+    /// <summary>What a kernel that was loaded takes of a multiprocessor.</summary>
+    /// <param name="kernel">The kernel's type.</param>
+    /// <param name="group">Threads of a group.</param>
+    public KernelResources ResourcesOf(Type kernel, int group)
+    {
+        const string Doing = "asking what a kernel takes";
+        using PrimaryContext.Scope scope = context.Enter();
+        nint function = functions[kernel];
+        context.Check(CudaDriver.GetFunctionAttribute(out int registers, CudaDriver.FunctionRegisters, function), Doing);
+        context.Check(CudaDriver.GetFunctionAttribute(out int localBytes, CudaDriver.FunctionLocalBytes, function), Doing);
+        context.Check(CudaDriver.GetGroupsOfMultiprocessor(out int groups, function, group, 0), Doing);
+        context.Check(
+            CudaDriver.GetDeviceAttribute(out int most, CudaDriver.AttributeThreadsOfMultiprocessor, context.Device), Doing);
+        return new KernelResources(registers, localBytes, (double)groups * group / most);
     }
 
     /// <summary>Unloads the kernels.</summary>
@@ -51,8 +68,8 @@ internal sealed unsafe class CudaLoader(PrimaryContext context, KernelEmitter em
         where TKernel : struct, IKernel
     {
         EmittedKernel emitted = emitter.Emit(typeof(TKernel), context.Name);
-        nint function = Compile(emitted);
-        string doing = $"launching kernel {emitted.Kernel}";
+        nint function = functions[typeof(TKernel)] = Compile(emitted);
+        string doing = $"launching kernel {emitted.Name}";
         int bytes = emitted.Layout.Bytes;
         KernelArguments.Writer<TKernel> write = KernelArguments.WriterOf<TKernel>(emitted.Layout);
         return (config, kernel) =>
@@ -74,10 +91,10 @@ internal sealed unsafe class CudaLoader(PrimaryContext context, KernelEmitter em
         CudaError error = CudaDriver.LoadModule(out nint module, emitted.Text, out string log);
         if (error.IsOfCompiler())
         {
-            throw CudaFailure.OfKernel(emitted.Kernel, context.Name, log.Length > 0 ? log : CudaDriver.Describe(error));
+            throw CudaFailure.OfKernel(emitted.Name, context.Name, log.Length > 0 ? log : CudaDriver.Describe(error));
         }
 
-        string doing = $"loading kernel {emitted.Kernel}";
+        string doing = $"loading kernel {emitted.Name}";
         context.Check(error, doing);
         modules.Add(module);
         context.Check(CudaDriver.GetFunction(out nint function, module, emitted.Entry), doing);

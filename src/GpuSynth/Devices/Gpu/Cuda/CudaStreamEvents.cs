@@ -2,7 +2,7 @@ namespace GpuSynth.Devices.Gpu.Cuda;
 
 /// <summary>
 /// Events between the generator's stream and a trainer's, in the one context that both live in. ILGPU has no such wait, so these
-/// are the driver's own calls. Events take no time.
+/// are the driver's own calls. Events take no time but where they are marks of a benchmark.
 /// </summary>
 internal sealed class CudaStreamEvents(PrimaryContext context, nint stream) : IStreamEvents, IDisposable
 {
@@ -10,16 +10,24 @@ internal sealed class CudaStreamEvents(PrimaryContext context, nint stream) : IS
     private readonly Lock door = new();
 
     /// <inheritdoc/>
-    public nint Create()
+    public nint Create() => Create(CudaDriver.EventDisableTiming);
+
+    /// <summary>An event that takes the time, recorded on the generator's stream.</summary>
+    public nint Mark()
+    {
+        nint mark = Create(0);
+        Record(mark);
+        return mark;
+    }
+
+    /// <summary>Milliseconds between two marks that are over, which are given back.</summary>
+    public double MillisecondsBetween(nint first, nint second)
     {
         using PrimaryContext.Scope scope = context.Enter();
-        context.Check(CudaDriver.CreateEvent(out nint streamEvent, CudaDriver.EventDisableTiming), "creating an event");
-        lock (door)
-        {
-            events.Add(streamEvent);
-        }
-
-        return streamEvent;
+        context.Check(CudaDriver.ElapsedTime(out float milliseconds, first, second), "timing its launches");
+        Destroy(first);
+        Destroy(second);
+        return milliseconds;
     }
 
     /// <inheritdoc/>
@@ -84,5 +92,17 @@ internal sealed class CudaStreamEvents(PrimaryContext context, nint stream) : IS
         {
             Destroy(streamEvent);
         }
+    }
+
+    private nint Create(uint flags)
+    {
+        using PrimaryContext.Scope scope = context.Enter();
+        context.Check(CudaDriver.CreateEvent(out nint streamEvent, flags), "creating an event");
+        lock (door)
+        {
+            events.Add(streamEvent);
+        }
+
+        return streamEvent;
     }
 }

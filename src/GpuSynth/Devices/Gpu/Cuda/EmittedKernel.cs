@@ -5,12 +5,15 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Devices.Gpu.Cuda;
 
 /// <summary>A kernel in PTX.</summary>
-/// <param name="Kernel">Its name: "SampleTable.StoreKernel".</param>
+/// <param name="Type">What it was compiled from.</param>
 /// <param name="Entry">Its entry point: "SampleTable_StoreKernel".</param>
 /// <param name="Text">The PTX.</param>
 /// <param name="Layout">Where its arguments lie in its one parameter.</param>
-internal sealed partial record EmittedKernel(string Kernel, string Entry, string Text, KernelLayout Layout)
+internal sealed partial record EmittedKernel(Type Type, string Entry, string Text, KernelLayout Layout)
 {
+    /// <summary>Its name: "SampleTable.StoreKernel".</summary>
+    public string Name { get; } = KernelEntry.NameOf(Type);
+
     /// <summary>Bytes of shared memory that the text declares.</summary>
     public int SharedBytes => Shared().Matches(Text)
         .Sum(static match => Number(match.Groups["bits"]) / 8 * Number(match.Groups["count"]));
@@ -48,7 +51,7 @@ internal sealed partial record EmittedKernel(string Kernel, string Entry, string
 
         Group old = found.Groups[1];
         string own = NoLetters().Replace(name, "_").TrimEnd('_');
-        return new EmittedKernel(name, own, $"{text[..old.Index]}{own}{text[(old.Index + old.Length)..]}", layout);
+        return new EmittedKernel(kernel, own, $"{text[..old.Index]}{own}{text[(old.Index + old.Length)..]}", layout);
     }
 
     private static int Number(Group group) => group.Success ? int.Parse(group.Value, CultureInfo.InvariantCulture) : 1;

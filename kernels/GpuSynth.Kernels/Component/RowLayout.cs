@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>One component of a recipe, and where its numbers stand in a sample's row.</summary>
+/// <param name="Component">The component.</param>
+/// <param name="Occurrence">0, or how often its stream stands before it in the recipe.</param>
+/// <param name="First">The first word of its drawn struct; the word before it is 1, or 0 where a sample leaves the component out.</param>
+/// <param name="Lists">The first word of its lists.</param>
+public sealed record RowEntry(Component Component, int Occurrence, int First, int Lists);
+
+/// <summary>
+/// Where everything that is drawn for a sample stands in its row of words: [keys][structs, one component after another][lists]. The row is the
+/// sample's ground truth, and what a device reads.
+/// </summary>
+public sealed class RowLayout
+{
+    /// <summary>Word of the anatomy index, low; high is the next.</summary>
+    public const int Anatomy = 0;
+
+    /// <summary>Word of the appearance index, low; high is the next.</summary>
+    public const int Appearance = 2;
+
+    /// <summary>Word of the appearance's attempt.</summary>
+    public const int Attempt = 4;
+
+    /// <summary>Words that are 0: what a kernel reads of a component that the recipe has not.</summary>
+    public const int Zeros = 5;
+
+    /// <summary>Words that are the float 1.</summary>
+    public const int Ones = Zeros + 16;
+
+    private const int Structs = Ones + 3;
+
+    /// <summary>Lays out the rows of a run.</summary>
+    /// <param name="components">Components of the recipe, anatomy first.</param>
+    /// <param name="facts">What is known of every sample.</param>
+    public RowLayout(IEnumerable<Component> components, SampleFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(components);
+        Facts = facts;
+        Component[] all = [.. components];
+        int lists = Structs + all.Sum(static component => 1 + component.DrawnWords);
+        int first = Structs;
+        var entries = new List<RowEntry>();
+        foreach (Component component in all)
+        {
+            int occurrence = entries.Count(entry => entry.Component.Declaration.Stream == component.Declaration.Stream);
+            entries.Add(new RowEntry(component, occurrence, first + 1, lists));
+            first += 1 + component.DrawnWords;
+            lists += component.ListWords(in facts);
+        }
+
+        Entries = entries;
+        Length = (lists + 3) / 4 * 4;
+    }
+
+    /// <summary>What is known of every sample.</summary>
+    public SampleFacts Facts { get; }
+
+    /// <summary>The components, in the recipe's order, anatomy first.</summary>
+    public IReadOnlyList<RowEntry> Entries { get; }
+
+    /// <summary>Words of a row, a multiple of 4.</summary>
+    public int Length { get; }
+
+    /// <summary>Whether rows of another layout have the same numbers in the same places.</summary>
+    public bool Fits(RowLayout other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        bool fits = Length == other.Length && Entries.Count == other.Entries.Count;
+        for (int i = 0; fits && i < Entries.Count; i++)
+        {
+            (RowEntry own, RowEntry given) = (Entries[i], other.Entries[i]);
+            fits = own.Component.DrawnType == given.Component.DrawnType && own.First == given.First && own.Lists == given.Lists;
+        }
+
+        return fits;
+    }
+
+    /// <summary>The first entry of a kind of component, or null.</summary>
+    public RowEntry? Find<TComponent>()
+        where TComponent : Component
+    {
+        foreach (RowEntry entry in Entries)
+        {
+            if (entry.Component is TComponent)
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Draws a sample: only its appearance depends on the attempt.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="key">Anatomy and appearance index.</param>
+    /// <param name="attempt">0, or how often the appearance was drawn again.</param>
+    /// <param name="row">Written, <see cref="Length"/> words.</param>
+    public void Draw(ulong seed, SampleKey key, uint attempt, Span<uint> row)
+    {
+        row[..Structs].Clear();
+        row.Slice(Ones, 3).Fill(BitConverter.SingleToUInt32Bits(1f));
+        row[Anatomy] = (uint)key.Anatomy;
+        row[Anatomy + 1] = (uint)(key.Anatomy >> 32);
+        row[Appearance] = (uint)key.Appearance;
+        row[Appearance + 1] = (uint)(key.Appearance >> 32);
+        row[Attempt] = attempt;
+        SampleFacts facts = Facts;
+        for (int i = 0; i < Entries.Count; i++)
+        {
+            RowEntry entry = Entries[i];
+            uint stream = entry.Component.Stream | ((uint)entry.Occurrence << 16);
+            bool isAnatomy = entry.Component.IsAnatomy;
+            var place = new RandomPlace(
+                seed, isAnatomy ? key.Anatomy : key.Appearance, stream, isAnatomy ? 0 : attempt);
+            var drawing = new Drawing(in facts, in place, row, entry.Lists);
+            row[entry.First - 1] = 1;
+            entry.Component.DrawInto(ref drawing, row, entry.First);
+        }
+    }
+
+    /// <summary>Works out what follows from the numbers in a row.</summary>
+    /// <param name="row">A row, drawn or given back.</param>
+    /// <exception cref="ArgumentException">Numbers do not fit each other.</exception>
+    public void Prepare(Span<uint> row)
+    {
+        SampleFacts facts = Facts;
+        for (int i = 0; i < Entries.Count; i++)
+        {
+            Entries[i].Component.PrepareIn(in facts, row, Entries[i].First);
+        }
+    }
+
+    /// <summary>What a component has drawn, in a row.</summary>
+    /// <typeparam name="TDrawn">Its drawn struct.</typeparam>
+    /// <param name="row">The row.</param>
+    /// <param name="occurrence">Which component of the kind, where there are several.</param>
+    /// <exception cref="ArgumentException">The recipe has no such component.</exception>
+    public ref TDrawn Of<TDrawn>(Span<uint> row, int occurrence = 0)
+        where TDrawn : unmanaged
+    {
+        int found = 0;
+        for (int i = 0; i < Entries.Count; i++)
+        {
+            if (Entries[i].Component is Component<TDrawn> && found++ == occurrence)
+            {
+                return ref Unsafe.As<uint, TDrawn>(ref row[Entries[i].First]);
+            }
+        }
+
+        throw new ArgumentException(
+            $"The recipe has {found} components that draw {typeof(TDrawn).DeclaringType?.Name ?? typeof(TDrawn).Name}, "
+            + $"and number {occurrence} was asked for; they count from 0.");
+    }
+}

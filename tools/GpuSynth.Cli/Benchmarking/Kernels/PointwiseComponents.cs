@@ -1,0 +1,158 @@
+using System.Reflection;
+using GpuSynth.Benchmarking.Measuring;
+using GpuSynth.Devices;
+using GpuSynth.Kernels;
+
+namespace GpuSynth.Benchmarking.Kernels;
+
+/// <summary>
+/// Every pointwise component of the catalogue on the host, each alone: it is timed by being there. Its numbers are drawn from laws in the
+/// middle of what its keys allow.
+/// </summary>
+internal sealed class PointwiseComponents : IBenchmarkSource
+{
+    /// <inheritdoc/>
+    public IEnumerable<BenchmarkEntry> Entries(EngineOptions options) => options.Device != DeviceCatalogue.Host
+        ? []
+        : ComponentCatalogue.Own.Types
+            .Where(static found => found.Value.IsAssignableTo(typeof(IVoxelComponent)))
+            .OrderBy(static found => found.Key, StringComparer.Ordinal)
+            .Select(found => new Entry(found.Key, Create(found.Value), options.Shape));
+
+    /// <summary>A component with every law and constant in the middle of what is allowed.</summary>
+    /// <exception cref="GpuSynthException">One of its keys is neither a law nor a number.</exception>
+    public static Component Create(Type component)
+    {
+        ConstructorInfo constructor = component.GetConstructors()[0];
+        return (Component)constructor.Invoke([.. constructor.GetParameters().Select(Middle)]);
+
+        object Middle(ParameterInfo parameter)
+        {
+            AllowedAttribute? allowed = component.GetProperty(parameter.Name!)?.GetCustomAttribute<AllowedAttribute>();
+            Type type = parameter.ParameterType;
+            if (allowed is null || !(type == typeof(Law) || type == typeof(double) || type == typeof(float) || type == typeof(int)))
+            {
+                throw new GpuSynthException(
+                    $"{component.Name} cannot be timed: its key {parameter.Name} is no law or number with [Allowed]; "
+                    + $"say in {nameof(PointwiseComponents)} what to take.");
+            }
+
+            double middle = (allowed.Minimum + allowed.Maximum) / 2;
+            return type == typeof(Law) ? (Law)middle : Convert.ChangeType(middle, type, null);
+        }
+    }
+
+    private sealed class Entry(string name, Component component, VolumeShape shape)
+        : PieceworkEntry(BenchmarkKind.Component, name, shape)
+    {
+        protected override KernelBenchmark Create(int threads) => new PointwiseBenchmark(component, Shape, threads);
+    }
+}
+
+/// <summary>One pointwise component at work on a volume, in place.</summary>
+internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
+{
+    private const int Labels = 8;
+
+    // A vector may look into a list behind its end.
+    private const int RoomBehindRow = 32;
+
+    // One voxel in so many may lie elsewhere, where a component jumps: at a threshold, a rounding.
+    private const int JumpsOneIn = 500;
+
+    private readonly IVoxelComponent component;
+    private readonly HostStep step;
+    private readonly NativeMemoryBlock<float> original;
+    private readonly NativeMemoryBlock<float> image;
+    private readonly NativeMemoryBlock<byte> labels;
+    private readonly NativeMemoryBlock<uint> words;
+    private readonly NativeMemoryBlock<float> measured;
+
+    public PointwiseBenchmark(Component component, VolumeShape shape, int threads)
+        : base(shape, threads)
+    {
+        this.component = (IVoxelComponent)component;
+        Name = component.Name;
+        step = this.component.CreateStep(0, 0);
+        original = Allocate<float>(shape.VoxelCount);
+        image = Allocate<float>(shape.VoxelCount);
+        labels = Allocate<byte>(shape.VoxelCount);
+        FillUniform(original);
+        image.CopyFrom(original);
+        for (long voxel = 0; voxel < shape.VoxelCount; voxel++)
+        {
+            labels.Pointer[voxel] = (byte)(voxel / 13 % Labels);
+        }
+
+        var facts = new SampleFacts(shape, Labels);
+        int lists = component.DrawnWords;
+        words = Allocate<uint>(lists + component.ListWords(in facts) + RoomBehindRow);
+        var place = new RandomPlace(42, 3, component.Declaration.Stream);
+        var drawing = new Drawing(in facts, in place, words.Span, lists);
+        component.DrawInto(ref drawing, words.Span, 0);
+        measured = Allocate<float>(2);
+        measured.Span[1] = 1;
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    // Operations as the component's mathematics counts them; a float read and written, and a label read where it is looked at.
+    public override KernelCost Cost =>
+        new((2 * sizeof(float)) + (component.ReadsLabels ? 1 : 0), component.Cost.Flops, component.Cost.Instructions);
+
+    public override MemoryWalk Walk => MemoryWalk.Update;
+
+    public override int Pieces(int phase) => FlatPieces;
+
+    public override void Prepare() => image.CopyFrom(original);
+
+    public override void Run(int phase, int piece, int thread)
+    {
+        (long first, int count) = FlatRange(piece);
+        step.Run(
+            new Row(words.Pointer, measured.Pointer),
+            image.Pointer + first,
+            component.ReadsLabels ? labels.Pointer + first : null,
+            count);
+    }
+
+    // Against the same mathematics in double, which the component's own tests compare with values worked out by hand.
+    public override void Check()
+    {
+        Prepare();
+        for (int piece = 0; piece < FlatPieces; piece++)
+        {
+            Run(0, piece, 0);
+        }
+
+        ValueType chain = component.CreateLink(0, 0);
+        var reference = (double[])typeof(PointwiseBenchmark).GetMethod(nameof(Exact), BindingFlags.NonPublic | BindingFlags.Instance)!
+            .MakeGenericMethod(chain.GetType()).Invoke(this, [chain])!;
+        double bound = (component.Cost.Flops + 4) * reference.Max(Math.Abs) / (1 << 24);
+        int elsewhere = 0;
+        for (int voxel = 0; voxel < reference.Length; voxel++)
+        {
+            if (!(Math.Abs(image.Pointer[voxel] - reference[voxel]) <= bound) && ++elsewhere > reference.Length / JumpsOneIn)
+            {
+                throw new GpuSynthException(FormattableString.Invariant(
+                    $"{Name} is wrong at voxel {voxel}: {image.Pointer[voxel]}, not {reference[voxel]} as the reference; run ./test first."));
+            }
+        }
+    }
+
+    private double[] Exact<TChain>(TChain chain)
+        where TChain : struct, IHostChain<TChain>
+    {
+        var row = new Row(words.Pointer, measured.Pointer);
+        TChain loaded = TChain.Load<RealExact, WordExact>(chain, in row);
+        var values = new double[Math.Min(10_007, Shape.VoxelCount)];
+        for (int voxel = 0; voxel < values.Length; voxel++)
+        {
+            var place = new Voxel<RealExact, WordExact>(WordExact.Of(labels.Pointer[voxel]), in row);
+            values[voxel] = TChain.One(new RealExact(original.Pointer[voxel]), in place, in loaded).V;
+        }
+
+        return values;
+    }
+}
