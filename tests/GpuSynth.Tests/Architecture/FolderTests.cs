@@ -8,47 +8,49 @@ public sealed class FolderTests
 {
     private const int MostLines = 350;
 
-    // Arrows of src/GpuSynth that point back today, with the reason. Without them nothing does; one that is no more is struck out here.
-    private static readonly Dictionary<string, string> BackInTheEngine = new()
+    // Arrows that point back today, with the reason. Without them nothing does; one that is no more is struck out here.
+    private static readonly Dictionary<string, string[]> Known = new()
     {
-        ["Devices -> Devices/Gpu"] = "the catalogue lists Gpu's backends, and IDevice gives out Gpu's IStreamEvents",
-        ["Devices -> Devices/Gpu/Cuda"] = "the catalogue asks the CUDA driver for its devices",
-        ["Devices -> Engine"] = "devices run DrawnSample, and take EngineOptions and SlotMemory",
-        ["Devices -> Planning"] = "devices declare PlannedBuffer and throw PlanException",
-        ["Devices/Gpu -> Devices/Gpu/Cuda"] = "GpuBackends makes the CUDA backend",
-        ["Devices/Gpu -> Engine"] = "as Devices -> Engine",
-        ["Devices/Gpu -> Planning"] = "as Devices -> Planning",
-        ["IO -> Recipes"] = "LabelMapSet groups labels as a recipe remaps them",
-        ["Planning -> Engine"] = "SynthesisPlan is made of EngineOptions",
+        ["GpuSynth"] =
+        [
+            "Devices -> Devices/Gpu", // The catalogue lists Gpu's backends, and IDevice gives out Gpu's IStreamEvents.
+            "Devices -> Devices/Gpu/Cuda", // The catalogue asks the CUDA driver for its devices.
+            "Devices -> Engine", // Devices run DrawnSample, and take EngineOptions and SlotMemory.
+            "Devices -> Planning", // Devices declare PlannedBuffer and throw PlanException.
+            "Devices/Gpu -> Devices/Gpu/Cuda", // GpuBackends makes the CUDA backend.
+            "Devices/Gpu -> Engine", // As Devices -> Engine.
+            "Devices/Gpu -> Planning", // As Devices -> Planning.
+            "IO -> Recipes", // LabelMapSet groups labels as a recipe remaps them.
+            "Planning -> Engine", // SynthesisPlan is made of EngineOptions.
+        ],
+        ["GpuSynth.Cli"] =
+        [
+            "Benchmarking/Measuring -> Benchmarking/Kernels", // A report compares what the kernels' benchmarks set.
+        ],
     };
 
     // Longer files that are known.
     private static readonly string[] LongFiles = ["src/GpuSynth/Devices/Gpu/GpuDevice.cs"];
 
+    [TestCase("GpuSynth", "src/GpuSynth")]
     [TestCase("GpuSynth.Torch", "src/GpuSynth.Torch")]
     [TestCase("GpuSynth.Cli", "tools/GpuSynth.Cli")]
-    public void FoldersPointOneWay(string assembly, string project)
+    public void FoldersPointOneWay_ButForThoseThatAreKnown(string assembly, string project)
     {
         var arrows = new FolderArrows(Assembly.Load(assembly), project);
-        Assert.That(arrows.All.Count(), Is.GreaterThan(5), "arrows were found at all");
-        Assert.That(arrows.Circles([]), Is.Empty);
-    }
-
-    [Test]
-    public void FoldersOfTheEnginePointOneWay_ButForThoseThatAreKnown()
-    {
-        var arrows = new FolderArrows(Assembly.Load("GpuSynth"), "src/GpuSynth");
+        string[] known = Known.GetValueOrDefault(assembly, []);
         Assert.Multiple(() =>
         {
-            Assert.That(arrows.Circles(BackInTheEngine.Keys), Is.Empty, "an arrow that points back and is not known");
+            Assert.That(arrows.All.Count(), Is.GreaterThan(5), "arrows were found at all");
+            Assert.That(arrows.Circles(known), Is.Empty, "an arrow that points back and is not known");
             Assert.That(
-                BackInTheEngine.Keys.Where(known => arrows.Circles([.. BackInTheEngine.Keys.Except([known])]).Length == 0),
+                known.Where(arrow => arrows.Circles([.. known.Except([arrow])]).Length == 0),
                 Is.Empty,
                 "arrows that are gone or point back no longer: strike them out above");
         });
     }
 
-    // A circle of three is found, and so is a use that no signature shows.
+    // A use in a field, and one that no signature shows.
     [Test]
     public void ArrowsAreThoseOfTheCode()
     {
