@@ -45,20 +45,20 @@ internal sealed unsafe class HostAppearance
         labelCount = rows.Facts.LabelCount;
         RowEntry means = rows.Find<Contrast>()!;
         meansWord = means.Lists;
-        if (recipe.Bias is not null)
+        if (recipe.Find<Bias>() is { } field)
         {
-            biasGrid = recipe.Bias.Grid(shape);
+            biasGrid = field.Grid(shape);
             bias = new BiasFieldHost(biasGrid);
         }
 
-        taps = recipe.Blur?.Taps ?? 1;
+        taps = recipe.Find<Blur>()?.Taps ?? 1;
         radius = taps / 2;
         depthRadius = shape.Dimensions == 3 ? radius : 0;
         ringPlanes = (2 * depthRadius) + 1;
         rowStride = (shape.Width + Lanes - 1) / Lanes * Lanes;
         planeLength = rowStride * shape.Height;
         paddedRow = rowStride + (2 * radius) + (2 * Lanes);
-        contrast = recipe.Contrast.CreateStep(means.First, 0);
+        contrast = recipe.Find<Contrast>()!.CreateStep(means.First, 0);
         finish =
         [
             .. rows.Entries
@@ -68,7 +68,7 @@ internal sealed unsafe class HostAppearance
     }
 
     /// <summary>Whether the noise needs the largest intensity first.</summary>
-    public bool NeedsMaximum => recipe.Noise is not null;
+    public bool NeedsMaximum => recipe.Find<Noise>() is not null;
 
     /// <summary>Floats of scratch that a thread needs.</summary>
     public long ScratchLength => Math.Max(bias?.DrawScratchLength ?? 0, RowsLength + ((ringPlanes + 2L) * planeLength));
@@ -146,7 +146,7 @@ internal sealed unsafe class HostAppearance
     {
         int first = (int)((long)shape.Depth * chunk / chunks);
         int end = (int)((long)shape.Depth * (chunk + 1) / chunks);
-        float sigma = recipe.Noise is null ? 0 : drawn.Of<Noise.Drawn>().StdOfMaximum * drawn.MeasuredMaximum;
+        float sigma = recipe.Find<Noise>() is null ? 0 : drawn.Of<Noise.Drawn>().StdOfMaximum * drawn.MeasuredMaximum;
         float* ring = scratch;
         float* plane = ring + ((long)ringPlanes * planeLength);
         float* between = plane + planeLength;
@@ -158,8 +158,8 @@ internal sealed unsafe class HostAppearance
             for (; made <= Math.Min(shape.Depth - 1, z + depthRadius); made++)
             {
                 float* to = ring + ((long)(made % ringPlanes) * planeLength);
-                MakePlane(arena, drawn, labelsDHW, made, sigma, recipe.Blur is null ? to : plane, rowScratch);
-                if (recipe.Blur is not null)
+                MakePlane(arena, drawn, labelsDHW, made, sigma, recipe.Find<Blur>() is null ? to : plane, rowScratch);
+                if (recipe.Find<Blur>() is not null)
                 {
                     BlurInPlane(drawn, plane, between, to, rowScratch);
                 }
@@ -176,8 +176,8 @@ internal sealed unsafe class HostAppearance
     /// <summary>Whether what was measured can be finished: everything finite, and a range that can be divided by.</summary>
     public bool CanFinish(in ReductionPartial range)
     {
-        float divisor = range.Maximum - range.Minimum + (float)(recipe.Normalise?.Epsilon ?? 0);
-        return range.NonFinite == 0 && (recipe.Normalise is null || divisor is > 0 and < float.PositiveInfinity);
+        float divisor = range.Maximum - range.Minimum + (float)(recipe.Find<Normalise>()?.Epsilon ?? 0);
+        return range.NonFinite == 0 && (recipe.Find<Normalise>() is null || divisor is > 0 and < float.PositiveInfinity);
     }
 
     /// <summary>One piece of the finishing walk: what follows the range, in place.</summary>
@@ -233,7 +233,7 @@ internal sealed unsafe class HostAppearance
             CleanRow(arena, drawn, labelsDHW, z, y, plane + ((long)y * rowStride), scratch);
         }
 
-        if (recipe.Noise is null)
+        if (recipe.Find<Noise>() is null)
         {
             return;
         }
@@ -279,10 +279,10 @@ internal sealed unsafe class HostAppearance
 
     private void WritePlane(DrawnSample drawn, float* ring, int z, float* to, float* scratch)
     {
-        float* weightsZ = recipe.Blur is null ? null : Weights(drawn);
+        float* weightsZ = recipe.Find<Blur>() is null ? null : Weights(drawn);
         int first = Math.Max(0, z - depthRadius);
         int count = Math.Min(shape.Depth - 1, z + depthRadius) - first + 1;
-        bool isBlurred = recipe.Blur is not null && shape.Dimensions == 3;
+        bool isBlurred = recipe.Find<Blur>() is not null && shape.Dimensions == 3;
         float** rows = stackalloc float*[taps];
         for (int y = 0; y < shape.Height; y++)
         {

@@ -92,6 +92,7 @@ public sealed class SynthesisPlan
                 + $"but the size {options.Shape} has {options.Shape.Dimensions}.");
         }
 
+        CheckOrder(recipe);
         CheckOutputFits(options);
         CheckAxes(options.Shape);
         int labels = LabelCountOf(options);
@@ -146,6 +147,20 @@ public sealed class SynthesisPlan
             : $"Device {name} ({known.Description}) cannot generate: {known.Remark}. Use: {list}.");
     }
 
+    // What no device runs yet is refused, and never run as something else.
+    private static void CheckOrder(Recipe recipe)
+    {
+        int[] ranks = [.. recipe.Appearance.Select(static component => FlatForm.Rank(component.Name))];
+        bool runs = recipe.Anatomy.Count == 1 && ranks[^1] < FlatForm.Stages.Length
+            && ranks.Zip(ranks.Skip(1)).All(static pair => pair.First < pair.Second);
+        if (!runs)
+        {
+            throw new PlanException(
+                $"Recipe {recipe.Name} has {string.Join(", ", recipe.Components.Select(static component => component.Name))}, and this "
+                + $"version runs one anatomy and then {string.Join(", ", FlatForm.Stages)}, in this order and each at most once.");
+        }
+    }
+
     private static void CheckAxes(VolumeShape shape)
     {
         int longest = Math.Max(shape.Depth, Math.Max(shape.Height, shape.Width));
@@ -159,7 +174,7 @@ public sealed class SynthesisPlan
 
     private static int LabelCountOf(EngineOptions options)
     {
-        switch (options.Recipe.Anatomy)
+        switch (options.Recipe.Anatomy[0])
         {
             case NoiseAnatomy noise:
                 int labels = noise.LabelCount(options.Shape.Side);

@@ -123,7 +123,7 @@ public sealed class BatchRingTests
         using LabelMapFolder folder = new();
         folder.Put("a.nii", Shape, _ => 1);
         Recipe recipe = Flattening;
-        recipe = recipe with { Anatomy = (LabelMapAnatomy)recipe.Anatomy with { Shear = new ChoiceLaw([0, 1]) } };
+        recipe = recipe.With(recipe.Find<LabelMapAnatomy>()! with { Shear = new ChoiceLaw([0, 1]) });
         EngineOptions options = Options(recipe, Shape) with { LabelMaps = folder.Load() };
         long first = FindAFailureAfterTwo(options);
         using Rig rig = new(slots: 3, firstSample: first, options: options);

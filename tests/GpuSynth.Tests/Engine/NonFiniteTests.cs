@@ -85,7 +85,7 @@ public sealed class NonFiniteTests
     [Test]
     public void AFieldBeyondAFloat_IsNotCut()
     {
-        using SynthesisEngine engine = Start(Options(WildBias with { Contrast = new Contrast(1) }, Shape));
+        using SynthesisEngine engine = Start(Options(WildBias.With(new Contrast(1)), Shape));
         int again = 0;
         for (int n = 0; n < Samples; n++)
         {

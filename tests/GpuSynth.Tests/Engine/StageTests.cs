@@ -33,7 +33,7 @@ public sealed class StageTests
     public void ManyLabels_KeepTheirMeans([Values(2, 16, 17, 32, 33, 100, 255)] int labels, [Values(2, 3)] int dimensions)
     {
         Recipe recipe = Only(dimensions, new UniformLaw(0, 1));
-        recipe = recipe with { Anatomy = (NoiseAnatomy)recipe.Anatomy with { Labels = SideMeasure.Of(labels) } };
+        recipe = recipe.With(recipe.Find<NoiseAnatomy>()! with { Labels = SideMeasure.Of(labels) });
         VolumeShape shape = dimensions == 3 ? VolumeShape.Volume(16, 20, 33) : VolumeShape.Image(64, 100);
         RenderedSample sample = Sample(Options(recipe, shape), SampleKey.Of(2));
         Assert.That(sample.Drawn.LabelCount, Is.EqualTo(labels));
@@ -47,7 +47,7 @@ public sealed class StageTests
         Noise noise = new(new UniformLaw(0.05, 0.4));
         EngineOptions options = Options(Only(shape.Dimensions, new UniformLaw(0, 1), noise: noise), shape, 1, threads);
         var key = new SampleKey(4, 9);
-        float[] clean = Sample(options with { Recipe = options.Recipe with { Noise = null } }, key).Image;
+        float[] clean = Sample(options with { Recipe = options.Recipe.Without<Noise>() }, key).Image;
         RenderedSample noisy = Sample(options, key);
         Assert.That(noisy.Drawn.MeasuredMaximum, Is.EqualTo(clean.Max(MathF.Abs)));
         float sigma = noisy.Drawn.NoiseStdOfMaximum * noisy.Drawn.MeasuredMaximum;
@@ -66,7 +66,7 @@ public sealed class StageTests
         EngineOptions options = Options(Only(shape.Dimensions, new UniformLaw(-2, 1), bias), shape, 1, threads);
         float[] clean = Sample(options, SampleKey.Of(6)).Image;
         RenderedSample noisy = Sample(
-            options with { Recipe = options.Recipe with { Noise = new Noise(0.2) } },
+            options with { Recipe = options.Recipe.With(new Noise(0.2)) },
             SampleKey.Of(6));
         Assert.That(noisy.Drawn.MeasuredMaximum, Is.EqualTo(clean.Max(MathF.Abs)));
     }
@@ -82,7 +82,7 @@ public sealed class StageTests
             shape,
             1,
             threads);
-        float[] sharp = Sample(options with { Recipe = options.Recipe with { Blur = null } }, SampleKey.Of(5)).Image;
+        float[] sharp = Sample(options with { Recipe = options.Recipe.Without<Blur>() }, SampleKey.Of(5)).Image;
         RenderedSample blurred = Sample(options, SampleKey.Of(5));
         double[] reference = Blur.ReferenceImage(
             [.. sharp.Select(value => (double)value)],
@@ -97,7 +97,7 @@ public sealed class StageTests
     {
         EngineOptions options = Options(
             Only(shape.Dimensions, new UniformLaw(0, 1), noise: new Noise(0.3), blur: new Blur(0, 7)), shape);
-        float[] sharp = Sample(options with { Recipe = options.Recipe with { Blur = null } }, SampleKey.Of(5)).Image;
+        float[] sharp = Sample(options with { Recipe = options.Recipe.Without<Blur>() }, SampleKey.Of(5)).Image;
         Assert.That(Sample(options, SampleKey.Of(5)).Image, Is.EqualTo(sharp));
     }
 
@@ -112,7 +112,7 @@ public sealed class StageTests
             threads);
         float[] before = Sample(options, SampleKey.Of(5)).Image;
         RenderedSample after = Sample(
-            options with { Recipe = options.Recipe with { Normalise = new Normalise(epsilon) } },
+            options with { Recipe = options.Recipe.With(new Normalise(epsilon)) },
             SampleKey.Of(5));
         Assert.That(after.Drawn.MeasuredRange, Is.EqualTo((before.Min(), before.Max())));
         float range = before.Max() - before.Min();
@@ -131,7 +131,7 @@ public sealed class StageTests
             shape);
         float[] linear = Sample(options, SampleKey.Of(5)).Image;
         RenderedSample curved = Sample(
-            options with { Recipe = options.Recipe with { Gamma = new Gamma(exponent) } },
+            options with { Recipe = options.Recipe.With(new Gamma(exponent)) },
             SampleKey.Of(5));
 
         // The same mathematics in plain float is e^(g ln I), not a power that is rounded once.

@@ -15,16 +15,29 @@ internal static class RandomRecipes
     private static Recipe One(Random random)
     {
         bool normalise = random.Next(4) > 0;
-        return new Recipe(
-            Name(random),
-            random.Next(2, 4),
-            random.Next(2) == 0 ? Noise(random) : LabelMaps(random),
+        string name = Name(random);
+        int dimensions = random.Next(2, 4);
+        Component anatomy = random.Next(2) == 0 ? Noise(random) : LabelMaps(random);
+        Component?[] stages =
+        [
             new Contrast(Law(random, -1e6, 1e6, LawPlace.PerLabel)),
             Maybe(random, () => new Bias(Law(random, 0, 2), Law(random, 1, 256), (2 * random.Next(0, 256)) + 1)),
             Maybe(random, () => new Noise(Law(random, 0, 4))),
             Maybe(random, () => new Blur(Law(random, 0, 8), (2 * random.Next(0, 16)) + 1)),
             normalise ? new Normalise(random.Next(2) == 0 ? random.NextDouble() * 1e-9 : random.Next(2)) : null,
-            normalise ? Maybe(random, () => new Gamma(Law(random, 0.01, 10))) : null);
+            normalise ? Maybe(random, () => new Gamma(Law(random, 0.01, 10))) : null,
+        ];
+        Component[] appearance = [.. stages.OfType<Component>()];
+        if (random.Next(4) == 0)
+        {
+            // Any order, and some of them twice: what only makes sense behind another stays behind it.
+            Component[] middle = [.. appearance.Where(static one => one is not (Contrast or Normalise or Gamma))];
+            Component[] more = [.. middle, .. middle.Where(_ => random.Next(2) == 0)];
+            random.Shuffle(more);
+            appearance = [appearance[0], .. more, .. appearance.Where(static one => one is Normalise or Gamma), .. middle];
+        }
+
+        return new Recipe(name, dimensions, [anatomy], [.. appearance]);
     }
 
     private static NoiseAnatomy Noise(Random random) => new(

@@ -196,11 +196,11 @@ public sealed class PretrainRunTests
         folder.TrainWhole(TinyRun.Options, "run");
         string recipe = folder["run/recipe.yaml"];
         string before = File.ReadAllText(recipe);
-        File.WriteAllText(recipe, RecipeYaml.Write(Presets.Get("rasd-3d") with { Gamma = null }));
+        File.WriteAllText(recipe, RecipeYaml.Write(Presets.Get("rasd-3d").Without<Gamma>()));
         AssertRefused(
             () => PretrainRun.Resume(folder["run"], null, Assert.Fail), "recipe.yaml of '.*' was changed since the run began");
         File.WriteAllText(recipe, before);
-        PretrainOptions other = TinyRun.Options with { Recipe = Presets.Get("rasd-3d") with { Gamma = null } };
+        PretrainOptions other = TinyRun.Options with { Recipe = Presets.Get("rasd-3d").Without<Gamma>() };
         folder.TrainWhole(other, "other");
         File.Copy(folder["other/checkpoints/step_000006.safetensors"], folder["run/checkpoints/step_000006.safetensors"], true);
         AssertRefused(

@@ -45,7 +45,10 @@ internal static class PretrainCommand
             NativeLibraries.RequireTorch();
             using PretrainRun run = parsed.GetValue(resume)
                 ? PretrainRun.Resume(
-                    folder, before => choice.Change(parsed, before), line => context.Output.Messages.WriteLine(line))
+                    folder,
+                    before => choice.Change(parsed, before),
+                    line => context.Output.Messages.WriteLine(line),
+                    choice.Components(parsed))
                 : PretrainRun.Begin(folder, choice.Read(parsed), CommandText(parsed));
             Train(run, context, parsed.GetValue(json));
             return ExitCode.Done;

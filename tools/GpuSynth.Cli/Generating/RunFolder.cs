@@ -1,4 +1,5 @@
 using GpuSynth.IO;
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using Place = System.IO.Path;
 
@@ -65,7 +66,15 @@ internal sealed class RunFolder : IDisposable
         string factsPath = Place.Combine(path, RunFacts.FileName);
         if (File.Exists(factsPath))
         {
-            if (facts.DifferenceFrom(RunFacts.Read(factsPath), RecipeOf(path)) is { } difference)
+            RunFacts there = RunFacts.Read(factsPath);
+            string? recipe = RecipeOf(path, facts.Components);
+            if (recipe == facts.RecipeText && RecipeYaml.ChecksumOfFile(Place.Combine(path, RecipeName)) == there.RecipeChecksum)
+            {
+                // The same recipe, written in another form by an earlier version.
+                there = there with { RecipeChecksum = facts.RecipeChecksum };
+            }
+
+            if (facts.DifferenceFrom(there, recipe) is { } difference)
             {
                 throw new GpuSynthException($"The samples in '{path}' have {difference}; choose another folder (--out).");
             }
@@ -95,11 +104,11 @@ internal sealed class RunFolder : IDisposable
         .Order(StringComparer.Ordinal)
         .FirstOrDefault();
 
-    private static string? RecipeOf(string path)
+    private static string? RecipeOf(string path, ComponentCatalogue components)
     {
         try
         {
-            return RecipeYaml.Write(RecipeYaml.Read(Place.Combine(path, RecipeName)));
+            return RecipeYaml.Write(RecipeYaml.Read(Place.Combine(path, RecipeName), components));
         }
         catch (RecipeException)
         {

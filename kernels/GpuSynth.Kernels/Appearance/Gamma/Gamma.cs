@@ -19,6 +19,20 @@ public sealed record Gamma(
     private const float SmallestNormal = 1.17549435e-38f;
 
     /// <inheritdoc/>
+    public override IEnumerable<string> Complaints(IReadOnlyList<Component> list, int at)
+    {
+        const string Need = "for a power of a negative intensity is not a number";
+        if (!list.Any(static component => component is Normalise))
+        {
+            yield return $"needs normalise, {Need}; add normalise: {{ epsilon: 1e-6 }} or take gamma away";
+        }
+        else if (!list.Take(at).Any(static component => component is Normalise))
+        {
+            yield return $"needs normalise before it, {Need}; put it behind normalise";
+        }
+    }
+
+    /// <inheritdoc/>
     public override Drawn Draw(ref Drawing drawing) => new() { Exponent = drawing.Number(Exponent, 0) };
 
     /// <summary>What is drawn, and what it does.</summary>
