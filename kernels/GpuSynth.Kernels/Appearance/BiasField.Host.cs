@@ -126,14 +126,24 @@ public sealed unsafe class BiasFieldHost
     }
 
     /// <summary>Multiplies a row of voxels by exp(b).</summary>
-    /// <param name="image">Row, in place, with room up to a multiple of sixteen.</param>
-    /// <param name="logField">b along the row.</param>
+    /// <param name="image">Row, in place.</param>
+    /// <param name="logField">b along the row, with room up to a multiple of sixteen.</param>
     /// <param name="count">Voxels of the row.</param>
     public static void HostApply(float* image, float* logField, int count)
     {
-        for (int x = 0; x < count; x += Lanes)
+        int x = 0;
+        for (; x + Lanes <= count; x += Lanes)
         {
             (Vector512.Load(image + x) * HostMath.Exp(Vector512.Load(logField + x))).Store(image + x);
+        }
+
+        if (x < count)
+        {
+            float* tail = stackalloc float[Lanes];
+            new Span<float>(tail, Lanes).Clear();
+            new ReadOnlySpan<float>(image + x, count - x).CopyTo(new Span<float>(tail, count - x));
+            (Vector512.Load(tail) * HostMath.Exp(Vector512.Load(logField + x))).Store(tail);
+            new ReadOnlySpan<float>(tail, count - x).CopyTo(new Span<float>(image + x, count - x));
         }
     }
 

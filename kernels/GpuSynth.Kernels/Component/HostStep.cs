@@ -15,30 +15,97 @@ public abstract unsafe class HostStep
     /// <summary>Voxels side by side, 16 with AVX-512 and 8 without: as fast as the machine goes. No bit depends on it.</summary>
     public static int Lanes => Avx512F.IsSupported ? 16 : 8;
 
+    /// <summary>Floats that the component holds for a sample, beside its row.</summary>
+    public virtual long MemoryLength => 0;
+
+    /// <summary>Floats of scratch that a thread needs.</summary>
+    public virtual long ScratchLength => 0;
+
+    /// <summary>Works out what a sample's voxels have in common, once per sample.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="memory"><see cref="MemoryLength"/> floats.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    public virtual void Prepare(in HostSample sample, float* memory, float* scratch)
+    {
+    }
+
     /// <summary>Works on consecutive voxels of one sample, in place.</summary>
+    public abstract void Run(in HostBlock block);
+
+    /// <summary>Works on consecutive voxels of one sample, in place, where the component needs to know no more of them.</summary>
     /// <param name="row">The sample's row.</param>
     /// <param name="values">Intensities; written, and read unless the component makes them of labels.</param>
     /// <param name="labels">Their labels; null where the component does not look at them.</param>
     /// <param name="count">Voxels.</param>
-    public abstract void Run(in Row row, float* values, byte* labels, int count);
+    public void Run(in Row row, float* values, byte* labels, int count) =>
+        Run(new HostBlock { Row = row, Values = values, Labels = labels, Count = count });
+
+    /// <summary>
+    /// A bound that no intensity's magnitude exceeds over a part of one row of voxels; infinite where none is known at little cost.
+    /// </summary>
+    /// <param name="before">The same bound before the component.</param>
+    /// <param name="block">The voxels; its intensities are not there.</param>
+    public virtual float Bound(float before, in HostBlock block) => float.PositiveInfinity;
+
+    /// <summary>A bound of the logarithm of every intensity's magnitude over the sample, as far as the component changes it much.</summary>
+    /// <param name="before">The same bound before the component.</param>
+    /// <param name="memory">What the component worked out for the sample.</param>
+    public virtual float LogBound(float before, float* memory) => before;
+}
+
+/// <summary>A sample that steps of the host work on.</summary>
+/// <param name="Row">What was drawn and measured.</param>
+/// <param name="Seed">The run's seed.</param>
+/// <param name="Appearance">Appearance index.</param>
+/// <param name="Attempt">0, or how often the appearance was drawn again.</param>
+public readonly record struct HostSample(Row Row, ulong Seed, ulong Appearance, uint Attempt)
+{
+    /// <summary>Where numbers of a stream are drawn.</summary>
+    /// <param name="stream">The stream, its occurrence in the recipe in bits 16 to 23.</param>
+    public RandomPlace Place(uint stream) => new(Seed, Appearance, stream, Attempt);
+}
+
+/// <summary>Consecutive voxels of one sample that a step of the host works on.</summary>
+public unsafe struct HostBlock
+{
+    /// <summary>What was drawn and measured.</summary>
+    public Row Row;
+
+    /// <summary>What the component worked out for the sample.</summary>
+    public float* Memory;
+
+    /// <summary>Scratch of the thread.</summary>
+    public float* Scratch;
+
+    /// <summary>Intensities, in place.</summary>
+    public float* Values;
+
+    /// <summary>Their labels; null where the component does not look at them.</summary>
+    public byte* Labels;
+
+    /// <summary>Linear index of the first voxel in the sample.</summary>
+    public long First;
+
+    /// <summary>Voxels.</summary>
+    public int Count;
 }
 
 /// <summary>One pointwise component on the host.</summary>
 /// <typeparam name="TChain">The component, as a chain of its own.</typeparam>
 /// <param name="chain">Where its numbers stand in the row.</param>
-public sealed unsafe class HostStep<TChain>(TChain chain) : HostStep
+public unsafe class HostStep<TChain>(TChain chain) : HostStep
     where TChain : struct, IHostChain<TChain>
 {
     /// <inheritdoc/>
-    public override void Run(in Row row, float* values, byte* labels, int count)
+    public override void Run(in HostBlock block)
     {
         if (Avx512F.IsSupported)
         {
-            Walk<Real16, Word16>(in row, values, labels, count);
+            Walk<Real16, Word16>(in block.Row, block.Values, block.Labels, block.Count);
         }
         else
         {
-            Walk<Real8, Word8>(in row, values, labels, count);
+            Walk<Real8, Word8>(in block.Row, block.Values, block.Labels, block.Count);
         }
     }
 

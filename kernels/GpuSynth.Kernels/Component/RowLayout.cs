@@ -65,6 +65,20 @@ public sealed class RowLayout
     /// <summary>Words of a row, a multiple of 4.</summary>
     public int Length { get; }
 
+    /// <summary>Whether rows of another layout have the same numbers in the same places.</summary>
+    public bool Fits(RowLayout other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        bool fits = Length == other.Length && Entries.Count == other.Entries.Count;
+        for (int i = 0; fits && i < Entries.Count; i++)
+        {
+            (RowEntry own, RowEntry given) = (Entries[i], other.Entries[i]);
+            fits = own.Component.DrawnType == given.Component.DrawnType && own.First == given.First && own.Lists == given.Lists;
+        }
+
+        return fits;
+    }
+
     /// <summary>The first entry of a kind of component, or null.</summary>
     public RowEntry? Find<TComponent>()
         where TComponent : Component

@@ -1,11 +1,42 @@
 namespace GpuSynth.Kernels;
 
-/// <summary>A component that works on one voxel at a time: it joins the chain that is open, on a device and on the host.</summary>
-public interface IVoxelComponent
+/// <summary>What a component must know of the intensities before it, over the whole sample.</summary>
+public enum MeasureNeed
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The largest magnitude.</summary>
+    Peak,
+
+    /// <summary>The smallest and the largest.</summary>
+    Range,
+}
+
+/// <summary>Where a component of a recipe stands among the others.</summary>
+/// <param name="Entry">Its place in the row.</param>
+/// <param name="Slot">
+/// The first of two measured numbers: the smallest and the largest intensity before it, or 0 and the largest magnitude.
+/// </param>
+/// <param name="Facts">What is known of every sample.</param>
+public readonly record struct StepPlace(RowEntry Entry, int Slot, SampleFacts Facts);
+
+/// <summary>A component that joins a chain: it works on a voxel without looking at others.</summary>
+public interface IChainComponent
 {
     /// <summary>Whether it looks at labels.</summary>
     bool ReadsLabels { get; }
 
+    /// <summary>What must be measured before it.</summary>
+    MeasureNeed Needs { get; }
+
+    /// <summary>The component on the host.</summary>
+    HostStep CreateStep(in StepPlace place);
+}
+
+/// <summary>A component that works on one voxel at a time: it joins the chain that is open, on a device and on the host.</summary>
+public interface IVoxelComponent : IChainComponent
+{
     /// <summary>Whether the range of intensities before it must be measured first.</summary>
     bool NeedsRange { get; }
 
@@ -35,6 +66,12 @@ public abstract record VoxelComponent<TDrawn> : Component<TDrawn>, IVoxelCompone
     public bool NeedsRange => false;
 
     /// <inheritdoc/>
+    public MeasureNeed Needs => MeasureNeed.None;
+
+    /// <inheritdoc/>
+    public virtual HostStep CreateStep(in StepPlace place) => CreateStep(place.Entry.First, place.Slot);
+
+    /// <inheritdoc/>
     public LaneCost Cost => RealCounted.Of(default(TDrawn));
 
     /// <inheritdoc/>
@@ -54,6 +91,12 @@ public abstract record RangeComponent<TDrawn> : Component<TDrawn>, IVoxelCompone
 
     /// <inheritdoc/>
     public bool NeedsRange => true;
+
+    /// <inheritdoc/>
+    public MeasureNeed Needs => MeasureNeed.Range;
+
+    /// <inheritdoc/>
+    public virtual HostStep CreateStep(in StepPlace place) => CreateStep(place.Entry.First, place.Slot);
 
     /// <inheritdoc/>
     public LaneCost Cost => RealCounted.Of(default(TDrawn));

@@ -14,6 +14,7 @@ internal sealed unsafe class HostSampler : IDisposable
     private readonly WorkArena arena = new();
     private readonly IHostAnatomy anatomy;
     private readonly HostAppearance appearance;
+    private readonly RowLayout rows;
     private readonly int threads;
     private readonly int[] scratch;
     private readonly float[] maxima;
@@ -21,14 +22,16 @@ internal sealed unsafe class HostSampler : IDisposable
     private readonly Action<int, int> prepare;
     private readonly Action<int, int> label;
     private readonly Action<int, int> paint;
-    private readonly Action<int, int> finish;
-    private readonly int chunks;
+    private readonly Action<int, int> copy;
+    private HostPass pass = null!;
+    private int pieces;
     private DrawnSample drawn = null!;
     private byte* labels;
     private float* image;
 
     public HostSampler(EngineOptions options, RowLayout rows, int threads)
     {
+        this.rows = rows;
         this.threads = threads;
         VolumeShape shape = options.Shape;
         anatomy = options.Recipe.Anatomy[0] switch
@@ -38,7 +41,7 @@ internal sealed unsafe class HostSampler : IDisposable
             _ => throw new PlanException(
                 $"The recipe's anatomy {options.Recipe.Anatomy[0].Name} is not known to the host device."),
         };
-        appearance = new HostAppearance(options.Recipe, shape, rows);
+        appearance = new HostAppearance(shape, rows);
         anatomy.Declare(arena);
         appearance.Declare(arena);
         scratch = new int[threads];
@@ -48,14 +51,12 @@ internal sealed unsafe class HostSampler : IDisposable
                 $"thread {thread} scratch", Math.Max(anatomy.ScratchLength, appearance.ScratchLength), "planes and rows in hand");
         }
 
-        chunks = appearance.ChunkCount(threads);
         maxima = new float[anatomy.SlabCount];
-        ranges = new ReductionPartial[chunks];
+        ranges = new ReductionPartial[appearance.Passes.Max(pass => pass.PieceCount(threads))];
         prepare = (worker, piece) => PreparePiece(piece, arena[scratch[worker]]);
         label = (worker, piece) => LabelPiece(piece, arena[scratch[worker]]);
-        paint = (worker, piece) =>
-            ranges[piece] = appearance.Chunk(arena, drawn, piece, chunks, labels, image, arena[scratch[worker]]);
-        finish = (_, piece) => appearance.Finish(drawn, piece, image);
+        paint = (worker, piece) => PaintPiece(piece, arena[scratch[worker]]);
+        copy = (_, piece) => CopyPiece(piece, shape.VoxelCount);
     }
 
     public IEnumerable<PlannedBuffer> Buffers => arena.Buffers();
@@ -74,12 +75,12 @@ internal sealed unsafe class HostSampler : IDisposable
     public bool Apply(DrawnSample sample, float* imageDHW, byte* labelsDHW, WorkerPool? pool)
     {
         drawn = sample;
-        drawn.Prepare();
+        drawn.Prepare(rows);
         image = imageDHW;
         labels = labelsDHW;
         long start = Stopwatch.GetTimestamp();
         Run(pool, prepare, anatomy.PreparationCount + 1);
-        if (!appearance.IsBounded(arena, drawn))
+        if (!appearance.IsBounded(arena))
         {
             drawn.MeasuredRange = (float.NegativeInfinity, float.PositiveInfinity);
             return false;
@@ -87,34 +88,44 @@ internal sealed unsafe class HostSampler : IDisposable
 
         long prepared = Stopwatch.GetTimestamp();
         Run(pool, label, anatomy.SlabCount);
-        drawn.MeasuredMaximum = 0;
-        foreach (float maximum in maxima)
-        {
-            drawn.MeasuredMaximum = MathF.Max(drawn.MeasuredMaximum, maximum);
-        }
-
         long labelled = Stopwatch.GetTimestamp();
-        Run(pool, paint, chunks);
-        ReductionPartial range = Reduction.Empty();
-        foreach (ReductionPartial part in ranges)
+        TimeSpan finishing = TimeSpan.Zero;
+        bool isFinite = true;
+        int first = 0;
+        if (appearance.MeasuredWithLabels is not null)
         {
-            range = Reduction.Merge(range, part);
+            appearance.Keep(arena, 0, new ReductionPartial(0, maxima.Max(), 0, 0));
+            first = 1;
         }
 
-        drawn.MeasuredRange = (range.Minimum, range.Maximum);
-        long painted = Stopwatch.GetTimestamp();
-        if (!appearance.CanFinish(in range))
+        for (int number = first; number < appearance.Passes.Count && isFinite; number++)
         {
-            return false;
+            long began = Stopwatch.GetTimestamp();
+            pass = appearance.Passes[number];
+            pieces = pass.PieceCount(threads);
+            if (pass.NeedsCopy)
+            {
+                Run(pool, copy, threads);
+            }
+
+            Run(pool, paint, pieces);
+            ReductionPartial range = Reduction.Empty();
+            foreach (ReductionPartial part in ranges.AsSpan(0, pieces))
+            {
+                range = Reduction.Merge(range, part);
+            }
+
+            isFinite = appearance.Keep(arena, number, in range);
+            finishing += pass.IsInPlace ? Stopwatch.GetElapsedTime(began) : TimeSpan.Zero;
         }
 
-        Run(pool, finish, appearance.FinishCount);
+        appearance.Record(drawn);
         Times = new StageTimes(
             Stopwatch.GetElapsedTime(start, prepared).TotalMilliseconds,
             Stopwatch.GetElapsedTime(prepared, labelled).TotalMilliseconds,
-            Stopwatch.GetElapsedTime(labelled, painted).TotalMilliseconds,
-            Stopwatch.GetElapsedTime(painted).TotalMilliseconds);
-        return true;
+            (Stopwatch.GetElapsedTime(labelled) - finishing).TotalMilliseconds,
+            finishing.TotalMilliseconds);
+        return isFinite;
     }
 
     public void Dispose() => arena.Dispose();
@@ -149,10 +160,23 @@ internal sealed unsafe class HostSampler : IDisposable
     private void LabelPiece(int slab, float* at)
     {
         anatomy.Slab(arena, drawn, slab, labels, at);
-        if (appearance.NeedsMaximum)
+        if (appearance.MeasuredWithLabels is { } measure)
         {
             (int first, int count) = anatomy.RowsOf(slab);
-            maxima[slab] = appearance.Maximum(arena, drawn, labels, first, count, at);
+            maxima[slab] = measure.Maximum(arena, appearance.RowOf(arena, drawn), labels, first, count, at);
         }
+    }
+
+    private void PaintPiece(int piece, float* at)
+    {
+        float* source = pass.NeedsCopy ? appearance.CopyOf(arena) : image;
+        ranges[piece] = pass.Run(arena, appearance.RowOf(arena, drawn), piece, pieces, labels, source, image, at);
+    }
+
+    private void CopyPiece(int piece, long voxels)
+    {
+        long first = voxels * piece / threads;
+        long bytes = ((voxels * (piece + 1) / threads) - first) * sizeof(float);
+        Buffer.MemoryCopy(image + first, appearance.CopyOf(arena) + first, bytes, bytes);
     }
 }

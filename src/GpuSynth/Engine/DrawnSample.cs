@@ -108,12 +108,13 @@ public sealed class DrawnSample
     }
 
     /// <summary>Works out what follows from what was drawn, or given back.</summary>
+    /// <param name="rows">Layout of the engine that renders it.</param>
     /// <exception cref="GpuSynthException">Numbers do not fit each other.</exception>
-    internal void Prepare()
+    internal void Prepare(RowLayout rows)
     {
         try
         {
-            Layout.Prepare(Words);
+            rows.Prepare(Words);
         }
         catch (ArgumentException exception)
         {

@@ -171,7 +171,7 @@ public sealed unsafe class SynthesisEngine : IDisposable
     private void CheckRecord(DrawnSample drawn)
     {
         ArgumentNullException.ThrowIfNull(drawn);
-        if (drawn.Layout != Plan.Rows)
+        if (drawn.Layout != Plan.Rows && !drawn.Layout.Fits(Plan.Rows))
         {
             throw new ArgumentException(
                 $"The record was made for another recipe or size (it has {drawn.LabelCount} labels); "

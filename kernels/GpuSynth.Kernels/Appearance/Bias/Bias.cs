@@ -28,7 +28,7 @@ public sealed record Bias(
     Law FwhmVoxels,
     [property: Allowed(1, 511, "voxels", Odd = true, Says = "Length of the blur's kernel. RaSD: 83.")]
     int Taps)
-    : Component<Bias.Drawn>
+    : Component<Bias.Drawn>, IChainComponent
 {
     /// <summary>Full width at half maximum of a Gaussian over its sigma, as RaSD rounds 2 sqrt(2 ln 2).</summary>
     public const double FwhmPerSigma = 2.355;
@@ -38,6 +38,12 @@ public sealed record Bias(
     private const uint FwhmElement = 1;
     private const uint MaximumElement = 4;
     private static readonly UniformLaw Unit = new(0, 1);
+
+    /// <inheritdoc/>
+    public bool ReadsLabels => false;
+
+    /// <inheritdoc/>
+    public MeasureNeed Needs => MeasureNeed.None;
 
     /// <summary>The grid that the field is drawn on.</summary>
     /// <param name="shape">Shape of a sample.</param>
@@ -60,6 +66,9 @@ public sealed record Bias(
             (float)(drawn.FwhmVoxels.Y / FwhmPerSigma),
             (float)(drawn.FwhmVoxels.X / FwhmPerSigma));
     }
+
+    /// <inheritdoc/>
+    public HostStep CreateStep(in StepPlace place) => new BiasStep(place, Grid(place.Facts.Shape));
 
     /// <summary>What is drawn.</summary>
     public struct Drawn

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 
 namespace GpuSynth.Kernels;
@@ -32,6 +33,26 @@ public sealed record Contrast(
 
     /// <inheritdoc/>
     public override Drawn Draw(ref Drawing drawing) => new() { Means = drawing.Each(Mean, 0, drawing.Facts.LabelCount) };
+
+    /// <inheritdoc/>
+    public override HostStep CreateStep(in StepPlace place) => new Step(place.Entry.First);
+
+    /// <summary>On the host the largest mean bounds every intensity.</summary>
+    private sealed unsafe class Step(int first) : HostStep<Link<Drawn>>(new Link<Drawn>(first))
+    {
+        public override long MemoryLength => 1;
+
+        public override void Prepare(in HostSample sample, float* memory, float* scratch)
+        {
+            WordList means = Real16.Drawn<Drawn>(sample.Row, first).Means;
+            *memory = MathF.Abs(TensorPrimitives.MaxMagnitude(
+                new ReadOnlySpan<float>((float*)sample.Row.WordsAddress + means.First, means.Count)));
+        }
+
+        public override float Bound(float before, in HostBlock block) => *block.Memory;
+
+        public override float LogBound(float before, float* memory) => MathF.Log(*memory);
+    }
 
     /// <summary>What is drawn, and what it does.</summary>
     public struct Drawn : IVoxelMath<Drawn>

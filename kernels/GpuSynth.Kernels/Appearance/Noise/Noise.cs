@@ -13,10 +13,35 @@ public sealed record Noise(
     [property: Allowed(
         0, 4, Says = "Standard deviation as a fraction of the largest magnitude, drawn once. RaSD: uniform 0.05 to 0.4.")]
     Law StdOfMaximum)
-    : Component<Noise.Drawn>
+    : Component<Noise.Drawn>, IChainComponent
 {
     /// <inheritdoc/>
+    public bool ReadsLabels => false;
+
+    /// <inheritdoc/>
+    public MeasureNeed Needs => MeasureNeed.Peak;
+
+    /// <inheritdoc/>
     public override Drawn Draw(ref Drawing drawing) => new() { StdOfMaximum = drawing.Number(StdOfMaximum, 0) };
+
+    /// <inheritdoc/>
+    public HostStep CreateStep(in StepPlace place) => new Step(place);
+
+    private sealed unsafe class Step(StepPlace place) : HostStep
+    {
+        private RandomPlace random;
+
+        public override void Prepare(in HostSample sample, float* memory, float* scratch) =>
+            random = sample.Place(Streams.NoiseVoxels | ((uint)place.Entry.Occurrence << 16));
+
+        public override void Run(in HostBlock block)
+        {
+            float peak = MathF.Max(
+                MathF.Abs(Real16.Measured(in block.Row, place.Slot)), MathF.Abs(Real16.Measured(in block.Row, place.Slot + 1)));
+            float sigma = Real16.Drawn<Drawn>(in block.Row, place.Entry.First).StdOfMaximum * peak;
+            WhiteNoise.HostAdd(block.Values, block.First, block.Count, in random, sigma);
+        }
+    }
 
     /// <summary>What is drawn.</summary>
     public struct Drawn

@@ -18,6 +18,7 @@ internal sealed class GpuDevice : IDevice
     private const uint MostAttempts = 16;
     private readonly EngineOptions options;
     private readonly Func<string, GpuBackend> open;
+    private readonly RowLayout rows;
     private readonly SampleLayout layout;
     private readonly IGpuStage anatomy;
     private readonly GpuAppearance appearance;
@@ -48,6 +49,7 @@ internal sealed class GpuDevice : IDevice
         this.options = options;
         this.open = open ?? GpuBackends.Open;
         Recipe recipe = options.Recipe;
+        this.rows = rows;
         layout = new SampleLayout(rows, options.Seed);
         anatomy = recipe.Anatomy[0] switch
         {
@@ -223,9 +225,9 @@ internal sealed class GpuDevice : IDevice
         }
     }
 
-    private static void Describe(DrawnSample drawn, Span<uint> to)
+    private void Describe(DrawnSample drawn, Span<uint> to)
     {
-        drawn.Prepare();
+        drawn.Prepare(rows);
         drawn.Words.CopyTo(to);
     }
 

@@ -1,0 +1,216 @@
+using GpuSynth.Kernels;
+using GpuSynth.Planning;
+
+namespace GpuSynth.Devices;
+
+/// <summary>One pass of the schedule on the host.</summary>
+internal sealed unsafe class HostPass
+{
+    // Pieces of a pass without a blur, in voxels; of a measure alone, in rows.
+    private const int FlatLength = 1 << 16;
+    private const int MeasuredRows = 64;
+
+    // More than two ways to compute the same intensity differ by.
+    private const float BoundSlack = 1e-5f;
+
+    private readonly Pass pass;
+    private readonly VolumeShape shape;
+    private readonly HostStep[] steps;
+    private readonly int[] memories;
+    private readonly HostBlur? blur;
+    private readonly long stepScratch;
+    private readonly bool readsLabels;
+
+    public HostPass(Pass pass, RowLayout rows, VolumeShape shape)
+    {
+        this.pass = pass;
+        this.shape = shape;
+        steps = [.. pass.Chain.Select(step => step.Component.CreateStep(new StepPlace(step.Entry, step.Slot, rows.Facts)))];
+        memories = new int[steps.Length];
+        readsLabels = pass.Chain.Any(static step => step.Component.ReadsLabels);
+        stepScratch = steps.Length == 0 ? 0 : Padded(steps.Max(static step => step.ScratchLength));
+        blur = pass.Stage is null ? null : new HostBlur(pass.Stage, shape);
+        PeakSlot = pass.Chain.FirstOrDefault(static step => step.Component.Needs == MeasureNeed.Peak)?.Slot ?? -1;
+        Epsilon = pass.Chain is [{ Entry.Component: Normalise normalise }, ..] ? (float)normalise.Epsilon : float.NaN;
+    }
+
+    /// <summary>Whether the image is written; else it is only measured.</summary>
+    public bool Writes => pass.Writes;
+
+    /// <summary>Whether the pass works on the image in place.</summary>
+    public bool IsInPlace => pass.FromImage && blur is null;
+
+    /// <summary>Whether a blur reads the image that it writes: it reads a copy.</summary>
+    public bool NeedsCopy => pass.FromImage && blur is not null;
+
+    /// <summary>Where the largest magnitude stands that a component of the pass needs; -1 where none does.</summary>
+    public int PeakSlot { get; }
+
+    /// <summary>What is added to the range before the pass when it divides by it; NaN where it does not.</summary>
+    public float Epsilon { get; }
+
+    /// <summary>Floats of scratch that a thread needs.</summary>
+    public long ScratchLength => stepScratch + (blur?.ScratchLength ?? Padded(shape.Width));
+
+    /// <summary>Pieces that threads can share.</summary>
+    public int PieceCount(int threads) => blur is not null ? blur.ChunkCount(threads)
+        : pass.Writes ? checked((int)((shape.VoxelCount + FlatLength - 1) / FlatLength))
+        : ((shape.Depth * shape.Height) + MeasuredRows - 1) / MeasuredRows;
+
+    public void Declare(WorkArena arena)
+    {
+        for (int step = 0; step < steps.Length; step++)
+        {
+            memories[step] = arena.Floats(
+                $"{pass.Chain[step].Entry.Component.Name} of pass {1 + (pass.Slot / 2)}",
+                steps[step].MemoryLength,
+                "what a component works out for a sample");
+        }
+    }
+
+    /// <summary>Works out what the voxels of a sample have in common.</summary>
+    public void Prepare(WorkArena arena, in HostSample sample, float* scratch)
+    {
+        for (int step = 0; step < steps.Length; step++)
+        {
+            steps[step].Prepare(in sample, arena[memories[step]], scratch);
+        }
+    }
+
+    /// <summary>Whether no intensity of the chain is so large that a float could not hold it.</summary>
+    public bool IsBounded(WorkArena arena)
+    {
+        float bound = float.NegativeInfinity;
+        for (int step = 0; step < steps.Length; step++)
+        {
+            bound = steps[step].LogBound(bound, arena[memories[step]]);
+        }
+
+        return bound <= BiasField.MostLogIntensity;
+    }
+
+    /// <summary>One piece of the pass; returns the range of what it made.</summary>
+    /// <param name="arena">Memory of the sample.</param>
+    /// <param name="row">What was drawn and measured.</param>
+    /// <param name="piece">Which piece.</param>
+    /// <param name="pieces">Of how many.</param>
+    /// <param name="labels">Labels.</param>
+    /// <param name="source">The image so far, where the pass begins with it.</param>
+    /// <param name="image">Written.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    public ReductionPartial Run(
+        WorkArena arena, in Row row, int piece, int pieces, byte* labels, float* source, float* image, float* scratch)
+    {
+        if (blur is not null)
+        {
+            return blur.Chunk(this, arena, in row, piece, pieces, labels, source, image, scratch + stepScratch, scratch);
+        }
+
+        if (!pass.Writes)
+        {
+            int firstRow = piece * MeasuredRows;
+            int count = Math.Min(MeasuredRows, (shape.Depth * shape.Height) - firstRow);
+            return new ReductionPartial(0, Maximum(arena, in row, labels, firstRow, count, scratch), 0, 0);
+        }
+
+        ReductionPartial range = Reduction.Empty();
+        long first = (long)piece * FlatLength;
+        long end = Math.Min(first + FlatLength, shape.VoxelCount);
+        for (long at = first; at < end; at += HostStep.BlockLength)
+        {
+            int count = (int)Math.Min(HostStep.BlockLength, end - at);
+            Steps(arena, in row, labels, at, count, image + at, scratch);
+            range = Reduction.Merge(range, Reduction.HostChunk(image + at, count));
+        }
+
+        return range;
+    }
+
+    /// <summary>
+    /// max|I| over some rows of what the chain makes. A row is worked out only where it could exceed what has been found: of smooth fields that is
+    /// a small part.
+    /// </summary>
+    public float Maximum(WorkArena arena, in Row row, byte* labels, int firstRow, int rowCount, float* scratch)
+    {
+        float* values = scratch + stepScratch;
+        float largest = 0;
+        for (int at = firstRow; at < firstRow + rowCount; at++)
+        {
+            long voxel = (long)at * shape.Width;
+            if (RowBound(arena, in row, voxel, scratch) * (1 + BoundSlack) <= largest)
+            {
+                continue;
+            }
+
+            for (int x = 0; x < shape.Width; x += Reduction.ChunkLength)
+            {
+                int count = Math.Min(Reduction.ChunkLength, shape.Width - x);
+                Steps(arena, in row, labels, voxel + x, count, values, scratch);
+                ReductionPartial partial = Reduction.HostChunk(values, count);
+                largest = MathF.Max(largest, MathF.Max(MathF.Abs(partial.Minimum), MathF.Abs(partial.Maximum)));
+            }
+        }
+
+        return largest;
+    }
+
+    /// <summary>One plane of what the chain makes, into rows a stride apart.</summary>
+    public void Plane(
+        WorkArena arena, in Row row, byte* labels, float* source, int z, float* plane, int stride, float* scratch)
+    {
+        long first = (long)z * shape.Height * shape.Width;
+        bool isOneRun = stride == shape.Width;
+        long length = isOneRun ? (long)shape.Height * shape.Width : shape.Width;
+        int runs = isOneRun ? 1 : shape.Height;
+        for (int run = 0; run < runs; run++)
+        {
+            float* to = plane + ((long)run * stride);
+            long voxel = first + (run * length);
+            for (long at = 0; at < length; at += HostStep.BlockLength)
+            {
+                int count = (int)Math.Min(HostStep.BlockLength, length - at);
+                if (pass.FromImage)
+                {
+                    new ReadOnlySpan<float>(source + voxel + at, count).CopyTo(new Span<float>(to + at, count));
+                }
+
+                Steps(arena, in row, labels, voxel + at, count, to + at, scratch);
+            }
+        }
+    }
+
+    private static int Padded(long length) => checked((int)((length + 15) / 16 * 16)) + 16;
+
+    private float RowBound(WorkArena arena, in Row row, long voxel, float* scratch)
+    {
+        float bound = float.PositiveInfinity;
+        for (int step = 0; step < steps.Length; step++)
+        {
+            bound = steps[step].Bound(bound, Block(arena, in row, step, null, voxel, shape.Width, null, scratch));
+        }
+
+        return bound;
+    }
+
+    private void Steps(
+        WorkArena arena, in Row row, byte* labels, long voxel, int count, float* values, float* scratch)
+    {
+        byte* own = readsLabels ? labels + voxel : null;
+        for (int step = 0; step < steps.Length; step++)
+        {
+            steps[step].Run(Block(arena, in row, step, own, voxel, count, values, scratch));
+        }
+    }
+
+    private HostBlock Block(
+        WorkArena arena, in Row row, int step, byte* labels, long voxel, int count, float* values, float* scratch) => new()
+        {
+            Row = row,
+            Memory = arena[memories[step]],
+            Scratch = scratch,
+            Values = values,
+            Labels = pass.Chain[step].Component.ReadsLabels ? labels : null,
+            First = voxel,
+            Count = count,
+        };
+}

@@ -1,0 +1,74 @@
+using GpuSynth.Kernels;
+
+namespace GpuSynth.Planning;
+
+/// <summary>
+/// One pass over a sample: intensities of labels or of the image so far, through a chain of pointwise components, into a stage that reads
+/// neighbours where there is one, and into the image; or only measured, and computed again by the next pass.
+/// </summary>
+/// <param name="FromImage">Whether the intensities are the image so far; else the chain makes them of labels.</param>
+/// <param name="Chain">The pointwise components, in their order.</param>
+/// <param name="Stage">The component that reads neighbours, or null.</param>
+/// <param name="Slot">
+/// Where the pass leaves what it measured: the smallest and the largest intensity in two numbers, or 0 and the largest magnitude.
+/// </param>
+/// <param name="Writes">Whether the image is written; else it is only measured.</param>
+internal sealed record Pass(bool FromImage, IReadOnlyList<ScheduledStep> Chain, RowEntry? Stage, int Slot, bool Writes);
+
+/// <summary>A pointwise component of a pass.</summary>
+/// <param name="Entry">Its place in the row.</param>
+/// <param name="Slot">Where what it needs to know was measured; not read by others.</param>
+internal sealed record ScheduledStep(RowEntry Entry, int Slot)
+{
+    /// <summary>The component.</summary>
+    public IChainComponent Component => (IChainComponent)Entry.Component;
+}
+
+/// <summary>
+/// The passes of a recipe's appearance. A pointwise component joins the open chain; a component that reads neighbours, or needs a measure of
+/// what comes before it, closes it. What is made of labels is measured without being written, and made again.
+/// </summary>
+internal static class Schedule
+{
+    /// <summary>The passes, in their order; every one writes into its own slot.</summary>
+    /// <param name="rows">The recipe's components.</param>
+    public static IReadOnlyList<Pass> Of(RowLayout rows)
+    {
+        var passes = new List<Pass>();
+        var chain = new List<ScheduledStep>();
+        bool fromImage = false;
+        foreach (RowEntry entry in rows.Entries.Where(static entry => !entry.Component.IsAnatomy))
+        {
+            if (entry.Component is not IChainComponent pointwise)
+            {
+                Close(entry, writes: true);
+                continue;
+            }
+
+            if (pointwise.Needs != MeasureNeed.None && !(chain.Count == 0 && fromImage))
+            {
+                bool isMade = !fromImage && pointwise.Needs == MeasureNeed.Peak;
+                Close(null, writes: !isMade);
+            }
+
+            chain.Add(new ScheduledStep(entry, 2 * (passes.Count - 1)));
+        }
+
+        if (chain.Count > 0)
+        {
+            Close(null, writes: true);
+        }
+
+        return passes;
+
+        void Close(RowEntry? stage, bool writes)
+        {
+            passes.Add(new Pass(fromImage, [.. chain], stage, 2 * passes.Count, writes));
+            if (writes)
+            {
+                chain.Clear();
+                fromImage = true;
+            }
+        }
+    }
+}
