@@ -92,7 +92,7 @@ public sealed class SynthesisPlan
                 + $"but the size {options.Shape} has {options.Shape.Dimensions}.");
         }
 
-        CheckOrder(recipe);
+        CheckComponents(options);
         CheckOutputFits(options);
         CheckAxes(options.Shape);
         int labels = LabelCountOf(options);
@@ -147,17 +147,26 @@ public sealed class SynthesisPlan
             : $"Device {name} ({known.Description}) cannot generate: {known.Remark}. Use: {list}.");
     }
 
-    // What no device runs yet is refused, and never run as something else.
-    private static void CheckOrder(Recipe recipe)
+    // What a device cannot run is refused, and never run as something else.
+    private static void CheckComponents(EngineOptions options)
     {
+        Recipe recipe = options.Recipe;
+        string names = string.Join(", ", recipe.Components.Select(static component => component.Name));
+        if (recipe.Anatomy.Count > 1)
+        {
+            throw new PlanException($"Recipe {recipe.Name} has {names}; this version runs one anatomy, so leave out the others.");
+        }
+
         int[] ranks = [.. recipe.Appearance.Select(static component => FlatForm.Rank(component.Name))];
-        bool runs = recipe.Anatomy.Count == 1 && ranks[^1] < FlatForm.Stages.Length
-            && ranks.Zip(ranks.Skip(1)).All(static pair => pair.First < pair.Second);
+        bool runs = options.Device == DeviceCatalogue.Host
+            ? recipe.Appearance.All(static component => component is IChainComponent or Blur)
+            : ranks[^1] < FlatForm.Stages.Length && ranks.Zip(ranks.Skip(1)).All(static pair => pair.First < pair.Second);
         if (!runs)
         {
-            throw new PlanException(
-                $"Recipe {recipe.Name} has {string.Join(", ", recipe.Components.Select(static component => component.Name))}, and this "
-                + $"version runs one anatomy and then {string.Join(", ", FlatForm.Stages)}, in this order and each at most once.");
+            throw new PlanException(options.Device == DeviceCatalogue.Host
+                ? $"Recipe {recipe.Name} has {names}, and one of them works on neither a voxel nor a blur's neighbours."
+                : $"Recipe {recipe.Name} has {names}, and device {options.Device} runs {string.Join(", ", FlatForm.Stages)} in this order "
+                    + "and each at most once; use device host.");
         }
     }
 

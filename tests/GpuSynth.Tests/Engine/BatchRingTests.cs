@@ -14,16 +14,8 @@ public sealed class BatchRingTests
     private static readonly VolumeShape Shape = VolumeShape.Volume(16, 17, 18);
 
     // All off-diagonal entries 1: a matrix of ones, which leaves no volume. Nothing in the recipe forbids it.
-    private static Recipe Flattening => new(
-        "flattening",
-        3,
-        new LabelMapAnatomy(0, 1, 1, 0, 0, null, null, null),
-        new Contrast(0.5),
-        null,
-        null,
-        null,
-        null,
-        null);
+    private static Recipe Flattening =>
+        new("flattening", 3, [new LabelMapAnatomy(0, 1, 1, 0, 0, null, null, null)], [new Contrast(0.5)]);
 
     [Test]
     public void Batches_ComeInOrder_OneSlotAfterTheOther([Values(1, 2, 3)] int slots)
