@@ -16,7 +16,7 @@ internal static class MissingMemory
     /// <param name="command">Its name; null where there is none.</param>
     public static string WayOut(string? command) => command switch
     {
-        "generate" => "use a smaller --size or fewer --threads (see generate --dry-run)",
+        "generate" => "use a smaller --size or --batch, or fewer --threads (see generate --dry-run)",
         "preview" => "use a smaller --size, a smaller --count or fewer --threads",
         "pretrain" => "use a smaller --size or --batch, or a network of fewer --channels",
         "finetune" => "use a smaller --patch or --batch, or a coarser --spacing",

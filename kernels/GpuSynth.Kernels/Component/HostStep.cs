@@ -37,15 +37,24 @@ public abstract unsafe class HostStep
     /// <param name="values">Intensities; written, and read unless the component makes them of labels.</param>
     /// <param name="labels">Their labels; null where the component does not look at them.</param>
     /// <param name="count">Voxels.</param>
-    public void Run(in Row row, float* values, byte* labels, int count) =>
-        Run(new HostBlock { Row = row, Values = values, Labels = labels, Count = count });
+    public void Run(in Row row, float* values, byte* labels, int count) => Run(new HostBlock
+    {
+        Words = (uint*)row.WordsAddress,
+        Measured = (float*)row.MeasuredAddress,
+        Values = values,
+        Labels = labels,
+        Count = count,
+    });
 
     /// <summary>
-    /// A bound that no intensity's magnitude exceeds over a part of one row of voxels; infinite where none is known at little cost.
+    /// A bound that no intensity's magnitude exceeds in one row of voxels; infinite where none is known at little cost.
     /// </summary>
     /// <param name="before">The same bound before the component.</param>
-    /// <param name="block">The voxels; its intensities are not there.</param>
-    public virtual float Bound(float before, in HostBlock block) => float.PositiveInfinity;
+    /// <param name="z">Plane of the row.</param>
+    /// <param name="y">Row in the plane.</param>
+    /// <param name="memory">What the component worked out for the sample.</param>
+    /// <param name="scratch">Scratch of the thread.</param>
+    public virtual float Bound(float before, int z, int y, float* memory, float* scratch) => float.PositiveInfinity;
 
     /// <summary>A bound of the logarithm of every intensity's magnitude over the sample, as far as the component changes it much.</summary>
     /// <param name="before">The same bound before the component.</param>
@@ -68,8 +77,11 @@ public readonly record struct HostSample(Row Row, ulong Seed, ulong Appearance, 
 /// <summary>Consecutive voxels of one sample that a step of the host works on.</summary>
 public unsafe struct HostBlock
 {
-    /// <summary>What was drawn and measured.</summary>
-    public Row Row;
+    /// <summary>What was drawn, with room for 32 words behind the last.</summary>
+    public uint* Words;
+
+    /// <summary>What was measured.</summary>
+    public float* Measured;
 
     /// <summary>What the component worked out for the sample.</summary>
     public float* Memory;
@@ -88,6 +100,9 @@ public unsafe struct HostBlock
 
     /// <summary>Voxels.</summary>
     public int Count;
+
+    /// <summary>What was drawn and measured.</summary>
+    public readonly Row Row => new(Words, Measured);
 }
 
 /// <summary>One pointwise component on the host.</summary>
@@ -101,11 +116,11 @@ public unsafe class HostStep<TChain>(TChain chain) : HostStep
     {
         if (Avx512F.IsSupported)
         {
-            Walk<Real16, Word16>(in block.Row, block.Values, block.Labels, block.Count);
+            Walk<Real16, Word16>(block.Row, block.Values, block.Labels, block.Count);
         }
         else
         {
-            Walk<Real8, Word8>(in block.Row, block.Values, block.Labels, block.Count);
+            Walk<Real8, Word8>(block.Row, block.Values, block.Labels, block.Count);
         }
     }
 

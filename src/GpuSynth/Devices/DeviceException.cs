@@ -24,4 +24,7 @@ public sealed class DeviceException : GpuSynthException
 
     /// <summary>Whether nothing more can be done with the device in this process.</summary>
     public bool IsLost { get; init; }
+
+    /// <summary>Whether the device has too little memory left, so that a smaller batch may fit.</summary>
+    public bool IsOutOfMemory { get; init; }
 }

@@ -12,6 +12,7 @@ internal sealed unsafe class HostAppearance
 {
     private readonly VolumeShape shape;
     private readonly HostPass[] passes;
+    private readonly PreparedStep[] steps;
     private readonly ReductionPartial[] results;
     private int measured;
     private int copy;
@@ -19,8 +20,25 @@ internal sealed unsafe class HostAppearance
     public HostAppearance(VolumeShape shape, RowLayout rows)
     {
         this.shape = shape;
-        passes = [.. Schedule.Of(rows).Select(pass => new HostPass(pass, rows, shape))];
+        var known = new Dictionary<RowEntry, PreparedStep>();
+        passes =
+        [
+            .. Schedule.Of(rows).Select(pass => new HostPass(pass, [.. pass.Chain.Select(Prepared)], shape)),
+        ];
+        steps = [.. known.Values];
         results = new ReductionPartial[passes.Length];
+
+        PreparedStep Prepared(ScheduledStep step)
+        {
+            if (!known.TryGetValue(step.Entry, out PreparedStep? prepared))
+            {
+                var place = new StepPlace(step.Entry, step.Slot, rows.Facts);
+                prepared = new PreparedStep(step.Entry.Component.Name, step.Component.CreateStep(in place));
+                known.Add(step.Entry, prepared);
+            }
+
+            return prepared;
+        }
     }
 
     /// <summary>Floats of scratch that a thread needs.</summary>
@@ -34,10 +52,7 @@ internal sealed unsafe class HostAppearance
 
     public void Declare(WorkArena arena)
     {
-        foreach (HostPass pass in passes)
-        {
-            pass.Declare(arena);
-        }
+        Array.ForEach(steps, step => step.Declare(arena));
 
         measured = arena.Floats("measured numbers", 2 * passes.Length, "extremes of the sample");
         if (Array.Exists(passes, static pass => pass.NeedsCopy))
@@ -50,9 +65,9 @@ internal sealed unsafe class HostAppearance
     public void Prepare(WorkArena arena, DrawnSample drawn, float* scratch)
     {
         var sample = new HostSample(RowOf(arena, drawn), drawn.Seed, drawn.Key.Appearance, drawn.Attempt);
-        foreach (HostPass pass in passes)
+        foreach (PreparedStep step in steps)
         {
-            pass.Prepare(arena, in sample, scratch);
+            step.Step.Prepare(in sample, arena[step.Memory], scratch);
         }
     }
 

@@ -16,17 +16,21 @@ internal sealed unsafe class HostPass
     private readonly Pass pass;
     private readonly VolumeShape shape;
     private readonly HostStep[] steps;
-    private readonly int[] memories;
+    private readonly PreparedStep[] prepared;
     private readonly HostBlur? blur;
     private readonly long stepScratch;
     private readonly bool readsLabels;
 
-    public HostPass(Pass pass, RowLayout rows, VolumeShape shape)
+    /// <summary>A pass on the host.</summary>
+    /// <param name="pass">The pass.</param>
+    /// <param name="prepared">The components of its chain.</param>
+    /// <param name="shape">Shape of a sample.</param>
+    public HostPass(Pass pass, PreparedStep[] prepared, VolumeShape shape)
     {
         this.pass = pass;
         this.shape = shape;
-        steps = [.. pass.Chain.Select(step => step.Component.CreateStep(new StepPlace(step.Entry, step.Slot, rows.Facts)))];
-        memories = new int[steps.Length];
+        this.prepared = prepared;
+        steps = [.. prepared.Select(static step => step.Step)];
         readsLabels = pass.Chain.Any(static step => step.Component.ReadsLabels);
         stepScratch = steps.Length == 0 ? 0 : Padded(steps.Max(static step => step.ScratchLength));
         blur = pass.Stage is null ? null : new HostBlur(pass.Stage, shape);
@@ -57,33 +61,13 @@ internal sealed unsafe class HostPass
         : pass.Writes ? checked((int)((shape.VoxelCount + FlatLength - 1) / FlatLength))
         : ((shape.Depth * shape.Height) + MeasuredRows - 1) / MeasuredRows;
 
-    public void Declare(WorkArena arena)
-    {
-        for (int step = 0; step < steps.Length; step++)
-        {
-            memories[step] = arena.Floats(
-                $"{pass.Chain[step].Entry.Component.Name} of pass {1 + (pass.Slot / 2)}",
-                steps[step].MemoryLength,
-                "what a component works out for a sample");
-        }
-    }
-
-    /// <summary>Works out what the voxels of a sample have in common.</summary>
-    public void Prepare(WorkArena arena, in HostSample sample, float* scratch)
-    {
-        for (int step = 0; step < steps.Length; step++)
-        {
-            steps[step].Prepare(in sample, arena[memories[step]], scratch);
-        }
-    }
-
     /// <summary>Whether no intensity of the chain is so large that a float could not hold it.</summary>
     public bool IsBounded(WorkArena arena)
     {
         float bound = float.NegativeInfinity;
         for (int step = 0; step < steps.Length; step++)
         {
-            bound = steps[step].LogBound(bound, arena[memories[step]]);
+            bound = steps[step].LogBound(bound, arena[prepared[step].Memory]);
         }
 
         return bound <= BiasField.MostLogIntensity;
@@ -120,7 +104,7 @@ internal sealed unsafe class HostPass
         {
             int count = (int)Math.Min(HostStep.BlockLength, end - at);
             Steps(arena, in row, labels, at, count, image + at, scratch);
-            range = Reduction.Merge(range, Reduction.HostChunk(image + at, count));
+            range = pass.Measures ? Reduction.Merge(range, Reduction.HostChunk(image + at, count)) : range;
         }
 
         return range;
@@ -137,7 +121,7 @@ internal sealed unsafe class HostPass
         for (int at = firstRow; at < firstRow + rowCount; at++)
         {
             long voxel = (long)at * shape.Width;
-            if (RowBound(arena, in row, voxel, scratch) * (1 + BoundSlack) <= largest)
+            if (RowBound(arena, at / shape.Height, at % shape.Height, scratch) * (1 + BoundSlack) <= largest)
             {
                 continue;
             }
@@ -181,12 +165,12 @@ internal sealed unsafe class HostPass
 
     private static int Padded(long length) => checked((int)((length + 15) / 16 * 16)) + 16;
 
-    private float RowBound(WorkArena arena, in Row row, long voxel, float* scratch)
+    private float RowBound(WorkArena arena, int z, int y, float* scratch)
     {
         float bound = float.PositiveInfinity;
         for (int step = 0; step < steps.Length; step++)
         {
-            bound = steps[step].Bound(bound, Block(arena, in row, step, null, voxel, shape.Width, null, scratch));
+            bound = steps[step].Bound(bound, z, y, arena[prepared[step].Memory], scratch);
         }
 
         return bound;
@@ -205,12 +189,25 @@ internal sealed unsafe class HostPass
     private HostBlock Block(
         WorkArena arena, in Row row, int step, byte* labels, long voxel, int count, float* values, float* scratch) => new()
         {
-            Row = row,
-            Memory = arena[memories[step]],
+            Words = (uint*)row.WordsAddress,
+            Measured = (float*)row.MeasuredAddress,
+            Memory = arena[prepared[step].Memory],
             Scratch = scratch,
             Values = values,
             Labels = pass.Chain[step].Component.ReadsLabels ? labels : null,
             First = voxel,
             Count = count,
         };
+}
+
+/// <summary>A pointwise component on the host, which several passes may run: what it works out for a sample is worked out once.</summary>
+/// <param name="Name">What the component is called.</param>
+/// <param name="Step">Its form on the host.</param>
+internal sealed record PreparedStep(string Name, HostStep Step)
+{
+    /// <summary>Its memory in the arena.</summary>
+    public int Memory { get; private set; }
+
+    public void Declare(WorkArena arena) =>
+        Memory = arena.Floats($"what {Name} works out", Step.MemoryLength, "once for all voxels of a sample");
 }

@@ -13,7 +13,13 @@ namespace GpuSynth.Planning;
 /// Where the pass leaves what it measured: the smallest and the largest intensity in two numbers, or 0 and the largest magnitude.
 /// </param>
 /// <param name="Writes">Whether the image is written; else it is only measured.</param>
-internal sealed record Pass(bool FromImage, IReadOnlyList<ScheduledStep> Chain, RowEntry? Stage, int Slot, bool Writes);
+internal sealed record Pass(bool FromImage, IReadOnlyList<ScheduledStep> Chain, RowEntry? Stage, int Slot, bool Writes)
+{
+    /// <summary>
+    /// Whether what the pass makes is measured: a later one needs it, or it is the first that is written, which shows a NaN or an infinity.
+    /// </summary>
+    public bool Measures { get; init; }
+}
 
 /// <summary>A pointwise component of a pass.</summary>
 /// <param name="Entry">Its place in the row.</param>
@@ -59,7 +65,15 @@ internal static class Schedule
             Close(null, writes: true);
         }
 
-        return passes;
+        int firstWritten = passes.FindIndex(static pass => pass.Writes);
+        return
+        [
+            .. passes.Select((pass, number) => pass with
+            {
+                Measures = number == firstWritten || passes.Any(other => other.Chain.Any(
+                    step => step.Component.Needs != MeasureNeed.None && step.Slot == pass.Slot)),
+            }),
+        ];
 
         void Close(RowEntry? stage, bool writes)
         {

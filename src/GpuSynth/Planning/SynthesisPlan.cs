@@ -92,7 +92,7 @@ public sealed class SynthesisPlan
                 + $"but the size {options.Shape} has {options.Shape.Dimensions}.");
         }
 
-        CheckComponents(options);
+        CheckComponents(recipe);
         CheckOutputFits(options);
         CheckAxes(options.Shape);
         int labels = LabelCountOf(options);
@@ -147,26 +147,21 @@ public sealed class SynthesisPlan
             : $"Device {name} ({known.Description}) cannot generate: {known.Remark}. Use: {list}.");
     }
 
-    // What a device cannot run is refused, and never run as something else.
-    private static void CheckComponents(EngineOptions options)
+    // What the passes cannot run is refused, and never run as something else.
+    private static void CheckComponents(Recipe recipe)
     {
-        Recipe recipe = options.Recipe;
-        string names = string.Join(", ", recipe.Components.Select(static component => component.Name));
         if (recipe.Anatomy.Count > 1)
         {
-            throw new PlanException($"Recipe {recipe.Name} has {names}; this version runs one anatomy, so leave out the others.");
+            throw new PlanException(
+                $"Recipe {recipe.Name} has the anatomies {string.Join(", ", recipe.Anatomy.Select(static component => component.Name))}, and "
+                + "this version runs one; take the others out.");
         }
 
-        int[] ranks = [.. recipe.Appearance.Select(static component => FlatForm.Rank(component.Name))];
-        bool runs = options.Device == DeviceCatalogue.Host
-            ? recipe.Appearance.All(static component => component is IChainComponent or Blur)
-            : ranks[^1] < FlatForm.Stages.Length && ranks.Zip(ranks.Skip(1)).All(static pair => pair.First < pair.Second);
-        if (!runs)
+        if (recipe.Appearance.FirstOrDefault(static component => component is not (IChainComponent or Blur)) is { } unknown)
         {
-            throw new PlanException(options.Device == DeviceCatalogue.Host
-                ? $"Recipe {recipe.Name} has {names}, and one of them works on neither a voxel nor a blur's neighbours."
-                : $"Recipe {recipe.Name} has {names}, and device {options.Device} runs {string.Join(", ", FlatForm.Stages)} in this order "
-                    + "and each at most once; use device host.");
+            throw new PlanException(
+                $"Recipe {recipe.Name} has {unknown.Name}, which is no {nameof(IChainComponent)} and not the blur, and no device runs others; "
+                + $"derive it from {nameof(VoxelComponent<Gamma.Drawn>)}.");
         }
     }
 

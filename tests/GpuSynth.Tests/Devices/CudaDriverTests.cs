@@ -15,6 +15,12 @@ public sealed class CudaDriverTests
     public void TheEngineOnlyLaunchesAndOrders() => FakeCuda.Run(nameof(Engine));
 
     [Test]
+    public void TheRingRefusesWhatIsOutOfOrder() => FakeCuda.Run(nameof(RingRefusals));
+
+    [Test]
+    public void GenerateMakesBatchesThatFit() => FakeCuda.Run(nameof(Generate), "FAKECUDA_MEMORY=12000000");
+
+    [Test]
     public void TheAbiOrdersTheStreamsOfItsCaller() => FakeCuda.Run(nameof(TheAbiOrdersStreams));
 
     [Test]

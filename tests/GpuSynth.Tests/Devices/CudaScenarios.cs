@@ -1,12 +1,15 @@
 using System.Text.RegularExpressions;
 using GpuSynth.Benchmarking.Kernels;
+using GpuSynth.Cli.Generating;
 using GpuSynth.Devices;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
 using GpuSynth.Kernels;
 using GpuSynth.Native;
 using GpuSynth.Planning;
+using GpuSynth.Tests.Cli;
 using GpuSynth.Tests.Engine;
+using GpuSynth.Tests.IO;
 using GpuSynth.Tests.Native;
 using ILGPU;
 using ILGPU.Runtime;
@@ -162,6 +165,76 @@ internal static unsafe partial class CudaScenarios
             Assert.That(FakeCuda.Alive(), Is.EqualTo(new CudaAlive(0, 1, 0, 0, 4, 1)), "what is left is the trainer's");
             Assert.That(FakeCuda.SecondFrees(), Is.Zero);
         });
+    }
+
+    // The ring's refusals; and that a batch is neither made nor waited for by them.
+    public static void RingRefusals()
+    {
+        using var trainer = new Trainer();
+        VolumeShape shape = VolumeShape.Volume(9, 10, 11);
+        EngineOptions options = Rendering.Options("rasd-3d", shape) with { Device = "cuda:0", SlotsOnDevice = true };
+        using SynthesisEngine engine = Rendering.Start(options);
+        SlotMemory[] slots = [engine.AllocateSlot(), engine.AllocateSlot()];
+        Assert.That(() => new DeviceRing(engine, []), Throws.ArgumentException.With.Message.Contains("at least one slot"));
+        Assert.That(() => new DeviceRing(engine, slots, -1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        using var ring = new DeviceRing(engine, slots, 3, trainer.Stream);
+        RingBatch first = ring.Acquire();
+        RingBatch second = ring.Acquire();
+        FakeCuda.Clear();
+        Assert.That(
+            () => ring.Acquire(),
+            Throws.InvalidOperationException.With.Message.EqualTo("All 2 slots are held; release the oldest batch first."));
+        Assert.That(
+            () => ring.Release(second),
+            Throws.InvalidOperationException.With.Message.EqualTo(
+                "Slot 1 was released, but the oldest batch held is that of slot 0; release batches in order, once each."));
+        Assert.That(() => ring.Release(default), Throws.InvalidOperationException.With.Message.Contains("none of this ring's"));
+        Assert.That(FakeCuda.Calls(), Is.Empty);
+        ring.Release(first);
+        Assert.That(
+            () => ring.Release(first),
+            Throws.InvalidOperationException.With.Message.EqualTo(
+                "The batch of sample 3 in slot 0 was released before; release batches in order, once each."));
+        Assert.That((ring.Acquire().FirstSample, first.FirstSample, second.FirstSample), Is.EqualTo((5, 3, 4)));
+    }
+
+    // The tool: batches that fill a launch, and smaller ones, said in a note, where the device has no memory for them.
+    public static void Generate()
+    {
+        (int[] Size, long Count, int Batch)[] cases =
+        [
+            ([128, 128, 128], 1000, 8), ([64, 64, 64], 1000, 64), ([16, 16, 16], 1000, 256), ([300, 300, 300], 1000, 1),
+            ([512, 512], 1000, 64), ([64, 64, 64], 5, 5),
+        ];
+        foreach ((int[] size, long count, int batch) in cases)
+        {
+            VolumeShape shape =
+                size.Length == 3 ? VolumeShape.Volume(size[0], size[1], size[2]) : VolumeShape.Image(size[0], size[1]);
+            EngineOptions options = Rendering.Options(Rendering.RecipeFor(shape), shape) with { Device = "cuda:0" };
+            Assert.That(GenerateBatches.Of(options, count, null).BatchSize, Is.EqualTo(batch), $"{shape}");
+        }
+
+        using var folder = new TestFolder();
+        FakeCuda.Clear();
+        ToolRun run = ToolRun.Of(
+            "generate", "--preset", "rasd-3d", "--size", "32", "--count", "20", "--format", "npz", "--device", "cuda:0",
+            "--threads", "2", "--out", folder["run"]);
+        Assert.That(run.ExitCode, Is.Zero, run.Messages);
+        Match note = NoteOfBatches().Match(run.Messages);
+        Assert.That(note.Success, run.Messages);
+        int made = int.Parse(note.Groups[1].Value);
+        Assert.That(made, Is.InRange(2, 10));
+        const int Voxels = 32 * 32 * 32;
+        string[] labels =
+        [
+            .. FakeCuda.Calls().Where(static call => call.Function == "cuMemcpyDtoHAsync_v2").Select(static call => call["size"])
+                .Where(size => int.Parse(size) == made * Voxels),
+        ];
+        Assert.That(labels, Has.Length.EqualTo(20 / made), "the labels of a batch are one copy");
+        Assert.That(
+            GenerateFolder.Manifest(folder["run"]).Select(static line => line.GetProperty("index").GetInt32()),
+            Is.EqualTo(Enumerable.Range(0, 20)));
+        IsAllGivenBack();
     }
 
     // Views as addresses and lengths, numbers and structs as they are.
@@ -503,6 +576,9 @@ internal static unsafe partial class CudaScenarios
 
     [GeneratedRegex(@"(\d+)=memory\d+\+\d+\[\d+\]")]
     private static partial Regex ViewInLog();
+
+    [GeneratedRegex(@"^note: batches of (\d+) instead of 20: Device cuda:0 has 12 MB free, and the plan needs .*\.\n$")]
+    private static partial Regex NoteOfBatches();
 
     private static void IsAllGivenBack() => Assert.That(FakeCuda.Alive(), Is.EqualTo(new CudaAlive(0, 0, 0, 0, 0, 0)));
 

@@ -1,3 +1,4 @@
+using GpuSynth.IO;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
@@ -80,6 +81,18 @@ public sealed class BatchRingTests
         Assert.That(() => rig.Ring.Release(default), Throws.InvalidOperationException);
     }
 
+    [Test]
+    public void ABatchOfAnotherRing_IsNotReleased()
+    {
+        using Rig rig = new(slots: 2);
+        using Rig other = new(slots: 2);
+        RingBatch held = rig.Ring.Acquire();
+        RingBatch foreign = other.Ring.Acquire();
+        Assert.That(
+            () => rig.Ring.Release(foreign), Throws.InvalidOperationException.With.Message.Contains("none of this ring's"));
+        rig.Ring.Release(held);
+    }
+
     // A batch that was released, and whose slot was acquired again, is not the one held now.
     [Test]
     public void AStaleBatch_IsNotReleased()
@@ -88,8 +101,119 @@ public sealed class BatchRingTests
         RingBatch stale = rig.Ring.Acquire();
         rig.Ring.Release(stale);
         RingBatch held = rig.Ring.Acquire();
-        Assert.That(() => rig.Ring.Release(stale), Throws.InvalidOperationException);
+        Assert.That(
+            () => rig.Ring.Release(stale),
+            Throws.InvalidOperationException.With.Message.EqualTo(
+                "The batch of sample 0 in slot 0 was released before; release batches in order, once each."));
         rig.Ring.Release(held);
+    }
+
+    // Numbers with gaps, in any order, one of them twice; the last batch is shorter, and then there are none.
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(3)]
+    [TestCase(7)]
+    [TestCase(20)]
+    public void AList_IsFollowedToItsEnd(int batchSize)
+    {
+        long[] list = [3, 9, 4, 4, 1L << 40, 0, 7];
+        EngineOptions options = Options("rasd-3d", Shape, batchSize);
+        using SynthesisEngine one = Start(Options("rasd-3d", Shape));
+        using Rig rig = new(slots: 2, options: options, list: list);
+        List<long> seen = [];
+        while (rig.Ring.TryAcquire(out RingBatch batch, CancellationToken.None))
+        {
+            Assert.That(batch.Count, Is.EqualTo(Math.Min(batchSize, list.Length - seen.Count)));
+            Assert.That(batch.FirstSample, Is.EqualTo(list[seen.Count]));
+            for (int place = 0; place < batch.Count; place++)
+            {
+                SampleKey key = batch.Drawn[place].Key;
+                Assert.That(rig.Memory[batch.Slot].HasSameBytes(place, Sample(one, key)), $"sample {key}");
+                seen.Add((long)key.Anatomy);
+            }
+
+            rig.Ring.Release(batch);
+        }
+
+        Assert.That(seen, Is.EqualTo(list));
+        Assert.That(rig.Ring.Failure, Is.Null);
+        Assert.That(rig.Ring.TryAcquire(out _, CancellationToken.None), Is.False, "the end stays the end");
+        Assert.That(() => rig.Ring.Acquire(), Throws.InvalidOperationException.With.Message.Contains("have ended"));
+        rig.AssertGuards();
+    }
+
+    [Test]
+    public void AnEmptyList_HasNoBatch()
+    {
+        using Rig rig = new(slots: 1, list: []);
+        Assert.That(rig.Ring.TryAcquire(out _, CancellationToken.None), Is.False);
+        Assert.That(rig.Ring.Failure, Is.Null);
+    }
+
+    [Test]
+    public void AListThatFails_EndsTheRing()
+    {
+        using Rig rig = new(slots: 2, batchSize: 2, list: Torn());
+        Assert.That(rig.Ring.TryAcquire(out RingBatch batch, CancellationToken.None));
+        rig.Ring.Release(batch);
+        Assert.That(rig.Ring.TryAcquire(out _, CancellationToken.None), Is.False);
+        Assert.That(rig.Ring.Failure, Is.TypeOf<TimeoutException>());
+
+        static IEnumerable<long> Torn()
+        {
+            yield return 1;
+            yield return 2;
+            yield return 3;
+            throw new TimeoutException();
+        }
+    }
+
+    // Whatever the batch size, a list comes to the sample that cannot be made, and its failure is the one that is said.
+    [Test]
+    public void SamplesBeforeAFailure_AreDelivered([Values(1, 2, 3, 8)] int batchSize, [Values(1, 2, 3)] int threads)
+    {
+        using LabelMapFolder folder = new();
+        folder.Put("a.nii", Shape, _ => 1);
+        Recipe recipe = Flattening;
+        recipe = recipe.With(recipe.Find<LabelMapAnatomy>()! with { Shear = new ChoiceLaw([0, 1]) });
+        LabelMapSet maps = folder.Load();
+        long failing = 0;
+        Exception expected;
+        using (SynthesisEngine engine = Start(Options(recipe, Shape) with { LabelMaps = maps }))
+        {
+            for (long good = 0; !Fails(failing, out expected) || good < 5; failing++)
+            {
+                good = Fails(failing, out _) ? 0 : good + 1;
+            }
+
+            bool Fails(long sample, out Exception exception)
+            {
+                try
+                {
+                    Sample(engine, SampleKey.Of(sample));
+                    exception = null!;
+                    return false;
+                }
+                catch (GpuSynthException failure)
+                {
+                    exception = failure;
+                    return true;
+                }
+            }
+        }
+
+        EngineOptions options = Options(recipe, Shape, batchSize, threads) with { LabelMaps = maps };
+        using Rig rig = new(slots: 2, options: options, list: [.. Enumerable.Range((int)failing - 5, 8)]);
+        List<long> seen = [];
+        while (rig.Ring.TryAcquire(out RingBatch batch, CancellationToken.None))
+        {
+            seen.AddRange(batch.Drawn.Take(batch.Count).Select(drawn => (long)drawn.Key.Anatomy));
+            rig.Ring.Release(batch);
+        }
+
+        Assert.That(seen, Is.EqualTo(Enumerable.Range((int)failing - 5, 5)));
+        Assert.That(rig.Ring.Failure!.Message, Is.EqualTo(expected.Message));
+        rig.AssertGuards();
     }
 
     [Test]
@@ -200,11 +324,13 @@ public sealed class BatchRingTests
 
     private sealed class Rig : IDisposable
     {
-        public Rig(int slots, int batchSize = 1, long firstSample = 0, EngineOptions? options = null)
+        public Rig(
+            int slots, int batchSize = 1, long firstSample = 0, EngineOptions? options = null, IEnumerable<long>? list = null)
         {
             Engine = Start(options ?? Options("rasd-3d", Shape, batchSize));
             Memory = [.. Enumerable.Range(0, slots).Select(_ => new GuardedSlot(Engine))];
-            Ring = new BatchRing(Engine, [.. Memory.Select(slot => slot.Memory)], firstSample);
+            SlotMemory[] memory = [.. Memory.Select(slot => slot.Memory)];
+            Ring = list is null ? new BatchRing(Engine, memory, firstSample) : new BatchRing(Engine, memory, list);
         }
 
         public SynthesisEngine Engine { get; }

@@ -1,3 +1,4 @@
+using GpuSynth.Cli;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 
@@ -7,7 +8,7 @@ namespace GpuSynth.Benchmarking;
 internal sealed class BenchmarkBatches : IDisposable
 {
     private readonly SynthesisEngine engine;
-    private readonly BenchmarkSlot slot;
+    private readonly BatchSlot slot;
     private readonly DrawnSample[] drawn;
     private readonly SampleKey[] keys;
     private long next;
@@ -15,7 +16,7 @@ internal sealed class BenchmarkBatches : IDisposable
     public BenchmarkBatches(SynthesisPlan plan)
     {
         engine = new SynthesisEngine(plan);
-        slot = new BenchmarkSlot(engine);
+        slot = new BatchSlot(engine);
         keys = new SampleKey[plan.Options.BatchSize];
         drawn = new DrawnSample[keys.Length];
         for (int n = 0; n < drawn.Length; n++)

@@ -1,4 +1,5 @@
 using GpuSynth.Benchmarking.Measuring;
+using GpuSynth.Cli;
 using GpuSynth.Devices;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
@@ -69,7 +70,7 @@ internal static class EngineBenchmark
     private static (IReadOnlyList<double> Milliseconds, StageTimes Stages) TimeSamples(SynthesisPlan plan, CancellationToken stop)
     {
         using var engine = new SynthesisEngine(plan);
-        using var slot = new BenchmarkSlot(engine);
+        using var slot = new BatchSlot(engine);
         DrawnSample[] drawn = [engine.CreateDrawn()];
         var keys = new SampleKey[1];
         var stages = new List<StageTimes>();

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using GpuSynth.Cli.Generating;
+using GpuSynth.Devices;
+using GpuSynth.IO;
 using GpuSynth.Planning;
 
 namespace GpuSynth.Cli.Commands;
@@ -32,6 +34,10 @@ internal static class GenerateCommand
             HelpName = "DIR",
             Required = true,
         };
+        Option<long> batch = ToolOption.Whole(
+            "--batch", "B",
+            "Samples that are made at once; 0: one per thread on the host, as many as fill a GPU. Changes memory and speed, no sample.",
+            0, 65536, 0);
         var dryRun = new Option<bool>("--dry-run")
         {
             Description = "Say what would be written and how much memory it takes; write nothing.",
@@ -41,6 +47,7 @@ internal static class GenerateCommand
             "generate", "Write samples: images, labels, a manifest and the recipe. The same command again resumes.");
         choice.AddTo(command);
         command.Add(format);
+        command.Add(batch);
         command.Add(outFolder);
         command.Add(dryRun);
         command.Add(json);
@@ -49,17 +56,18 @@ internal static class GenerateCommand
             var request = new GenerateRequest(
                 choice.Read(parsed),
                 SampleFormat.Of(parsed.GetRequiredValue(format)),
+                parsed.GetValue(batch) is > 0 and long asked ? (int)asked : null,
                 Folder(parsed.GetRequiredValue(outFolder)),
                 parsed.GetValue(json));
             EngineOptions options = Prepare(request);
-            SynthesisPlan plan = SynthesisPlan.Create(options);
+            GenerateBatches batches = GenerateBatches.Of(options, request.Samples.Count, request.BatchSize);
             if (parsed.GetValue(dryRun))
             {
-                DryRun.Print(request, plan, context.Output);
+                DryRun.Print(request, batches, context.Output);
                 return ExitCode.Done;
             }
 
-            Generate(request, plan, context);
+            Generate(request, batches, context);
             return ExitCode.Done;
         });
         return command;
@@ -74,12 +82,13 @@ internal static class GenerateCommand
         return request.Samples.ToEngineOptions();
     }
 
-    private static void Generate(GenerateRequest request, SynthesisPlan plan, ToolContext context)
+    private static void Generate(GenerateRequest request, GenerateBatches batches, ToolContext context)
     {
+        LabelMapSet? maps = batches.Plan.Options.LabelMaps;
         ChosenSamples samples = request.Samples;
-        context.Output.Tell(plan.Options.LabelMaps?.Notices);
-        RunFacts facts = RunFacts.Of(samples, plan.Options.LabelMaps, request.Format);
-        using RunFolder folder = RunFolder.Open(request.Folder, facts, request.Format, plan.Options.LabelMaps);
+        context.Output.Tell(maps?.Notices);
+        RunFacts facts = RunFacts.Of(samples, maps, request.Format);
+        using RunFolder folder = RunFolder.Open(request.Folder, facts, request.Format, maps);
         long Complete() => folder.Manifest.CountIn(samples.Start, samples.Count);
         long before = Complete();
         long missing = samples.Count - before;
@@ -95,14 +104,15 @@ internal static class GenerateCommand
             {
                 if (!request.IsJson)
                 {
-                    context.Output.SayIfItCompiles(plan.Options.Device);
+                    context.Output.SayIfItCompiles(samples.Device);
                 }
 
-                using var engine = new SynthesisEngine(plan);
+                using SynthesisEngine engine = Start(ref batches, request, context.Output);
+                GenerateBatches started = batches;
                 WatchedWork.Run(
                     context.Output, request.IsJson, "generating", samples.Count, before,
-                    isComplete => new SamplePipeline(engine, folder, request.Format).Run(
-                        Missing(samples, folder.Manifest), missing, isComplete, context.Stop));
+                    isComplete => new SamplePipeline(engine, started, folder, request.Format).Run(
+                        Missing(samples, folder.Manifest), isComplete, context.Stop));
             }
         }
         catch (GpuSynthException error)
@@ -114,6 +124,35 @@ internal static class GenerateCommand
         }
 
         Report(request, context, before, Complete() - before, clock.Elapsed.TotalSeconds);
+    }
+
+    // What is free on a device is known once it is open. A batch that nobody asked for makes room, down to single samples.
+    private static SynthesisEngine Start(ref GenerateBatches batches, GenerateRequest request, Output output)
+    {
+        int suitable = batches.BatchSize;
+        string why = string.Empty;
+        while (true)
+        {
+            try
+            {
+                var engine = new SynthesisEngine(batches.Plan);
+                if (batches.BatchSize < suitable)
+                {
+                    output.Messages.WriteLine(Invariant($"note: batches of {batches.BatchSize} instead of {suitable}: {why}"));
+                }
+
+                return engine;
+            }
+            catch (GpuSynthException error) when (
+                error is PlanException or DeviceException { IsOutOfMemory: true }
+                && request.BatchSize is null
+                && batches.BatchSize > 1)
+            {
+                why = why.Length == 0 ? error.Message : why;
+                batches.Plan.Device.Dispose();
+                batches = batches.Halved(request.Samples.Count);
+            }
+        }
     }
 
     // Numbers that the run itself adds are behind the one it asks for.

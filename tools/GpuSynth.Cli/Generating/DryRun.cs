@@ -12,19 +12,19 @@ internal static class DryRun
 
     /// <summary>Prints it.</summary>
     /// <exception cref="GpuSynthException">The folder holds something else.</exception>
-    public static void Print(GenerateRequest request, SynthesisPlan plan, Output output)
+    public static void Print(GenerateRequest request, GenerateBatches batches, Output output)
     {
+        SynthesisPlan plan = batches.Plan;
         output.Tell(plan.Options.LabelMaps?.Notices);
         RunFolder.Check(request.Folder, RunFacts.Of(request.Samples, plan.Options.LabelMaps, request.Format));
         ChosenSamples samples = request.Samples;
         long files = (samples.Count * request.Format.FileCount) + FilesOfRun;
         long sampleBytes = plan.ImageBytesPerSample + plan.LabelBytesPerSample;
         double bytes = (double)samples.Count * sampleBytes;
-        int inHand = SamplePipeline.BufferCount(plan, samples.Count);
         List<PlannedBuffer> buffers =
         [
             .. plan.Buffers,
-            new("samples in hand", inHand * sampleBytes, "images and labels, until they are written"),
+            new("samples in hand", batches.SlotBytes, "images and labels, until they are written"),
         ];
         if (plan.Options.LabelMaps is { } maps)
         {
@@ -33,7 +33,7 @@ internal static class DryRun
 
         if (request.IsJson)
         {
-            WriteJson(request, plan, buffers, files, bytes, output);
+            WriteJson(request, batches, buffers, files, bytes, output);
             return;
         }
 
@@ -44,8 +44,9 @@ internal static class DryRun
         Output.AddRow(facts, "size", Invariant($"{samples.Shape} voxels, {plan.LabelCount} labels"));
         Output.AddRow(facts, "files", Invariant($"{files:N0} in {request.Folder}, {request.Format.Name}"));
         Output.AddRow(facts, "disk", $"at most about {SynthesisPlan.BytesText(bytes)}{FreeText(request.Folder)}");
-        int writers = SamplePipeline.WriterCount(plan);
-        Output.AddRow(facts, "threads", Invariant($"{plan.Threads} generate on {plan.Options.Device}, {writers} write"));
+        Output.AddRow(facts, "batches", Invariant($"of {Samples(batches.BatchSize)}, {batches.SlotCount} in memory at once"));
+        Output.AddRow(
+            facts, "threads", Invariant($"{plan.Threads} generate on {plan.Options.Device}, {batches.WriterCount} write"));
         output.DataConsole.Write(facts);
 
         Table memory = Output.Table("memory", ">size", "what for");
@@ -60,7 +61,7 @@ internal static class DryRun
     }
 
     private static void WriteJson(
-        GenerateRequest request, SynthesisPlan plan, List<PlannedBuffer> buffers, long files, double bytes, Output output) =>
+        GenerateRequest request, GenerateBatches batches, List<PlannedBuffer> buffers, long files, double bytes, Output output) =>
         output.WriteJson(writer =>
         {
             writer.WriteStartObject();
@@ -72,11 +73,14 @@ internal static class DryRun
             writer.WriteNumber("seed", request.Samples.Seed);
             writer.WriteString("size", request.Samples.Shape.ToString());
             writer.WriteString("format", request.Format.Name);
-            writer.WriteNumber("labels", plan.LabelCount);
+            writer.WriteNumber("labels", batches.Plan.LabelCount);
             writer.WriteNumber("files", files);
             writer.WriteNumber("bytesAtMost", bytes);
-            writer.WriteNumber("threads", plan.Threads);
-            writer.WriteNumber("workspaceBytes", plan.WorkspaceBytes);
+            writer.WriteNumber("batch", batches.BatchSize);
+            writer.WriteNumber("batchesInMemory", batches.SlotCount);
+            writer.WriteNumber("threads", batches.Plan.Threads);
+            writer.WriteNumber("writers", batches.WriterCount);
+            writer.WriteNumber("workspaceBytes", batches.Plan.WorkspaceBytes);
             writer.WriteStartArray("memory");
             foreach (PlannedBuffer buffer in buffers)
             {
@@ -111,6 +115,8 @@ internal static class DryRun
             return string.Empty;
         }
     }
+
+    private static string Samples(int count) => count == 1 ? "1 sample" : Invariant($"{count} samples");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,79 +1,73 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
-using GpuSynth.Recipes;
 
 namespace GpuSynth.Cli.Generating;
 
 /// <summary>
-/// Generates on the engine's threads while others compress and write: a sample's compression takes longer than its generation.
-/// No more than <see cref="BufferCount"/> samples are ever in memory.
+/// Batches of the engine as files: while a ring's producer makes the next batches, other threads compress and write the samples of
+/// those before, which takes longer than making them. No more samples are ever in memory than the ring's slots hold.
 /// </summary>
-internal sealed class SamplePipeline
+internal sealed unsafe class SamplePipeline
 {
-    // More than these hardly write faster, and each holds a sample.
-    private const int MostWriters = 16;
-
-    // Samples in hand may take this part of the machine's memory, and there is always one.
-    private const int MemoryParts = 4;
-
     private readonly SynthesisEngine engine;
+    private readonly GenerateBatches batches;
     private readonly RunFolder folder;
     private readonly SampleFormat format;
     private readonly object gate = new();
-    private readonly SortedDictionary<long, ManifestEntry> waiting = [];
+    private readonly SortedDictionary<long, (ManifestEntry Entry, SampleInHand Sample)> waiting = [];
     private Exception? failure;
     private long nextInOrder;
 
     /// <summary>A pipeline from an engine to a folder.</summary>
-    public SamplePipeline(SynthesisEngine engine, RunFolder folder, SampleFormat format) =>
-        (this.engine, this.folder, this.format) = (engine, folder, format);
-
-    /// <summary>Samples that are in memory at once, at most.</summary>
-    public static int BufferCount(SynthesisPlan plan, long samples)
-    {
-        long bytes = plan.ImageBytesPerSample + plan.LabelBytesPerSample;
-        long affordable = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryParts / bytes;
-        return (int)Math.Min(Math.Max(1, Math.Min(WriterCount(plan) + 1, affordable)), samples);
-    }
-
-    /// <summary>Threads that compress and write, at most.</summary>
-    public static int WriterCount(SynthesisPlan plan) => Math.Min(plan.Threads, MostWriters);
+    public SamplePipeline(SynthesisEngine engine, GenerateBatches batches, RunFolder folder, SampleFormat format) =>
+        (this.engine, this.batches, this.folder, this.format) = (engine, batches, folder, format);
 
     /// <summary>Makes samples. When it ends, for whatever reason, every sample that was complete is in the manifest.</summary>
-    /// <param name="samples">Their numbers; taken one by one.</param>
-    /// <param name="count">How many they are.</param>
+    /// <param name="samples">Their numbers; taken batch by batch, on another thread.</param>
     /// <param name="isComplete">Told after each; from any thread, one at a time.</param>
     /// <param name="stop">Ends it: samples that are being written are finished, others dropped.</param>
     /// <exception cref="GpuSynthException">A sample could not be made or written.</exception>
-    public void Run(IEnumerable<long> samples, long count, Action isComplete, CancellationToken stop)
+    public void Run(IEnumerable<long> samples, Action isComplete, CancellationToken stop)
     {
-        int bufferCount = BufferCount(engine.Plan, count);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var free = new BlockingCollection<SampleBuffer>();
-        using var filled = new BlockingCollection<SampleBuffer>();
-        for (int n = 0; n < bufferCount; n++)
+        var slots = new List<BatchSlot>();
+        try
         {
-            free.Add(new SampleBuffer(engine), CancellationToken.None);
-        }
+            while (slots.Count < batches.SlotCount)
+            {
+                slots.Add(new BatchSlot(engine));
+            }
 
-        Thread[] writers = new Thread[Math.Min(WriterCount(engine.Plan), bufferCount)];
+            using var ring = new BatchRing(engine, [.. slots.Select(static slot => slot.Memory)], samples);
+            Write(ring, isComplete, stop);
+        }
+        finally
+        {
+            slots.ForEach(static slot => slot.Dispose());
+        }
+    }
+
+    private void Write(BatchRing ring, Action isComplete, CancellationToken stop)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var made = new BlockingCollection<SampleInHand>();
+        Thread[] writers = new Thread[batches.WriterCount];
         for (int n = 0; n < writers.Length; n++)
         {
-            writers[n] = new Thread(() => WriteAll(filled, free, isComplete, ending)) { IsBackground = true, Name = "writer" };
+            writers[n] = new Thread(() => WriteAll(made, ring, isComplete, ending)) { IsBackground = true, Name = "writer" };
             writers[n].Start();
         }
 
         try
         {
             long sequence = 0;
-            foreach (long index in samples)
+            while (ring.TryAcquire(out RingBatch batch, ending.Token))
             {
-                SampleBuffer buffer = free.Take(ending.Token);
-                (buffer.Sequence, buffer.Index) = (sequence++, index);
-                engine.Generate(SampleKey.Of(index), buffer.Image, buffer.Label, buffer.Drawn);
-                filled.Add(buffer, CancellationToken.None);
+                for (int place = 0; place < batch.Count; place++)
+                {
+                    made.Add(new SampleInHand(sequence++, batch, place), CancellationToken.None);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -82,9 +76,14 @@ internal sealed class SamplePipeline
         }
         finally
         {
-            filled.CompleteAdding();
+            made.CompleteAdding();
             Array.ForEach(writers, static writer => writer.Join());
             AddWaiting();
+        }
+
+        if (ring.Failure is { } cause)
+        {
+            ExceptionDispatchInfo.Throw(cause);
         }
 
         if (failure is not null)
@@ -95,24 +94,22 @@ internal sealed class SamplePipeline
     }
 
     private void WriteAll(
-        BlockingCollection<SampleBuffer> filled,
-        BlockingCollection<SampleBuffer> free,
-        Action isComplete,
-        CancellationTokenSource ending)
+        BlockingCollection<SampleInHand> made, BatchRing ring, Action isComplete, CancellationTokenSource ending)
     {
         try
         {
-            foreach (SampleBuffer buffer in filled.GetConsumingEnumerable())
+            foreach (SampleInHand sample in made.GetConsumingEnumerable())
             {
                 if (ending.IsCancellationRequested)
                 {
                     return;
                 }
 
-                Write(buffer);
-                free.Add(buffer);
+                ManifestEntry entry = WriteFiles(sample);
                 lock (gate)
                 {
+                    waiting.Add(sample.Sequence, (entry, sample));
+                    AddInOrder(ring, ending.Token);
                     isComplete();
                 }
             }
@@ -130,21 +127,30 @@ internal sealed class SamplePipeline
         }
     }
 
-    private void Write(SampleBuffer buffer)
+    private ManifestEntry WriteFiles(SampleInHand sample)
     {
+        DrawnSample drawn = sample.Batch.Drawn[sample.Place];
+        long index = checked((long)drawn.Key.Anatomy);
         VolumeShape shape = engine.Plan.Options.Shape;
-        NiftiGeometry geometry = SampleGeometry.Of(engine.Plan.Options, buffer.Drawn);
-        format.Write(folder.Path, buffer.Index, shape, buffer.Image, buffer.Label, geometry);
-        ManifestEntry entry = ManifestEntry.Of(
-            buffer.Index, folder.Path, format.FileNames(buffer.Index), buffer.Image, buffer.Label, buffer.Drawn);
-        lock (gate)
+        int voxels = checked((int)shape.VoxelCount);
+        long first = (long)sample.Place * voxels;
+        var image = new ReadOnlySpan<float>((float*)sample.Batch.Memory.Image + first, voxels);
+        var label = new ReadOnlySpan<byte>((byte*)sample.Batch.Memory.Label + first, voxels);
+        format.Write(folder.Path, index, shape, image, label, SampleGeometry.Of(engine.Plan.Options, drawn));
+        return ManifestEntry.Of(index, folder.Path, format.FileNames(index), image, label, drawn);
+    }
+
+    // In the samples' order, whoever is ready first: the manifest of a run is the same every time. A batch whose last sample has its
+    // line is written to the end, and so are those before it: its slot is free, unless the run ends and no more is to be made.
+    private void AddInOrder(BatchRing ring, CancellationToken ending)
+    {
+        while (waiting.Remove(nextInOrder, out (ManifestEntry Entry, SampleInHand Sample) next))
         {
-            // In the samples' order, whoever is ready first: the manifest of a run is the same every time.
-            waiting.Add(buffer.Sequence, entry);
-            while (waiting.Remove(nextInOrder, out ManifestEntry? next))
+            folder.Manifest.Add(next.Entry);
+            nextInOrder++;
+            if (next.Sample.IsLast && !ending.IsCancellationRequested)
             {
-                folder.Manifest.Add(next);
-                nextInOrder++;
+                ring.Release(next.Sample.Batch);
             }
         }
     }
@@ -154,7 +160,7 @@ internal sealed class SamplePipeline
     {
         try
         {
-            foreach (ManifestEntry entry in waiting.Values)
+            foreach ((ManifestEntry entry, _) in waiting.Values)
             {
                 folder.Manifest.Add(entry);
             }
@@ -165,16 +171,8 @@ internal sealed class SamplePipeline
         }
     }
 
-    private sealed class SampleBuffer(SynthesisEngine engine)
+    private readonly record struct SampleInHand(long Sequence, RingBatch Batch, int Place)
     {
-        public long Sequence { get; set; }
-
-        public long Index { get; set; }
-
-        public float[] Image { get; } = new float[engine.Plan.Options.Shape.VoxelCount];
-
-        public byte[] Label { get; } = new byte[engine.Plan.Options.Shape.VoxelCount];
-
-        public DrawnSample Drawn { get; } = engine.CreateDrawn();
+        public bool IsLast => Place == Batch.Count - 1;
     }
 }

@@ -27,28 +27,24 @@ internal sealed unsafe class BiasStep(StepPlace place, BiasGrid grid) : HostStep
     public override void Run(in HostBlock block)
     {
         VolumeShape shape = grid.Shape;
-        long voxel = block.First;
-        float* values = block.Values;
-        for (long end = block.First + block.Count; voxel < end;)
+        long row = block.First / shape.Width;
+        int x = (int)(block.First - (row * shape.Width));
+        int z = (int)(row / shape.Height);
+        int y = (int)(row - ((long)z * shape.Height));
+        int count;
+        for (int done = 0; done < block.Count; done += count)
         {
-            int x = (int)(voxel % shape.Width);
-            long row = voxel / shape.Width;
-            int count = (int)Math.Min(shape.Width - x, end - voxel);
-            curve.Row(block.Memory, (int)(row / shape.Height), (int)(row % shape.Height), block.Scratch, block.Scratch + width);
-            BiasFieldHost.HostApply(values, block.Scratch + x, count);
-            voxel += count;
-            values += count;
+            count = Math.Min(shape.Width - x, block.Count - done);
+            curve.Row(block.Memory, z, y, block.Scratch, block.Scratch + width);
+            BiasFieldHost.HostApply(block.Values + done, block.Scratch + x, count);
+            x = 0;
+            (z, y) = y + 1 == shape.Height ? (z + 1, 0) : (z, y + 1);
         }
     }
 
     /// <inheritdoc/>
-    public override float Bound(float before, in HostBlock block)
-    {
-        long row = block.First / grid.Shape.Width;
-        float largest = curve.RowBound(
-            block.Memory, (int)(row / grid.Shape.Height), (int)(row % grid.Shape.Height), block.Scratch + width);
-        return before * MathF.Exp(largest);
-    }
+    public override float Bound(float before, int z, int y, float* memory, float* scratch) =>
+        before * MathF.Exp(curve.RowBound(memory, z, y, scratch + width));
 
     /// <inheritdoc/>
     public override float LogBound(float before, float* memory) =>

@@ -49,7 +49,7 @@ public sealed record Contrast(
                 new ReadOnlySpan<float>((float*)sample.Row.WordsAddress + means.First, means.Count)));
         }
 
-        public override float Bound(float before, in HostBlock block) => *block.Memory;
+        public override float Bound(float before, int z, int y, float* memory, float* scratch) => *memory;
 
         public override float LogBound(float before, float* memory) => MathF.Log(*memory);
     }

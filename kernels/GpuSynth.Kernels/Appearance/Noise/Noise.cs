@@ -36,9 +36,8 @@ public sealed record Noise(
 
         public override void Run(in HostBlock block)
         {
-            float peak = MathF.Max(
-                MathF.Abs(Real16.Measured(in block.Row, place.Slot)), MathF.Abs(Real16.Measured(in block.Row, place.Slot + 1)));
-            float sigma = Real16.Drawn<Drawn>(in block.Row, place.Entry.First).StdOfMaximum * peak;
+            float peak = MathF.Max(MathF.Abs(block.Measured[place.Slot]), MathF.Abs(block.Measured[place.Slot + 1]));
+            float sigma = ((Drawn*)(block.Words + place.Entry.First))->StdOfMaximum * peak;
             WhiteNoise.HostAdd(block.Values, block.First, block.Count, in random, sigma);
         }
     }

@@ -79,7 +79,7 @@ internal sealed class AcceleratorBackend : GpuBackend
             throw new DeviceException(
                 $"{name} cannot give the generator its memory: the plan needs {needed} beside the slots, and the device has "
                 + $"{SynthesisPlan.BytesText(accelerator.MemorySize)} in all; take a smaller batch or a smaller size.",
-                exception);
+                exception) { IsOutOfMemory = true };
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class GpuAppearance : IGpuStage
     private const long LargestScratchBytes = 32L << 20;
 
     private readonly Recipe recipe;
-    private readonly RowLayout rows;
+    private readonly FusedAppearance fused;
     private readonly VolumeShape shape;
     private readonly SampleLayout layout;
     private readonly int batchSize;
@@ -41,10 +41,11 @@ internal sealed class GpuAppearance : IGpuStage
     private Painting.Launcher? painting;
     private ChainPass? finishing;
 
-    public GpuAppearance(Recipe recipe, RowLayout rows, VolumeShape shape, SampleLayout layout, int batchSize, ImageFormat format)
+    public GpuAppearance(
+        Recipe recipe, FusedAppearance fused, VolumeShape shape, SampleLayout layout, int batchSize, ImageFormat format)
     {
         this.recipe = recipe;
-        this.rows = rows;
+        this.fused = fused;
         this.shape = shape;
         this.layout = layout;
         this.batchSize = batchSize;
@@ -103,11 +104,7 @@ internal sealed class GpuAppearance : IGpuStage
         scratch = format == ImageFormat.Float32 ? ArrayView<float>.Empty : arena.View<float>(scratchPiece);
         peak = recipe.Find<Noise>() is null ? null : new ContrastPeak.Launcher(loader);
         painting = new Painting.Launcher(loader, shape, biasGrid, recipe.Find<Noise>() is not null, taps);
-        ValueType? chain = rows.Entries
-            .Where(static entry => entry.Component is Normalise or Gamma)
-            .Select(static entry => ((IVoxelComponent)entry.Component).CreateLink(entry.First, MeasuredWords.Minimum))
-            .Aggregate((ValueType?)null, static (chain, link) => chain is null ? link : Chain.Then(chain, link));
-        finishing = chain is null && format == ImageFormat.Float32 ? null : ChainPass.Create(chain, loader, shape, format);
+        finishing = fused.Chain is null && format == ImageFormat.Float32 ? null : ChainPass.Create(fused.Chain, loader, shape, format);
     }
 
     /// <inheritdoc/>

@@ -59,7 +59,8 @@ internal sealed class GpuDevice : IDevice
             _ => throw new PlanException(
                 $"The recipe's anatomy {recipe.Anatomy[0].Name} is not known to device {options.Device}."),
         };
-        appearance = new GpuAppearance(recipe, rows, options.Shape, layout, options.BatchSize, options.ImageFormat);
+        appearance = new GpuAppearance(
+            recipe, FusedAppearance.Of(rows, options.Device), options.Shape, layout, options.BatchSize, options.ImageFormat);
         attempts = recipe.Find<Bias>() is null ? 1 : AttemptsPerBatch;
         int wordCount = SampleTable.Launcher.Length(layout, options.BatchSize * attempts);
         words = new uint[wordCount];

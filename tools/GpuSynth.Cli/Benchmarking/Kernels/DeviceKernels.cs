@@ -1,4 +1,5 @@
 using GpuSynth.Benchmarking.Measuring;
+using GpuSynth.Cli;
 using GpuSynth.Devices;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Kernels;
@@ -118,7 +119,7 @@ internal sealed class DeviceKernels : IBenchmarkSource
 
         private readonly EngineOptions options;
         private readonly SynthesisEngine engine;
-        private readonly BenchmarkSlot slot;
+        private readonly BatchSlot slot;
         private readonly SampleKey[] keys;
         private readonly DrawnSample[] drawn;
         private readonly List<IReadOnlyList<TimedLaunch>> counted = [];
@@ -133,7 +134,7 @@ internal sealed class DeviceKernels : IBenchmarkSource
             options = given with { SlotsOnDevice = given.Device.StartsWith("cuda:", StringComparison.Ordinal) };
             engine = new SynthesisEngine(
                 SynthesisPlan.Create(options, name => backend = new TimedBackend(GpuBackends.Open(name))));
-            slot = new BenchmarkSlot(engine);
+            slot = new BatchSlot(engine);
             keys = [.. Enumerable.Range(0, options.BatchSize).Select(static n => SampleKey.Of(n))];
             drawn = [.. keys.Select(_ => engine.CreateDrawn())];
 

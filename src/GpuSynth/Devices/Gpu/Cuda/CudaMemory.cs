@@ -72,6 +72,6 @@ internal sealed class CudaMemory(PrimaryContext context) : IDisposable
         return new DeviceException(
             $"{context.Name} has not enough memory: the plan needs {Text(needed)} beside the slots, of which "
             + $"{Text(needed - allocatedBytes)} are missing, and {Text(free)} of {Text(total)} are free; take a smaller batch "
-            + "or a smaller size, or close what else runs on this device.");
+            + "or a smaller size, or close what else runs on this device.") { IsOutOfMemory = true };
     }
 }

@@ -1,6 +1,5 @@
 using GpuSynth.Devices;
 using GpuSynth.Devices.Gpu;
-using GpuSynth.Kernels;
 
 namespace GpuSynth;
 
@@ -18,19 +17,11 @@ namespace GpuSynth;
 /// </remarks>
 public sealed class DeviceRing : IDisposable
 {
-    private readonly SynthesisEngine engine;
+    private readonly RingSlots slots;
     private readonly IStreamEvents events;
-    private readonly SlotMemory[] slots;
-    private readonly DrawnSample[][] drawn;
-    private readonly SampleKey[] keys;
-    private readonly long[] firstSamples;
-    private readonly bool[] isHeld;
     private readonly nint[] free;
     private readonly nint[] ready;
     private readonly nint trainerStream;
-    private long nextSample;
-    private int nextToAcquire;
-    private int nextToRelease;
     private bool disposed;
 
     /// <summary>Starts filling the slots.</summary>
@@ -41,15 +32,7 @@ public sealed class DeviceRing : IDisposable
     /// <exception cref="ArgumentException">There is no slot, a slot without memory, or an engine without events.</exception>
     public DeviceRing(SynthesisEngine engine, SlotMemory[] slots, long firstSample = 0, nint trainerStream = 0)
     {
-        ArgumentNullException.ThrowIfNull(engine);
-        ArgumentNullException.ThrowIfNull(slots);
-        ArgumentOutOfRangeException.ThrowIfNegative(firstSample);
-        if (slots.Length == 0 || Array.Exists(slots, static slot => slot.Image == 0 || slot.Label == 0))
-        {
-            throw new ArgumentException(
-                "A ring needs at least one slot, and memory for images and labels in each.", nameof(slots));
-        }
-
+        this.slots = new RingSlots(engine, slots, RingSlots.From(firstSample));
         if (!engine.Plan.Options.SlotsOnDevice || engine.Events is null)
         {
             throw new ArgumentException(
@@ -57,26 +40,12 @@ public sealed class DeviceRing : IDisposable
                 nameof(engine));
         }
 
-        this.engine = engine;
         events = engine.Events;
-        this.slots = [.. slots];
         this.trainerStream = trainerStream;
-        int batch = engine.Plan.Options.BatchSize;
-        keys = new SampleKey[batch];
-        firstSamples = new long[slots.Length];
-        isHeld = new bool[slots.Length];
         free = new nint[slots.Length];
         ready = new nint[slots.Length];
-        drawn = new DrawnSample[slots.Length][];
-        nextSample = firstSample;
         for (int slot = 0; slot < slots.Length; slot++)
         {
-            drawn[slot] = new DrawnSample[batch];
-            for (int sample = 0; sample < batch; sample++)
-            {
-                drawn[slot][sample] = engine.CreateDrawn();
-            }
-
             free[slot] = events.Create();
             ready[slot] = events.Create();
             // Whatever the trainer's stream still does with this memory, clearing it perhaps, comes first.
@@ -86,23 +55,20 @@ public sealed class DeviceRing : IDisposable
     }
 
     /// <summary>Number of slots.</summary>
-    public int SlotCount => slots.Length;
+    public int SlotCount => slots.Count;
 
     /// <summary>The next batch. The trainer's stream waits for it; the host does not.</summary>
     /// <exception cref="InvalidOperationException">Every slot is held; release one first.</exception>
     public RingBatch Acquire()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        int slot = nextToAcquire;
-        if (isHeld[slot])
+        if (slots.AreAllHeld)
         {
-            throw new InvalidOperationException($"All {slots.Length} slots are held; release the oldest batch first.");
+            throw new InvalidOperationException($"All {slots.Count} slots are held; release the oldest batch first.");
         }
 
-        events.AwaitOn(ready[slot], trainerStream);
-        isHeld[slot] = true;
-        nextToAcquire = (slot + 1) % slots.Length;
-        return new RingBatch(slot, slots[slot], firstSamples[slot], drawn[slot]);
+        events.AwaitOn(ready[slots.Next], trainerStream);
+        return slots.Acquire();
     }
 
     /// <summary>
@@ -114,17 +80,9 @@ public sealed class DeviceRing : IDisposable
     public void Release(RingBatch batch)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (batch.Slot != nextToRelease || !isHeld[batch.Slot] || batch.FirstSample != firstSamples[batch.Slot])
-        {
-            throw new InvalidOperationException(
-                $"The batch of sample {batch.FirstSample} in slot {batch.Slot} is not the oldest one held; "
-                + "release batches in order, once each.");
-        }
-
-        isHeld[batch.Slot] = false;
-        nextToRelease = (nextToRelease + 1) % slots.Length;
-        events.RecordOn(free[batch.Slot], trainerStream);
-        Fill(batch.Slot);
+        int slot = slots.Release(batch);
+        events.RecordOn(free[slot], trainerStream);
+        Fill(slot);
     }
 
     /// <summary>Waits until nothing works on the slots any more: they may be freed.</summary>
@@ -148,19 +106,14 @@ public sealed class DeviceRing : IDisposable
 
         Array.ForEach(free, events.Destroy);
         Array.ForEach(ready, events.Destroy);
+        slots.Dispose();
     }
 
     private void Fill(int slot)
     {
-        for (int sample = 0; sample < keys.Length; sample++)
-        {
-            keys[sample] = SampleKey.Of(nextSample + sample);
-        }
-
-        firstSamples[slot] = nextSample;
-        nextSample += keys.Length;
+        int count = slots.Take(slot);
         events.Await(free[slot]);
-        engine.GenerateBatch(keys, slots[slot], drawn[slot]);
+        slots.Make(slot, count);
         events.Record(ready[slot]);
     }
 }

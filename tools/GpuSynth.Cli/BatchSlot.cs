@@ -1,15 +1,15 @@
 using System.Runtime.InteropServices;
 using GpuSynth.Planning;
 
-namespace GpuSynth.Benchmarking;
+namespace GpuSynth.Cli;
 
 /// <summary>Memory for one batch: on the engine's device where its slots are there, otherwise on the host.</summary>
-internal sealed unsafe class BenchmarkSlot : IDisposable
+internal sealed unsafe class BatchSlot : IDisposable
 {
     private readonly void* image;
     private readonly void* label;
 
-    public BenchmarkSlot(SynthesisEngine engine)
+    public BatchSlot(SynthesisEngine engine)
     {
         SynthesisPlan plan = engine.Plan;
         if (plan.Options.SlotsOnDevice)
