@@ -102,7 +102,7 @@ public static class RecipeSchema
             JsonObject schema = section.Schema();
             schema.Insert(0, "description", SaysOf(type));
             definitions[name] = schema;
-            foreach ((_, RecipeKey key) in section.All().Where(static one => one.Key.IsLaw))
+            foreach ((_, RecipeKey key, _) in section.All().Where(static one => one.Key.IsLaw))
             {
                 foreach ((string law, JsonObject forms) in LawForms.Definitions(key.Bounds))
                 {

@@ -143,15 +143,7 @@ internal sealed class RecipeYamlReader
         }
 
         RecipeSection section = RecipeSection.Of(type);
-        List<(string Name, int Line, YamlNode Node)>? entries = node is null or YamlScalar { IsNothing: true }
-            ? section.MayBeEmpty || node is null ? [] : null
-            : null;
-        if (entries is null && yaml.Mapping(node!, path, section.Allowed) is { } mapping)
-        {
-            entries = yaml.Entries(path, mapping);
-        }
-
-        object? component = entries is null ? null : section.Read(yaml, entries, path, line);
+        object? component = node is null ? section.Read(yaml, [], path, line) : section.Read(yaml, node, path, line, mayBeOff: false);
         return new PlacedComponent((Component?)component, path, line);
     }
 
@@ -206,11 +198,7 @@ internal sealed class RecipeYamlReader
             }
             else if (name is not null)
             {
-                bool isOff = node is YamlScalar { IsNothing: true } && !isFirst;
-                object? component = yaml.Mapping(node, stage, section.Allowed, advice: isOff ? RecipeSection.TurnOff : "") is { } mapping
-                    ? section.Read(yaml, yaml.Entries(stage, mapping), stage, line)
-                    : null;
-                placed.Add(new PlacedComponent((Component?)component, stage, line));
+                placed.Add(new PlacedComponent((Component?)section.Read(yaml, node, stage, line, mayBeOff: !isFirst), stage, line));
             }
         }
 

@@ -48,7 +48,7 @@ internal static class ComponentTable
         foreach (Row row in rows)
         {
             IEnumerable<string> keys = row.Keys.Select(static one =>
-                $"{one.Path}{(one.Key.Required ? "" : "?")}: {one.Key.Allowed}");
+                $"{one.Path}{(one.Required ? "" : "?")}: {one.Key.Allowed}");
             Output.AddRow(
                 table,
                 row.Name,
@@ -79,7 +79,7 @@ internal static class ComponentTable
                 ["key"] = one.Path,
                 ["says"] = one.Key.Says,
                 ["allowed"] = one.Key.Allowed,
-                ["required"] = one.Key.Required,
+                ["required"] = one.Required,
                 ["default"] = one.Key.Default,
             }),
         ]),
@@ -99,7 +99,7 @@ internal static class ComponentTable
 
         public ComponentAttribute Declaration { get; } = ComponentCatalogue.DeclarationOf(type);
 
-        public IEnumerable<(string Path, RecipeKey Key)> Keys { get; } = RecipeSection.Of(type).All();
+        public IEnumerable<(string Path, RecipeKey Key, bool Required)> Keys { get; } = RecipeSection.Of(type).All();
 
         // A float read and written, and a label read where it is looked at.
         public double? Bytes => voxel is null ? null : (2 * sizeof(float)) + (voxel.ReadsLabels ? 1 : 0);

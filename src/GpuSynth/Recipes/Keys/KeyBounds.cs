@@ -26,6 +26,9 @@ internal sealed record KeyBounds(double Minimum, double Maximum, string Allowed,
     /// <summary>Whether the number must be odd.</summary>
     public bool Odd { get; init; }
 
+    /// <summary>The number in the middle.</summary>
+    public double Middle => (Minimum + Maximum) / 2;
+
     /// <summary>What may stand there, range and forms: "0 to 8 voxels, as a number or { fixed }, ...".</summary>
     public string AllowedForms => $"{Allowed}, as {LawForms.Names(Place)}";
 

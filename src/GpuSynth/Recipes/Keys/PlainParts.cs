@@ -60,20 +60,21 @@ internal sealed class TextPart : KeyPart
         or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate;
 }
 
-/// <summary>A whole number (int).</summary>
-internal sealed class IntegerPart : KeyPart
+/// <summary>A number.</summary>
+/// <param name="isWhole">Whether it is whole (int); else it is any (double).</param>
+internal sealed class PlainNumberPart(bool isWhole) : KeyPart
 {
     public override object? Read(YamlValueReader yaml, YamlNode node, string path, KeyBounds bounds) =>
-        yaml.Integer(node, path, bounds.Allowed);
+        isWhole ? yaml.Integer(node, path, bounds.Allowed) : yaml.Number(node, path, bounds.Allowed);
 
-    public override string Write(object value) => NumberText.Of((int)value);
+    public override string Write(object value) => NumberText.Of(Of(value));
 
     public override IEnumerable<(string Item, string Complaint)> Complaints(object value, KeyBounds bounds) =>
-        Whole(bounds.Complaint((int)value));
+        Whole(bounds.Complaint(Of(value)));
 
     public override JsonObject Schema(KeyBounds bounds)
     {
-        JsonObject schema = JsonSchema.Number(bounds.Minimum, bounds.Maximum, "integer");
+        JsonObject schema = JsonSchema.Number(bounds.Minimum, bounds.Maximum, isWhole ? "integer" : "number");
         if (bounds.Odd)
         {
             schema["not"] = new JsonObject { ["multipleOf"] = 2 };
@@ -82,23 +83,9 @@ internal sealed class IntegerPart : KeyPart
         return schema;
     }
 
-    public override object Middle(KeyBounds bounds) => (int)((bounds.Minimum + bounds.Maximum) / 2) | (bounds.Odd ? 1 : 0);
-}
+    public override object Middle(KeyBounds bounds) => isWhole ? (int)bounds.Middle | (bounds.Odd ? 1 : 0) : bounds.Middle;
 
-/// <summary>A number (double).</summary>
-internal sealed class DoublePart : KeyPart
-{
-    public override object? Read(YamlValueReader yaml, YamlNode node, string path, KeyBounds bounds) =>
-        yaml.Number(node, path, bounds.Allowed);
-
-    public override string Write(object value) => NumberText.Of((double)value);
-
-    public override IEnumerable<(string Item, string Complaint)> Complaints(object value, KeyBounds bounds) =>
-        Whole(bounds.Complaint((double)value));
-
-    public override JsonObject Schema(KeyBounds bounds) => JsonSchema.Number(bounds.Minimum, bounds.Maximum);
-
-    public override object Middle(KeyBounds bounds) => (bounds.Minimum + bounds.Maximum) / 2;
+    private static double Of(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
 }
 
 /// <summary>A <see cref="Law"/>.</summary>
@@ -114,7 +101,7 @@ internal sealed class LawPart : KeyPart
 
     public override JsonObject Schema(KeyBounds bounds) => LawForms.Reference(bounds);
 
-    public override object Middle(KeyBounds bounds) => new FixedLaw((bounds.Minimum + bounds.Maximum) / 2);
+    public override object Middle(KeyBounds bounds) => new FixedLaw(bounds.Middle);
 }
 
 /// <summary>A <see cref="SideMeasure"/>.</summary>
@@ -156,7 +143,7 @@ internal sealed class MeasurePart : KeyPart
             new JsonObject { ["type"] = "string", ["pattern"] = "^side/0*[1-9][0-9]*$" }),
     };
 
-    public override object Middle(KeyBounds bounds) => SideMeasure.Of((int)((bounds.Minimum + bounds.Maximum) / 2));
+    public override object Middle(KeyBounds bounds) => SideMeasure.Of((int)bounds.Middle);
 }
 
 /// <summary>A list of <see cref="SideMeasure"/>.</summary>

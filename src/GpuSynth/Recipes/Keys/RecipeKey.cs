@@ -94,19 +94,8 @@ internal sealed class RecipeKey
     public object? Of(object record) => property.GetValue(record);
 
     /// <summary>The value at a node; null where it is none, which has been complained about.</summary>
-    public object? Read(YamlValueReader yaml, YamlNode node, string path, int line)
-    {
-        if (Section is null)
-        {
-            return part!.Read(yaml, node, path, Bounds);
-        }
-
-        bool isOff = node is YamlScalar { IsNothing: true } && !Required;
-        return yaml.Mapping(
-            node, path, Allowed, advice: isOff ? RecipeSection.TurnOff : "") is { } mapping
-            ? Section.Read(yaml, yaml.Entries(path, mapping), path, line)
-            : null;
-    }
+    public object? Read(YamlValueReader yaml, YamlNode node, string path, int line) =>
+        Section is null ? part!.Read(yaml, node, path, Bounds) : Section.Read(yaml, node, path, line, mayBeOff: !Required);
 
     /// <summary>The value as YAML on one line; of a key that is no section.</summary>
     public string Write(object value) => part!.Write(value);

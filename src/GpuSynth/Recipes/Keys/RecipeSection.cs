@@ -13,9 +13,6 @@ namespace GpuSynth.Recipes;
 /// </summary>
 internal sealed class RecipeSection
 {
-    /// <summary>What is said where nothing stands at a key that may be left out.</summary>
-    public const string TurnOff = "; take the key away to turn the stage off";
-
     private static readonly ConcurrentDictionary<Type, RecipeSection> Known = new();
 
     private readonly ConstructorInfo constructor;
@@ -55,6 +52,22 @@ internal sealed class RecipeSection
     /// <summary>"a mapping with the keys std, fwhmVoxels, taps".</summary>
     public static string AllowedOf(IEnumerable<string> names) =>
         string.Join(", ", names) is { Length: > 0 } list ? $"a mapping with the keys {list}" : "a mapping without keys";
+
+    /// <summary>The record at a node; null where it is none or wrong, which has been complained about.</summary>
+    /// <param name="yaml">Takes the complaints.</param>
+    /// <param name="node">What stands at the key; nothing is a section in which nothing must stand.</param>
+    /// <param name="path">Path of the key.</param>
+    /// <param name="line">Line of the key.</param>
+    /// <param name="mayBeOff">Whether the key may be left out.</param>
+    public object? Read(YamlValueReader yaml, YamlNode node, string path, int line, bool mayBeOff)
+    {
+        bool isNothing = node is YamlScalar { IsNothing: true };
+        return isNothing && MayBeEmpty ? Read(yaml, [], path, line)
+            : yaml.Mapping(
+                node, path, Allowed, advice: isNothing && mayBeOff ? "; take the key away to turn the stage off" : "") is { } mapping
+                ? Read(yaml, yaml.Entries(path, mapping), path, line)
+                : null;
+    }
 
     /// <summary>The record that entries say; null where one does not stand or could not be read, which has been complained about.</summary>
     /// <param name="yaml">Takes the complaints.</param>
@@ -157,11 +170,11 @@ internal sealed class RecipeSection
             kind is null ? fields : fields.Prepend((FlatForm.Kind, new JsonObject { ["const"] = kind }, true)));
     }
 
-    /// <summary>Its keys and those of the sections in it, with their paths.</summary>
-    public IEnumerable<(string Path, RecipeKey Key)> All() => Keys.SelectMany(static key =>
+    /// <summary>Its keys and those of the sections in it: their paths, and whether all records of the kind have them.</summary>
+    public IEnumerable<(string Path, RecipeKey Key, bool Required)> All() => Keys.SelectMany(static key =>
         key.Section is null
-            ? [(key.Name, key)]
-            : key.Section.All().Select(inner => ($"{key.Name}.{inner.Path}", inner.Key)));
+            ? [(key.Name, key, key.Required)]
+            : key.Section.All().Select(inner => ($"{key.Name}.{inner.Path}", inner.Key, inner.Required && key.Required)));
 
     private object Build(Func<RecipeKey, object?> value) =>
         constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. Keys.Select(value)], null);

@@ -22,8 +22,8 @@ internal abstract class KeyPart : ValuePart
     private static readonly Dictionary<Type, KeyPart> Known = new()
     {
         [typeof(string)] = new TextPart(),
-        [typeof(int)] = new IntegerPart(),
-        [typeof(double)] = new DoublePart(),
+        [typeof(int)] = new PlainNumberPart(isWhole: true),
+        [typeof(double)] = new PlainNumberPart(isWhole: false),
         [typeof(Law)] = new LawPart(),
         [typeof(SideMeasure)] = new MeasurePart(),
         [typeof(ValueList<SideMeasure>)] = new MeasuresPart(),
