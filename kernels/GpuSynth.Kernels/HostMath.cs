@@ -104,6 +104,19 @@ internal static class HostMath
         return (high, low);
     }
 
+    /// <summary>The lowest byte of every lane; lanes are 0 to 255.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Narrow(Vector512<int> lanes)
+    {
+        if (Avx512F.IsSupported)
+        {
+            return Avx512F.ConvertToVector128Byte(lanes);
+        }
+
+        Vector256<short> words = Vector256.Narrow(lanes.GetLower(), lanes.GetUpper());
+        return Vector128.Narrow(words.GetLower().AsUInt16(), words.GetUpper().AsUInt16());
+    }
+
     /// <summary>The least of the sixteen floats of each of four vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MinimaOf(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)

@@ -45,7 +45,7 @@ internal static unsafe class OptionsReader
         };
     }
 
-    // A caller has no other place for what is no error and has to be known all the same.
+    // Notices are no errors, so that no call can return them: they go to the standard error.
     private static LabelMapSet LoadMaps(Recipe recipe, string path)
     {
         LabelMapSet maps = LabelMapSet.LoadFor(recipe, path);

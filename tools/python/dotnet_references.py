@@ -22,7 +22,7 @@ _REFERENCES = 0x23
 
 
 def references(data: bytes) -> set[str]:
-    """The names of the assemblies that an assembly (its bytes) refers to. Raises ValueError for what is none."""
+    """The names of the assemblies that an assembly (its bytes) refers to. Raises ValueError for other bytes."""
     streams = _streams(data)
     tables, strings = streams["#~"], streams["#Strings"]
     wide, valid = data[tables + 6], struct.unpack_from("<Q", data, tables + 8)[0]

@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
@@ -13,7 +11,7 @@ namespace GpuSynth.Kernels;
 // Reference: NoiseField.Reference.cs; equal to KnotGrid (host) up to rounding.
 
 /// <summary>Merges the coarse grids of a batch.</summary>
-public static class KnotMerge
+public static partial class KnotMerge
 {
     // Cells that a thread works on: one less than it has knots.
     private const int CellsPerThread = 7;
@@ -166,86 +164,6 @@ public static class KnotMerge
             line.Store(6, knots.V6, knots.V7);
         }
     }
-
-    /// <summary>Launches the merges of a batch.</summary>
-    public sealed class Launcher
-    {
-        private readonly Action<KernelConfig, FieldKernel> fieldKernel;
-        private readonly Action<KernelConfig, ShiftKernel> shiftKernel;
-
-        /// <summary>Makes the kernels launchable.</summary>
-        public Launcher(KernelLoader loader)
-        {
-            ArgumentNullException.ThrowIfNull(loader);
-            fieldKernel = loader.Load<FieldKernel>();
-            shiftKernel = loader.Load<ShiftKernel>();
-        }
-
-        /// <summary>Merges the label fields of every sample.</summary>
-        /// <param name="grid">Their grid.</param>
-        /// <param name="samples">Samples of the batch.</param>
-        /// <param name="nodes">Coarse nodes, [sample][element]; may be longer.</param>
-        /// <param name="scales">Scales of the coarse grids; one entry that is not read where there are none.</param>
-        /// <param name="weights"><see cref="FieldGrid.Weights"/> on the device; one entry that is not read where there are
-        /// none.</param>
-        /// <param name="cells">Written; may be longer.</param>
-        /// <exception cref="ArgumentException">A view is too short.</exception>
-        public void Fields(
-            FieldGrid grid,
-            int samples,
-            ArrayView<float> nodes,
-            ArrayView<NoiseGridScale> scales,
-            ArrayView<KnotWeight> weights,
-            ArrayView<FieldCell> cells)
-        {
-            ArgumentNullException.ThrowIfNull(grid);
-            var plan = new KnotMergePlan(grid);
-            LaunchCheck.AtLeast(cells.Length, (long)samples * plan.Cells, nameof(cells));
-            KernelConfig config = Config(plan, grid.Layout, samples, nodes, scales, weights, grid.Weights.Length);
-            fieldKernel(config, new(nodes, scales, weights, plan, cells));
-        }
-
-        /// <summary>Merges the displacements of every sample.</summary>
-        /// <param name="grid">Their grid.</param>
-        /// <param name="samples">Samples of the batch.</param>
-        /// <param name="nodes">Coarse nodes in voxels, [sample][element]; may be longer.</param>
-        /// <param name="scales">Scales of the coarse grids; one entry that is not read where there are none.</param>
-        /// <param name="weights"><see cref="ShiftGrid.Weights"/> on the device.</param>
-        /// <param name="cells">Written; may be longer.</param>
-        /// <exception cref="ArgumentException">A view is too short.</exception>
-        public void Shifts(
-            ShiftGrid grid,
-            int samples,
-            ArrayView<float> nodes,
-            ArrayView<NoiseGridScale> scales,
-            ArrayView<KnotWeight> weights,
-            ArrayView<ShiftKnot> cells)
-        {
-            ArgumentNullException.ThrowIfNull(grid);
-            var plan = new KnotMergePlan(grid);
-            LaunchCheck.AtLeast(cells.Length, (long)samples * plan.Cells, nameof(cells));
-            KernelConfig config = Config(plan, grid.Layout, samples, nodes, scales, weights, grid.Weights.Length);
-            shiftKernel(config, new(nodes, scales, weights, plan, cells));
-        }
-
-        private static KernelConfig Config(
-            KnotMergePlan plan,
-            NoiseGridLayout layout,
-            int samples,
-            ArrayView<float> nodes,
-            ArrayView<NoiseGridScale> scales,
-            ArrayView<KnotWeight> weights,
-            int weightCount)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-            LaunchCheck.AtLeast(nodes.Length, (long)samples * layout.Length, nameof(nodes));
-            LaunchCheck.AtLeast(scales.Length, layout.ScaleCount, nameof(scales));
-            LaunchCheck.AtLeast(weights.Length, weightCount, nameof(weights));
-            return BatchGrid.Of(plan.Threads, samples);
-        }
-
-        internal static int Chunks(int cells) => (cells + CellsPerThread - 1) / CellsPerThread;
-    }
 }
 
 /// <summary>Eight knots of a row.</summary>
@@ -317,56 +235,5 @@ internal struct ShiftLine
         {
             To[cell].Cell.X = ramp;
         }
-    }
-}
-
-/// <summary>Sizes of a merge, as a device sees them.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal readonly struct KnotMergePlan
-{
-    public readonly int Threads;
-    public readonly int Chunks;
-    public readonly int Scales;
-    public readonly int Nodes;
-    public readonly int Cells;
-    public readonly int CountZ;
-    public readonly int CountY;
-    public readonly int CountX;
-    public readonly int CellsY;
-    public readonly int CellsX;
-    public readonly int Labels;
-    public readonly int Dimensions;
-    public readonly float StretchZ;
-    public readonly float StretchY;
-    public readonly float StretchX;
-
-    public KnotMergePlan(FieldGrid grid)
-        : this(grid.Layout, grid.Z, grid.Y, grid.X)
-    {
-        Labels = grid.Layout.Channels;
-        Cells = grid.Plan.Cells;
-        CellsY = grid.CellsY;
-        CellsX = grid.CellsX;
-        Chunks = KnotMerge.Launcher.Chunks(CellsX);
-        Threads = checked(Labels * CountZ * CellsY * Chunks);
-    }
-
-    public KnotMergePlan(ShiftGrid grid)
-        : this(grid.Layout, grid.Z, grid.Y, grid.X)
-    {
-        Labels = grid.Labels;
-        Cells = grid.Cells;
-        CellsX = grid.CellsX;
-        Chunks = KnotMerge.Launcher.Chunks(CellsX);
-        Threads = checked(CountZ * CountY * Labels * 3 * Chunks);
-        (StretchZ, StretchY, StretchX) = (grid.StretchZ, grid.StretchY, grid.StretchX);
-    }
-
-    private KnotMergePlan(NoiseGridLayout layout, KnotAxis z, KnotAxis y, KnotAxis x)
-    {
-        Scales = layout.ScaleCount;
-        Nodes = layout.Length;
-        (CountZ, CountY, CountX) = (z.Count, y.Count, x.Count);
-        Dimensions = layout.Shape.Dimensions;
     }
 }

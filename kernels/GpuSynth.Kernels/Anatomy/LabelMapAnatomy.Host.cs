@@ -163,7 +163,7 @@ public sealed unsafe class LabelMapAnatomyHost
                 + Nearest(transform.YZ, transform.YY, transform.YX, transform.Y, transform.MapHeight, pz, py, px, ref inside);
             index = (index * Vector512.Create(transform.MapWidth))
                 + Nearest(transform.XZ, transform.XY, transform.XX, transform.X, transform.MapWidth, pz, py, px, ref inside);
-            Vector128<byte> labels = Narrow(Bytes(map, mapLength, index) & inside);
+            Vector128<byte> labels = HostMath.Narrow(Bytes(map, mapLength, index) & inside);
             if (x0 + Lanes <= shape.Width)
             {
                 labels.Store(to + x0);
@@ -180,7 +180,7 @@ public sealed unsafe class LabelMapAnatomyHost
     private static Vector512<float> Shift(float* row, Vector512<int> cell, Vector512<float> t) =>
         HostMath.Lerp(HostMath.Gather(row, cell), HostMath.Gather(row + 1, cell), t);
 
-    /// <summary>The nearest map voxel along one axis, brought inside the map; lanes that were outside leave the mask.</summary>
+    /// <summary>The nearest map voxel along one axis, clamped to the map; lanes that were outside are cleared in the mask.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Nearest(
         float fromZ, float fromY, float fromX, float offset, int length,
@@ -222,17 +222,5 @@ public sealed unsafe class LabelMapAnatomyHost
         }
 
         return result;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Narrow(Vector512<int> lanes)
-    {
-        if (Avx512F.IsSupported)
-        {
-            return Avx512F.ConvertToVector128Byte(lanes);
-        }
-
-        Vector256<short> words = Vector256.Narrow(lanes.GetLower(), lanes.GetUpper());
-        return Vector128.Narrow(words.GetLower().AsUInt16(), words.GetUpper().AsUInt16());
     }
 }

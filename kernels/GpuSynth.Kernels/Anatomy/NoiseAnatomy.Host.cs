@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace GpuSynth.Kernels;
 
@@ -222,7 +221,7 @@ public sealed unsafe partial class NoiseAnatomyHost
         Vector128<byte>* bytes = stackalloc Vector128<byte>[1];
         for (int slice = 0; slice < slices; slice++)
         {
-            *bytes = Narrow(parts[slice / Slices].Winner[slice % Slices]);
+            *bytes = HostMath.Narrow(parts[slice / Slices].Winner[slice % Slices]);
             byte* from = (byte*)bytes;
             byte* to = slabLabels + ((((long)slice * rowCount) + y0) * shape.Width) + x0;
             for (int y = 0; y < height; y++, to += shape.Width, from += tileWidth)
@@ -237,17 +236,5 @@ public sealed unsafe partial class NoiseAnatomyHost
                 }
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Narrow(Vector512<int> lanes)
-    {
-        if (Avx512F.IsSupported)
-        {
-            return Avx512F.ConvertToVector128Byte(lanes);
-        }
-
-        Vector256<short> words = Vector256.Narrow(lanes.GetLower(), lanes.GetUpper());
-        return Vector128.Narrow(words.GetLower().AsUInt16(), words.GetUpper().AsUInt16());
     }
 }

@@ -82,6 +82,9 @@ public ref struct Drawing
         return list;
     }
 
+    /// <summary>The numbers of a list, to be written by a draw of its own.</summary>
+    public readonly Span<float> Numbers(WordList list) => MemoryMarshal.Cast<uint, float>(row).Slice(list.First, list.Count);
+
     /// <summary>A list that is worked out later.</summary>
     /// <param name="count">How many numbers; <see cref="Component.ListWords"/> has counted them.</param>
     public WordList List(int count)

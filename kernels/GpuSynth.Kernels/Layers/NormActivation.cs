@@ -218,7 +218,7 @@ public sealed class NormLaw
     }
 }
 
-/// <summary>What the backward pass of a layer came to.</summary>
+/// <summary>The outcome of a backward pass.</summary>
 /// <param name="Slope">[groups][period].</param>
 /// <param name="Constant">[groups][period].</param>
 /// <param name="Gamma">Gradient of gamma [C].</param>

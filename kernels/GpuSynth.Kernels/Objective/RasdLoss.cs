@@ -120,7 +120,7 @@ public sealed class RasdPrototypes
         }
     }
 
-    /// <summary>Combines what the chunks' pull came to.</summary>
+    /// <summary>Combines the chunks' pull terms.</summary>
     /// <param name="pulls">[chunks][<see cref="RasdLoss.PullLength"/>].</param>
     /// <param name="columns">Written: what a voxel's gradient gets besides, by its label [K][C].</param>
     /// <returns>The sum over voxels of log(q_y + 1e-6).</returns>

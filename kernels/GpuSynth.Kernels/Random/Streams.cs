@@ -49,6 +49,9 @@ public static class Streams
     /// <summary>Dropout's mask in a layer of a network, element = value; not of the engine's seed but of the step's.</summary>
     public const uint Dropout = 12;
 
-    /// <summary>Laws of the normalisation, which has none yet.</summary>
+    /// <summary>
+    /// Laws of the normalisation, which has none yet. From 14 on a component names the stream of its laws in its declaration alone, and a
+    /// catalogue of components refuses two of one number.
+    /// </summary>
     public const uint NormaliseLaws = 13;
 }

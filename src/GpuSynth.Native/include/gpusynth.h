@@ -106,7 +106,7 @@ typedef int32_t (GPUSYNTH_CALL *gpusynth_create_fn)(const gpusynth_options *opti
 typedef int32_t (GPUSYNTH_CALL *gpusynth_info_of_fn)(gpusynth_engine engine, gpusynth_info *info);
 
 /*
- * Generate. Writes count samples (0 to the batch) one behind the other: images [count, 1, (depth,) height, width] of the image
+ * Generate. Writes count samples (0 to the batch) one after another: images [count, 1, (depth,) height, width] of the image
  * format, 0 to 1 where the recipe normalises, at an address that is a multiple of a value's bytes; labels [count, (depth,)
  * height, width] of one byte. Both are contiguous. A sample is the same whatever the batch, the order and the threads. Where it
  * fails, what the memory holds is arbitrary. With slots_on_device it returns before the batch is there.

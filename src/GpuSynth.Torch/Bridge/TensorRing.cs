@@ -116,7 +116,7 @@ public sealed class TensorRing : IDisposable
         deviceRing?.Release(own);
     }
 
-    /// <summary>Stops the engine after the batch in hand, and frees the slots.</summary>
+    /// <summary>Stops the engine after the current batch, and frees the slots.</summary>
     public void Dispose()
     {
         if (disposed)

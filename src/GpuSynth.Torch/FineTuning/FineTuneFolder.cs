@@ -68,10 +68,10 @@ internal sealed class FineTuneFolder : IDisposable
     public string FilePath(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>Writes run.json.</summary>
-    public void WriteRun(JsonObject settings, JsonObject facts)
+    public void WriteRun(JsonObject settings, JsonObject details)
     {
         var root = new JsonObject { [KindKey] = Kind };
-        foreach ((string key, JsonNode? value) in facts)
+        foreach ((string key, JsonNode? value) in details)
         {
             root[key] = value?.DeepClone();
         }
@@ -100,7 +100,7 @@ internal sealed class FineTuneFolder : IDisposable
             // Told below, with every other file that is not ours.
         }
 
-        if (root is not JsonObject facts || facts[KindKey]?.ToString() != Kind || facts[SettingsKey] is not JsonObject there)
+        if (root is not JsonObject record || record[KindKey]?.ToString() != Kind || record[SettingsKey] is not JsonObject there)
         {
             throw new GpuSynthException(
                 $"'{path}' holds another command's run; choose another folder (--out), so that nothing is lost.");

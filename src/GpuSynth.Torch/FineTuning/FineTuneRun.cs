@@ -10,7 +10,7 @@ namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>
 /// Fine-tuning of all arms: initialisations x numbers of cases x seeds. An arm is complete or not there: a run that was
-/// interrupted loses the arm in hand and nothing else.
+/// interrupted loses the current arm and nothing else.
 /// </summary>
 public sealed partial class FineTuneRun : IDisposable
 {
@@ -79,7 +79,7 @@ public sealed partial class FineTuneRun : IDisposable
     /// <summary>Its trained values, the new head included.</summary>
     public long ParameterCount { get; }
 
-    /// <summary>What became of the initial weights, or null where there are none.</summary>
+    /// <summary>Which initial weights were taken over and which were not, or null where there are none.</summary>
     public WeightTransfer? InitialWeights { get; }
 
     /// <summary>Voxels of a crop.</summary>
@@ -133,7 +133,7 @@ public sealed partial class FineTuneRun : IDisposable
     /// <param name="say">Told a line per arm.</param>
     /// <param name="isCropDone">Called for every crop that was trained on.</param>
     /// <param name="command">The command line, for the report.</param>
-    /// <param name="stop">Ends the run; the arm in hand is lost.</param>
+    /// <param name="stop">Ends the run; the current arm is lost.</param>
     public void Run(Action<string> say, Action isCropDone, string command, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(say);

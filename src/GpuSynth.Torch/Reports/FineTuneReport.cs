@@ -6,26 +6,26 @@ namespace GpuSynth.Torch.Reports;
 public static class FineTuneReport
 {
     /// <summary>The report as an HTML page that needs no other file.</summary>
-    /// <param name="facts">What the call was.</param>
+    /// <param name="run">What the call was.</param>
     /// <param name="groups">A row per initialisation and number of cases; empty before any test was made.</param>
     /// <param name="comparisons">Paired differences; empty where there is one initialisation.</param>
     /// <param name="arms">Every training.</param>
     /// <param name="pictures">Cases, their labels and predictions.</param>
     public static string ToHtml(
-        FineTuneRunFacts facts,
-        IReadOnlyList<FineTuneGroupResult> groups,
-        IReadOnlyList<FineTuneComparison> comparisons,
+        FineTuneDescription run,
+        IReadOnlyList<ArmGroup> groups,
+        IReadOnlyList<ArmComparison> comparisons,
         IReadOnlyList<FineTuneArmResult> arms,
         IReadOnlyList<ReportPicture> pictures)
     {
-        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(comparisons);
         ArgumentNullException.ThrowIfNull(arms);
         ArgumentNullException.ThrowIfNull(pictures);
-        HtmlReport report = new(facts.Name, $"Fine-tuning: {facts.Task}; {facts.Network}", facts.Status);
-        report.Tiles(Tiles(facts, groups, comparisons, arms));
-        foreach (string notice in facts.Notices)
+        HtmlReport report = new(run.Name, $"Fine-tuning: {run.Task}; {run.Network}", run.Status);
+        report.Tiles(Tiles(run, groups, comparisons, arms));
+        foreach (string notice in run.Notices)
         {
             report.Paragraph($"Note: {notice}");
         }
@@ -33,7 +33,7 @@ public static class FineTuneReport
         string[] inits = [.. groups.Select(group => group.Init).Concat(arms.Select(arm => arm.Init)).Distinct()];
         if (groups.Count > 0)
         {
-            AddResults(report, facts, groups, comparisons, inits);
+            AddResults(report, run, groups, comparisons, inits);
         }
 
         AddCurves(report, arms, inits);
@@ -46,56 +46,56 @@ public static class FineTuneReport
             }
         }
 
-        report.Section("The run").Facts(Facts(facts)).Section("Make it again").Code(facts.Command);
+        report.Section("The run").Pairs(Pairs(run)).Section("Make it again").Code(run.Command);
         return report.ToHtml();
     }
 
     private static IEnumerable<(string Label, string Value, string Note)> Tiles(
-        FineTuneRunFacts facts,
-        IReadOnlyList<FineTuneGroupResult> groups,
-        IReadOnlyList<FineTuneComparison> comparisons,
+        FineTuneDescription run,
+        IReadOnlyList<ArmGroup> groups,
+        IReadOnlyList<ArmComparison> comparisons,
         IReadOnlyList<FineTuneArmResult> arms)
     {
-        if (groups.MaxBy(group => group.Dice.Mean) is FineTuneGroupResult best)
+        if (groups.MaxBy(group => group.Dice.Mean) is ArmGroup best)
         {
             yield return ("Best test Dice", ReportText.Fixed(best.Dice.Mean, 3), $"{best.Init}, {best.TrainCases} cases");
         }
 
-        if (comparisons.MinBy(comparison => comparison.TrainCases) is FineTuneComparison few)
+        if (comparisons.MinBy(comparison => comparison.TrainCases) is ArmComparison few)
         {
-            string gain = ReportText.Signed(few.DiceDifference.Mean, 3);
-            yield return ($"Gain with {few.TrainCases} cases", gain, $"Dice, {few.First} − {few.Second}");
+            string gain = ReportText.Signed(few.Dice.Mean, 3);
+            yield return ($"Gain with {few.TrainCases} cases", gain, $"Dice, {run.Compared.First} − {run.Compared.Second}");
             yield return (
                 "Wins",
-                $"{comparisons.Sum(one => one.Wins)} of {comparisons.Sum(one => one.Seeds)}",
-                $"seeds in which {few.First} is ahead");
+                $"{comparisons.Sum(one => one.BetterSeeds)} of {comparisons.Sum(one => one.Seeds)}",
+                $"seeds in which {run.Compared.First} is ahead");
         }
 
-        yield return ("Trainings", ReportText.Count(arms.Count), $"{ReportText.Count(facts.Steps)} steps each");
-        string others = $"and {facts.ValidationCases} for validation, {facts.TestCases} for the test";
-        yield return ("Cases", ReportText.Count(facts.TrainCases), others);
-        yield return ("Time", ReportText.Duration(facts.Duration), $"on {facts.Device}, {facts.Cores} cores");
+        yield return ("Trainings", ReportText.Count(arms.Count), $"{ReportText.Count(run.Steps)} steps each");
+        string others = $"and {run.ValidationCases} for validation, {run.TestCases} for the test";
+        yield return ("Cases", ReportText.Count(run.TrainCases), others);
+        yield return ("Time", ReportText.Duration(run.Duration), $"on {run.Device}, {run.Cores} cores");
     }
 
     private static void AddResults(
         HtmlReport report,
-        FineTuneRunFacts facts,
-        IReadOnlyList<FineTuneGroupResult> groups,
-        IReadOnlyList<FineTuneComparison> comparisons,
+        FineTuneDescription run,
+        IReadOnlyList<ArmGroup> groups,
+        IReadOnlyList<ArmComparison> comparisons,
         string[] inits)
     {
         report.Section("Results on the test cases");
         report.Paragraph(
-            $"Intervals: {facts.IntervalMethod}. Every training has the same budget, and keeps the weights of its best "
+            $"Intervals: {run.IntervalMethod}. Every training has the same budget, and keeps the weights of its best "
             + "validation Dice.");
         double[] cases = [.. groups.Select(group => (double)group.TrainCases).Distinct().Order()];
         if (cases.Length > 1)
         {
             report.Chart(Against("Dice, higher is better", "mean test Dice", group => group.Dice));
-            report.Chart(Against("Surface distance, lower is better", "95% Hausdorff distance, mm", group => group.Hd95));
+            report.Chart(Against("Surface distance, lower is better", "95% Hausdorff distance, mm", group => group.Hausdorff95));
         }
 
-        FineTuneGroupResult[] ordered = [.. groups.OrderBy(group => group.TrainCases)];
+        ArmGroup[] ordered = [.. groups.OrderBy(group => group.TrainCases)];
         report.Table(
             "Mean over labels, cases and seeds",
             ["Cases", "Weights", "Seeds", "Dice", "HD95 (mm)"],
@@ -103,39 +103,39 @@ public static class FineTuneReport
         if (comparisons.Count > 0)
         {
             report.Table(
-                $"Paired difference of test Dice: {comparisons[0].First} − {comparisons[0].Second}",
+                $"Paired difference of test Dice: {run.Compared.First} − {run.Compared.Second}",
                 ["Cases", "Difference", "Seeds won"],
                 [.. comparisons.OrderBy(one => one.TrainCases).Select(one => (string[])
                 [
-                    ReportText.Count(one.TrainCases), ReportText.Interval(one.DiceDifference, 3), $"{one.Wins} of {one.Seeds}",
+                    ReportText.Count(one.TrainCases), ReportText.Interval(one.Dice, 3), $"{one.BetterSeeds} of {one.Seeds}",
                 ])]);
         }
 
-        if (facts.LabelNames.Count > 1)
+        if (run.LabelNames.Count > 1)
         {
             report.Table(
                 "Every label",
                 ["Cases", "Weights", "Label", "Dice", "HD95 (mm)"],
-                [.. ordered.SelectMany(group => group.Labels.Select(label => (string[])
+                [.. ordered.SelectMany(group => run.LabelNames.Select((name, label) => (string[])
                 [
                     ReportText.Count(group.TrainCases),
                     group.Init,
-                    label.Label,
-                    ReportText.Interval(label.Dice, 3),
-                    ReportText.Interval(label.Hd95, 2),
+                    name,
+                    ReportText.Interval(group.LabelDice[label], 3),
+                    ReportText.Interval(group.LabelHausdorff95[label], 2),
                 ]))]);
         }
 
-        LineChart Against(string title, string unit, Func<FineTuneGroupResult, Interval> number) =>
+        LineChart Against(string title, string unit, Func<ArmGroup, MeanInterval> number) =>
             new(title, "cases trained on", unit, [.. inits.Select((init, n) => Points(init, n, number))])
             {
                 IsLogX = true,
                 XTicks = cases,
             };
 
-        ChartSeries Points(string init, int n, Func<FineTuneGroupResult, Interval> number)
+        ChartSeries Points(string init, int n, Func<ArmGroup, MeanInterval> number)
         {
-            FineTuneGroupResult[] own = [.. groups.Where(group => group.Init == init).OrderBy(group => group.TrainCases)];
+            ArmGroup[] own = [.. groups.Where(group => group.Init == init).OrderBy(group => group.TrainCases)];
             // A little aside of each other, so that bars at one number of cases do not hide one another.
             double aside = 1 + (0.03 * (n - ((inits.Length - 1) / 2.0)));
             return new ChartSeries(
@@ -150,7 +150,7 @@ public static class FineTuneReport
         }
     }
 
-    private static string[] Row(FineTuneGroupResult group, IReadOnlyList<FineTuneGroupResult> groups)
+    private static string[] Row(ArmGroup group, IReadOnlyList<ArmGroup> groups)
     {
         bool isBest = groups.Any(other => other.TrainCases == group.TrainCases && other.Init != group.Init)
             && groups.Where(other => other.TrainCases == group.TrainCases).All(other => other.Dice.Mean <= group.Dice.Mean);
@@ -160,7 +160,7 @@ public static class FineTuneReport
             group.Init,
             ReportText.Count(group.Seeds),
             ReportText.Interval(group.Dice, 3),
-            ReportText.Interval(group.Hd95, 2),
+            ReportText.Interval(group.Hausdorff95, 2),
         ];
     }
 
@@ -243,19 +243,19 @@ public static class FineTuneReport
         }
     }
 
-    private static IEnumerable<(string Name, string Value)> Facts(FineTuneRunFacts facts)
+    private static IEnumerable<(string Name, string Value)> Pairs(FineTuneDescription run)
     {
-        yield return ("Task", facts.Task);
-        yield return ("Network", $"{facts.Network}, {ReportText.Count(facts.ParameterCount)} parameters");
-        yield return ("Training", facts.Training);
-        yield return ("Preprocessing", facts.Preprocessing);
-        foreach ((string init, string description) in facts.Inits)
+        yield return ("Task", run.Task);
+        yield return ("Network", $"{run.Network}, {ReportText.Count(run.ParameterCount)} parameters");
+        yield return ("Training", run.Training);
+        yield return ("Preprocessing", run.Preprocessing);
+        foreach ((string init, string description) in run.Inits)
         {
             yield return ($"Weights “{init}”", description);
         }
 
-        yield return ("Device", $"{facts.Device}, {facts.Cores} cores");
-        foreach ((string name, string version) in facts.Versions)
+        yield return ("Device", $"{run.Device}, {run.Cores} cores");
+        foreach ((string name, string version) in run.Versions)
         {
             yield return (name, version);
         }

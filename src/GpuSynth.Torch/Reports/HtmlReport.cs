@@ -66,12 +66,12 @@ public sealed class HtmlReport
     }
 
     /// <summary>Names and what they are.</summary>
-    public HtmlReport Facts(IEnumerable<(string Name, string Value)> facts)
+    public HtmlReport Pairs(IEnumerable<(string Name, string Value)> pairs)
     {
-        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(pairs);
         EndGroup();
         body.Put($"""<dl class="facts card">""");
-        foreach ((string name, string value) in facts)
+        foreach ((string name, string value) in pairs)
         {
             body.Put($"<div><dt>").Text(name).Put($"</dt><dd>").Text(value).Put($"</dd></div>");
         }

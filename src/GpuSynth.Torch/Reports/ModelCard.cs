@@ -5,25 +5,43 @@ namespace GpuSynth.Torch.Reports;
 /// <summary>
 /// The model card of pre-trained weights: Markdown with the YAML head that model hubs read (licence, library, tags, pipeline).
 /// </summary>
-public static class ModelCard
+public sealed record ModelCard
 {
     /// <summary>The file's usual name in a run's folder.</summary>
     public const string FileName = "MODEL_CARD.md";
 
-    /// <summary>The card's text.</summary>
-    public static string Write(ModelCardFacts facts)
-    {
-        ArgumentNullException.ThrowIfNull(facts);
-        PretrainRunFacts run = facts.Run;
-        string[] parts =
-            [Head(facts), Introduction(run), Data(run), Training(facts), Evaluation(facts), Limits(facts), Loading(facts)];
-        return string.Join("\n\n", parts) + "\n";
-    }
+    /// <summary>The run that made the weights.</summary>
+    public required PretrainDescription Run { get; init; }
 
-    private static string Head(ModelCardFacts facts) =>
+    /// <summary>The weights' file in the run's folder.</summary>
+    public string WeightsFile { get; init; } = "weights.safetensors";
+
+    /// <summary>Python that builds the same network in MONAI: an expression, such as <c>UNet(spatial_dims=3, ...)</c>.</summary>
+    public required string MonaiExpression { get; init; }
+
+    /// <summary>The licence of the weights, as the hub abbreviates it.</summary>
+    public string License { get; init; } = "mit";
+
+    /// <summary>The last row of the metrics, with the final loss. Null where the run did no step.</summary>
+    public MetricsRow? LastRow { get; init; }
+
+    /// <summary>
+    /// Results of fine-tuning from these weights and from scratch, when there are some; when empty, the card says that none were
+    /// made.
+    /// </summary>
+    public IReadOnlyList<ArmGroup> Evaluation { get; init; } = [];
+
+    /// <summary>What the evaluation was made on: data, split, budget. Empty without one.</summary>
+    public string EvaluationNote { get; init; } = "";
+
+    /// <summary>The card's text.</summary>
+    public string ToMarkdown() =>
+        string.Join("\n\n", [Head(), Introduction(), Data(), Training(), Results(), Limits(), Loading()]) + "\n";
+
+    private string Head() =>
         $"""
         ---
-        license: {facts.License}
+        license: {License}
         library_name: monai
         pipeline_tag: image-segmentation
         tags:
@@ -31,47 +49,46 @@ public static class ModelCard
         - synthetic-data
         - self-supervised
         - pre-training
-        - {facts.Run.Dimensions}d
-        - {facts.Run.RecipeName}
+        - {Run.Dimensions}d
+        - {Run.RecipeName}
         - gpusynth
         ---
         """;
 
-    private static string Introduction(PretrainRunFacts run) =>
+    private string Introduction() =>
         $"""
-        # {run.Name}
+        # {Run.Name}
 
-        Weights of a {run.Network} ({Count(run.ParameterCount)} parameters, {run.FeatureChannels} feature channels),
-        pre-trained on synthetic {(run.Dimensions == 2 ? "images" : "volumes")} alone with GpuSynth{NoScan(run)}.
+        Weights of a {Run.Network} ({Count(Run.ParameterCount)} parameters, {Run.FeatureChannels} feature channels),
+        pre-trained on synthetic {(Run.Dimensions == 2 ? "images" : "volumes")} alone with GpuSynth{NoScan}.
         They are a starting point for fine-tuning on labelled medical images, not a model that segments anything by itself.
         """;
 
-    private static string Data(PretrainRunFacts run) =>
+    private string Data() =>
         $"""
         ## Training data
 
-        - Recipe: `{run.RecipeName}`, SHA-256 `{run.RecipeSha256}` (the file `recipe.yaml` beside the weights)
-        - Anatomies: {run.LabelMaps ?? "random shapes, from no data at all"}
-        - Seed: {Number(run.Seed)}. Seed and recipe give every sample again, to the bit on one kind of device.
-        - Samples: {run.Shape}, {run.LabelCount} labels
-        - Unique samples seen: **{Count(run.UniqueSamples)}**, each of them once
+        - Recipe: `{Run.RecipeName}`, SHA-256 `{Run.RecipeSha256}` (the file `recipe.yaml` beside the weights)
+        - Anatomies: {Run.LabelMaps ?? "random shapes, from no data at all"}
+        - Seed: {Number(Run.Seed)}. Seed and recipe give every sample again, to the bit on one kind of device.
+        - Samples: {Run.Shape}, {Run.LabelCount} labels
+        - Unique samples seen: **{Count(Run.UniqueSamples)}**, each of them once
 
         The count is of different samples. The counts that are published for RaSD (1.2 million volumes, 9.6 million images) are
         presentations: its trainer keeps a queue and shows every sample about as many times as a batch has places. Compare unique
         with unique.
 
         ```yaml
-        {run.RecipeText.TrimEnd()}
+        {Run.RecipeText.TrimEnd()}
         ```
         """;
 
-    private static string Training(ModelCardFacts facts)
+    private string Training()
     {
-        PretrainRunFacts run = facts.Run;
-        string versions = run.Versions.Count == 0
+        string versions = Run.Versions.Count == 0
             ? "not recorded"
-            : string.Join(", ", run.Versions.Select(pair => $"{pair.Name} {pair.Version}"));
-        string loss = facts.LastRow is MetricsRow row && row.TryGet(MetricsRow.Loss, out double value)
+            : string.Join(", ", Run.Versions.Select(pair => $"{pair.Name} {pair.Version}"));
+        string loss = LastRow is MetricsRow row && row.TryGet(MetricsRow.Loss, out double value)
             ? $"{ReportText.Number(value)} at step {Count(row.Step)}"
             : "no step was done";
         return
@@ -80,27 +97,27 @@ public static class ModelCard
 
             | | |
             | --- | --- |
-            | Objective | {run.Objective} |
-            | Optimiser | {run.Optimiser} |
-            | Batch | {run.BatchSize}{(run.AccumulatedBatches > 1 ? $" x {run.AccumulatedBatches} accumulated" : "")} |
-            | Steps | {Count(run.StepsDone)} of {Count(run.StepsPlanned)} |
+            | Objective | {Run.Objective} |
+            | Optimiser | {Run.Optimiser} |
+            | Batch | {Run.BatchSize}{(Run.AccumulatedBatches > 1 ? $" x {Run.AccumulatedBatches} accumulated" : "")} |
+            | Steps | {Count(Run.StepsDone)} of {Count(Run.StepsPlanned)} |
             | Last loss | {loss} |
-            | Precision | {run.Precision} |
-            | Device | {run.Device}; synthesis on {run.SynthesisDevice}; {run.Cores} cores |
-            | Time | {Hours(run.Duration)} |
+            | Precision | {Run.Precision} |
+            | Device | {Run.Device}; synthesis on {Run.SynthesisDevice}; {Run.Cores} cores |
+            | Time | {Hours(Run.Duration)} |
             | Versions | {versions} |
 
             Command:
 
             ```
-            {run.Command}
+            {Run.Command}
             ```
             """;
     }
 
-    private static string Evaluation(ModelCardFacts facts)
+    private string Results()
     {
-        if (facts.Evaluation.Count == 0)
+        if (Evaluation.Count == 0)
         {
             return
                 """
@@ -111,14 +128,14 @@ public static class ModelCard
                 """;
         }
 
-        IEnumerable<string> rows = facts.Evaluation.OrderBy(group => group.TrainCases).Select(group =>
+        IEnumerable<string> rows = Evaluation.OrderBy(group => group.TrainCases).Select(group =>
             $"| {group.TrainCases} | {group.Init} | {group.Seeds} | {ReportText.Interval(group.Dice, 3)} "
-            + $"| {ReportText.Interval(group.Hd95, 2)} |");
+            + $"| {ReportText.Interval(group.Hausdorff95, 2)} |");
         return
             $"""
             ## Evaluation
 
-            {facts.EvaluationNote}
+            {EvaluationNote}
 
             | Cases trained on | Weights | Seeds | Test Dice | Test HD95 (mm) |
             | ---: | --- | ---: | ---: | ---: |
@@ -126,25 +143,25 @@ public static class ModelCard
             """;
     }
 
-    private static string Limits(ModelCardFacts facts) =>
+    private string Limits() =>
         $"""
         ## Limits
 
         - Not a medical device; nothing here was tested for clinical use.
         - One input channel, which training scaled to mean 0 and standard deviation 1, every sample by itself. Give scans the same
           scale.
-        - {Unseen(facts.Run)} What transfers is measured by
-          fine-tuning only{(facts.Evaluation.Count == 0 ? ", which has not been done here" : "")}.
-        - Trained at {facts.Run.Shape}; other sizes work where the network allows them, and were not tried.
+        - {Unseen} What transfers is measured by
+          fine-tuning only{(Evaluation.Count == 0 ? ", which has not been done here" : "")}.
+        - Trained at {Run.Shape}; other sizes work where the network allows them, and were not tried.
         """;
 
-    private static string NoScan(PretrainRunFacts run) => run.LabelMaps is null ? ": no real scan was used" : string.Empty;
+    private string NoScan => Run.LabelMaps is null ? ": no real scan was used" : string.Empty;
 
-    private static string Unseen(PretrainRunFacts run) => run.LabelMaps is null
+    private string Unseen => Run.LabelMaps is null
         ? "The anatomies are random shapes: no organ, lesion or acquisition of a real scanner was seen."
         : "The anatomies are deformed label maps: no acquisition of a real scanner was seen, and no anatomy beyond the maps'.";
 
-    private static string Loading(ModelCardFacts facts) =>
+    private string Loading() =>
         $"""
         ## How to load
 
@@ -154,22 +171,22 @@ public static class ModelCard
         using GpuSynth.Torch.Networks;
         using GpuSynth.Torch.Training;
 
-        using var checkpoint = CheckpointReader.Open("{facts.WeightsFile}");
+        using var checkpoint = CheckpointReader.Open("{WeightsFile}");
         var network = NetworkFactory.Create(checkpoint.Network);
-        Weights.Load(network, "{facts.WeightsFile}", strict: true);
+        Weights.Load(network, "{WeightsFile}", strict: true);
         ```
 
         In Python, with MONAI; the names and shapes are MONAI's own, so that nothing may be missing:
 
         ```python
-        from monai.networks.nets import {facts.MonaiExpression.Split('(')[0]}
+        from monai.networks.nets import {MonaiExpression.Split('(')[0]}
         from safetensors.torch import load_file
 
-        network = {facts.MonaiExpression}
-        network.load_state_dict(load_file("{facts.WeightsFile}"), strict=True)
+        network = {MonaiExpression}
+        network.load_state_dict(load_file("{WeightsFile}"), strict=True)
         ```
 
-        From the command line: `gpusynth finetune --data DIR --init {facts.WeightsFile} --out RUN`.
+        From the command line: `gpusynth finetune --data DIR --init {WeightsFile} --out RUN`.
         """;
 
     private static string Hours(TimeSpan time) => time.TotalHours >= 0.1

@@ -9,19 +9,19 @@ public static class PretrainReport
     private const int WarmUpSteps = 5;
 
     /// <summary>The report as an HTML page that needs no other file.</summary>
-    /// <param name="facts">What the run was.</param>
+    /// <param name="run">What the run was.</param>
     /// <param name="rows">Its metrics, a row per step.</param>
     /// <param name="pictures">Samples and what the network makes of them.</param>
     public static string ToHtml(
-        PretrainRunFacts facts, IReadOnlyList<MetricsRow> rows, IReadOnlyList<ReportPicture> pictures)
+        PretrainDescription run, IReadOnlyList<MetricsRow> rows, IReadOnlyList<ReportPicture> pictures)
     {
-        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(pictures);
         string subtitle =
-            $"Pre-training on synthetic data alone: recipe {facts.RecipeName}, objective {facts.Objective}, {facts.Network}";
-        HtmlReport report = new(facts.Name, subtitle, facts.Status);
-        report.Tiles(Tiles(facts, rows));
+            $"Pre-training on synthetic data alone: recipe {run.RecipeName}, objective {run.Objective}, {run.Network}";
+        HtmlReport report = new(run.Name, subtitle, run.Status);
+        report.Tiles(Tiles(run, rows));
         report.Section("Curves");
         if (rows.Count > 0)
         {
@@ -38,26 +38,26 @@ public static class PretrainReport
             }
         }
 
-        report.Section("The run").Facts(Facts(facts)).Section("Make it again").Code(facts.Command);
-        report.Details($"The recipe ({facts.RecipeName})", facts.RecipeText);
+        report.Section("The run").Pairs(Pairs(run)).Section("Make it again").Code(run.Command);
+        report.Details($"The recipe ({run.RecipeName})", run.RecipeText);
         return report.ToHtml();
     }
 
     private static IEnumerable<(string Label, string Value, string Note)> Tiles(
-        PretrainRunFacts facts, IReadOnlyList<MetricsRow> rows)
+        PretrainDescription run, IReadOnlyList<MetricsRow> rows)
     {
         double[] loss = ChartCurve.Smooth(Values(rows, MetricsRow.Loss).Y);
         yield return loss.Length == 0
             ? ("Loss", "–", "no step yet")
             : ("Loss", ReportText.Number(loss[^1]), $"from {ReportText.Number(loss[0])} at the start");
-        yield return ("Steps", ReportText.Count(facts.StepsDone), $"of {ReportText.Count(facts.StepsPlanned)}");
-        yield return ("Unique samples", ReportText.Count(facts.UniqueSamples), "every one seen once");
+        yield return ("Steps", ReportText.Count(run.StepsDone), $"of {ReportText.Count(run.StepsPlanned)}");
+        yield return ("Unique samples", ReportText.Count(run.UniqueSamples), "every one seen once");
         double[] speeds = [.. Values(rows.Skip(WarmUpSteps), MetricsRow.VolumesPerSecond).Y.Order()];
         string speed = speeds.Length == 0 ? "–" : ReportText.Number(speeds[speeds.Length / 2]);
-        yield return (facts.Dimensions == 2 ? "Images per second" : "Volumes per second", speed, $"median, {facts.Shape}");
+        yield return (run.Dimensions == 2 ? "Images per second" : "Volumes per second", speed, $"median, {run.Shape}");
         string waiting = WaitShare(rows) is double share ? ReportText.Percent(share) : "–";
         yield return ("Waiting for data", waiting, "of all step time");
-        yield return ("Time", ReportText.Duration(facts.Duration), $"on {facts.Device}, {facts.Cores} cores");
+        yield return ("Time", ReportText.Duration(run.Duration), $"on {run.Device}, {run.Cores} cores");
     }
 
     // Weighted by the steps' time: a long wait in a short step must not count more than it cost.
@@ -119,29 +119,29 @@ public static class PretrainReport
         return ([.. with.Select(row => (double)row.Step)], [.. with.Select(row => row[name])]);
     }
 
-    private static IEnumerable<(string Name, string Value)> Facts(PretrainRunFacts facts)
+    private static IEnumerable<(string Name, string Value)> Pairs(PretrainDescription run)
     {
-        int batch = facts.BatchSize * facts.AccumulatedBatches;
-        string accumulated = facts.AccumulatedBatches > 1
-            ? $" ({facts.BatchSize} in each of {facts.AccumulatedBatches} accumulated batches)"
+        int batch = run.BatchSize * run.AccumulatedBatches;
+        string accumulated = run.AccumulatedBatches > 1
+            ? $" ({run.BatchSize} in each of {run.AccumulatedBatches} accumulated batches)"
             : string.Empty;
-        yield return ("Recipe", $"{facts.RecipeName}, SHA-256 {facts.RecipeSha256[..Math.Min(16, facts.RecipeSha256.Length)]}…");
-        yield return ("Seed", facts.Seed.ToString(CultureInfo.InvariantCulture));
-        yield return ("Samples", $"{facts.Shape}, {facts.LabelCount} labels, {batch} per step{accumulated}");
-        if (facts.LabelMaps is string labelMaps)
+        yield return ("Recipe", $"{run.RecipeName}, SHA-256 {run.RecipeSha256[..Math.Min(16, run.RecipeSha256.Length)]}…");
+        yield return ("Seed", run.Seed.ToString(CultureInfo.InvariantCulture));
+        yield return ("Samples", $"{run.Shape}, {run.LabelCount} labels, {batch} per step{accumulated}");
+        if (run.LabelMaps is string labelMaps)
         {
             yield return ("Anatomies", labelMaps);
         }
 
-        yield return ("Objective", $"{facts.Objective}, on {facts.FeatureChannels} feature channels");
-        yield return ("Network", facts.Network);
-        yield return ("Parameters", ReportText.Count(facts.ParameterCount));
-        yield return ("Optimiser", facts.Optimiser);
-        yield return ("Precision", facts.Precision);
-        yield return ("Device", $"{facts.Device}; synthesis on {facts.SynthesisDevice}; {facts.Cores} cores");
-        DateTimeOffset started = facts.Started.ToUniversalTime();
+        yield return ("Objective", $"{run.Objective}, on {run.FeatureChannels} feature channels");
+        yield return ("Network", run.Network);
+        yield return ("Parameters", ReportText.Count(run.ParameterCount));
+        yield return ("Optimiser", run.Optimiser);
+        yield return ("Precision", run.Precision);
+        yield return ("Device", $"{run.Device}; synthesis on {run.SynthesisDevice}; {run.Cores} cores");
+        DateTimeOffset started = run.Started.ToUniversalTime();
         yield return ("Started", started.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));
-        foreach ((string name, string version) in facts.Versions)
+        foreach ((string name, string version) in run.Versions)
         {
             yield return (name, version);
         }

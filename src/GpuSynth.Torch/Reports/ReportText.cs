@@ -49,7 +49,7 @@ internal static class ReportText
     /// <summary>"0.812 (0.798 to 0.825)"; the mean alone where there is no interval; a dash where there is no mean.</summary>
     /// <param name="interval">The numbers.</param>
     /// <param name="decimals">Digits after the point.</param>
-    public static string Interval(Interval interval, int decimals)
+    public static string Interval(MeanInterval interval, int decimals)
     {
         string Text(double value) => value.ToString("F" + decimals, CultureInfo.InvariantCulture);
         return (double.IsFinite(interval.Mean), interval.High > interval.Low) switch

@@ -10,33 +10,33 @@ internal sealed class CheckpointFile : IDisposable
 
     private readonly SafeTensorsFile file;
 
-    private CheckpointFile(SafeTensorsFile file, CheckpointFacts facts)
+    private CheckpointFile(SafeTensorsFile file, CheckpointMetadata metadata)
     {
         this.file = file;
-        Facts = facts;
+        Metadata = metadata;
         NetworkTensors = file.Tensors
             .Where(static pair => pair.Key.StartsWith(NetworkPrefix, StringComparison.Ordinal))
             .ToDictionary(static pair => pair.Key[NetworkPrefix.Length..], static pair => pair.Value);
     }
 
-    public CheckpointFacts Facts { get; }
+    public CheckpointMetadata Metadata { get; }
 
     public IReadOnlyDictionary<string, Tensor> NetworkTensors { get; }
 
-    public static void Write(string path, CheckpointFacts facts, IReadOnlyList<(string Name, Tensor Tensor)> tensors) =>
-        SafeTensors.Write(path, tensors, facts.ToMetadata(), checksum: true);
+    public static void Write(string path, CheckpointMetadata metadata, IReadOnlyList<(string Name, Tensor Tensor)> tensors) =>
+        SafeTensors.Write(path, tensors, metadata.ToMetadata(), checksum: true);
 
     /// <exception cref="CheckpointException">The file is torn, damaged, or no checkpoint.</exception>
     public static CheckpointFile Read(string path) => Of(SafeTensors.Read(path, requireChecksum: true), path);
 
-    /// <summary>The checkpoint that a file is; the file is disposed of where it is none.</summary>
+    /// <summary>Takes a file as a checkpoint; disposes of it where it is not one.</summary>
     public static CheckpointFile Of(SafeTensorsFile file, string path)
     {
         try
         {
-            CheckpointFacts facts = CheckpointFacts.Of(file.Metadata, path);
+            CheckpointMetadata metadata = CheckpointMetadata.Of(file.Metadata, path);
             return file.Metadata.ContainsKey(SafeTensors.ChecksumKey)
-                ? new CheckpointFile(file, facts)
+                ? new CheckpointFile(file, metadata)
                 : throw new CheckpointException($"'{path}' has lost its checksum; use another checkpoint.");
         }
         catch
@@ -52,7 +52,7 @@ internal sealed class CheckpointFile : IDisposable
         file.Tensors.TryGetValue(name, out Tensor? tensor) && (shape is null || tensor.shape.SequenceEqual(shape))
             ? tensor
             : throw new CheckpointException(
-                $"The checkpoint of step {Facts.Step} lacks '{name}' in the shape of this run's network; "
+                $"The checkpoint of step {Metadata.Step} lacks '{name}' in the shape of this run's network; "
                 + "begin another run (--out).");
 
     public void Dispose() => file.Dispose();

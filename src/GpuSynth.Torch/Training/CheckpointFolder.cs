@@ -29,12 +29,12 @@ internal sealed class CheckpointFolder(string path, int keep)
 
     /// <summary>Writes a checkpoint, and then deletes those before it that are too many.</summary>
     /// <exception cref="GpuSynthException">It cannot be written; the ones before it stay.</exception>
-    public void Write(CheckpointFacts facts, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    public void Write(CheckpointMetadata metadata, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
     {
         try
         {
             Directory.CreateDirectory(path);
-            CheckpointFile.Write(PathOf(facts.Step), facts, tensors);
+            CheckpointFile.Write(PathOf(metadata.Step), metadata, tensors);
         }
         catch (Exception error) when (error is VolumeFileException or IOException or UnauthorizedAccessException)
         {
@@ -44,7 +44,7 @@ internal sealed class CheckpointFolder(string path, int keep)
             throw new GpuSynthException($"{error.Message.TrimEnd('.')}; {stays}.", error);
         }
 
-        foreach (long step in Steps.Where(step => step < facts.Step).Skip(keep - 1))
+        foreach (long step in Steps.Where(step => step < metadata.Step).Skip(keep - 1))
         {
             Remove(PathOf(step));
         }

@@ -58,7 +58,7 @@ public sealed class CheckpointReader : IDisposable
         var folder = new CheckpointFolder(System.IO.Path.Combine(path, CheckpointFolder.Name), keep: 1);
         if (folder.ReadLatest(say ?? (static _ => { })) is { } latest)
         {
-            return Of(latest, folder.PathOf(latest.Facts.Step));
+            return Of(latest, folder.PathOf(latest.Metadata.Step));
         }
 
         string weights = System.IO.Path.Combine(path, WeightsName);
@@ -75,7 +75,7 @@ public sealed class CheckpointReader : IDisposable
     private static CheckpointReader OpenFile(string path)
     {
         SafeTensorsFile file = SafeTensors.Read(path);
-        if (file.Metadata.GetValueOrDefault("format") == CheckpointFacts.Format)
+        if (file.Metadata.GetValueOrDefault("format") == CheckpointMetadata.Format)
         {
             return Of(CheckpointFile.Of(file, path), path);
         }
@@ -100,10 +100,10 @@ public sealed class CheckpointReader : IDisposable
     }
 
     private static CheckpointReader Of(CheckpointFile file, string path) =>
-        new(file, file.Facts.Network, file.NetworkTensors, path)
+        new(file, file.Metadata.Network, file.NetworkTensors, path)
         {
-            RecipeName = file.Facts.RecipeName,
-            Objective = file.Facts.Objective,
-            Step = file.Facts.Step,
+            RecipeName = file.Metadata.RecipeName,
+            Objective = file.Metadata.Objective,
+            Step = file.Metadata.Step,
         };
 }

@@ -130,8 +130,8 @@ public sealed class PretrainRun : IDisposable
             using CheckpointFile? latest = checkpoints.ReadLatest(say);
             if (latest is not null)
             {
-                ResumeRules.Check(latest.Facts, record);
-                ResumeRules.Check(record.Options, options, latest.Facts.Step);
+                ResumeRules.Check(latest.Metadata, record);
+                ResumeRules.Check(record.Options, options, latest.Metadata.Step);
             }
 
             return Open(folder, held, record with { Options = options, Status = "running" }, latest);
@@ -143,7 +143,7 @@ public sealed class PretrainRun : IDisposable
         }
     }
 
-    /// <summary>Trains until all steps are done or a stop is asked for, which ends the step in hand.</summary>
+    /// <summary>Trains until all steps are done or a stop is asked for, which takes effect after the current step.</summary>
     /// <param name="onStep">Called after each step with what was measured.</param>
     /// <param name="stop">Asks for a stop.</param>
     /// <exception cref="NonFiniteLossException">The loss became NaN or infinite; the latest checkpoint stays.</exception>
@@ -236,13 +236,13 @@ public sealed class PretrainRun : IDisposable
         using DisposeScope scope = NewDisposeScope();
         metrics.Flush();
         reports.Flush();
-        checkpoints.Write(loop.Facts(record.RecipeSha256), loop.Capture());
+        checkpoints.Write(loop.Metadata(record.RecipeSha256), loop.Capture());
         savedStep = loop.Step;
     }
 
     private void SaveWeights()
     {
-        Dictionary<string, string> metadata = loop.Facts(record.RecipeSha256).ToMetadata();
+        Dictionary<string, string> metadata = loop.Metadata(record.RecipeSha256).ToMetadata();
         // PyTorch's own readers look for this word; the file holds nothing but weights.
         metadata["format"] = "pt";
         SafeTensors.Write(Path.Combine(Folder, CheckpointReader.WeightsName), Weights.State(loop.Network), metadata);

@@ -53,20 +53,20 @@ internal static class ResumeRules
 
     /// <summary>Refuses a checkpoint that is not of the folder's run.</summary>
     /// <exception cref="CheckpointException">Its recipe, seed or objective is another.</exception>
-    public static void Check(CheckpointFacts facts, RunRecord record)
+    public static void Check(CheckpointMetadata metadata, RunRecord record)
     {
-        if (facts.RecipeSha256 != record.RecipeSha256)
+        if (metadata.RecipeSha256 != record.RecipeSha256)
         {
             throw new CheckpointException(
-                $"The checkpoint of step {facts.Step} was trained on another recipe ({facts.RecipeName}) than the folder's "
+                $"The checkpoint of step {metadata.Step} was trained on another recipe ({metadata.RecipeName}) than the folder's "
                 + $"{RunRecord.RecipeFileName} ({record.Options.Recipe.Name}); "
                 + "put the recipe back, or begin another run (--out).");
         }
 
-        if (facts.Seed != record.Options.Seed || facts.Objective != record.Options.Objective)
+        if (metadata.Seed != record.Options.Seed || metadata.Objective != record.Options.Objective)
         {
             throw new CheckpointException(
-                $"The checkpoint of step {facts.Step} has seed {facts.Seed} and objective {facts.Objective}, and the folder's "
+                $"The checkpoint of step {metadata.Step} has seed {metadata.Seed} and objective {metadata.Objective}, and the folder's "
                 + $"{RunRecord.FileName} has others; put the file back, or begin another run (--out).");
         }
     }

@@ -36,29 +36,29 @@ internal sealed class RunReports : IDisposable
     public void Write(RunRecord record)
     {
         IReadOnlyList<MetricsRow> rows = MetricsLog.Read(Path.Combine(folder, MetricsLog.FileName));
-        PretrainRunFacts facts = Facts(record, rows);
+        PretrainDescription run = Description(record, rows);
         foreach (ReportPicture picture in previews.All)
         {
             curves.Image(picture.Caption, picture.Png, loop.Step);
         }
 
         curves.Flush();
-        AtomicFile.WriteText(Path.Combine(folder, ReportName), PretrainReport.ToHtml(facts, rows, previews.All));
-        string card = ModelCard.Write(new ModelCardFacts
+        AtomicFile.WriteText(Path.Combine(folder, ReportName), PretrainReport.ToHtml(run, rows, previews.All));
+        var card = new ModelCard
         {
-            Run = facts,
+            Run = run,
             MonaiExpression = MonaiText.Of(loop.Options.Network),
             LastRow = rows.Count > 0 ? rows[^1] : null,
-        });
-        AtomicFile.WriteText(Path.Combine(folder, ModelCard.FileName), card);
+        };
+        AtomicFile.WriteText(Path.Combine(folder, ModelCard.FileName), card.ToMarkdown());
     }
 
     public void Dispose() => curves.Dispose();
 
-    private PretrainRunFacts Facts(RunRecord record, IReadOnlyList<MetricsRow> rows)
+    private PretrainDescription Description(RunRecord record, IReadOnlyList<MetricsRow> rows)
     {
         PretrainOptions options = loop.Options;
-        return new PretrainRunFacts
+        return new PretrainDescription
         {
             Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
             Status = record.Status == "finished" ? record.Status : Text($"{record.Status} at step {loop.Step}"),

@@ -174,7 +174,7 @@ internal sealed class TrainingLoop : IDisposable
     }
 
     /// <summary>What a checkpoint of now says about itself.</summary>
-    public CheckpointFacts Facts(string recipeSha256) => new()
+    public CheckpointMetadata Metadata(string recipeSha256) => new()
     {
         Step = Step,
         NextSample = Step * options.SamplesPerStep,
@@ -219,16 +219,16 @@ internal sealed class TrainingLoop : IDisposable
 
     private void Restore(CheckpointFile checkpoint)
     {
-        CheckpointFacts facts = checkpoint.Facts;
-        Weights.LoadStrict(network.Weights, checkpoint.NetworkTensors, $"checkpoint of step {facts.Step}");
+        CheckpointMetadata metadata = checkpoint.Metadata;
+        Weights.LoadStrict(network.Weights, checkpoint.NetworkTensors, $"checkpoint of step {metadata.Step}");
         AdamWState.Load(optimiser.Inner, parameterNames, checkpoint);
         network.CopyToWorking();
         network.RestoreBuffers();
-        Step = facts.Step;
-        if (facts.NextSample != Step * options.SamplesPerStep)
+        Step = metadata.Step;
+        if (metadata.NextSample != Step * options.SamplesPerStep)
         {
             throw new CheckpointException(
-                $"The checkpoint of step {Step} goes on at sample {facts.NextSample}, "
+                $"The checkpoint of step {Step} goes on at sample {metadata.NextSample}, "
                 + $"but this run's batches at {Step * options.SamplesPerStep}; resume with the settings that it began with.");
         }
     }

@@ -30,7 +30,7 @@ internal sealed class NiftiHeader
     /// <summary>Shape in array order [D, H, W] = (dim[3], dim[2], dim[1]): the same order in memory.</summary>
     public VolumeShape Shape { get; }
 
-    /// <summary>Volumes in the file, one behind the other: modalities, or points of time.</summary>
+    /// <summary>Volumes in the file, concatenated: modalities, or points of time.</summary>
     public int Channels { get; private init; } = 1;
 
     /// <summary>How a voxel is stored.</summary>
@@ -184,7 +184,7 @@ internal sealed class NiftiHeader
             throw VolumeFileException.Reading(path, $"it holds a row of {sizes} values; images have 2 dimensions, volumes 3");
         }
 
-        // (x, y, z, t) and (x, y, z, 1, c): volumes one behind the other. Of two such axes nobody knows which is which.
+        // (x, y, z, t) and (x, y, z, 1, c): concatenated volumes. Of two such axes the header does not tell which is which.
         long volumes = 1;
         for (int n = 4; n <= dimensions; n++)
         {

@@ -12,27 +12,29 @@ internal static unsafe class Pointwise
     /// <param name="labels">Labels, or null.</param>
     /// <param name="range">What was measured.</param>
     /// <param name="step">Voxels at a time; a cut changes no bit.</param>
+    /// <param name="first">The word where the struct begins.</param>
     public static void Host(
         IVoxelComponent component,
         ReadOnlySpan<uint> words,
         float[] values,
         byte[]? labels = null,
         (float Minimum, float Maximum) range = default,
-        int step = HostStep.BlockLength)
+        int step = HostStep.BlockLength,
+        int first = 0)
     {
         uint* row = stackalloc uint[words.Length + 32];
         new Span<uint>(row, words.Length + 32).Clear();
         words.CopyTo(new Span<uint>(row, words.Length));
         float* measured = stackalloc float[] { range.Minimum, range.Maximum };
         var place = new Row(row, measured);
-        HostStep host = component.CreateStep(0, 0);
-        fixed (float* at = values)
+        HostStep host = component.CreateStep(first, 0);
+        fixed (float* valuesAt = values)
         fixed (byte* labelsAt = labels)
         {
-            for (int first = 0; first < values.Length; first += step)
+            for (int at = 0; at < values.Length; at += step)
             {
-                int count = Math.Min(step, values.Length - first);
-                host.Run(in place, at + first, labels is null ? null : labelsAt + first, count);
+                int count = Math.Min(step, values.Length - at);
+                host.Run(in place, valuesAt + at, labels is null ? null : labelsAt + at, count);
             }
         }
     }

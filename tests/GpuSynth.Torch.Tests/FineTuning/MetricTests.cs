@@ -1,5 +1,6 @@
 using GpuSynth.Kernels;
 using GpuSynth.Torch.FineTuning;
+using GpuSynth.Torch.Reports;
 
 namespace GpuSynth.Torch.Tests.FineTuning;
 

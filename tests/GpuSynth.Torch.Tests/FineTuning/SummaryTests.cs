@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuSynth.Torch.FineTuning;
+using GpuSynth.Torch.Reports;
 
 namespace GpuSynth.Torch.Tests.FineTuning;
 

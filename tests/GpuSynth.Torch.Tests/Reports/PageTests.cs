@@ -21,7 +21,7 @@ public sealed class PageTests
             [MetricsRow.Seconds] = step == 50 ? 0.98 : 1,
         })];
         byte[] png = Picture();
-        string html = PretrainReport.ToHtml(Facts() with { Name = "a <b> & c" }, rows, [new ReportPicture("A \"sample\"", png)]);
+        string html = PretrainReport.ToHtml(Pretrained() with { Name = "a <b> & c" }, rows, [new ReportPicture("A \"sample\"", png)]);
 
         CheckSelfContained(html);
         Assert.That(html, Does.Contain("<h1>a &lt;b&gt; &amp; c"));
@@ -35,7 +35,7 @@ public sealed class PageTests
     [Test]
     public void ARunOfNoSteps_HasAPageToo()
     {
-        string html = PretrainReport.ToHtml(Facts() with { Status = "running", StepsDone = 0 }, [], []);
+        string html = PretrainReport.ToHtml(Pretrained() with { Status = "running", StepsDone = 0 }, [], []);
         CheckSelfContained(html);
         Assert.That(html, Does.Contain("no values yet"));
     }
@@ -43,14 +43,14 @@ public sealed class PageTests
     [Test]
     public void TheComparisonPage_MarksTheBetterRow_AndCountsWins()
     {
-        FineTuneGroupResult[] groups =
+        ArmGroup[] groups =
         [
             Group("pretrained", 5, 0.8), Group("none", 5, 0.7), Group("pretrained", 10, 0.85), Group("none", 10, 0.8),
         ];
-        FineTuneComparison[] comparisons =
+        ArmComparison[] comparisons =
         [
-            new(5, "pretrained", "none", new Interval(0.1, 0.05, 0.15), 3, 3),
-            new(10, "pretrained", "none", new Interval(0.05, -0.01, 0.11), 2, 3),
+            Comparison(5, new MeanInterval(0.1, 0.05, 0.15, 3), 3),
+            Comparison(10, new MeanInterval(0.05, -0.01, 0.11, 3), 2),
         ];
         FineTuneArmResult[] arms = [.. groups.SelectMany(group => Enumerable.Range(0, 3).Select(seed => new FineTuneArmResult
         {
@@ -61,44 +61,44 @@ public sealed class PageTests
             BestValidationDice = 0.5,
             BestStep = 10,
         }))];
-        string html = FineTuneReport.ToHtml(FineTuneFacts(), groups, comparisons, arms, []);
+        string html = FineTuneReport.ToHtml(FineTuned(), groups, comparisons, arms, []);
 
         CheckSelfContained(html);
         const string strong = "<tr class=\"strong\"><th scope=\"row\">(5|10)</th><td class=\"text\">pretrained";
         Assert.That(Regex.Count(html, strong), Is.EqualTo(2));
         Assert.That(html, Does.Contain("0.050 (-0.010 to 0.110)").And.Contain(">5 of 6</div>").And.Contain(">+0.100</div>"));
         Assert.That(html, Does.Contain("<title>pretrained, 5 cases trained on: 0.8 (0.78 to 0.82)</title>"));
-        Assert.That(() => FineTuneReport.ToHtml(FineTuneFacts(), [], [], [], []), Throws.Nothing);
+        Assert.That(() => FineTuneReport.ToHtml(FineTuned(), [], [], [], []), Throws.Nothing);
     }
 
     [Test]
     public void TheCard_SaysWhatTheHubAsksFor()
     {
-        ModelCardFacts facts = new()
+        ModelCard pretrained = new()
         {
-            Run = Facts(),
+            Run = Pretrained(),
             MonaiExpression = "UNet(spatial_dims=3)",
             LastRow = new MetricsRow(600) { [MetricsRow.Loss] = 0.125 },
         };
-        string card = ModelCard.Write(facts);
+        string card = pretrained.ToMarkdown();
         string[] lines = card.Split('\n');
         Assert.That(lines[0], Is.EqualTo("---"));
         int end = Array.IndexOf(lines, "---", 1);
         Assert.That(lines[1..end], Does.Contain("license: mit").And.Contains("library_name: monai"));
         Assert.That(card, Does.Contain("```yaml\nname: rasd-3d\n```"));
         Assert.That(card, Does.Contain("random shapes").And.Contain("no real scan was used"));
-        string withMaps = ModelCard.Write(facts with { Run = Facts() with { LabelMaps = "12 label maps of maps/" } });
+        string withMaps = (pretrained with { Run = Pretrained() with { LabelMaps = "12 label maps of maps/" } }).ToMarkdown();
         Assert.That(withMaps, Does.Contain("12 label maps of maps/").And.Not.Contain("random shapes"));
         Assert.That(card, Does.Contain("Unique samples seen: **1,200**").And.Contain("presentations").And.Contain("Seed: 7."));
         Assert.That(card, Does.Contain("strict=True").And.Contain("from monai.networks.nets import UNet"));
         Assert.That(card, Does.Contain("None was made").And.Contain("0.125 at step 600").And.Contain("## Limits"));
 
-        card = ModelCard.Write(facts with { Evaluation = [Group("none", 5, 0.7)], EvaluationNote = "Twenty cases." });
+        card = (pretrained with { Evaluation = [Group("none", 5, 0.7)], EvaluationNote = "Twenty cases." }).ToMarkdown();
         Assert.That(card, Does.Contain("| 5 | none | 3 | 0.700 (0.680 to 0.720) | 1.50 |").And.Contain("Twenty cases."));
         Assert.That(card, Does.Not.Contain("None was made"));
     }
 
-    internal static PretrainRunFacts Facts() => new()
+    internal static PretrainDescription Pretrained() => new()
     {
         Name = "run",
         Status = "finished",
@@ -127,7 +127,7 @@ public sealed class PageTests
         Duration = TimeSpan.FromSeconds(150),
     };
 
-    private static FineTuneRunFacts FineTuneFacts() => new()
+    private static FineTuneDescription FineTuned() => new()
     {
         Name = "tuned",
         Status = "finished",
@@ -142,25 +142,27 @@ public sealed class PageTests
         Steps = 10,
         Training = "AdamW",
         Preprocessing = "none",
+        Compared = ("pretrained", "none"),
         IntervalMethod = "bootstrap",
         Device = "cpu",
         Cores = 2,
         Duration = TimeSpan.FromMinutes(61),
     };
 
-    private static FineTuneGroupResult Group(string init, int cases, double dice) => new()
-    {
-        Init = init,
-        TrainCases = cases,
-        Seeds = 3,
-        Dice = new Interval(dice, dice - 0.02, dice + 0.02),
-        Hd95 = Interval.Of(1.5),
-        Labels =
-        [
-            new FineTuneLabelResult("front", Interval.Of(dice), Interval.Of(1)),
-            new FineTuneLabelResult("back", Interval.Of(dice), Interval.Of(2)),
-        ],
-    };
+    private static ArmGroup Group(string init, int cases, double dice) => new(
+        init,
+        cases,
+        3,
+        new MeanInterval(dice, dice - 0.02, dice + 0.02, 20),
+        Alone(1.5),
+        [Alone(dice), Alone(dice)],
+        [Alone(1), Alone(2)]);
+
+    private static ArmComparison Comparison(int cases, MeanInterval dice, int better) =>
+        new(cases, dice, Alone(0), [], Seeds: 3, better, Pairs: 3, better);
+
+    // A mean of which no interval is known.
+    private static MeanInterval Alone(double mean) => new(mean, double.NaN, double.NaN, 1);
 
     private static byte[] Picture()
     {

@@ -35,9 +35,9 @@ internal static class BenchCommand
         };
         command.SetAction(parsed =>
         {
-            Recipe recipe = RecipeChoice.Preset(parsed.GetRequiredValue(preset));
+            Recipe recipe = RecipeArguments.Preset(parsed.GetRequiredValue(preset));
             string? labelPath = parsed.GetValue(labels);
-            recipe = labelPath is null ? recipe : RecipeChoice.WithLabelMaps(recipe);
+            recipe = labelPath is null ? recipe : RecipeArguments.WithLabelMaps(recipe);
             var options = new EngineOptions
             {
                 Recipe = recipe,
@@ -45,7 +45,7 @@ internal static class BenchCommand
                 Device = parsed.GetRequiredValue(device),
                 Threads = parsed.GetValue(threads),
                 BatchSize = (int)parsed.GetValue(batch),
-                LabelMaps = RecipeChoice.LoadLabelMaps(recipe, labelPath),
+                LabelMaps = RecipeArguments.LoadLabelMaps(recipe, labelPath),
             };
             context.Output.Tell(options.LabelMaps?.Notices);
             if (parsed.GetValue(turns))

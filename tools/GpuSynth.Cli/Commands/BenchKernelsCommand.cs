@@ -50,9 +50,9 @@ internal static class BenchKernelsCommand
         {
             (string? presetName, string? file) = (parsed.GetValue(preset), parsed.GetValue(recipe));
             ComponentCatalogue components = ToolOption.Components(parsed, plugin);
-            Recipe chosen = RecipeChoice.Read(presetName ?? (file is null ? UsualPreset : null), file, components);
+            Recipe chosen = RecipeArguments.Read(presetName ?? (file is null ? UsualPreset : null), file, components);
             string? labelPath = parsed.GetValue(labels);
-            chosen = labelPath is null ? chosen : RecipeChoice.WithLabelMaps(chosen);
+            chosen = labelPath is null ? chosen : RecipeArguments.WithLabelMaps(chosen);
             string name = parsed.GetRequiredValue(device);
             int given = (int)parsed.GetValue(batch);
             int count = parsed.GetValue(threads);
@@ -66,7 +66,7 @@ internal static class BenchKernelsCommand
                 BatchSize = name == DeviceCatalogue.Host ? 1
                     : given > 0 ? given
                     : name == DeviceCatalogue.IlgpuCpu ? 1 : BatchOnGpu,
-                LabelMaps = RecipeChoice.LoadLabelMaps(chosen, labelPath),
+                LabelMaps = RecipeArguments.LoadLabelMaps(chosen, labelPath),
             };
             context.Output.Tell(options.LabelMaps?.Notices);
             Run(options, parsed.GetRequiredValue(filter), parsed.GetValue(against), parsed.GetValue(json), context);

@@ -37,18 +37,13 @@ internal static class DevicesCommand
 
     private static void WriteJson(IReadOnlyList<DeviceInfo> devices, Output output) => output.WriteJson(writer =>
     {
-        writer.WriteStartArray();
-        foreach (DeviceInfo device in devices)
+        writer.WriteObjects(null, devices, device =>
         {
-            writer.WriteStartObject();
             writer.WriteString("name", device.Name);
             writer.WriteString("kind", device.Kind);
             writer.WriteString("description", device.Description);
             writer.WriteBoolean("canGenerate", device.CanGenerate);
             writer.WriteString("remark", device.Remark);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        });
     });
 }

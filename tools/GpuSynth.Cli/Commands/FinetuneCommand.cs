@@ -7,28 +7,23 @@ namespace GpuSynth.Cli.Commands;
 /// <summary>"gpusynth finetune": a network trained on labelled cases, with and without pre-trained weights.</summary>
 internal static class FinetuneCommand
 {
-    private const string NoWeights = "none";
-
     /// <summary>The command.</summary>
     public static Command Create(ToolContext context)
     {
-        var choice = new FinetuneChoice();
+        var arguments = new FinetuneArguments();
         var command = new Command(
             "finetune",
             "Train on labelled cases from pre-trained or new weights; test by Dice and HD95. The same command again resumes.");
-        choice.AddTo(command);
+        arguments.AddTo(command);
         command.SetAction(parsed =>
         {
-            FineTuneOptions options = choice.Read(parsed);
+            FineTuneOptions options = arguments.Read(parsed);
             NativeLibraries.RequireTorch();
-            Run(options, parsed.GetValue(choice.Json), CommandLine(parsed), context);
+            Run(options, parsed.GetValue(arguments.Json), CommandLine(parsed), context);
             return ExitCode.Done;
         });
         return command;
     }
-
-    /// <summary>The path of initial weights, or null for "none".</summary>
-    internal static string? InitOf(string text) => text == NoWeights ? null : text;
 
     private static void Run(FineTuneOptions options, bool isJson, string commandLine, ToolContext context)
     {

@@ -14,7 +14,7 @@ internal static class GenerateCommand
     /// <summary>The command.</summary>
     public static Command Create(ToolContext context)
     {
-        var choice = new SampleChoice();
+        var arguments = new SampleArguments();
         var format = new Option<string>("--format")
         {
             Description = "nifti: image_000000.nii.gz and label_000000.nii.gz; npz: one sample_000000.npz with image and label.",
@@ -45,7 +45,7 @@ internal static class GenerateCommand
         Option<bool> json = ToolOption.Json();
         var command = new Command(
             "generate", "Write samples: images, labels, a manifest and the recipe. The same command again resumes.");
-        choice.AddTo(command);
+        arguments.AddTo(command);
         command.Add(format);
         command.Add(batch);
         command.Add(outFolder);
@@ -54,7 +54,7 @@ internal static class GenerateCommand
         command.SetAction(parsed =>
         {
             var request = new GenerateRequest(
-                choice.Read(parsed),
+                arguments.Read(parsed),
                 SampleFormat.Of(parsed.GetRequiredValue(format)),
                 parsed.GetValue(batch) is > 0 and long asked ? (int)asked : null,
                 Folder(parsed.GetRequiredValue(outFolder)),
@@ -87,8 +87,8 @@ internal static class GenerateCommand
         LabelMapSet? maps = batches.Plan.Options.LabelMaps;
         ChosenSamples samples = request.Samples;
         context.Output.Tell(maps?.Notices);
-        RunFacts facts = RunFacts.Of(samples, maps, request.Format);
-        using RunFolder folder = RunFolder.Open(request.Folder, facts, request.Format, maps);
+        GenerateRecord record = GenerateRecord.Of(samples, maps, request.Format);
+        using RunFolder folder = RunFolder.Open(request.Folder, record, request.Format, maps);
         long Complete() => folder.Manifest.CountIn(samples.Start, samples.Count);
         long before = Complete();
         long missing = samples.Count - before;

@@ -116,16 +116,11 @@ internal static class KernelsCommand
         }
 
         writer.WriteEndArray();
-        writer.WriteStartArray("cases");
-        foreach (EmittedCase one in cases)
+        writer.WriteObjects("cases", cases, one =>
         {
-            writer.WriteStartObject();
             writer.WriteString("name", one.Name);
             writer.WriteString("file", $"cases/{one.Name}.json");
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        });
         writer.WriteEndObject();
     }
 
@@ -139,17 +134,12 @@ internal static class KernelsCommand
         writer.WriteString("target", kernel.Directive("target"));
         writer.WriteString("ptxVersion", kernel.Directive("version"));
         writer.WriteNumber("sharedBytes", kernel.SharedBytes);
-        writer.WriteStartArray("arguments");
-        foreach (KernelArgument argument in kernel.Layout.Arguments)
+        writer.WriteObjects("arguments", kernel.Layout.Arguments, argument =>
         {
-            writer.WriteStartObject();
             writer.WriteString("name", argument.Name);
             writer.WriteNumber("offset", argument.Offset);
             writer.WriteNumber("size", argument.Bytes);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        });
         writer.WriteNumber("parameterBytes", kernel.Layout.Bytes);
         writer.WriteEndObject();
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using GpuSynth.Cli.Training;
 using GpuSynth.Torch.Reports;
 using GpuSynth.Torch.Training;
 
@@ -16,7 +15,7 @@ internal static class PretrainCommand
     /// <summary>The command.</summary>
     public static Command Create(ToolContext context)
     {
-        var choice = new PretrainChoice();
+        var arguments = new PretrainArguments();
         var outFolder = new Option<string>("--out")
         {
             Description = "Folder of the run: settings, metrics, checkpoints, weights, a report.",
@@ -32,7 +31,7 @@ internal static class PretrainCommand
             "pretrain", "Pre-train a network on synthetic samples, every one of them new. With --out alone: a small 3D run.");
         command.Add(outFolder);
         command.Add(resume);
-        choice.AddTo(command);
+        arguments.AddTo(command);
         command.Add(json);
         command.SetAction(parsed =>
         {
@@ -46,10 +45,10 @@ internal static class PretrainCommand
             using PretrainRun run = parsed.GetValue(resume)
                 ? PretrainRun.Resume(
                     folder,
-                    before => choice.Change(parsed, before),
+                    before => arguments.Change(parsed, before),
                     line => context.Output.Messages.WriteLine(line),
-                    choice.Components(parsed))
-                : PretrainRun.Begin(folder, choice.Read(parsed), CommandText(parsed));
+                    arguments.Components(parsed))
+                : PretrainRun.Begin(folder, arguments.Read(parsed), CommandText(parsed));
             Train(run, context, parsed.GetValue(json));
             return ExitCode.Done;
         });

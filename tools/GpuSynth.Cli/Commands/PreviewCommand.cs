@@ -14,7 +14,7 @@ internal static class PreviewCommand
     /// <summary>The command.</summary>
     public static Command Create(ToolContext context)
     {
-        var choice = new SampleChoice(MostSamples, presetCount: 4);
+        var arguments = new SampleArguments(MostSamples, presetCount: 4);
         var outFile = new Option<string>("--out")
         {
             Description = "The picture, a PNG file.",
@@ -22,11 +22,11 @@ internal static class PreviewCommand
             Required = true,
         };
         var command = new Command("preview", "Draw a sheet of slices: images beside coloured labels, several samples.");
-        choice.AddTo(command);
+        arguments.AddTo(command);
         command.Add(outFile);
         command.SetAction(parsed =>
         {
-            Draw(choice.Read(parsed), PictureName(parsed.GetRequiredValue(outFile)), context);
+            Draw(arguments.Read(parsed), PictureName(parsed.GetRequiredValue(outFile)), context);
             return ExitCode.Done;
         });
         return command;

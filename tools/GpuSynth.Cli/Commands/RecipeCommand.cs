@@ -38,7 +38,7 @@ internal static class RecipeCommand
         var command = new Command("show", "Print a built-in recipe: a text to start one of your own from.") { name };
         command.SetAction(parsed =>
         {
-            output.Data.Write(RecipeChoice.PresetText(parsed.GetRequiredValue(name)));
+            output.Data.Write(RecipeArguments.PresetText(parsed.GetRequiredValue(name)));
             return ExitCode.Done;
         });
         return command;
@@ -81,18 +81,13 @@ internal static class RecipeCommand
         {
             output.WriteJson(writer =>
             {
-                writer.WriteStartArray();
-                foreach (Recipe recipe in recipes)
+                writer.WriteObjects(null, recipes, recipe =>
                 {
-                    writer.WriteStartObject();
                     writer.WriteString("name", recipe.Name);
                     writer.WriteNumber("dimensions", recipe.Dimensions);
                     writer.WriteString("anatomy", KindOf(recipe));
                     writer.WriteString("about", AboutOf(recipe.Name));
-                    writer.WriteEndObject();
-                }
-
-                writer.WriteEndArray();
+                });
             });
             return ExitCode.Done;
         }
@@ -133,19 +128,14 @@ internal static class RecipeCommand
             writer.WriteString("file", file);
             writer.WriteBoolean("valid", recipe is not null);
             writer.WriteString("name", recipe?.Name);
-            writer.WriteStartArray("mistakes");
-            foreach (RecipeMistake mistake in mistakes)
+            writer.WriteObjects("mistakes", mistakes, mistake =>
             {
-                writer.WriteStartObject();
                 writer.WriteNumber("line", mistake.Line);
                 writer.WriteString("key", mistake.Key);
                 writer.WriteString("value", mistake.Value);
                 writer.WriteString("allowed", mistake.Allowed);
                 writer.WriteString("sentence", mistake.Sentence);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
+            });
             writer.WriteEndObject();
         });
         return recipe is null ? ExitCode.Failed : ExitCode.Done;

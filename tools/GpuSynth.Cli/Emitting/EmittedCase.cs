@@ -62,7 +62,7 @@ internal sealed class EmittedCase
                 + "give a preset, a size and a batch such as rasd-3d:128:8, and a format of images (:bfloat16) if not float32.");
         }
 
-        Recipe recipe = RecipeChoice.Preset(parts[0]);
+        Recipe recipe = RecipeArguments.Preset(parts[0]);
         return new EmittedCase(
             new EngineOptions
             {
@@ -71,7 +71,7 @@ internal sealed class EmittedCase
                 BatchSize = batch,
                 Seed = Seed,
                 ImageFormat = format,
-                LabelMaps = RecipeChoice.LoadLabelMaps(recipe, labels),
+                LabelMaps = RecipeArguments.LoadLabelMaps(recipe, labels),
             });
     }
 
@@ -132,7 +132,7 @@ internal sealed class EmittedCase
         writer.WriteStartObject();
         writer.WriteString("name", Name);
         writer.WriteString("recipe", options.Recipe.Name);
-        writer.WriteString("recipeYaml", RecipeChoice.PresetText(options.Recipe.Name));
+        writer.WriteString("recipeYaml", RecipeArguments.PresetText(options.Recipe.Name));
         writer.WriteStartArray("shape");
         foreach (int axis in shape.Dimensions == 3 ? [shape.Depth, shape.Height, shape.Width] : new[] { shape.Height, shape.Width })
         {
@@ -160,11 +160,9 @@ internal sealed class EmittedCase
     private void WriteBuffers(Utf8JsonWriter writer, LaunchRecorder recorder, GpuDevice device, SlotMemory slot, string own)
     {
         string[] names = [.. device.Buffers.Select(static buffer => buffer.Name)];
-        writer.WriteStartArray("buffers");
-        foreach (RecordedBuffer buffer in recorder.Buffers)
+        writer.WriteObjects("buffers", recorder.Buffers, buffer =>
         {
             string role = buffer.Address == slot.Image ? "image" : buffer.Address == slot.Label ? "label" : "workspace";
-            writer.WriteStartObject();
             writer.WriteNumber("id", buffer.Id);
             writer.WriteString("name", buffer.Id < names.Length ? names[buffer.Id] : role);
             writer.WriteString("role", role);
@@ -178,39 +176,25 @@ internal sealed class EmittedCase
             {
                 writer.WriteNull("init");
             }
-
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+        });
     }
 
     private static void WriteLaunches(Utf8JsonWriter writer, LaunchRecorder recorder)
     {
-        writer.WriteStartArray("launches");
-        foreach (RecordedLaunch launch in recorder.Launches)
+        writer.WriteObjects("launches", recorder.Launches, launch =>
         {
-            writer.WriteStartObject();
             writer.WriteString("kernel", launch.Kernel.Name);
             WriteDimensions(writer, "grid", launch.Config.GridDim);
             WriteDimensions(writer, "block", launch.Config.GroupDim);
             writer.WriteNumber("sharedBytes", 0);
             writer.WriteString("parameters", Convert.ToHexStringLower(launch.Arguments));
-            writer.WriteStartArray("pointers");
-            foreach (RecordedPointer pointer in launch.Pointers)
+            writer.WriteObjects("pointers", launch.Pointers, pointer =>
             {
-                writer.WriteStartObject();
                 writer.WriteNumber("offset", pointer.Offset);
                 writer.WriteNumber("buffer", pointer.Buffer);
                 writer.WriteNumber("byteOffset", pointer.ByteOffset);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
+            });
+        });
     }
 
     private static void WriteDimensions(Utf8JsonWriter writer, string name, Index3D dimensions)

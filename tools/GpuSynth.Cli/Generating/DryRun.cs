@@ -16,7 +16,7 @@ internal static class DryRun
     {
         SynthesisPlan plan = batches.Plan;
         output.Tell(plan.Options.LabelMaps?.Notices);
-        RunFolder.Check(request.Folder, RunFacts.Of(request.Samples, plan.Options.LabelMaps, request.Format));
+        RunFolder.Check(request.Folder, GenerateRecord.Of(request.Samples, plan.Options.LabelMaps, request.Format));
         ChosenSamples samples = request.Samples;
         long files = (samples.Count * request.Format.FileCount) + FilesOfRun;
         long sampleBytes = plan.ImageBytesPerSample + plan.LabelBytesPerSample;

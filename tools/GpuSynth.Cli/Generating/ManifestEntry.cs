@@ -66,7 +66,7 @@ internal sealed record ManifestEntry(long Index, IReadOnlyList<ManifestFile> Fil
     }
 
     /// <summary>Reads a line.</summary>
-    /// <returns>The entry, or null where the line is none.</returns>
+    /// <returns>The entry, or null where the line is not an entry.</returns>
     public static ManifestEntry? Parse(ReadOnlyMemory<byte> line)
     {
         try

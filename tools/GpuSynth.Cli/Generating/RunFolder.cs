@@ -25,29 +25,29 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>Creates the folder or goes on in it.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="facts">What the samples are.</param>
+    /// <param name="record">What the samples are.</param>
     /// <param name="format">How they are written.</param>
     /// <param name="maps">The label maps, or null.</param>
     /// <exception cref="GpuSynthException">
     /// The folder cannot be written, is in use, or holds something else; nothing was changed then.
     /// </exception>
-    public static RunFolder Open(string path, RunFacts facts, SampleFormat format, LabelMapSet? maps)
+    public static RunFolder Open(string path, GenerateRecord record, SampleFormat format, LabelMapSet? maps)
     {
         FolderLock held = FolderLock.Take(path);
         try
         {
-            Check(path, facts);
+            Check(path, record);
             RemovePartialFiles(path);
-            string factsPath = Place.Combine(path, RunFacts.FileName);
-            if (!File.Exists(factsPath))
+            string recordPath = Place.Combine(path, GenerateRecord.FileName);
+            if (!File.Exists(recordPath))
             {
-                facts.Write(factsPath, maps);
+                record.Write(recordPath, maps);
             }
 
             string recipePath = Place.Combine(path, RecipeName);
             if (!File.Exists(recipePath))
             {
-                AtomicFile.WriteText(recipePath, Header() + facts.RecipeText);
+                AtomicFile.WriteText(recipePath, Header() + record.RecipeText);
             }
 
             return new RunFolder(path, held, Manifest.Open(path, format));
@@ -61,20 +61,20 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>Refuses a folder that holds something else, without touching it.</summary>
     /// <exception cref="GpuSynthException">It holds samples of another run, or files of an unknown one.</exception>
-    public static void Check(string path, RunFacts facts)
+    public static void Check(string path, GenerateRecord record)
     {
-        string factsPath = Place.Combine(path, RunFacts.FileName);
-        if (File.Exists(factsPath))
+        string recordPath = Place.Combine(path, GenerateRecord.FileName);
+        if (File.Exists(recordPath))
         {
-            RunFacts there = RunFacts.Read(factsPath);
-            string? recipe = RecipeOf(path, facts.Components);
-            if (recipe == facts.RecipeText && RecipeYaml.ChecksumOfFile(Place.Combine(path, RecipeName)) == there.RecipeChecksum)
+            GenerateRecord there = GenerateRecord.Read(recordPath);
+            string? recipe = RecipeOf(path, record.Components);
+            if (recipe == record.RecipeText && RecipeYaml.ChecksumOfFile(Place.Combine(path, RecipeName)) == there.RecipeChecksum)
             {
                 // The same recipe, written in another form by an earlier version.
-                there = there with { RecipeChecksum = facts.RecipeChecksum };
+                there = there with { RecipeChecksum = record.RecipeChecksum };
             }
 
-            if (facts.DifferenceFrom(there, recipe) is { } difference)
+            if (record.DifferenceFrom(there, recipe) is { } difference)
             {
                 throw new GpuSynthException($"The samples in '{path}' have {difference}; choose another folder (--out).");
             }
@@ -82,7 +82,7 @@ internal sealed class RunFolder : IDisposable
         else if (Directory.Exists(path) && FirstForeign(path) is { } foreign)
         {
             throw new GpuSynthException(
-                $"'{path}' holds {foreign} but no {RunFacts.FileName} that says what it is; "
+                $"'{path}' holds {foreign} but no {GenerateRecord.FileName} that says what it is; "
                 + "choose another folder (--out), so that nothing is lost.");
         }
     }
@@ -96,7 +96,7 @@ internal sealed class RunFolder : IDisposable
 
     private static string Header() =>
         $"# The recipe of this folder's samples, written by gpusynth {ToolVersion.Short}.\n"
-        + $"# {RunFacts.FileName} has their size and seed, {Manifest.FileName} what was drawn for each.\n";
+        + $"# {GenerateRecord.FileName} has their size and seed, {Manifest.FileName} what was drawn for each.\n";
 
     private static string? FirstForeign(string path) => Directory.EnumerateFiles(path)
         .Select(static file => Place.GetFileName(file))
@@ -122,7 +122,7 @@ internal sealed class RunFolder : IDisposable
         foreach (string file in Directory.EnumerateFiles(path, "*" + AtomicFile.PartialSuffix))
         {
             string name = Place.GetFileName(file)[..^AtomicFile.PartialSuffix.Length];
-            if (SampleFormat.IsSampleFile(name) || name is RecipeName or Manifest.FileName or RunFacts.FileName)
+            if (SampleFormat.IsSampleFile(name) || name is RecipeName or Manifest.FileName or GenerateRecord.FileName)
             {
                 File.Delete(file);
             }

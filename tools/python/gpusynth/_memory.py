@@ -21,7 +21,7 @@ class Memory(NamedTuple):
 
 
 def look_at(array: Any, torch: Any) -> Memory | None:
-    """What an array is; None for what is none. torch: for tensors of other libraries (DLPack); None where it is not in use.
+    """What kind of array an object is; None for other objects. torch: for tensors of other libraries (DLPack); None where it is not in use.
 
     On a GPU: torch tensors; what has __dlpack__ (CuPy), whose library is told torch's current stream; and what only has
     __cuda_array_interface__ (Numba), in versions 2 and 3.

@@ -130,7 +130,7 @@ public sealed class NiftiForms
         return written;
     }
 
-    // The sign of a voxel size means nothing; 0 and what is no number are taken as 1.
+    // The sign of a voxel size means nothing; 0 and NaN are taken as 1.
     private double Size(int dimension)
     {
         double size = Math.Abs(pixdim[dimension]);

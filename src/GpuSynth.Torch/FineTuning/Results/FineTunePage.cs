@@ -1,0 +1,89 @@
+using GpuSynth.IO;
+using GpuSynth.Torch.Reports;
+using GpuSynth.Torch.Training;
+
+namespace GpuSynth.Torch.FineTuning;
+
+/// <summary>Brings a run's results into the form of its report.</summary>
+internal sealed class FineTunePage(FineTuneOptions options, SegmentationData data, FineTuneRun run, FineTuneFolder folder)
+{
+    public void Write(
+        FineTuneSummary summary,
+        IReadOnlyList<ArmResult> arms,
+        string status,
+        string command,
+        CheckpointReader? initial,
+        TimeSpan duration)
+    {
+        string html = FineTuneReport.ToHtml(
+            Description(status, command, initial, duration),
+            summary.Groups,
+            summary.Comparisons,
+            [.. arms.Select(Arm)],
+            Pictures(arms));
+        AtomicFile.WriteText(folder.FilePath("report.html"), html);
+    }
+
+    private FineTuneArmResult Arm(ArmResult arm) => new()
+    {
+        Init = arm.Init,
+        TrainCases = arm.TrainCases,
+        Seed = arm.Seed,
+        Metrics = MetricsLog.Read(Path.Combine(FolderOf(arm), MetricsLog.FileName)),
+        BestValidationDice = arm.BestValidationDice,
+        BestStep = arm.BestStep,
+        TestDice = SegmentationMetrics.Mean(arm.Test.Select(static one => SegmentationMetrics.Mean(one.Dice))),
+        TestHd95 = SegmentationMetrics.Mean(arm.Test.Select(static one => SegmentationMetrics.Mean(one.Hausdorff95))),
+        Seconds = arm.TrainingSeconds,
+    };
+
+    // One picture for each initialisation, at its largest number of cases.
+    private ReportPicture[] Pictures(IReadOnlyList<ArmResult> arms) =>
+    [
+        .. arms.GroupBy(static arm => arm.Init)
+            .Select(static group => group.OrderByDescending(static arm => arm.TrainCases).ThenBy(static arm => arm.Seed).First())
+            .Where(arm => File.Exists(PictureOf(arm)))
+            .Select(arm => new ReportPicture(
+                $"Test cases with their labels and predictions: {ArmResult.FolderName(arm.Init, arm.TrainCases, arm.Seed)}",
+                File.ReadAllBytes(PictureOf(arm)))),
+    ];
+
+    private string FolderOf(ArmResult arm) => folder.ArmFolder(ArmResult.FolderName(arm.Init, arm.TrainCases, arm.Seed));
+
+    private string PictureOf(ArmResult arm) => Path.Combine(FolderOf(arm), TestEvaluation.PreviewName);
+
+    private FineTuneDescription Description(string status, string command, CheckpointReader? initial, TimeSpan duration) => new()
+    {
+        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.OutFolder))),
+        Status = status,
+        Command = command,
+        Task = $"segmentation of {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.DataFolder)))} "
+            + $"({data.Classes - 1} label{(data.Classes == 2 ? string.Empty : "s")})",
+        TrainCases = data.Training.Count,
+        ValidationCases = data.Validation.Count,
+        TestCases = data.Test.Count,
+        LabelNames = [.. data.LabelNames.Skip(1)],
+        Network = $"{run.Network.Kind} {run.Network.Dimensions}D",
+        ParameterCount = run.ParameterCount,
+        Steps = options.Steps,
+        Training = "Dice + cross-entropy, "
+            + FormattableString.Invariant($"AdamW {options.LearningRate}, warm-up {options.WarmupSteps} ")
+            + FormattableString.Invariant($"steps then cosine, weight decay {options.WeightDecay}, batch {options.Batch}; ")
+            + "flips, quarter turns, intensity scale and shift",
+        Preprocessing = $"spacing {data.Spacing}, {options.Intensity}, crops of {run.Patch}"
+            + (data.Channels > 1 ? $", channels {string.Join(", ", data.ChannelNames)}" : string.Empty),
+        Compared = (FineTuneOptions.PretrainedName, FineTuneOptions.ScratchName),
+        IntervalMethod = FineTuneSummary.IntervalMethod,
+        Device = options.Device == "host" ? "cpu" : options.Device,
+        Cores = Environment.ProcessorCount,
+        Duration = duration,
+        Inits =
+        [
+            .. options.Inits.Select(name => (name, name == FineTuneOptions.ScratchName
+                ? "new weights"
+                : $"{options.Init}, recipe {initial?.RecipeName ?? "unknown"}, step {initial?.Step?.ToString() ?? "unknown"}")),
+        ],
+        Versions = TorchVersions.All,
+        Notices = run.Notices.All,
+    };
+}

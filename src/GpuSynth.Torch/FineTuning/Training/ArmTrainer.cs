@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using GpuSynth.Kernels;
+using GpuSynth.Torch.Networks;
+using GpuSynth.Torch.Reports;
+using GpuSynth.Torch.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.FineTuning;
+
+/// <summary>The result of training an arm; the network holds the weights of the best validation.</summary>
+internal readonly record struct TrainedArm(double BestValidationDice, int BestStep, double Seconds);
+
+/// <summary>Trains one arm: the same crops and the same budget whatever the weights at its start.</summary>
+internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data, VolumeShape patch)
+{
+    // The single windows of validation need no overlap; where a case is larger than a window, half is enough to rank weights.
+    private const double ValidationOverlap = 0.5;
+
+    private readonly Device device = TrainingParts.DeviceOf(options.Device);
+
+    /// <summary>Trains and leaves the best weights in the network.</summary>
+    /// <param name="network">Takes images, gives logits.</param>
+    /// <param name="cases">The training cases.</param>
+    /// <param name="seed">Of crops and augmentation.</param>
+    /// <param name="log">Is given a row per step.</param>
+    /// <param name="isStepDone">Called after every step.</param>
+    /// <param name="stop">Ends the training.</param>
+    public TrainedArm Train(
+        SegmentationNetwork network,
+        IReadOnlyList<SegmentationCase> cases,
+        ulong seed,
+        Action<MetricsRow> log,
+        Action isStepDone,
+        CancellationToken stop)
+    {
+        var clock = Stopwatch.StartNew();
+        var source = new CropSource(cases, seed, options.Batch, patch, options.Augmentation, data.LateralExchange);
+        var schedule = new LearningRateSchedule(
+            ScheduleKind.Cosine, options.LearningRate, options.WarmupSteps, options.Steps);
+        using var best = new StateCopy(network);
+        using var optimizer = new ClippedAdamW(network.parameters(), options.LearningRate, options.WeightDecay);
+        float[] images = new float[options.Batch * data.Channels * patch.VoxelCount];
+        byte[] labels = new byte[options.Batch * patch.VoxelCount];
+        (double bestDice, int bestStep) = (double.NegativeInfinity, 0);
+        for (int step = 0; step < options.Steps; step++)
+        {
+            stop.ThrowIfCancellationRequested();
+            double before = clock.Elapsed.TotalSeconds;
+            double rate = schedule.RateOf(step);
+            source.Fill(step, images, labels);
+            network.train();
+            (double loss, double norm) = Step(network, optimizer, rate, images, labels);
+            if (!double.IsFinite(loss))
+            {
+                throw new GpuSynthException(
+                    $"The loss of step {step + 1} is not a number; take a smaller --lr, or look at the images' values.");
+            }
+
+            var row = new MetricsRow(step + 1)
+            {
+                [MetricsRow.Loss] = loss,
+                [MetricsRow.LearningRate] = rate,
+                [MetricsRow.GradientNorm] = norm,
+                [MetricsRow.Seconds] = clock.Elapsed.TotalSeconds - before,
+            };
+            if (IsValidated(step))
+            {
+                double dice = Validate(network);
+                row[MetricsRow.ValidationDice] = dice;
+                if (dice > bestDice)
+                {
+                    (bestDice, bestStep) = (dice, step + 1);
+                    best.Take();
+                }
+            }
+
+            log(row);
+            isStepDone();
+        }
+
+        best.Restore();
+        return new TrainedArm(bestDice, bestStep, clock.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>Mean Dice over labels, then over cases; 0 where no case has a label.</summary>
+    internal double Validate(SegmentationNetwork network)
+    {
+        network.eval();
+        var window = new SlidingWindow(network, data.Classes, patch, ValidationOverlap, device);
+        double mean = SegmentationMetrics.Mean(data.Validation.Select(one => SegmentationMetrics.Mean(
+            SegmentationMetrics.DiceOf(window.Predict(one), one.Labels, data.Classes))));
+        return double.IsNaN(mean) ? 0 : mean;
+    }
+
+    // Evenly, the last step included: number v of V is behind step round(v * steps / V).
+    private bool IsValidated(int step)
+    {
+        long times = Math.Min(options.Validations, options.Steps);
+        return (step + 1) * times / options.Steps > step * times / options.Steps;
+    }
+
+    private (double Loss, double Norm) Step(
+        SegmentationNetwork network,
+        ClippedAdamW optimizer,
+        double rate,
+        float[] images,
+        byte[] labels)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor input = SlidingWindow.Empty(options.Batch, data.Channels, patch);
+        MemoryMarshal.AsBytes(images.AsSpan()).CopyTo(input.bytes);
+        Tensor truth = SlidingWindow.Empty(options.Batch, data.Classes, patch);
+        long counted = DiceCrossEntropy.OneHot(
+            labels, options.Batch, data.Classes, MemoryMarshal.Cast<byte, float>(truth.bytes));
+        optimizer.ZeroGradients();
+        Tensor loss = DiceCrossEntropy.Of(network.call(input.to(device)), truth.to(device), counted);
+        double value = loss.ToDouble();
+        loss.backward();
+        double norm = optimizer.Clip(options.GradientClip);
+        optimizer.Step(rate);
+        return (value, norm);
+    }
+}

@@ -1,0 +1,224 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using GpuSynth.Torch.FineTuning;
+
+namespace GpuSynth.Cli;
+
+/// <summary>The options of "finetune", and what they ask for.</summary>
+internal sealed class FinetuneArguments
+{
+    private const string NoWeights = "none";
+
+    private static readonly FineTuneOptions Preset = new() { DataFolder = string.Empty, OutFolder = string.Empty };
+
+    private readonly Option<string> data = Folder(
+        "--data",
+        "Folder with images/ and labels/ (or imagesTr/ and labelsTr/) of the same names, or a dataset.json; several channels: "
+        + "4D files, or nnU-Net's case_0000, case_0001.");
+
+    private readonly Option<string> outFolder = Folder("--out", "Folder; made if it is not there, resumed if it is.");
+    private readonly Option<string> task = ToolOption.Choice(
+        "--task", "What the network learns.", ["segmentation"], "segmentation");
+    private readonly Option<string> init = new("--init")
+    {
+        Description = "Initial weights: the folder of a pretrain run, a checkpoint, a file of weights, or none (from scratch).",
+        HelpName = "RUN|FILE|none",
+        DefaultValueFactory = static _ => NoWeights,
+    };
+
+    private readonly Option<bool> compare = new("--compare")
+    {
+        Description = "Train from scratch as well, with the same network, cases, crops and steps, and compare.",
+    };
+
+    private readonly Option<string> network = ToolOption.Network("The network where no weights tell.");
+    private readonly Option<int[]> trainCases = new("--train-cases")
+    {
+        Description = "Cases to train on; several numbers train as many networks. All, if not given.",
+        HelpName = "N[,N...]",
+        DefaultValueFactory = static _ => [],
+        CustomParser = ParseNumbers,
+    };
+
+    private readonly Option<long> seeds = ToolOption.Whole(
+        "--seeds", "S", "How many seeds; a seed decides cases, new weights and crops.", 1, 1000, 1);
+
+    private readonly Option<ulong> seed = ToolOption.Seed();
+    private readonly Option<long> steps = ToolOption.Whole(
+        "--steps", "N", "Steps of every training.", 1, 10_000_000, Preset.Steps);
+
+    private readonly Option<long> batch = ToolOption.Whole("--batch", "B", "Crops per step.", 1, 4096, Preset.Batch);
+    private readonly Option<long> validations = ToolOption.Whole(
+        "--validations", "V", "How often the validation cases are looked at.", 1, 10_000, Preset.Validations);
+
+    private readonly Option<int[]?> patch = Parsed<int[]?>(
+        "--patch", "32[x48x32]", "Voxels of a crop; near the median of the training cases, if not given.",
+        static (string text, out int[]? sides) => (sides = Numbers(text, 'x')).Length <= 3 && !sides.Contains(0));
+
+    private readonly Option<double> rate = Number("--lr", "Learning rate after the warm-up.", Preset.LearningRate, 1);
+    private readonly Option<double> overlap = Number("--overlap", "Overlap of the test's windows.", Preset.Overlap, 0.95);
+    private readonly Option<double> flips = Number(
+        "--flips", "Probability that a crop is mirrored, per axis.", Preset.Augmentation.FlipProbability, 1);
+
+    private readonly Option<double> turns = Number(
+        "--turns", "Probability that a crop is turned by quarter turns.", Preset.Augmentation.QuarterTurnProbability, 1);
+
+    private readonly Option<VoxelSpacing?> spacing = Parsed<VoxelSpacing?>(
+        "--spacing", "1[x1x1]",
+        "Common spacing in mm, depth x height x width on the body's axes (up, front, right); the training cases' median, if not "
+        + "given.",
+        static (string text, out VoxelSpacing? value) =>
+        {
+            bool isOne = VoxelSpacing.TryParse(text, out VoxelSpacing read);
+            value = read;
+            return isOne;
+        });
+
+    private readonly Option<IntensityScale?> intensity = Parsed<IntensityScale?>(
+        "--intensity", "zscore|zscore-nonzero|hu:MIN:MAX", "Common range of values; zscore, if not given.",
+        static (string text, out IntensityScale? value) => IntensityScale.TryParse(text, out value));
+
+    private readonly Option<int?> ignoreLabel = Parsed<int?>(
+        "--ignore-label", "N", "A label number whose voxels are left out of loss, measures and predictions; none, if not given.",
+        static (string text, out int? value) =>
+        {
+            bool isOne = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number);
+            value = number;
+            return isOne && number != 0; // 0 is the background.
+        });
+
+    private readonly Option<long> validationCases = ToolOption.Whole(
+        "--validation-cases", "N", "Cases for validation, by name before the test's; 0: one of thirteen.", 0, 1_000_000, 0);
+
+    private readonly Option<long> testCases = ToolOption.Whole(
+        "--test-cases", "N", "Cases for the test, the last in the order of names; 0: three of thirteen.", 0, 1_000_000, 0);
+
+    private readonly Option<string> device = new("--device")
+    {
+        Description = "Where the network is trained: host, or cuda:0.",
+        HelpName = "NAME",
+        DefaultValueFactory = static _ => Preset.Device,
+    };
+
+    private delegate bool Parser<T>(string text, out T value);
+
+    /// <summary>"--json".</summary>
+    public Option<bool> Json { get; } = ToolOption.Json();
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[]
+        {
+            data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, flips, turns, spacing, intensity,
+            ignoreLabel, validationCases, testCases, validations, overlap, network, device, outFolder, Json,
+        })
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>What a command line asks for.</summary>
+    public FineTuneOptions Read(ParseResult parsed)
+    {
+        string named = parsed.GetRequiredValue(init);
+        string? weights = named == NoWeights ? null : named;
+        bool isCompared = parsed.GetValue(compare);
+        if (isCompared && weights is null)
+        {
+            throw new WrongUseException("--compare needs pre-trained weights to compare with; name them (--init RUN).");
+        }
+
+        return new FineTuneOptions
+        {
+            DataFolder = parsed.GetRequiredValue(data),
+            OutFolder = parsed.GetRequiredValue(outFolder),
+            Init = weights,
+            Compare = isCompared,
+            Network = ToolOption.NetworkKindOf(parsed.GetRequiredValue(network)),
+            TrainCases = parsed.GetRequiredValue(trainCases),
+            Seeds = (int)parsed.GetValue(seeds),
+            FirstSeed = parsed.GetValue(seed),
+            Steps = (int)parsed.GetValue(steps),
+            Batch = (int)parsed.GetValue(batch),
+            Validations = (int)parsed.GetValue(validations),
+            Patch = parsed.GetValue(patch) is { Length: > 0 } sides ? sides : null,
+            LearningRate = parsed.GetValue(rate),
+            Augmentation = Preset.Augmentation with
+            {
+                FlipProbability = parsed.GetValue(flips),
+                QuarterTurnProbability = parsed.GetValue(turns),
+            },
+            Overlap = parsed.GetValue(overlap),
+            Spacing = parsed.GetValue(spacing),
+            Intensity = parsed.GetValue(intensity) ?? IntensityScale.ZScore,
+            IgnoreLabel = parsed.GetValue(ignoreLabel),
+            ValidationCases = Given(parsed.GetValue(validationCases)),
+            TestCases = Given(parsed.GetValue(testCases)),
+            Device = parsed.GetRequiredValue(device),
+        };
+    }
+
+    private static int? Given(long number) => number == 0 ? null : (int)number;
+
+    private static Option<string> Folder(string name, string description)
+    {
+        var option = new Option<string>(name) { Description = description, HelpName = "DIR", Required = true };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: string path }] && path.Trim().Length == 0)
+            {
+                result.AddError($"{name}: the folder's name is empty.");
+            }
+        });
+        return option;
+    }
+
+    private static Option<T> Parsed<T>(string name, string help, string description, Parser<T> parser) => new(name)
+    {
+        Description = description,
+        HelpName = help,
+        CustomParser = argument =>
+        {
+            string text = argument.Tokens[0].Value;
+            if (!parser(text, out T value))
+            {
+                argument.AddError($"{name}: '{text}' is not {(help == "N" ? "a label number other than 0" : help)}.");
+            }
+
+            return value;
+        },
+    };
+
+    private static Option<double> Number(string name, string description, double preset, double most)
+    {
+        Option<double> option = Parsed<double>(
+            name, string.Create(CultureInfo.InvariantCulture, $"0 to {most}"), description,
+            (string text, out double value) =>
+                double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+                && value >= 0
+                && value <= most);
+        option.DefaultValueFactory = _ => preset;
+        return option;
+    }
+
+    // A part that is no whole number above 0 becomes 0.
+    private static int[] Numbers(string text, char separator) =>
+    [
+        .. text.Split(separator).Select(static part =>
+            int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0),
+    ];
+
+    private static int[] ParseNumbers(ArgumentResult argument)
+    {
+        string text = argument.Tokens[0].Value;
+        int[] numbers = Numbers(text, ',');
+        if (numbers.Contains(0))
+        {
+            argument.AddError($"--train-cases: '{text}' is not a list of whole numbers above 0, such as 5,10,30.");
+        }
+
+        return numbers;
+    }
+}

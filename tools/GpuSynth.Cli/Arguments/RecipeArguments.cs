@@ -1,0 +1,80 @@
+using GpuSynth.IO;
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
+
+namespace GpuSynth.Cli;
+
+/// <summary>Finds the recipe that the command line names.</summary>
+internal static class RecipeArguments
+{
+    /// <summary>The recipe of --preset or of --recipe.</summary>
+    /// <exception cref="WrongUseException">Both, neither, or an unknown preset.</exception>
+    /// <exception cref="RecipeException">The recipe file is wrong.</exception>
+    public static Recipe Read(string? preset, string? file, ComponentCatalogue components) => (preset, file) switch
+    {
+        (null, null) => throw new WrongUseException(
+            $"No recipe was chosen; give --preset NAME ({string.Join(", ", Presets.Names)}) or --recipe FILE."),
+        (null, _) => RecipeYaml.Read(file!, components),
+        (_, null) => Preset(preset!),
+        _ => throw new WrongUseException("Both --preset and --recipe were given; keep one of them."),
+    };
+
+    /// <summary>A built-in recipe.</summary>
+    /// <exception cref="WrongUseException">There is none of that name.</exception>
+    public static Recipe Preset(string name)
+    {
+        Known(name);
+        return Presets.Get(name);
+    }
+
+    /// <summary>The text of a built-in recipe.</summary>
+    /// <exception cref="WrongUseException">There is none of that name.</exception>
+    public static string PresetText(string name)
+    {
+        Known(name);
+        return Presets.Text(name);
+    }
+
+    /// <summary>The recipe with label maps as its anatomy.</summary>
+    /// <exception cref="WrongUseException">The recipe makes images.</exception>
+    public static Recipe WithLabelMaps(Recipe recipe)
+    {
+        try
+        {
+            return recipe.WithLabelMaps();
+        }
+        catch (GpuSynthException error) when (error is not RecipeException)
+        {
+            throw new WrongUseException($"--labels: {error.Message}");
+        }
+    }
+
+    /// <summary>Loads label maps as the recipe remaps them.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="path">Folder or file; null for none.</param>
+    /// <exception cref="VolumeFileException">There is no map, or one cannot be used.</exception>
+    public static LabelMapSet? LoadLabelMaps(Recipe recipe, string? path) =>
+        path is null ? null : LabelMapSet.LoadFor(recipe, path);
+
+    private static void Known(string name)
+    {
+        if (!Presets.Names.Contains(name))
+        {
+            throw new WrongUseException(UnknownPreset(name));
+        }
+    }
+
+    // The library's sentence has the nearest name in it.
+    private static string UnknownPreset(string name)
+    {
+        try
+        {
+            Presets.Text(name);
+            return string.Empty;
+        }
+        catch (GpuSynthException error)
+        {
+            return error.Message;
+        }
+    }
+}
