@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
@@ -48,26 +47,12 @@ public sealed class ComponentTextTests
         };
     }
 
-    // A recipe with a component: each has its place, and what must be there beside it.
+    // A recipe with a component, and what must be there before it.
     private static Recipe With(Component component)
     {
-        ConstructorInfo constructor = typeof(Recipe).GetConstructors().Single();
-        object?[] arguments =
-        [
-            .. constructor.GetParameters().Select(parameter =>
-                parameter.ParameterType == component.GetType() || (parameter.ParameterType == typeof(Component) && component.IsAnatomy)
-                    ? component
-                    : parameter.Name switch
-                    {
-                        "name" => "one",
-                        "dimensions" => 3,
-                        "anatomy" => Presets.Get("rasd-3d").Anatomy,
-                        "contrast" => new Contrast(0),
-                        "normalise" => (object)new Normalise(0),
-                        _ => null,
-                    }),
-        ];
-        Assert.That(arguments, Does.Contain(component), "a recipe has a place for it");
-        return (Recipe)constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, arguments, null);
+        Recipe preset = Presets.Get("rasd-3d");
+        return component.IsAnatomy ? new Recipe("one", 3, [component], preset.Appearance)
+            : component is Contrast ? new Recipe("one", 3, preset.Anatomy, [component])
+            : new Recipe("one", 3, preset.Anatomy, [new Contrast(0), new Normalise(0), component]);
     }
 }
