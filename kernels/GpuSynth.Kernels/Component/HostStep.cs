@@ -32,6 +32,9 @@ public abstract unsafe class HostStep
     /// <summary>Works on consecutive voxels of one sample, in place.</summary>
     public abstract void Run(in HostBlock block);
 
+    /// <summary>The same at a width, 16 or 8, whatever the machine is fast at, where the step has both. For tests.</summary>
+    internal virtual void Run(int lanes, in HostBlock block) => Run(in block);
+
     /// <summary>Works on consecutive voxels of one sample, in place, where the component needs to know no more of them.</summary>
     /// <param name="row">The sample's row.</param>
     /// <param name="values">Intensities; written, and read unless the component makes them of labels.</param>
@@ -112,9 +115,12 @@ public unsafe class HostStep<TChain>(TChain chain) : HostStep
     where TChain : struct, IHostChain<TChain>
 {
     /// <inheritdoc/>
-    public override void Run(in HostBlock block)
+    public override void Run(in HostBlock block) => Run(Lanes, in block);
+
+    /// <inheritdoc/>
+    internal override void Run(int lanes, in HostBlock block)
     {
-        if (Avx512F.IsSupported)
+        if (lanes == 16)
         {
             Walk<Real16, Word16>(block.Row, block.Values, block.Labels, block.Count);
         }

@@ -40,6 +40,11 @@ public interface IVoxelComponent : IChainComponent
     /// <summary>Whether the range of intensities before it must be measured first.</summary>
     bool NeedsRange { get; }
 
+    /// <summary>
+    /// Whether its curve jumps (a rounding, a threshold): a voxel within rounding of a jump may fall to either side, and tests leave it out.
+    /// </summary>
+    bool HasTies { get; }
+
     /// <summary>What it costs per voxel, counted from its mathematics.</summary>
     LaneCost Cost { get; }
 
@@ -64,6 +69,9 @@ public abstract record VoxelComponent<TDrawn> : Component<TDrawn>, IVoxelCompone
 
     /// <inheritdoc/>
     public bool NeedsRange => false;
+
+    /// <inheritdoc/>
+    public virtual bool HasTies => false;
 
     /// <inheritdoc/>
     public MeasureNeed Needs => MeasureNeed.None;
@@ -91,6 +99,9 @@ public abstract record RangeComponent<TDrawn> : Component<TDrawn>, IVoxelCompone
 
     /// <inheritdoc/>
     public bool NeedsRange => true;
+
+    /// <inheritdoc/>
+    public virtual bool HasTies => false;
 
     /// <inheritdoc/>
     public MeasureNeed Needs => MeasureNeed.Range;

@@ -4,11 +4,15 @@ using System.Text.RegularExpressions;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
 using GpuSynth.Kernels;
+using GpuSynth.Tests.Components;
 using GpuSynth.Tests.IO;
 
 namespace GpuSynth.Tests.Devices;
 
-/// <summary>Every kernel, as the compilers of GPUs see it. None of it needs a GPU.</summary>
+/// <summary>
+/// Every kernel, those of pointwise components alone and in chains of three among them, as the compilers of GPUs see it. None of it needs a
+/// GPU.
+/// </summary>
 public sealed partial class CompiledKernelTests
 {
     private static readonly string[] Architectures = ["sm_80", "sm_90"];
@@ -23,8 +27,9 @@ public sealed partial class CompiledKernelTests
     private static readonly string?[] Assemblers =
         [Environment.GetEnvironmentVariable("GPUSYNTH_PTXAS"), "/usr/bin/ptxas", "/usr/local/cuda/bin/ptxas"];
 
-    private static IEnumerable<TestCaseData<Type>> Kernels => KernelCatalogue.All.Select(
-        static type => new TestCaseData<Type>(type).SetArgDisplayNames(KernelEntry.NameOf(type)));
+    private static IEnumerable<TestCaseData<Type>> Kernels => KernelCatalogue.All
+        .Concat(ComponentChains.Of(3).Select(static chain => typeof(ChainKernel<>).MakeGenericType(ComponentChains.TypeOf(chain))))
+        .Select(static type => new TestCaseData<Type>(type).SetArgDisplayNames(KernelEntry.NameOf(type)));
 
     [Test]
     public void TheCatalogue_HasTheKernels()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using GpuSynth.Devices.Gpu.Cuda;
@@ -96,6 +97,18 @@ internal static partial class FakeCuda
     /// <summary>The test assembly as a program.</summary>
     public static int Main(string[] args)
     {
+        if (args is [Components.HostOutput.Marker])
+        {
+            Components.HostOutput.Print();
+            return 0;
+        }
+
+        if (args is [Recipes.RandomRecipeTests.Marker, string first, string count])
+        {
+            Recipes.RandomRecipeTests.Print(int.Parse(first, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture));
+            return 0;
+        }
+
         if (args is not [Marker, string name])
         {
             Console.Error.WriteLine("These are tests; run them with ./test.");

@@ -29,27 +29,6 @@ public sealed class GpuDeviceTests(string device)
     }
 
     [Test]
-    public void EveryStageMayBeAbsent()
-    {
-        VolumeShape shape = VolumeShape.Volume(9, 10, 11);
-        var mean = new UniformLaw(0, 1);
-        var bias = new Bias(0.05, 20, 83);
-        var noise = new Noise(0.2);
-        var blur = new Blur(0.7, 5);
-        foreach (Recipe recipe in new[]
-        {
-            Only(3, mean),
-            Only(3, mean, noise: noise),
-            Only(3, mean, bias, normalise: new Normalise(1e-6)),
-            Only(3, mean, blur: blur),
-            Only(3, mean, bias, noise, blur, new Normalise(1e-6)),
-        })
-        {
-            AssertSame(Options(recipe, shape, 2), [new(1, 1), new(2, 2)]);
-        }
-    }
-
-    [Test]
     public void LabelMaps_AreReadAsOnTheHost([Values(2, 3)] int dimensions)
     {
         VolumeShape shape = dimensions == 3 ? VolumeShape.Volume(12, 15, 17) : VolumeShape.Image(31, 33);

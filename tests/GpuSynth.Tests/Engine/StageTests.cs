@@ -6,7 +6,8 @@ using static GpuSynth.Tests.Engine.Rendering;
 namespace GpuSynth.Tests.Engine;
 
 /// <summary>
-/// Each stage of the appearance alone, on the engine's own voxels, against what was drawn and the double reference.
+/// Stages of the appearance alone, on the engine's own voxels, against what was drawn and the double reference. What every pointwise
+/// component shows is shown by ComponentTests.
 /// </summary>
 public sealed class StageTests
 {
@@ -26,19 +27,6 @@ public sealed class StageTests
             SampleKey.Of(1));
         Assert.That(sample.Image, Is.EqualTo(sample.Label.Select(label => sample.Drawn.Means[label])));
         Assert.That(sample.Drawn.Means.Distinct().Count(), Is.EqualTo(sample.Drawn.LabelCount));
-    }
-
-    // Beyond 32 labels the means are gathered, not permuted; 255 is the most.
-    [Test]
-    public void ManyLabels_KeepTheirMeans([Values(2, 16, 17, 32, 33, 100, 255)] int labels, [Values(2, 3)] int dimensions)
-    {
-        Recipe recipe = Only(dimensions, new UniformLaw(0, 1));
-        recipe = recipe.With(recipe.Find<NoiseAnatomy>()! with { Labels = SideMeasure.Of(labels) });
-        VolumeShape shape = dimensions == 3 ? VolumeShape.Volume(16, 20, 33) : VolumeShape.Image(64, 100);
-        RenderedSample sample = Sample(Options(recipe, shape), SampleKey.Of(2));
-        Assert.That(sample.Drawn.LabelCount, Is.EqualTo(labels));
-        Assert.That(sample.Image, Is.EqualTo(sample.Label.Select(label => sample.Drawn.Means[label])));
-        Assert.That(sample.Label.Distinct().Count(), Is.GreaterThan(labels / 3), "labels that are there");
     }
 
     [Test]
@@ -119,28 +107,6 @@ public sealed class StageTests
         Assert.That(after.Image.Min(), Is.Zero);
         Assert.That(after.Image.Max(), Is.EqualTo(range / (range + (float)epsilon)));
         Assert.That(after.Image, Is.EqualTo(before.Select(value => (value - before.Min()) / (range + (float)epsilon))));
-    }
-
-    [Test]
-    public void Gamma_IsThatOfTheReference(
-        [ValueSource(nameof(Shapes))] VolumeShape shape,
-        [Values(0.01, 0.5, 1, 1.5, 10)] double exponent)
-    {
-        EngineOptions options = Options(
-            Only(shape.Dimensions, new UniformLaw(0, 1), noise: new Noise(0.3), normalise: new Normalise(1e-6)),
-            shape);
-        float[] linear = Sample(options, SampleKey.Of(5)).Image;
-        RenderedSample curved = Sample(
-            options with { Recipe = options.Recipe.With(new Gamma(exponent)) },
-            SampleKey.Of(5));
-
-        // The same mathematics in plain float is e^(g ln I), not a power that is rounded once.
-        float[] plain =
-        [
-            .. linear.Select(value => value <= 0 ? 0 : value >= 1 ? 1 : MathF.Exp(curved.Drawn.Gamma * MathF.Log(value))),
-        ];
-        Ladder.AssertHolds([.. linear.Select(value => Math.Pow(value, curved.Drawn.Gamma))], plain, curved.Image);
-        Assert.That(curved.Image[Array.IndexOf(linear, 0f)], Is.Zero);
     }
 
     [Test]

@@ -35,6 +35,16 @@ internal static class Ladder
     }
 
     /// <summary>
+    /// Rule 8 of the house style: twice the largest error of the same mathematics in plain float over the sample, and 4 ulp of the
+    /// output's range. The sample must be large: in a handful of voxels the plain form may be right by luck.
+    /// </summary>
+    public static double Tolerance(IReadOnlyList<double> reference, IReadOnlyList<float> plain)
+    {
+        float range = (float)(reference.Max() - reference.Min());
+        return (2 * LargestError(reference, plain)) + (4 * (MathF.BitIncrement(range) - range));
+    }
+
+    /// <summary>
     /// The rule: the error against the double reference is at most twice that of the plain float mathematics. In a handful of
     /// voxels
     /// the plain form may be right by luck: it counts as wrong by one rounding of the largest value at least.

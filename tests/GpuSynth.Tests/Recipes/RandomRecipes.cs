@@ -12,6 +12,25 @@ internal static class RandomRecipes
         return Enumerable.Range(0, count).Select(_ => One(random));
     }
 
+    /// <summary>
+    /// The recipe of a seed, as it runs on any label maps: which stored values there are, and which have a side, is nothing to it.
+    /// </summary>
+    public static Recipe Runnable(int seed)
+    {
+        Recipe recipe = One(new Random(seed));
+        return recipe with
+        {
+            Anatomy = recipe.Anatomy switch
+            {
+                LabelMapAnatomy maps => maps with { Remap = null, LateralPairs = maps.LateralPairs is null ? null : LateralPairs.None },
+
+                // More labels show no more: a simulated device takes its time with each.
+                NoiseAnatomy noise => noise with { Labels = SideMeasure.Of(2 + (noise.Labels.Whole % 15)) },
+                Component other => other,
+            },
+        };
+    }
+
     private static Recipe One(Random random)
     {
         bool normalise = random.Next(4) > 0;

@@ -22,13 +22,13 @@ public sealed record Normalise(
     /// <summary>What is measured, and what it does.</summary>
     public struct Drawn : IRangeMath<Drawn>
     {
-        /// <summary>Added to the range.</summary>
+        /// <summary>Constant of the recipe: added to the range.</summary>
         public float Epsilon;
 
-        /// <summary>Smallest intensity of the sample.</summary>
+        /// <summary>Measured: smallest intensity of the sample.</summary>
         public float Minimum;
 
-        /// <summary>max - min + epsilon.</summary>
+        /// <summary>Measured: max - min + epsilon.</summary>
         public float Range;
 
         /// <inheritdoc/>

@@ -14,6 +14,14 @@ namespace GpuSynth.Devices.Gpu;
 /// </summary>
 internal sealed class AcceleratorBackend : GpuBackend
 {
+    // The simulated device is the process's, started once: hundreds of threads and every kernel compiled take longer than a small
+    // sample, and what ILGPU compiles for it is never given back anyway.
+    private static readonly Lazy<(Context Context, Accelerator Accelerator)> Simulated = new(static () =>
+        Create(DeviceCatalogue.IlgpuCpu, 0, AcceleratorType.CPU, static builder =>
+            builder.CPU(new CPUDevice(32, KernelLoader.GroupSize / 32, 1))));
+
+    private static readonly Dictionary<Type, Delegate> KeptOfSimulated = [];
+
     private readonly string name;
     private readonly Context context;
     private readonly Accelerator accelerator;
@@ -36,9 +44,10 @@ internal sealed class AcceleratorBackend : GpuBackend
     /// <inheritdoc/>
     public override bool SharesHostMemory => accelerator.AcceleratorType == AcceleratorType.CPU;
 
-    /// <summary>ILGPU's device that is simulated on the processor, with groups as large as a GPU's.</summary>
+    /// <summary>ILGPU's device that is simulated on the processor, with groups as large as the kernels want.</summary>
+    /// <exception cref="DeviceException">It does not start.</exception>
     public static AcceleratorBackend OpenCpu() =>
-        Open(DeviceCatalogue.IlgpuCpu, 0, AcceleratorType.CPU, static builder => builder.CPU(CPUDeviceKind.Nvidia));
+        new(DeviceCatalogue.IlgpuCpu, Simulated.Value.Context, Simulated.Value.Accelerator);
 
     /// <summary>A device of OpenCL.</summary>
     /// <param name="ordinal">Its number among those that ILGPU accepts.</param>
@@ -46,7 +55,9 @@ internal sealed class AcceleratorBackend : GpuBackend
     public static AcceleratorBackend OpenOpenCl(int ordinal)
     {
         OpenClCompiler.KeepQuiet();
-        return Open($"opencl:{ordinal}", ordinal, AcceleratorType.OpenCL, static builder => builder.OpenCL());
+        string name = $"opencl:{ordinal}";
+        (Context context, Accelerator accelerator) = Create(name, ordinal, AcceleratorType.OpenCL, static builder => builder.OpenCL());
+        return new AcceleratorBackend(name, context, accelerator);
     }
 
     /// <summary>The devices of a kind that were asked for: where there are none, ILGPU puts a simulated one in their place.</summary>
@@ -151,7 +162,10 @@ internal sealed class AcceleratorBackend : GpuBackend
         try
         {
             stream.Dispose();
-            accelerator.Dispose();
+            if (!SharesHostMemory)
+            {
+                accelerator.Dispose();
+            }
         }
         catch (AcceleratorException)
         {
@@ -159,10 +173,17 @@ internal sealed class AcceleratorBackend : GpuBackend
         }
 
         GC.KeepAlive(Kernels);
-        context.Dispose();
+        if (!SharesHostMemory)
+        {
+            context.Dispose();
+        }
     }
 
-    private static AcceleratorBackend Open(string name, int ordinal, AcceleratorType type, Action<Context.Builder> devices)
+    private static (Context Context, Accelerator Accelerator) Create(
+        string name,
+        int ordinal,
+        AcceleratorType type,
+        Action<Context.Builder> devices)
     {
         Context? context = null;
         try
@@ -175,7 +196,7 @@ internal sealed class AcceleratorBackend : GpuBackend
                     $"There is no device {name}: ILGPU finds {found.Length} of that kind on this machine; see gpusynth devices.");
             }
 
-            return new AcceleratorBackend(name, context, found[ordinal].CreateAccelerator(context));
+            return (context, found[ordinal].CreateAccelerator(context));
         }
         catch (Exception exception)
         {
@@ -201,7 +222,7 @@ internal sealed class AcceleratorBackend : GpuBackend
     private sealed class Loader(AcceleratorBackend backend) : KernelLoader
     {
         private readonly AcceleratorLoader inner = new(backend.accelerator, backend.stream);
-        private readonly List<Delegate> kept = [];
+        private readonly Dictionary<Type, Delegate> kept = backend.SharesHostMemory ? KeptOfSimulated : [];
 
         public override Action<KernelConfig, TKernel> Load<TKernel>()
         {
@@ -219,7 +240,7 @@ internal sealed class AcceleratorBackend : GpuBackend
 
             lock (kept)
             {
-                kept.Add(launch);
+                kept.TryAdd(typeof(TKernel), launch);
             }
 
             return (config, kernel) =>

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Globalization;
+using GpuSynth.Devices;
+using GpuSynth.IO;
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
+using GpuSynth.Tests.Engine;
+using static GpuSynth.Tests.Engine.Rendering;
+
+namespace GpuSynth.Tests.Recipes;
+
+/// <summary>
+/// Random recipes make one small sample each on the host and on ILGPU's simulated device, and agree: labels but for ties, images within rule 8 of
+/// the double reference. A recipe follows from its seed; <see cref="Variable"/> says how many, in processes of <see cref="PerProcess"/>,
+/// for every new type of chain keeps half a megabyte for good.
+/// </summary>
+[Category("Slow")]
+public sealed class RandomRecipeTests
+{
+    public const string Marker = "random-recipes";
+    public const string Variable = "GPUSYNTH_RANDOM_RECIPES";
+    private const int PerProcess = 500;
+
+    // What the simulated device does in about a minute.
+    private const int Default = 150;
+
+    // A score within rounding of another's may win or lose: of all voxels of all samples, so many at most.
+    private const double MostTies = 1e-4;
+
+    // Seeds that once failed.
+    private static readonly int[] Kept = [];
+
+    private static readonly VolumeShape[] Volumes = [VolumeShape.Volume(5, 7, 9), VolumeShape.Volume(1, 6, 17), VolumeShape.Volume(8, 3, 16)];
+    private static readonly VolumeShape[] Images = [VolumeShape.Image(17, 19), VolumeShape.Image(1, 40), VolumeShape.Image(16, 16)];
+
+    [Test]
+    public void RandomRecipes_AgreeOnHostAndIlgpuCpu()
+    {
+        int count = int.Parse(Environment.GetEnvironmentVariable(Variable) ?? $"{Default}", CultureInfo.InvariantCulture);
+        string[] lines = count <= PerProcess
+            ? [.. Run([.. Kept, .. Enumerable.Range(0, count)])]
+            : [.. Enumerable.Range(0, (count + PerProcess - 1) / PerProcess)
+                .SelectMany(part => RunProcess(part * PerProcess, Math.Min(PerProcess, count - (part * PerProcess))))];
+        string[] failures = [.. lines.Where(static line => line.StartsWith("seed ", StringComparison.Ordinal))];
+        string[] totals = [.. lines.Except(failures)];
+        TestContext.Out.WriteLine(string.Join(Environment.NewLine, totals));
+        Assert.That(totals, Has.Length.EqualTo((count + PerProcess - 1) / PerProcess), "every process came to its end");
+        Assert.That(failures, Is.Empty, string.Join(Environment.NewLine, failures));
+    }
+
+    /// <summary>Runs the recipes of consecutive seeds in a process of their own.</summary>
+    public static void Print(int first, int count)
+    {
+        foreach (string line in Run([.. Enumerable.Range(first, count)]))
+        {
+            Console.WriteLine(line);
+        }
+    }
+
+    private static string[] RunProcess(int first, int count)
+    {
+        using Process process = ChildProcess.Start("dotnet", typeof(RandomRecipeTests).Assembly.Location, Marker, $"{first}", $"{count}");
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string[] lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? lines
+            : [.. lines, $"seed {first} or one of the {count} from it on ended the process: {errors.GetAwaiter().GetResult()}"];
+    }
+
+    // A line for each seed that fails, and one with the totals.
+    private static List<string> Run(int[] seeds)
+    {
+        using LabelMapFolder volumes = Maps(VolumeShape.Volume(12, 15, 17), VolumeShape.Volume(9, 20, 11));
+        using LabelMapFolder images = Maps(VolumeShape.Image(31, 33), VolumeShape.Image(20, 41));
+        (LabelMapSet ofVolumes, LabelMapSet ofImages) = (volumes.Load(), images.Load());
+        var lines = new List<string>();
+        (long voxels, long ties, int refused) = (0, 0, 0);
+        Stopwatch watch = Stopwatch.StartNew();
+        foreach (int seed in seeds)
+        {
+            Recipe recipe = RandomRecipes.Runnable(seed);
+            VolumeShape shape = (recipe.Dimensions == 3 ? Volumes : Images)[seed % 3];
+            EngineOptions options = Options(recipe, shape, seed: (ulong)seed) with
+            {
+                LabelMaps = recipe.Anatomy is not LabelMapAnatomy ? null : recipe.Dimensions == 3 ? ofVolumes : ofImages,
+            };
+            try
+            {
+                ties += Compare(options, ref refused);
+                voxels += shape.VoxelCount;
+            }
+            catch (Exception exception)
+            {
+                lines.Add($"seed {seed} at {shape}: {exception.Message.ReplaceLineEndings(" ").Trim()}");
+            }
+        }
+
+        if (ties > MostTies * voxels)
+        {
+            lines.Add($"seed {seeds[0]} and those after it: {ties} labels differ, which are more than ties");
+        }
+
+        lines.Add($"{seeds.Length} recipes from seed {seeds[0]} on, {voxels} voxels, {ties} ties, {refused} recipes drew no finite image, "
+            + $"{watch.Elapsed.TotalSeconds:0} s");
+        return lines;
+    }
+
+    // Labels that differ.
+    private static int Compare(EngineOptions options, ref int refused)
+    {
+        (RenderedSample? host, string? ofHost) = Render(options);
+        (RenderedSample? device, string? ofDevice) = Render(options with { Device = DeviceCatalogue.IlgpuCpu });
+        if (host is null || device is null)
+        {
+            refused++;
+            return ofHost == ofDevice ? 0 : throw new InvalidDataException($"the host: {ofHost ?? "a sample"}; the device: {ofDevice ?? "a sample"}");
+        }
+
+        int ties = host.Label.Zip(device.Label).Count(static pair => pair.First != pair.Second);
+        if (ties > 0)
+        {
+            return ties <= Math.Max(1, host.Label.Length / 1000) ? ties : throw new InvalidDataException($"{ties} of {host.Label.Length} labels differ");
+        }
+
+        if (device.Drawn.Attempt != host.Drawn.Attempt)
+        {
+            throw new InvalidDataException($"attempt {device.Drawn.Attempt} on the device, {host.Drawn.Attempt} on the host");
+        }
+
+        RecipeReference reference = RecipeReference.Of(options.Recipe, host.Drawn, host.Label);
+        AssertHolds("host", host.Image, reference);
+        AssertHolds("device", device.Image, reference);
+        return 0;
+    }
+
+    private static (RenderedSample? Sample, string? Complaint) Render(EngineOptions options)
+    {
+        try
+        {
+            return (Sample(options, new SampleKey(3, 4)), null);
+        }
+        catch (GpuSynthException exception)
+        {
+            return (null, exception.Message);
+        }
+    }
+
+    private static void AssertHolds(string what, float[] image, RecipeReference reference)
+    {
+        for (int voxel = 0; voxel < image.Length; voxel++)
+        {
+            double error = Math.Abs(image[voxel] - reference.Image[voxel]);
+            if (!(error <= reference.Tolerance[voxel]))
+            {
+                throw new InvalidDataException(
+                    $"{what}, voxel {voxel}: {image[voxel]}, not {reference.Image[voxel]} within {reference.Tolerance[voxel]:g3}");
+            }
+        }
+    }
+
+    private static LabelMapFolder Maps(VolumeShape first, VolumeShape second)
+    {
+        LabelMapFolder folder = new();
+        folder.Put("a.nii", first, static voxel => (byte)(voxel / 40 % 5));
+        folder.Put("b.nii", second, static voxel => (byte)(voxel / 55 % 7), spacing: 1.3);
+        return folder;
+    }
+}

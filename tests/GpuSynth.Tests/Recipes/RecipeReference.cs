@@ -1,0 +1,110 @@
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
+using GpuSynth.Tests.Kernels;
+
+namespace GpuSynth.Tests.Recipes;
+
+/// <summary>
+/// The image of a recipe, component after component in double, and how far from it a device may be, voxel by voxel: twice the error of the same
+/// steps in plain float and 4 ulp of the range; behind a curve what becomes of that, and the same of the curve itself.
+/// </summary>
+/// <param name="Image">The image.</param>
+/// <param name="Tolerance">How far a voxel may be off.</param>
+internal sealed record RecipeReference(double[] Image, double[] Tolerance)
+{
+    /// <summary>Of what was drawn, on labels that are given.</summary>
+    public static RecipeReference Of(Recipe recipe, DrawnSample drawn, byte[] labels)
+    {
+        double[] exact = [];
+        float[] plain = [];
+        foreach (Component component in recipe.Components)
+        {
+            switch (component)
+            {
+                case Contrast:
+                    Span<float> means = drawn.List(drawn.Of<Contrast.Drawn>().Means);
+                    plain = new float[labels.Length];
+                    for (int voxel = 0; voxel < labels.Length; voxel++)
+                    {
+                        plain[voxel] = means[labels[voxel]];
+                    }
+
+                    exact = [.. plain.Select(static value => (double)value)];
+                    break;
+                case Bias bias:
+                    (exact, plain) = Biased(bias, drawn, exact, plain);
+                    break;
+                case Noise:
+                    (exact, plain) = Noisy(drawn, exact, plain);
+                    break;
+                case Blur blur:
+                    float[] sigmas = drawn.Of<Blur.Drawn>().SigmaVoxels.ToArray();
+                    exact = Blur.ReferenceImage(exact, drawn.Layout.Facts.Shape, sigmas, blur.Taps);
+                    plain = PlainForms.Blur(plain, drawn.Layout.Facts.Shape, sigmas, blur.Taps);
+                    break;
+                case Normalise:
+                    (exact, plain) = Normalised(drawn.Of<Normalise.Drawn>().Epsilon, exact, plain);
+                    break;
+                case Gamma:
+                    return Curved(drawn.Of<Gamma.Drawn>(), exact, Ladder.Tolerance(exact, plain));
+                default:
+                    Assert.That(component.IsAnatomy, $"say in {nameof(RecipeReference)} what {component.Name} does");
+                    break;
+            }
+        }
+
+        double tolerance = Ladder.Tolerance(exact, plain);
+        return new RecipeReference(exact, [.. exact.Select(_ => tolerance)]);
+    }
+
+    private static (double[] Exact, float[] Plain) Biased(Bias bias, DrawnSample drawn, double[] exact, float[] plain)
+    {
+        BiasGrid grid = bias.Grid(drawn.Layout.Facts.Shape);
+        Bias.Drawn numbers = drawn.Of<Bias.Drawn>();
+        float[] sigmas = numbers.SigmaVoxels.ToArray();
+        RandomPlace place = Place(drawn, Streams.BiasCells);
+        float[] cells = [.. Enumerable.Range(0, grid.CellCount).Select(cell => Normal.At(place, cell))];
+        double most = numbers.Std * NormalQuantile.OfMaximum(numbers.MaximumUniform, exact.Length);
+        double[] field = BiasField.ReferenceCoarse(grid, sigmas, cells, most);
+        return (
+            [.. exact.Select((value, voxel) => value * Math.Exp(field[voxel]))],
+            PlainForms.Bias(grid, numbers.Std, sigmas, cells, numbers.MaximumUniform, plain));
+    }
+
+    private static (double[] Exact, float[] Plain) Noisy(DrawnSample drawn, double[] exact, float[] plain)
+    {
+        float std = drawn.Of<Noise.Drawn>().StdOfMaximum;
+        RandomPlace place = Place(drawn, Streams.NoiseVoxels);
+        double[] noise = Normal.ReferenceValues(place, 0, exact.Length);
+        double sigma = std * exact.Max(Math.Abs);
+        float plainSigma = std * plain.Max(MathF.Abs);
+        return (
+            [.. exact.Select((value, voxel) => value + (sigma * noise[voxel]))],
+            [.. plain.Select((value, voxel) => WhiteNoise.Voxel(value, plainSigma, place, voxel))]);
+    }
+
+    private static (double[] Exact, float[] Plain) Normalised(float epsilon, double[] exact, float[] plain)
+    {
+        double least = exact.Min();
+        double range = exact.Max() - least + epsilon;
+        Normalise.Drawn measured = Normalise.Drawn.WithRange(new Normalise.Drawn { Epsilon = epsilon }, plain.Min(), plain.Max());
+        return ([.. exact.Select(value => (value - least) / range)], Pointwise.Plain(measured, plain));
+    }
+
+    private static RecipeReference Curved(Gamma.Drawn drawn, double[] before, double tolerance)
+    {
+        double[] exact = Curve(before);
+        double[] above = Curve([.. before.Select(value => value + tolerance)]);
+        double[] below = Curve([.. before.Select(value => value - tolerance)]);
+        float[] rounded = [.. before.Select(static value => (float)value)];
+        double own = Ladder.Tolerance(Pointwise.Exact(drawn, rounded), Pointwise.Plain(drawn, rounded));
+        return new RecipeReference(
+            exact,
+            [.. exact.Select((value, voxel) => own + Math.Max(Math.Abs(above[voxel] - value), Math.Abs(below[voxel] - value)))]);
+
+        double[] Curve(double[] values) => [.. values.Select(value =>
+            Gamma.Drawn.At(new RealExact(value), default(Voxel<RealExact, WordExact>), in drawn).V)];
+    }
+
+    private static RandomPlace Place(DrawnSample drawn, uint stream) => new(drawn.Seed, drawn.Key.Appearance, stream, drawn.Attempt);
+}
