@@ -65,7 +65,7 @@ internal sealed class TextPart : KeyPart
 internal sealed class PlainNumberPart(bool isWhole) : KeyPart
 {
     public override object? Read(YamlValueReader yaml, YamlNode node, string path, KeyBounds bounds) =>
-        isWhole ? yaml.Integer(node, path, bounds.Allowed) : yaml.Number(node, path, bounds.Allowed);
+        isWhole ? (object?)yaml.Integer(node, path, bounds.Allowed) : yaml.Number(node, path, bounds.Allowed);
 
     public override string Write(object value) => NumberText.Of(Of(value));
 
@@ -83,7 +83,7 @@ internal sealed class PlainNumberPart(bool isWhole) : KeyPart
         return schema;
     }
 
-    public override object Middle(KeyBounds bounds) => isWhole ? (int)bounds.Middle | (bounds.Odd ? 1 : 0) : bounds.Middle;
+    public override object Middle(KeyBounds bounds) => isWhole ? (object)((int)bounds.Middle | (bounds.Odd ? 1 : 0)) : bounds.Middle;
 
     private static double Of(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
 }
