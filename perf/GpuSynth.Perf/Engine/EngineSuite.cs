@@ -1,3 +1,4 @@
+using GpuSynth.Benchmarking;
 using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
@@ -50,7 +51,9 @@ internal static class EngineSuite
                     Threads = ceiling.Threads,
                     LabelMaps = recipe.Find<LabelMapAnatomy>() is not null ? maps : null,
                 };
-                StageTimes? least = name == "rasd-3d" && side == 128 ? StageCeiling.Of(options.Shape, ceiling, caches) : null;
+                StageTimes? least = name == "rasd-3d" && side == 128
+                    ? RecipePass.LeastPerStage(SynthesisPlan.Create(options), ceiling, caches)
+                    : null;
                 results.Add(Measure(options, least));
                 report(results[^1]);
             }

@@ -6,17 +6,18 @@ using Spectre.Console;
 
 namespace GpuSynth.Cli.Commands;
 
-/// <summary>"gpusynth recipe list | show NAME | check FILE | components | schema".</summary>
+/// <summary>"gpusynth recipe list | show NAME | check FILE | explain FILE | components | schema".</summary>
 internal static class RecipeCommand
 {
     /// <summary>The command.</summary>
     public static Command Create(ToolContext context)
     {
-        var command = new Command("recipe", "List, show and check recipes.")
+        var command = new Command("recipe", "List, show, check and explain recipes.")
         {
             List(context.Output),
             Show(context.Output),
             Check(context.Output),
+            ExplainCommand.Create(context),
             ComponentTable.Create(context.Output),
             Schema(context.Output),
         };

@@ -8,7 +8,8 @@ namespace GpuSynth.Devices.Gpu;
 /// one kernel that is fused for the recipe at hand.
 /// </summary>
 /// <param name="Chain">The pointwise components behind the painting, as one chain (<see cref="IChain{TSelf}"/>); null where there is none.</param>
-internal sealed record FusedAppearance(ValueType? Chain)
+/// <param name="Passes">The passes as a GPU runs them: the largest intensity where noise needs it, the painting, and what follows it.</param>
+internal sealed record FusedAppearance(ValueType? Chain, IReadOnlyList<Pass> Passes)
 {
     private static readonly Type[] Painted = [typeof(Contrast), typeof(Bias), typeof(Noise)];
 
@@ -40,9 +41,16 @@ internal sealed record FusedAppearance(ValueType? Chain)
                 + "appearance, or generate with --device host, which takes any order.");
         }
 
-        return new FusedAppearance(rest
+        ValueType? links = rest
             .Select(static step => ((IVoxelComponent)step.Component).CreateLink(step.Entry.First, MeasuredWords.Minimum))
-            .Aggregate((ValueType?)null, static (chain, link) => chain is null ? link : Kernels.Chain.Then(chain, link)));
+            .Aggregate((ValueType?)null, static (chain, link) => chain is null ? link : Kernels.Chain.Then(chain, link));
+        return new FusedAppearance(
+            links,
+            [
+                .. passes.Take(painting),
+                painted with { Chain = [.. painted.Chain.Take(fused)] },
+                .. rest.Length == 0 ? Array.Empty<Pass>() : [new Pass(true, rest, null, painted.Slot, true)],
+            ]);
     }
 
     private static bool Follows(ScheduledStep step, Pass painted) => step.Component is IVoxelComponent { ReadsLabels: false } voxel

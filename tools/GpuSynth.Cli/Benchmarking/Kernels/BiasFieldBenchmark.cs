@@ -38,15 +38,17 @@ internal sealed unsafe class BiasFieldBenchmark : KernelBenchmark
         kernel.DrawNodes(Place, Std, Sigmas, 0.5f, nodes.Pointer, scratch.Pointer);
     }
 
-    // Per voxel 2 permutations and a lerp along x, an exponential, a product; per node of a row 3 lerps along y and z. A float
-    // read and written; the nodes are in cache.
-    public override KernelCost Cost =>
-        KernelCost.Integer(2) + KernelCost.Lerp + KernelCost.Exp + KernelCost.Simple(1)
-        + ((double)grid.Nodes.X / Shape.Width * 3 * KernelCost.Lerp) + KernelCost.Traffic(8);
+    public override KernelCost Cost => CostOf(Shape, grid);
 
     public override MemoryWalk Walk => MemoryWalk.Update;
 
     public override int Pieces(int phase) => RowPieces;
+
+    // Per voxel 2 permutations and a lerp along x, an exponential, a product; per node of a row 3 lerps along y and z. A float
+    // read and written; the nodes are in cache.
+    public static KernelCost CostOf(VolumeShape shape, BiasGrid grid) =>
+        KernelCost.Integer(2) + KernelCost.Lerp + KernelCost.Exp + KernelCost.Simple(1)
+        + ((double)grid.Nodes.X / shape.Width * 3 * KernelCost.Lerp) + KernelCost.Traffic(8);
 
     public override void Prepare() => image.CopyFrom(original);
 

@@ -35,13 +35,16 @@ internal sealed unsafe class BlurBenchmark : KernelBenchmark
         AllocateScratch(((long)(RowRange(0).Count + (2 * Radius)) * RowStride) + RowStride + (4 * 16));
     }
 
-    // Per axis a product and 6 multiply-adds. Per walk a float read and written; the other taps are still in cache.
-    public override KernelCost Cost =>
-        (Shape.Dimensions * (KernelCost.Simple(1) + ((Taps - 1) * KernelCost.MultiplyAdd))) + KernelCost.Traffic(8 * Phases);
+    // Per walk a float read and written; the other taps are still in cache.
+    public override KernelCost Cost => CostOf(Shape, Taps) + KernelCost.Traffic(8 * Phases);
 
     public override int Phases => Shape.Dimensions == 3 ? 2 : 1;
 
     public override int Pieces(int phase) => RowPieces;
+
+    // Per axis a product, and a multiply-add for each further tap.
+    public static KernelCost CostOf(VolumeShape shape, int taps) =>
+        shape.Dimensions * (KernelCost.Simple(1) + ((taps - 1) * KernelCost.MultiplyAdd));
 
     public override void Run(int phase, int piece, int thread)
     {

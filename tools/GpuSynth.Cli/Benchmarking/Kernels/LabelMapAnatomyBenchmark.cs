@@ -51,21 +51,20 @@ internal sealed unsafe class LabelMapAnatomyBenchmark : KernelBenchmark
         transform = LabelMapGeometry.Transform(shape, shape, (1, 1, 1), 1, in pose);
     }
 
+    public override KernelCost Cost => CostOf(Shape, kernel.Deformation!);
+
+    public override int Pieces(int phase) => RowPieces;
+
     // Per axis: the displacement's lerp along x and its sum; 3 multiply-adds; sum, floor, 2 comparisons, minimum, maximum and
     // conversion to the nearest voxel inside; 2 for the mask and 2 for the index. Then 7 to cut the byte out of the gathered
     // word. Per knot of a row 3 lerps per axis. A byte written, and one read: every byte of the map about once, in whatever
     // order. (2D takes a few more than two thirds of 3D's; they are not counted.)
-    public override KernelCost Cost
+    public static KernelCost CostOf(VolumeShape shape, KnotGrid deformation)
     {
-        get
-        {
-            KernelCost axis = KernelCost.Lerp + KernelCost.Simple(1) + (3 * KernelCost.MultiplyAdd) + KernelCost.Simple(7)
-                + KernelCost.Integer(4) + ((double)kernel.Deformation!.X.Count / Shape.Width * 3 * KernelCost.Lerp);
-            return (Shape.Dimensions * axis) + KernelCost.Integer(7) + KernelCost.Traffic(2);
-        }
+        KernelCost axis = KernelCost.Lerp + KernelCost.Simple(1) + (3 * KernelCost.MultiplyAdd) + KernelCost.Simple(7)
+            + KernelCost.Integer(4) + ((double)deformation.X.Count / shape.Width * 3 * KernelCost.Lerp);
+        return (shape.Dimensions * axis) + KernelCost.Integer(7) + KernelCost.Traffic(2);
     }
-
-    public override int Pieces(int phase) => RowPieces;
 
     public override void Run(int phase, int piece, int thread)
     {

@@ -36,6 +36,10 @@ internal sealed unsafe class NoiseAnatomyBenchmark : KernelBenchmark
         }
     }
 
+    public override KernelCost Cost => CostOf(Shape, setup.Labels, kernel.Displacement!);
+
+    public override int Pieces(int phase) => kernel.SlabCount;
+
     // What cannot be saved: how many labels a block can leave out depends on the sample, so only this is counted, and the share
     // of the ceiling is what the kernel would reach if it did nothing else.
     //   Per label, the sampling position: per axis one multiply-add for each displacement node around a tile (mean of the tiles),
@@ -43,22 +47,18 @@ internal sealed unsafe class NoiseAnatomyBenchmark : KernelBenchmark
     //   Once: the winner's score from the fewest knots, 2 per axis (5 per axis for their weights; 3D 4 + 4 products or
     //   multiply-adds along x, 4 along y, 2 along z; 2D 2 + 2 and 2), and 8 to compare and keep it, 4 of them floating-point.
     //   A byte is written; the grids are in cache.
-    public override KernelCost Cost
+    public static KernelCost CostOf(VolumeShape shape, int labels, KnotGrid displacement)
     {
-        get
-        {
-            int axes = Shape.Dimensions;
-            bool isVolume = axes == 3;
-            KnotGrid grid = kernel.Displacement!;
-            double nodes = isVolume ? MeanNodes(grid.Y, 4) * MeanNodes(grid.X, 4) : MeanNodes(grid.X, 16);
-            KernelCost position = axes * ((nodes * KernelCost.MultiplyAdd) + KernelCost.Simple(2));
-            KernelCost score = KernelCost.Simple(5 * axes)
-                + KernelCost.Simple(isVolume ? 4 : 2) + ((isVolume ? 10 : 4) * KernelCost.MultiplyAdd);
-            return (setup.Labels * position) + score + KernelCost.Simple(4) + KernelCost.Integer(4) + KernelCost.Traffic(1);
-        }
+        int axes = shape.Dimensions;
+        bool isVolume = axes == 3;
+        double nodes = isVolume
+            ? MeanNodes(displacement.Y, 4) * MeanNodes(displacement.X, 4)
+            : MeanNodes(displacement.X, 16);
+        KernelCost position = axes * ((nodes * KernelCost.MultiplyAdd) + KernelCost.Simple(2));
+        KernelCost score = KernelCost.Simple(5 * axes)
+            + KernelCost.Simple(isVolume ? 4 : 2) + ((isVolume ? 10 : 4) * KernelCost.MultiplyAdd);
+        return (labels * position) + score + KernelCost.Simple(4) + KernelCost.Integer(4) + KernelCost.Traffic(1);
     }
-
-    public override int Pieces(int phase) => kernel.SlabCount;
 
     public override void Run(int phase, int piece, int thread) =>
         kernel.Slab(piece, fieldKnots.Pointer, displacementKnots.Pointer, labels.Pointer, Scratch(thread));

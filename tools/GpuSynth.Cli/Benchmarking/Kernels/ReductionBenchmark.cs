@@ -20,7 +20,9 @@ internal sealed unsafe class ReductionBenchmark : KernelBenchmark
 
     // 3 comparisons, a sum, a difference; 2 selects and a logical and; a float read. Lanes and chunks are merged once per 4096
     // voxels.
-    public override KernelCost Cost => KernelCost.Simple(5) + KernelCost.Integer(3) + KernelCost.Traffic(4);
+    public static KernelCost CostPerVoxel => KernelCost.Simple(5) + KernelCost.Integer(3) + KernelCost.Traffic(4);
+
+    public override KernelCost Cost => CostPerVoxel;
 
     public override MemoryWalk Walk => MemoryWalk.Read;
 

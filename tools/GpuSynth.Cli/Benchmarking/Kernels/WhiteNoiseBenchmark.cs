@@ -15,7 +15,9 @@ internal sealed unsafe class WhiteNoiseBenchmark : KernelBenchmark
         : base(shape, threads) => image = Allocate<float>(shape.VoxelCount);
 
     // One normal number and a multiply-add; a float read and written.
-    public override KernelCost Cost => KernelCost.NormalNumber + KernelCost.MultiplyAdd + KernelCost.Traffic(8);
+    public static KernelCost CostPerVoxel => KernelCost.NormalNumber + KernelCost.MultiplyAdd + KernelCost.Traffic(8);
+
+    public override KernelCost Cost => CostPerVoxel;
 
     public override MemoryWalk Walk => MemoryWalk.Update;
 

@@ -1,0 +1,26 @@
+using GpuSynth.Kernels;
+
+namespace GpuSynth.Benchmarking.Kernels;
+
+/// <summary>What a component costs per voxel where it stands in a recipe, counted for its host form.</summary>
+internal static class ComponentCost
+{
+    /// <summary>The cost, of which the operations count: bytes are a pass's, not a component's. Null where nobody has counted.</summary>
+    /// <param name="component">The component.</param>
+    /// <param name="shape">Shape of a sample.</param>
+    /// <param name="labels">Labels of the recipe at that shape.</param>
+    public static KernelCost? Of(Component component, VolumeShape shape, int labels) => component switch
+    {
+        IVoxelComponent voxel => new KernelCost(0, voxel.Cost.Flops, voxel.Cost.Instructions),
+        Bias bias => BiasFieldBenchmark.CostOf(shape, bias.Grid(shape)),
+        Noise => WhiteNoiseBenchmark.CostPerVoxel,
+        Blur blur => BlurBenchmark.CostOf(shape, blur.Taps),
+        NoiseAnatomy { Displacement: { } displacement } => NoiseAnatomyBenchmark.CostOf(
+            shape, labels, Grid(new NoiseGridLayout(shape, displacement.ScalesInVoxels(shape.Side), labels * shape.Dimensions))),
+        LabelMapAnatomy { Deformation: { } deformation } => LabelMapAnatomyBenchmark.CostOf(
+            shape, Grid(new NoiseGridLayout(shape, deformation.ScalesInVoxels(shape.Side), shape.Dimensions))),
+        _ => null,
+    };
+
+    private static KnotGrid Grid(NoiseGridLayout layout) => new(layout, KnotAxis.OfNodes(layout));
+}
