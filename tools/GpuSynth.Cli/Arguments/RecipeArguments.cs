@@ -19,23 +19,6 @@ internal static class RecipeArguments
         _ => throw new WrongUseException("Both --preset and --recipe were given; keep one of them."),
     };
 
-    /// <summary>The recipe that one word names: a preset, or a file.</summary>
-    /// <exception cref="WrongUseException">It is neither.</exception>
-    /// <exception cref="RecipeException">The file is wrong.</exception>
-    public static Recipe FileOrPreset(string word, ComponentCatalogue components)
-    {
-        if (Presets.Names.Contains(word))
-        {
-            return Presets.Get(word);
-        }
-
-        string guess = NearestName.Of(word, Presets.Names) is { } nearest ? $"; did you mean {nearest}? There are" : "; there are";
-        return Path.Exists(word)
-            ? RecipeYaml.Read(word, components)
-            : throw new WrongUseException(
-                $"'{word}' is no file, and there is no preset of that name{guess} {string.Join(", ", Presets.Names)}.");
-    }
-
     /// <summary>A built-in recipe.</summary>
     /// <exception cref="WrongUseException">There is none of that name.</exception>
     public static Recipe Preset(string name)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using GpuSynth.Benchmarking.Kernels;
 using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Devices;
@@ -7,115 +8,134 @@ using GpuSynth.Planning;
 
 namespace GpuSynth.Benchmarking;
 
-/// <summary>A component of a pass, or what the pass measures.</summary>
-/// <param name="Name">What it is called.</param>
-/// <param name="Cost">Its operations per voxel; null where nobody has counted, or where they depend on the sample.</param>
-internal sealed record PassPart(string Name, KernelCost? Cost);
+/// <summary>A component of a pass, or what the pass measures; its operations are null where nobody has counted them.</summary>
+internal sealed record PassComponent(string Name, double? FlopPerVoxel, double? InstructionsPerVoxel)
+{
+    /// <summary>With what was counted.</summary>
+    public static PassComponent Of(string name, KernelCost? cost) => new(name, cost?.Flops, cost?.Instructions);
+}
 
-/// <summary>One pass over a sample as a device runs it: components that are fused, what it moves, and what it costs.</summary>
-/// <param name="Stage">The part of a sample's time that it belongs to.</param>
+/// <summary>One pass over a sample as a device runs it: what is fused, what it moves, and what it costs.</summary>
+/// <param name="Stage">The part of a sample's time that it belongs to: anatomy, appearance, normalise; or all of a device's.</param>
 /// <param name="Reads">What goes into it.</param>
 /// <param name="Writes">What comes out of it.</param>
-/// <param name="Bytes">Bytes per voxel that leave the cache: a label is 1, an intensity 4.</param>
+/// <param name="BytesPerVoxel">Bytes that leave the cache: a label is 1, an intensity 4.</param>
 /// <param name="Walk">What it does to the arrays.</param>
-/// <param name="Parts">Its components in their order.</param>
+/// <param name="Components">Its components in their order.</param>
 internal sealed record RecipePass(
-    string Stage, string Reads, string Writes, double Bytes, MemoryWalk Walk, IReadOnlyList<PassPart> Parts)
+    string Stage,
+    string Reads,
+    string Writes,
+    int BytesPerVoxel,
+    [property: JsonIgnore] MemoryWalk Walk,
+    IReadOnlyList<PassComponent> Components)
 {
-    /// <summary>The stages of <see cref="StageTimes"/>; the draw follows the coarse grids and not the voxels, and has no pass.</summary>
-    public const string Draw = "draw", Anatomy = "anatomy", Appearance = "appearance", Normalise = "normalise";
+    private const int LabelBytes = 1;
+    private const int ImageBytes = 4;
 
-    /// <summary>A device's passes are timed together: they run one behind the other without a clock between them.</summary>
-    public const string OnDevice = "device";
+    /// <summary>Floating-point operations of all; null where one's are not counted.</summary>
+    public double? FlopPerVoxel => Components.All(static one => one.FlopPerVoxel is not null)
+        ? Components.Sum(static one => one.FlopPerVoxel)
+        : null;
 
-    private const double LabelBytes = 1;
-    private const double ImageBytes = 4;
+    /// <summary>Vector instructions of all; null where one's are not counted.</summary>
+    public double? InstructionsPerVoxel => FlopPerVoxel is null ? null : Components.Sum(static one => one.InstructionsPerVoxel);
 
-    /// <summary>Operations per voxel of all parts; null where one is not counted.</summary>
-    public KernelCost? Cost => Parts.All(static part => part.Cost is not null) ? Counted : null;
-
-    private KernelCost Counted =>
-        Parts.Aggregate(default(KernelCost), static (sum, part) => part.Cost is { } cost ? sum + cost : sum);
-
-    /// <summary>The passes of a plan, the anatomy's first.</summary>
+    /// <summary>The passes of a plan, the anatomy's first. The draw follows the coarse grids and not the voxels, and has none.</summary>
     public static IReadOnlyList<RecipePass> Of(SynthesisPlan plan)
     {
-        ArgumentNullException.ThrowIfNull(plan);
         EngineOptions options = plan.Options;
         bool isHost = options.Device == DeviceCatalogue.Host;
         Component anatomy = options.Recipe.Anatomy[0];
-        bool readsMap = anatomy is LabelMapAnatomy;
-        IReadOnlyList<Pass> passes =
-            isHost ? Schedule.Of(plan.Rows) : FusedAppearance.Of(plan.Rows, options.Device).Passes;
-        return
-        [
-            new RecipePass(
-                isHost ? Anatomy : OnDevice,
-                readsMap ? "label map" : "grids",
-                "labels",
-                readsMap ? 2 * LabelBytes : LabelBytes,
-                readsMap ? MemoryWalk.Copy : MemoryWalk.Update,
-                [PartOf(anatomy)]),
-            .. passes.Select((pass, number) => isHost && number == 0 && !pass.Writes
-                // Rows are measured as soon as they have their labels, which are in the cache then.
-                ? OfPass(pass, Anatomy) with { Bytes = 0 }
-                : OfPass(pass, !isHost ? OnDevice : pass is { FromImage: true, Stage: null } ? Normalise : Appearance)),
-        ];
+        PassComponent[] made = [Counted(anatomy)];
+        RecipePass labelled = anatomy is LabelMapAnatomy
+            ? new("anatomy", "label map", "labels", 2 * LabelBytes, MemoryWalk.Copy, made)
+            : new("anatomy", "grids", "labels", LabelBytes, MemoryWalk.Update, made);
+        if (!isHost)
+        {
+            IReadOnlyList<Pass> fused = FusedAppearance.Of(plan.Rows, options.Device).Passes;
+            return [.. fused.Select(OfPass).Prepend(labelled).Select(static pass => pass with { Stage = "device" })];
+        }
+
+        RecipePass[] passes = [.. Schedule.Of(plan.Rows).Select(OfPass)];
+        if (passes[0].Writes != "image")
+        {
+            // Rows are measured as soon as they have their labels, which are in the cache then.
+            passes[0] = passes[0] with { Stage = "anatomy", BytesPerVoxel = 0 };
+        }
+
+        return [labelled, .. passes];
 
         // A device's own forms of what is not pointwise do other work than the host's: nobody has counted it.
-        PassPart PartOf(Component component) => new(
+        PassComponent Counted(Component component) => PassComponent.Of(
             component.Name,
             isHost || component is IVoxelComponent ? ComponentCost.Of(component, options.Shape, plan.LabelCount) : null);
 
-        RecipePass OfPass(Pass pass, string stage)
+        RecipePass OfPass(Pass pass)
         {
-            List<PassPart> parts = [.. pass.Chain.Select(static step => step.Entry).Append(pass.Stage).OfType<RowEntry>()
-                .Select(entry => PartOf(entry.Component))];
-            bool readsLabels = pass.Chain.Any(static step => step.Component.ReadsLabels);
-            double labels = readsLabels ? LabelBytes : 0;
-            string reads = !pass.FromImage ? "labels" : readsLabels ? "image, labels" : "image";
+            IEnumerable<RowEntry> entries = pass.Chain.Select(static step => step.Entry);
+            List<PassComponent> parts =
+                [.. (pass.Stage is null ? entries : entries.Append(pass.Stage)).Select(entry => Counted(entry.Component))];
+            int labels = pass.Chain.Any(static step => step.Component.ReadsLabels) ? LabelBytes : 0;
+            string reads = !pass.FromImage ? "labels" : labels > 0 ? "image, labels" : "image";
             if (!pass.Writes)
             {
-                // A row that cannot hold the largest intensity is left out: how many do depends on the sample.
-                return new RecipePass(
-                    stage, reads, "largest", labels, MemoryWalk.Read, [.. parts.Select(static part => part with { Cost = null })]);
+                // A row that cannot hold the largest intensity is left out: how many rows, depends on the sample.
+                parts = [.. parts.Select(static part => new PassComponent(part.Name, null, null))];
+                return new("appearance", reads, "largest", labels, MemoryWalk.Read, parts);
             }
 
             if (pass.Measures)
             {
-                parts.Add(new PassPart("(range)", isHost ? ReductionBenchmark.CostPerVoxel : null));
+                parts.Add(PassComponent.Of("(range)", isHost ? ReductionBenchmark.CostPerVoxel : null));
             }
 
-            // A blur of the image so far reads a copy of it.
-            double images = !pass.FromImage ? ImageBytes : pass.Stage is null ? 2 * ImageBytes : 4 * ImageBytes;
-            MemoryWalk walk = pass is { FromImage: true, Stage: null } ? MemoryWalk.Update : MemoryWalk.Copy;
-            return new RecipePass(stage, reads, "image", labels + images, walk, parts);
+            return !pass.FromImage ? new("appearance", reads, "image", labels + ImageBytes, MemoryWalk.Copy, parts)
+                : pass.Stage is null ? new("normalise", reads, "image", labels + (2 * ImageBytes), MemoryWalk.Update, parts)
+                // A component that reads neighbours reads a copy of the image so far.
+                : new("appearance", reads, "image", labels + (4 * ImageBytes), MemoryWalk.Copy, parts);
         }
     }
 
-    /// <summary>The least time that the host's measured ceilings allow it, of what is counted.</summary>
-    /// <param name="shape">Shape of a sample.</param>
-    /// <param name="ceilings">What the threads can do at most.</param>
-    /// <param name="caches">Sizes of the caches.</param>
-    /// <returns>Milliseconds, and what takes them: arithmetic, or where the bytes come from.</returns>
+    /// <summary>The least milliseconds that the host's measured ceilings allow what is counted, and what takes them.</summary>
     public (double Milliseconds, string By) Least(VolumeShape shape, ThreadCeilings ceilings, CacheSizes caches)
     {
-        (double bandwidth, string level) = ceilings.Of(Walk, (long)(shape.VoxelCount * (LabelBytes + ImageBytes)), caches);
+        (double bandwidth, string level) = ceilings.Of(Walk, shape.VoxelCount * (LabelBytes + ImageBytes), caches);
 
         // A unit that does 2 operations per multiply-add does half as many instructions.
-        (double move, double compute) = (Bytes / bandwidth, Counted.Instructions / (ceilings.Gigaflops / 2));
+        double compute = Components.Sum(static one => one.InstructionsPerVoxel ?? 0) / (ceilings.Gigaflops / 2);
+        double move = BytesPerVoxel / bandwidth;
         return (Math.Max(move, compute) * shape.VoxelCount / 1e6, compute > move ? "arithmetic" : level);
     }
+}
 
-    /// <summary>The least time of each stage on the host: its passes' together.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="ceilings">What the threads can do at most.</param>
-    /// <param name="caches">Sizes of the caches.</param>
-    /// <returns>Milliseconds; 0 for the draw, which is not counted.</returns>
-    public static StageTimes LeastPerStage(SynthesisPlan plan, ThreadCeilings ceilings, CacheSizes caches)
+/// <summary>A stage of a sample's time, beside the least that its passes can take.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Passes">The passes that it covers, from 1.</param>
+/// <param name="LeastMilliseconds">What the ceilings allow; null without passes, or on a device, whose ceilings nobody has measured.</param>
+/// <param name="LimitedBy">What takes most of them.</param>
+/// <param name="Milliseconds">Measured: the median of samples, one at a time.</param>
+internal sealed record RecipeStage(string Name, int[] Passes, double? LeastMilliseconds, string? LimitedBy, double Milliseconds)
+{
+    /// <summary>Sets measured times beside what the host's ceilings allow; null on a device.</summary>
+    public static RecipeStage[] Of(SynthesisPlan plan, StageTimes times, ThreadCeilings? ceilings, CacheSizes caches)
     {
-        ILookup<string, double> least = Of(plan).ToLookup(
-            static pass => pass.Stage, pass => pass.Least(plan.Options.Shape, ceilings, caches).Milliseconds);
-        return new StageTimes(0, least[Anatomy].Sum(), least[Appearance].Sum(), least[Normalise].Sum());
+        IReadOnlyList<RecipePass> passes = RecipePass.Of(plan);
+        (string, double)[] host = [("anatomy", times.Anatomy), ("appearance", times.Appearance), ("normalise", times.Normalise)];
+        return [.. (ceilings is null ? [("device", times.Appearance)] : host).Prepend(("draw", times.Draw)).Select(Stage)];
+
+        RecipeStage Stage((string Name, double Took) stage)
+        {
+            int[] numbers = [.. Enumerable.Range(1, passes.Count).Where(number => passes[number - 1].Stage == stage.Name)];
+            if (ceilings is null || numbers.Length == 0)
+            {
+                return new(stage.Name, numbers, null, null, stage.Took);
+            }
+
+            (double Milliseconds, string By)[] least =
+                [.. numbers.Select(number => passes[number - 1].Least(plan.Options.Shape, ceilings, caches))];
+            (_, string most) = least.MaxBy(static one => one.Milliseconds);
+            return new(stage.Name, numbers, least.Sum(static one => one.Milliseconds), most, stage.Took);
+        }
     }
 }

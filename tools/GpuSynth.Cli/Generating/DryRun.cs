@@ -49,8 +49,21 @@ internal static class DryRun
             facts, "threads", Invariant($"{plan.Threads} generate on {plan.Options.Device}, {batches.WriterCount} write"));
         output.DataConsole.Write(facts);
 
-        MemoryTable.Print(buffers, output);
+        PrintMemory(buffers, output);
         output.Data.WriteLine("Dry run: nothing was written.");
+    }
+
+    /// <summary>Prints memory that was declared, and its sum.</summary>
+    public static void PrintMemory(IReadOnlyCollection<PlannedBuffer> buffers, Output output)
+    {
+        Table memory = Output.Table("memory", ">size", "what for");
+        foreach (PlannedBuffer buffer in buffers)
+        {
+            Output.AddRow(memory, buffer.Name, SynthesisPlan.BytesText(buffer.Bytes), buffer.Purpose);
+        }
+
+        Output.AddRow(memory, "all", SynthesisPlan.BytesText(buffers.Sum(static buffer => buffer.Bytes)), string.Empty);
+        output.DataConsole.Write(memory);
     }
 
     private static void WriteJson(
@@ -74,7 +87,17 @@ internal static class DryRun
             writer.WriteNumber("threads", batches.Plan.Threads);
             writer.WriteNumber("writers", batches.WriterCount);
             writer.WriteNumber("workspaceBytes", batches.Plan.WorkspaceBytes);
-            MemoryTable.WriteJson(writer, buffers);
+            writer.WriteStartArray("memory");
+            foreach (PlannedBuffer buffer in buffers)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("name", buffer.Name);
+                writer.WriteNumber("bytes", buffer.Bytes);
+                writer.WriteString("purpose", buffer.Purpose);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
             writer.WriteEndObject();
         });
 
