@@ -30,6 +30,8 @@ public sealed class PluginTests
         File.WriteAllText(folder["mine.yaml"], Text + "\n  - offset: { amount: 0.25 }");
         ToolRun known = ToolRun.Of("recipe", "check", folder["mine.yaml"], "--plugin", Plugin);
         Assert.That((known.ExitCode, known.Messages), Is.EqualTo((0, "")));
+        ToolRun explained = ToolRun.Of("recipe", "explain", folder["mine.yaml"], "--size", "9", "--plugin", Plugin);
+        Assert.That(explained.Data, Does.Match(@"\n +offset +1 +1 "));
         ToolRun unknown = ToolRun.Of("recipe", "check", folder["mine.yaml"]);
         Assert.That(unknown.ExitCode, Is.EqualTo(1));
         Assert.That(unknown.Messages, Does.Contain("line 7: appearance[1].offset: unknown component; known here: bias, blur, contrast"));

@@ -16,7 +16,7 @@ internal sealed record PassComponent(string Name, double? FlopPerVoxel, double? 
 }
 
 /// <summary>One pass over a sample as a device runs it: what is fused, what it moves, and what it costs.</summary>
-/// <param name="Stage">The part of a sample's time that it belongs to: anatomy, appearance, normalise; or all of a device's.</param>
+/// <param name="Stage">The part of a sample's time that it belongs to: anatomy, appearance, normalise; or device, which has them all and the draw.</param>
 /// <param name="Reads">What goes into it.</param>
 /// <param name="Writes">What comes out of it.</param>
 /// <param name="BytesPerVoxel">Bytes that leave the cache: a label is 1, an intensity 4.</param>
@@ -121,8 +121,13 @@ internal sealed record RecipeStage(string Name, int[] Passes, double? LeastMilli
     public static RecipeStage[] Of(SynthesisPlan plan, StageTimes times, ThreadCeilings? ceilings, CacheSizes caches)
     {
         IReadOnlyList<RecipePass> passes = RecipePass.Of(plan);
-        (string, double)[] host = [("anatomy", times.Anatomy), ("appearance", times.Appearance), ("normalise", times.Normalise)];
-        return [.. (ceilings is null ? [("device", times.Appearance)] : host).Prepend(("draw", times.Draw)).Select(Stage)];
+        (string, double)[] stages = plan.Options.Device != DeviceCatalogue.Host
+            ? [("device", times.Total)]
+            :
+            [
+                ("draw", times.Draw), ("anatomy", times.Anatomy), ("appearance", times.Appearance), ("normalise", times.Normalise),
+            ];
+        return [.. stages.Select(Stage)];
 
         RecipeStage Stage((string Name, double Took) stage)
         {
