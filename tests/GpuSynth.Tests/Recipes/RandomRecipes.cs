@@ -17,21 +17,19 @@ internal static class RandomRecipes
     /// </summary>
     public static Recipe Runnable(int seed)
     {
-        Recipe recipe = One(new Random(seed));
-        return recipe with
+        Recipe recipe = One(new Random(seed), anyOrder: false);
+        return recipe.With(recipe.Anatomy[0] switch
         {
-            Anatomy = recipe.Anatomy switch
-            {
-                LabelMapAnatomy maps => maps with { Remap = null, LateralPairs = maps.LateralPairs is null ? null : LateralPairs.None },
+            LabelMapAnatomy maps => maps with { Remap = null, LateralPairs = maps.LateralPairs is null ? null : LateralPairs.None },
 
-                // More labels show no more: a simulated device takes its time with each.
-                NoiseAnatomy noise => noise with { Labels = SideMeasure.Of(2 + (noise.Labels.Whole % 15)) },
-                Component other => other,
-            },
-        };
+            // More labels show no more: a simulated device takes its time with each.
+            NoiseAnatomy noise => noise with { Labels = SideMeasure.Of(2 + (noise.Labels.Whole % 15)) },
+            Component other => other,
+        });
     }
 
-    private static Recipe One(Random random)
+    // Devices run one order only, with pointwise components behind it.
+    private static Recipe One(Random random, bool anyOrder = true)
     {
         bool normalise = random.Next(4) > 0;
         string name = Name(random);
@@ -47,7 +45,7 @@ internal static class RandomRecipes
             normalise ? Maybe(random, () => new Gamma(Law(random, 0.01, 10))) : null,
         ];
         Component[] appearance = [.. stages.OfType<Component>()];
-        if (random.Next(4) == 0)
+        if (anyOrder && random.Next(4) == 0)
         {
             // Any order, and some of them twice: what only makes sense behind another stays behind it.
             Component[] middle = [.. appearance.Where(static one => one is not (Contrast or Normalise or Gamma))];
