@@ -47,12 +47,10 @@ public sealed class ComponentTextTests
         };
     }
 
-    // A recipe with a component, and what must be there before it.
+    // A recipe with a component: each has its place, and what must be there beside it.
     private static Recipe With(Component component)
     {
-        Recipe preset = Presets.Get("rasd-3d");
-        return component.IsAnatomy ? new Recipe("one", 3, [component], preset.Appearance)
-            : component is Contrast ? new Recipe("one", 3, preset.Anatomy, [component])
-            : new Recipe("one", 3, preset.Anatomy, [new Contrast(0), new Normalise(0), component]);
+        Recipe bare = new("one", 3, Presets.Get("rasd-3d").Anatomy, [new Contrast(0), new Normalise(0)]);
+        return component.IsAnatomy ? bare with { Anatomy = [component] } : bare.With(component);
     }
 }
