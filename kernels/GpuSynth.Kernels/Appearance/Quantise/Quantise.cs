@@ -17,6 +17,9 @@ public sealed record Quantise(
     : VoxelComponent<Quantise.Drawn>
 {
     /// <inheritdoc/>
+    public override bool HasTies => true;
+
+    /// <inheritdoc/>
     public override Drawn Draw(ref Drawing drawing) => new() { Steps = Levels - 1 };
 
     /// <summary>What the recipe says, and what it does.</summary>
