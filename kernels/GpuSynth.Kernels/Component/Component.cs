@@ -29,6 +29,14 @@ public abstract record Component
     /// <summary>Whether it writes labels.</summary>
     public virtual bool IsAnatomy => false;
 
+    /// <summary>Whether it may stand first in its list: it makes labels of nothing, or intensities of labels.</summary>
+    public virtual bool Begins => IsAnatomy;
+
+    /// <summary>What it misses where it stands, a sentence each that begins with a verb: "needs normalise, for ...; add ...".</summary>
+    /// <param name="list">Its list in the recipe, the anatomy or the appearance, in the order of application.</param>
+    /// <param name="at">Where it stands in it, from 0.</param>
+    public virtual IEnumerable<string> Complaints(IReadOnlyList<Component> list, int at) => [];
+
     /// <summary>The struct that it draws.</summary>
     public abstract Type DrawnType { get; }
 

@@ -7,6 +7,9 @@ namespace GpuSynth.Kernels;
 /// </summary>
 public sealed class ComponentCatalogue
 {
+    private const uint FirstForeignStream = 1 << 15;
+    private const uint MostStreams = 1 << 16;
+
     private readonly Dictionary<string, Type> types = new(StringComparer.Ordinal);
 
     private ComponentCatalogue(IEnumerable<Assembly> assemblies)
@@ -22,6 +25,14 @@ public sealed class ComponentCatalogue
             if (!type.IsAssignableTo(typeof(Component)) || type.IsAbstract)
             {
                 throw new ArgumentException($"{type.FullName} is declared a component; make it a record that derives from {nameof(Component)}.");
+            }
+
+            bool isOwn = type.Assembly == typeof(ComponentCatalogue).Assembly;
+            if (declaration.Stream >= MostStreams || declaration.Stream < FirstForeignStream != isOwn)
+            {
+                throw new ArgumentException(
+                    $"{type.FullName} draws from stream {declaration.Stream}; a component of another assembly than the engine's takes a "
+                    + $"number of {FirstForeignStream} to {MostStreams - 1}.");
             }
 
             if (!types.TryAdd(declaration.Name, type))
@@ -50,6 +61,25 @@ public sealed class ComponentCatalogue
     /// <exception cref="ArgumentException">Two have one name or one stream, or a declaration stands on something else.</exception>
     public static ComponentCatalogue With(params IEnumerable<Assembly> assemblies) =>
         new(assemblies.Prepend(typeof(ComponentCatalogue).Assembly).Distinct());
+
+    /// <summary>The names of the anatomies, or of what makes and changes intensities, in alphabetical order.</summary>
+    /// <param name="anatomies">Which of them.</param>
+    public IEnumerable<string> Names(bool anatomies) => types
+        .Where(found => IsAnatomy(found.Value) == anatomies)
+        .Select(static found => found.Key)
+        .Order(StringComparer.Ordinal);
+
+    /// <summary>The declaration of a component.</summary>
+    /// <param name="component">Its type.</param>
+    public static ComponentAttribute DeclarationOf(Type component) =>
+        component.GetCustomAttribute<ComponentAttribute>(inherit: false)
+        ?? throw new ArgumentException($"{component} has no declaration; give it [Component(name, stream)].", nameof(component));
+
+    /// <summary>Whether a component writes labels.</summary>
+    /// <param name="component">Its type.</param>
+    public static bool IsAnatomy(Type? component) => component is not null
+        && ((component.IsGenericType && component.GetGenericTypeDefinition() == typeof(AnatomyComponent<>))
+            || IsAnatomy(component.BaseType));
 
     /// <summary>The link of a pointwise component in a chain; null of another.</summary>
     /// <param name="component">Its type.</param>

@@ -48,7 +48,7 @@ internal static class EngineSuite
                     Recipe = recipe,
                     Shape = VolumeShape.Cubic(recipe.Dimensions, side),
                     Threads = ceiling.Threads,
-                    LabelMaps = recipe.Anatomy is LabelMapAnatomy ? maps : null,
+                    LabelMaps = recipe.Find<LabelMapAnatomy>() is not null ? maps : null,
                 };
                 StageTimes? least = name == "rasd-3d" && side == 128 ? StageCeiling.Of(options.Shape, ceiling, caches) : null;
                 results.Add(Measure(options, least));

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using GpuSynth.IO;
+using GpuSynth.Kernels;
 using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Reports;
 using TorchSharp;
@@ -105,10 +106,12 @@ public sealed class PretrainRun : IDisposable
     /// <param name="folder">The run's folder.</param>
     /// <param name="change">Given the run's settings; returns those to go on with. Null: as they are.</param>
     /// <param name="say">Told about damaged checkpoints that are left out.</param>
+    /// <param name="components">The components that the run's recipe may name; null: the engine's own.</param>
     /// <exception cref="GpuSynthException">
     /// There is no run, no checkpoint is whole, the recipe does not fit, or settings were changed that have shaped the past.
     /// </exception>
-    public static PretrainRun Resume(string folder, Func<PretrainOptions, PretrainOptions>? change, Action<string> say)
+    public static PretrainRun Resume(
+        string folder, Func<PretrainOptions, PretrainOptions>? change, Action<string> say, ComponentCatalogue? components = null)
     {
         ArgumentNullException.ThrowIfNull(say);
         if (!Directory.Exists(folder))
@@ -119,7 +122,7 @@ public sealed class PretrainRun : IDisposable
         FolderLock held = FolderLock.Take(folder);
         try
         {
-            RunRecord record = RunRecord.Read(folder);
+            RunRecord record = RunRecord.Read(folder, components);
             PretrainOptions options = change?.Invoke(record.Options) ?? record.Options;
             ResumeRules.CheckLabelMaps(record);
             CheckpointFolder checkpoints = CheckpointsOf(folder, options.Keep);

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuSynth.IO;
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Torch.Training;
@@ -18,6 +19,8 @@ internal sealed record RunRecord
 
     private static readonly JsonSerializerOptions Indented =
         new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly string? recipeSha256;
 
     /// <summary>What is trained.</summary>
     public required PretrainOptions Options { get; init; }
@@ -37,15 +40,19 @@ internal sealed record RunRecord
     /// <summary>The recipe as YAML.</summary>
     public string RecipeText => RecipeYaml.Write(Options.Recipe);
 
-    /// <summary>SHA-256 of it.</summary>
-    public string RecipeSha256 => Checksum.Sha256(Encoding.UTF8.GetBytes(RecipeText));
+    /// <summary>SHA-256 of the recipe as the run's first version wrote it; checkpoints carry it.</summary>
+    public string RecipeSha256
+    {
+        get => recipeSha256 ?? Checksum.Sha256(Encoding.UTF8.GetBytes(RecipeText));
+        init => recipeSha256 = value;
+    }
 
     /// <summary>Whether a folder holds a run of pre-training.</summary>
     public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
 
     /// <summary>Reads a run's record.</summary>
     /// <exception cref="GpuSynthException">The folder holds none, or it cannot be read.</exception>
-    public static RunRecord Read(string folder)
+    public static RunRecord Read(string folder, ComponentCatalogue? components = null)
     {
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
@@ -62,7 +69,8 @@ internal sealed record RunRecord
                 throw new GpuSynthException($"'{path}' is not that of a pre-training run; choose another folder (--out).");
             }
 
-            Recipe recipe = RecipeYaml.Read(Path.Combine(folder, RecipeFileName));
+            string recipePath = Path.Combine(folder, RecipeFileName);
+            Recipe recipe = RecipeYaml.Read(recipePath, components);
             var record = new RunRecord
             {
                 Options = PretrainOptions.FromJson(root["settings"]!.ToJsonString(), recipe),
@@ -81,8 +89,10 @@ internal sealed record RunRecord
                     + "samples would be others now; begin another run (--out).");
             }
 
-            return record.RecipeSha256 == (string?)root["recipeSha256"]
-                ? record
+            // A recipe that was written in another form is known by its text.
+            string began = (string)root["recipeSha256"]!;
+            return record.RecipeSha256 == began || RecipeYaml.ChecksumOfFile(recipePath) == began
+                ? record with { RecipeSha256 = began }
                 : throw new GpuSynthException(
                     $"The {RecipeFileName} of '{folder}' was changed since the run began, and its samples would be others; "
                     + "put it back, or begin another run (--out).");

@@ -34,12 +34,12 @@ internal sealed unsafe class HostSampler : IDisposable
         this.rows = rows;
         this.threads = threads;
         VolumeShape shape = options.Shape;
-        anatomy = options.Recipe.Anatomy switch
+        anatomy = options.Recipe.Anatomy[0] switch
         {
             NoiseAnatomy noise => new HostNoiseAnatomy(noise, shape),
             LabelMapAnatomy map => new HostLabelMapAnatomy(map, shape, options.LabelMaps!),
             _ => throw new PlanException(
-                $"The recipe's anatomy {options.Recipe.Anatomy.GetType().Name} is not known to the host device."),
+                $"The recipe's anatomy {options.Recipe.Anatomy[0].Name} is not known to the host device."),
         };
         appearance = new HostAppearance(shape, rows);
         anatomy.Declare(arena);

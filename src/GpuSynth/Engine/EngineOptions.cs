@@ -12,6 +12,9 @@ public sealed record EngineOptions
     /// <summary>What to draw.</summary>
     public required Recipe Recipe { get; init; }
 
+    /// <summary>The components that recipes may name; those of other assemblies are loaded by <see cref="ComponentFile"/>.</summary>
+    public ComponentCatalogue Components { get; init; } = ComponentCatalogue.Own;
+
     /// <summary>Shape of every sample, in voxels.</summary>
     public required VolumeShape Shape { get; init; }
 

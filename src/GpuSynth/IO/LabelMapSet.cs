@@ -146,7 +146,7 @@ public sealed class LabelMapSet : ILabelMaps
     public static LabelMapSet LoadFor(Recipe recipe, string path)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        if (recipe.Anatomy is not LabelMapAnatomy anatomy)
+        if (recipe.Find<LabelMapAnatomy>() is not { } anatomy)
         {
             return Load(path);
         }

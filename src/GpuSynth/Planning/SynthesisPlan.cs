@@ -92,6 +92,7 @@ public sealed class SynthesisPlan
                 + $"but the size {options.Shape} has {options.Shape.Dimensions}.");
         }
 
+        CheckComponents(recipe);
         CheckOutputFits(options);
         CheckAxes(options.Shape);
         int labels = LabelCountOf(options);
@@ -146,6 +147,24 @@ public sealed class SynthesisPlan
             : $"Device {name} ({known.Description}) cannot generate: {known.Remark}. Use: {list}.");
     }
 
+    // What the passes cannot run is refused, and never run as something else.
+    private static void CheckComponents(Recipe recipe)
+    {
+        if (recipe.Anatomy.Count > 1)
+        {
+            throw new PlanException(
+                $"Recipe {recipe.Name} has the anatomies {string.Join(", ", recipe.Anatomy.Select(static component => component.Name))}, and "
+                + "this version runs one; take the others out.");
+        }
+
+        if (recipe.Appearance.FirstOrDefault(static component => component is not (IChainComponent or Blur)) is { } unknown)
+        {
+            throw new PlanException(
+                $"Recipe {recipe.Name} has {unknown.Name}, which is no {nameof(IChainComponent)} and not the blur, and no device runs others; "
+                + $"derive it from {nameof(VoxelComponent<Gamma.Drawn>)}.");
+        }
+    }
+
     private static void CheckAxes(VolumeShape shape)
     {
         int longest = Math.Max(shape.Depth, Math.Max(shape.Height, shape.Width));
@@ -159,7 +178,7 @@ public sealed class SynthesisPlan
 
     private static int LabelCountOf(EngineOptions options)
     {
-        switch (options.Recipe.Anatomy)
+        switch (options.Recipe.Anatomy[0])
         {
             case NoiseAnatomy noise:
                 int labels = noise.LabelCount(options.Shape.Side);

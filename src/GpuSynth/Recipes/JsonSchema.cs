@@ -8,17 +8,10 @@ internal static class JsonSchema
     /// <summary>A number between two ends, or to no end where one is null.</summary>
     public static JsonObject Number(double? minimum, double? maximum, string type = "number")
     {
-        JsonObject schema = [];
-        AddNumber(schema, minimum, maximum, type);
-        return schema;
-    }
-
-    /// <summary>Says of a schema that it is one of a number.</summary>
-    public static void AddNumber(JsonObject schema, double? minimum, double? maximum, string type = "number")
-    {
-        schema["type"] = type;
+        JsonObject schema = new() { ["type"] = type };
         AddIfGiven(schema, "minimum", minimum);
         AddIfGiven(schema, "maximum", maximum);
+        return schema;
     }
 
     /// <summary>A number above 0, and at most the maximum where there is one.</summary>
@@ -29,6 +22,9 @@ internal static class JsonSchema
         return schema;
     }
 
+    /// <summary>What a definition under "$defs" says.</summary>
+    public static JsonObject Reference(string definition) => new() { ["$ref"] = $"#/$defs/{definition}" };
+
     /// <summary>A list of at least and at most so many items.</summary>
     public static JsonObject List(JsonObject item, int least, int? most)
     {
@@ -38,7 +34,7 @@ internal static class JsonSchema
     }
 
     /// <summary>A mapping with these keys and no others.</summary>
-    public static JsonObject Mapping(params ReadOnlySpan<(string Name, JsonObject Schema, bool Required)> fields)
+    public static JsonObject Mapping(params IEnumerable<(string Name, JsonObject Schema, bool Required)> fields)
     {
         JsonObject properties = [];
         JsonArray required = [];

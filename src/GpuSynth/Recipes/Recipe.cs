@@ -3,64 +3,81 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Recipes;
 
 /// <summary>
-/// What to draw: the whole description of a family of synthetic samples. A stage that is null is off. Immutable, and checked
-/// whenever one is built, by the constructor, a <c>with</c> expression or YAML: a wrong recipe does not exist.
+/// What to draw: the whole description of a family of synthetic samples, as two lists of components in the order of application. One
+/// component may stand twice. Immutable, and checked whenever one is built, by the constructor, a <c>with</c> expression or YAML: a wrong
+/// recipe does not exist. Recipes that say the same are equal.
 /// </summary>
 public sealed record Recipe
 {
+    internal static readonly RecipeKey NameKey = new(typeof(Recipe).GetProperty(nameof(Name))!);
+    internal static readonly RecipeKey DimensionsKey = new(typeof(Recipe).GetProperty(nameof(Dimensions))!);
+
     private readonly Parts parts;
 
     /// <summary>Builds and checks a recipe.</summary>
     /// <param name="name">A short name on one line.</param>
     /// <param name="dimensions">2 for images, 3 for volumes.</param>
     /// <param name="anatomy">Where the labels come from.</param>
-    /// <param name="contrast">Mean intensities per label.</param>
-    /// <param name="bias">Smooth multiplicative field, or null.</param>
-    /// <param name="noise">White noise, or null.</param>
-    /// <param name="blur">Gaussian blur, or null.</param>
-    /// <param name="normalise">Intensities to 0 to 1, or null.</param>
-    /// <param name="gamma">Gamma curve, or null; needs <paramref name="normalise"/>.</param>
+    /// <param name="appearance">What makes intensities of labels, a <see cref="Contrast"/>, and what then happens to them.</param>
     /// <exception cref="RecipeException">
-    /// Something is missing or outside its range; the exception lists everything that is.
+    /// Something is missing or outside its range, or components do not go together; the exception lists everything that is wrong.
     /// </exception>
-    public Recipe(
-        string name,
-        int dimensions,
-        Component anatomy,
-        Contrast contrast,
-        Bias? bias,
-        Noise? noise,
-        Blur? blur,
-        Normalise? normalise,
-        Gamma? gamma) =>
-        parts = Checked(new Parts(name, dimensions, anatomy, contrast, bias, noise, blur, normalise, gamma));
+    public Recipe(string name, int dimensions, ValueList<Component> anatomy, ValueList<Component> appearance) =>
+        parts = Checked(new Parts(name, dimensions, anatomy, appearance));
 
     /// <summary>A short name on one line.</summary>
+    [Allowed(1, 100, Says = "Name of the recipe, on one line.")]
     public string Name { get => parts.Name; init => parts = Checked(parts with { Name = value }); }
 
     /// <summary>2 for images, 3 for volumes.</summary>
+    [Allowed(2, 3, Says = "2 for images, 3 for volumes.")]
     public int Dimensions { get => parts.Dimensions; init => parts = Checked(parts with { Dimensions = value }); }
 
-    /// <summary>Where the labels come from.</summary>
-    public Component Anatomy { get => parts.Anatomy; init => parts = Checked(parts with { Anatomy = value }); }
+    /// <summary>Where the labels come from, in the order of application.</summary>
+    public ValueList<Component> Anatomy { get => parts.Anatomy; init => parts = Checked(parts with { Anatomy = value }); }
 
-    /// <summary>Mean intensities per label.</summary>
-    public Contrast Contrast { get => parts.Contrast; init => parts = Checked(parts with { Contrast = value }); }
+    /// <summary>What makes intensities of the labels and changes them, in the order of application.</summary>
+    public ValueList<Component> Appearance { get => parts.Appearance; init => parts = Checked(parts with { Appearance = value }); }
 
-    /// <summary>Smooth multiplicative field; null: off.</summary>
-    public Bias? Bias { get => parts.Bias; init => parts = Checked(parts with { Bias = value }); }
+    /// <summary>Everything that a sample is drawn by, in the order of application: anatomy, then appearance.</summary>
+    public IEnumerable<Component> Components => Anatomy.Concat(Appearance);
 
-    /// <summary>White noise; null: off.</summary>
-    public Noise? Noise { get => parts.Noise; init => parts = Checked(parts with { Noise = value }); }
+    /// <summary>The first component of a kind; null where there is none.</summary>
+    public T? Find<T>()
+        where T : Component => First<T>(Anatomy) ?? First<T>(Appearance);
 
-    /// <summary>Gaussian blur; null: off.</summary>
-    public Blur? Blur { get => parts.Blur; init => parts = Checked(parts with { Blur = value }); }
+    /// <summary>
+    /// The recipe with a component in the place of the first of its kind. Where there is none it is put in: a stage of RaSD where RaSD has it,
+    /// another at the end.
+    /// </summary>
+    /// <exception cref="RecipeException">The recipe would be wrong.</exception>
+    public Recipe With(Component component)
+    {
+        ArgumentNullException.ThrowIfNull(component);
+        List<Component> list = [.. component.IsAnatomy ? Anatomy : Appearance];
+        int at = list.FindIndex(one => one.GetType() == component.GetType());
+        if (at >= 0)
+        {
+            list[at] = component;
+        }
+        else
+        {
+            int rank = FlatForm.Rank(component.Name);
+            int behind = list.FindIndex(one => FlatForm.Rank(one.Name) > rank);
+            list.Insert(behind < 0 ? list.Count : behind, component);
+        }
 
-    /// <summary>Intensities to 0 to 1; null: off, and then <see cref="Gamma"/> must be off before it.</summary>
-    public Normalise? Normalise { get => parts.Normalise; init => parts = Checked(parts with { Normalise = value }); }
+        return component.IsAnatomy ? this with { Anatomy = [.. list] } : this with { Appearance = [.. list] };
+    }
 
-    /// <summary>Gamma curve; null: off.</summary>
-    public Gamma? Gamma { get => parts.Gamma; init => parts = Checked(parts with { Gamma = value }); }
+    /// <summary>The recipe without the components of a kind.</summary>
+    /// <exception cref="RecipeException">The recipe would be wrong: a component needs what was taken away.</exception>
+    public Recipe Without<T>()
+        where T : Component => Find<T>() is null ? this : new Recipe(
+            Name,
+            Dimensions,
+            [.. Anatomy.Where(static component => component is not T)],
+            [.. Appearance.Where(static component => component is not T)]);
 
     /// <summary>
     /// The same recipe with the anatomy of the preset labelmap-3d: labels from real label maps instead of noise. A recipe that
@@ -69,7 +86,7 @@ public sealed record Recipe
     /// <exception cref="GpuSynthException">The recipe makes 2D images; the label maps are volumes.</exception>
     public Recipe WithLabelMaps()
     {
-        if (Anatomy is LabelMapAnatomy)
+        if (Find<LabelMapAnatomy>() is not null)
         {
             return this;
         }
@@ -80,31 +97,32 @@ public sealed record Recipe
                 $"recipe '{Name}' makes 2D images, and label maps are volumes; take a 3D recipe, for example --preset rasd-3d");
     }
 
-    /// <summary>Everything that a sample is drawn by, in the order of application.</summary>
-    public IEnumerable<Component> Components =>
-        new Component?[] { Anatomy, Contrast, Bias, Noise, Blur, Normalise, Gamma }.OfType<Component>();
-
     /// <summary>The recipe as YAML.</summary>
     public override string ToString() => RecipeYaml.Write(this);
 
-    private static Parts Checked(Parts parts)
+    // Devices ask while they work: nothing is allocated.
+    private static T? First<T>(ValueList<Component> list)
+        where T : Component
     {
-        List<RecipeMistake> mistakes = [];
-        RecipeValues values = RecipeValues.Of(parts, mistakes);
-        values.Check(mistakes);
-        string source = string.IsNullOrWhiteSpace(parts.Name) ? "recipe" : $"recipe '{parts.Name}'";
-        return mistakes.Count == 0 ? parts : throw new RecipeException(source, mistakes);
+        foreach (Component component in list.AsSpan())
+        {
+            if (component is T found)
+            {
+                return found;
+            }
+        }
+
+        return null;
     }
 
-    /// <summary>The stages, checked or not yet: what a constructor or a <c>with</c> expression has put together.</summary>
-    internal readonly record struct Parts(
-        string Name,
-        int Dimensions,
-        Component Anatomy,
-        Contrast Contrast,
-        Bias? Bias,
-        Noise? Noise,
-        Blur? Blur,
-        Normalise? Normalise,
-        Gamma? Gamma);
+    private static Parts Checked(Parts parts)
+    {
+        RecipeMistake[] mistakes =
+            [.. RecipeRules.Mistakes(parts.Name, parts.Dimensions, parts.Anatomy, parts.Appearance)];
+        string source = string.IsNullOrWhiteSpace(parts.Name) ? "recipe" : $"recipe '{parts.Name}'";
+        return mistakes.Length == 0 ? parts : throw new RecipeException(source, mistakes);
+    }
+
+    private readonly record struct Parts(
+        string Name, int Dimensions, ValueList<Component> Anatomy, ValueList<Component> Appearance);
 }

@@ -6,7 +6,7 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Recipes;
 
 /// <summary>
-/// The JSON schema (draft 2020-12) of a recipe, for editors that complete and check YAML. Made from the table that the reader
+/// The JSON schema (draft 2020-12) of a recipe, for editors that complete and check YAML. Made from the declarations that the reader
 /// follows; the reader goes further only where a schema cannot, as in ends that are in order.
 /// </summary>
 public static class RecipeSchema
@@ -15,126 +15,104 @@ public static class RecipeSchema
         new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The schema as indented JSON, lines ending in "\n".</summary>
-    public static string ToJson()
+    /// <param name="components">The components that a recipe may name; null: the engine's own.</param>
+    public static string ToJson(ComponentCatalogue? components = null)
     {
+        ComponentCatalogue catalogue = components ?? ComponentCatalogue.Own;
+        JsonObject properties = new()
+        {
+            [Recipe.NameKey.Name] = Recipe.NameKey.Schema(),
+            [Recipe.DimensionsKey.Name] = Recipe.DimensionsKey.Schema(),
+            [RecipeRules.KeyOf(isAnatomy: true)] = Anatomy(catalogue),
+            [RecipeRules.KeyOf(isAnatomy: false)] = List(
+                catalogue, isAnatomy: false, "What makes intensities of labels and changes them, in the order of application."),
+        };
+        JsonObject needs = [];
+        foreach (string stage in FlatForm.Stages)
+        {
+            properties[stage] = JsonSchema.Reference(stage);
+            needs[stage] = new JsonArray(FlatForm.Stages[0]);
+        }
+
+        needs["gamma"] = new JsonArray(FlatForm.Stages[0], "normalise");
         JsonObject schema = new()
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
             ["title"] = "GpuSynth recipe",
             ["description"] =
-                "What to draw: a family of synthetic images or volumes with their labels. A stage that is absent is off.",
+                "What to draw: a family of synthetic images or volumes with their labels, as two lists of components in the order of "
+                + "application. The form of before is read too: an anatomy of a kind, and stages at the root; one that is absent is off.",
+            ["type"] = "object",
+            ["properties"] = properties,
+            ["required"] = new JsonArray(Recipe.NameKey.Name, Recipe.DimensionsKey.Name, RecipeRules.KeyOf(isAnatomy: true)),
+            ["additionalProperties"] = false,
+            ["oneOf"] = new JsonArray(Requires(RecipeRules.KeyOf(isAnatomy: false)), Requires(FlatForm.Stages[0])),
+            ["dependentRequired"] = needs,
+            ["$defs"] = Definitions(catalogue),
         };
-        AddKeys(schema, "", null);
-        schema["dependentRequired"] = new JsonObject { ["gamma"] = new JsonArray("normalise") };
         return schema.ToJsonString(Indented) + "\n";
     }
 
-    private static void AddKeys(JsonObject schema, string section, string? anatomyKind)
+    private static JsonObject Requires(string key) => new() { ["required"] = new JsonArray(key) };
+
+    // An anatomy of a kind has the keys of its component beside that of its kind.
+    private static JsonObject Anatomy(ComponentCatalogue catalogue) => new()
     {
-        JsonObject properties = [];
-        JsonArray required = [];
-        foreach (RecipeKey key in RecipeKeys.In(section, anatomyKind))
-        {
-            properties[key.Name] = Of(key, anatomyKind);
-            if (key.Required)
+        ["description"] = "Where the labels come from, in the order of application.",
+        ["oneOf"] = new JsonArray(
+        [
+            List(catalogue, isAnatomy: true),
+            .. FlatForm.Anatomies.Select(one =>
             {
-                required.Add(key.Name);
+                JsonObject kind = RecipeSection.Of(catalogue.Types[one.Component]).Schema(one.Kind);
+                kind["properties"]![FlatForm.Kind]!["description"] = SaysOf(catalogue.Types[one.Component]);
+                return kind;
+            }),
+        ]),
+    };
+
+    private static JsonObject List(ComponentCatalogue catalogue, bool isAnatomy, string? says = null)
+    {
+        JsonArray entries = [];
+        foreach (string name in catalogue.Names(isAnatomy))
+        {
+            if (RecipeSection.Of(catalogue.Types[name]).MayBeEmpty)
+            {
+                entries.Add(new JsonObject { ["const"] = name });
+            }
+
+            entries.Add(JsonSchema.Mapping((name, JsonSchema.Reference(name), true)));
+        }
+
+        JsonObject schema = JsonSchema.List(new JsonObject { ["oneOf"] = entries }, 1, null);
+        if (says is not null)
+        {
+            schema.Insert(0, "description", says);
+        }
+
+        return schema;
+    }
+
+    private static JsonObject Definitions(ComponentCatalogue catalogue)
+    {
+        JsonObject definitions = [];
+        foreach ((string name, Type type) in catalogue.Types.OrderBy(static found => found.Key, StringComparer.Ordinal))
+        {
+            RecipeSection section = RecipeSection.Of(type);
+            JsonObject schema = section.Schema();
+            schema.Insert(0, "description", SaysOf(type));
+            definitions[name] = schema;
+            foreach ((_, RecipeKey key, _) in section.All().Where(static one => one.Key.IsLaw))
+            {
+                foreach ((string law, JsonObject forms) in LawForms.Definitions(key.Bounds))
+                {
+                    definitions.TryAdd(law, forms);
+                }
             }
         }
 
-        schema["type"] = "object";
-        schema["properties"] = properties;
-        schema["required"] = required;
-        schema["additionalProperties"] = false;
+        return definitions;
     }
 
-    private static JsonObject Of(RecipeKey key, string? anatomyKind)
-    {
-        JsonObject schema = new()
-        {
-            ["description"] = key.Kind is RecipeValueKind.Section or RecipeValueKind.AnatomyKind
-                ? key.Description
-                : $"{key.Description} Allowed: {key.Allowed}.",
-        };
-        switch (key.Kind)
-        {
-            case RecipeValueKind.Section when key.Path == "anatomy":
-                schema["oneOf"] = new JsonArray(Anatomy(RecipeKeys.Noise), Anatomy(RecipeKeys.LabelMap));
-                break;
-            case RecipeValueKind.Section:
-                AddKeys(schema, key.Path, anatomyKind);
-                break;
-            case RecipeValueKind.AnatomyKind:
-                schema["const"] = anatomyKind;
-                break;
-            case RecipeValueKind.Text:
-                schema["type"] = "string";
-                schema["minLength"] = key.Minimum;
-                schema["maxLength"] = key.Maximum;
-                break;
-            case RecipeValueKind.Integer:
-                JsonSchema.AddNumber(schema, key.Minimum, key.Maximum, "integer");
-                if (key.Odd)
-                {
-                    schema["not"] = new JsonObject { ["multipleOf"] = 2 };
-                }
-
-                break;
-            case RecipeValueKind.Number:
-                JsonSchema.AddNumber(schema, key.Minimum, key.Maximum);
-                break;
-            case RecipeValueKind.Law:
-                schema["oneOf"] = LawForms.Schemas(key.Bounds);
-                if (key.Default is { } value)
-                {
-                    schema["default"] = value;
-                }
-
-                break;
-            case RecipeValueKind.Measure:
-                schema["oneOf"] = Measure(key);
-                break;
-            case RecipeValueKind.Measures:
-                schema["type"] = "array";
-                schema["minItems"] = 1;
-                schema["maxItems"] = RecipeKeys.MaximumScales;
-                schema["items"] = new JsonObject { ["oneOf"] = Measure(key) };
-                break;
-            case RecipeValueKind.LabelGroups:
-                schema["type"] = "array";
-                schema["minItems"] = 1;
-                schema["items"] = JsonSchema.Mapping(
-                    ("label", Whole(key), true),
-                    ("values", JsonSchema.List(new JsonObject { ["type"] = "integer" }, 1, null), true));
-                break;
-            case RecipeValueKind.LateralPairs:
-                schema["oneOf"] = new JsonArray(
-                    new JsonObject { ["const"] = LateralPairs.FreeSurferName },
-                    new JsonObject
-                    {
-                        ["type"] = "array",
-                        ["items"] = JsonSchema.List(new JsonObject { ["type"] = "integer" }, 2, 2),
-                    });
-                break;
-            default:
-                throw new InvalidOperationException($"No schema for {key.Kind}.");
-        }
-
-        return schema;
-    }
-
-    private static JsonObject Anatomy(string kind)
-    {
-        JsonObject schema = [];
-        AddKeys(schema, "anatomy", kind);
-        return schema;
-    }
-
-    private static JsonArray Measure(RecipeKey key) =>
-    [
-        Whole(key),
-        new JsonObject { ["type"] = "string", ["pattern"] = "^side/0*[1-9][0-9]*$" },
-    ];
-
-    private static JsonObject Whole(RecipeKey key) => JsonSchema.Number(key.Minimum, key.Maximum, "integer");
+    private static string SaysOf(Type component) => ComponentCatalogue.DeclarationOf(component).Says;
 }

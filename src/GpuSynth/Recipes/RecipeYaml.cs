@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using GpuSynth.IO;
+using GpuSynth.Kernels;
 using YamlDotNet.Core;
 
 namespace GpuSynth.Recipes;
@@ -15,18 +16,20 @@ public static class RecipeYaml
 
     /// <summary>Reads a recipe file.</summary>
     /// <param name="path">The file; UTF-8, at most 1 MiB.</param>
+    /// <param name="components">The components that it may name; null: the engine's own.</param>
     /// <exception cref="RecipeException">The file cannot be read or is no recipe; the exception lists every mistake.</exception>
-    public static Recipe Read(string path)
+    public static Recipe Read(string path, ComponentCatalogue? components = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return Parse(ReadText(path), path);
+        return Parse(ReadText(path), path, components);
     }
 
     /// <summary>Reads a recipe from its text.</summary>
     /// <param name="text">The YAML text, at most 1 MiB.</param>
     /// <param name="sourceName">What the text is called in complaints, a file name for instance.</param>
+    /// <param name="components">The components that it may name; null: the engine's own.</param>
     /// <exception cref="RecipeException">The text is no recipe; the exception lists every mistake.</exception>
-    public static Recipe Parse(string text, string sourceName)
+    public static Recipe Parse(string text, string sourceName, ComponentCatalogue? components = null)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(sourceName);
@@ -52,10 +55,8 @@ public static class RecipeYaml
             throw Refused(sourceName, "empty; 'gpusynth recipe show rasd-3d' prints a whole recipe to start from");
         }
 
-        RecipeValues values = RecipeYamlReader.Read(root, mistakes);
-        return mistakes.Count == 0
-            ? values.Build()
-            : throw new RecipeException(sourceName, [.. mistakes.OrderBy(mistake => mistake.Line)]);
+        return RecipeYamlReader.Read(root, components ?? ComponentCatalogue.Own, mistakes)
+            ?? throw new RecipeException(sourceName, [.. mistakes.OrderBy(mistake => mistake.Line)]);
     }
 
     /// <summary>The recipe as YAML; read again it is an equal recipe. Lines end in "\n".</summary>
@@ -63,6 +64,18 @@ public static class RecipeYaml
     {
         ArgumentNullException.ThrowIfNull(recipe);
         return RecipeYamlWriter.Write(recipe);
+    }
+
+    /// <summary>
+    /// SHA-256 of what a run has written into a recipe file, below its heading: as the run took it down, in whichever form it was written.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="RecipeException">The file cannot be read.</exception>
+    public static string ChecksumOfFile(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        IEnumerable<string> lines = ReadText(path).Split('\n').SkipWhile(static line => line.StartsWith('#'));
+        return Checksum.Sha256(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
     }
 
     private static RecipeException NotYaml(string source, int line, int column, string reason) => new(

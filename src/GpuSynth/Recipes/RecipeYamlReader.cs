@@ -4,214 +4,218 @@ using static GpuSynth.Recipes.YamlValueReader;
 namespace GpuSynth.Recipes;
 
 /// <summary>
-/// Reads the YAML nodes of a recipe along the table of keys; goes on after a mistake, so that all are found at once.
+/// Reads the YAML nodes of a recipe along the components' declarations; goes on after a mistake, so that all are found at once.
 /// </summary>
 internal sealed class RecipeYamlReader
 {
+    private static readonly string[] ListKeys =
+        [Recipe.NameKey.Name, Recipe.DimensionsKey.Name, RecipeRules.KeyOf(isAnatomy: true), RecipeRules.KeyOf(isAnatomy: false)];
+
     private readonly YamlValueReader yaml;
-    private readonly RecipeValues values;
+    private readonly ComponentCatalogue catalogue;
+    private readonly List<(string Name, int Line, YamlNode Node)> root;
 
-    private RecipeYamlReader(YamlValueReader yaml, RecipeValues values) => (this.yaml, this.values) = (yaml, values);
-
-    /// <summary>The values under a root node; complete and right where no mistake was added.</summary>
-    public static RecipeValues Read(YamlNode root, List<RecipeMistake> mistakes)
+    private RecipeYamlReader(YamlValueReader yaml, ComponentCatalogue catalogue, YamlMapping mapping)
     {
-        RecipeValues values = new() { FirstLine = root.Line };
-        YamlValueReader yaml = new(mistakes);
-        if (yaml.Mapping(root, "", $"a mapping with the keys {RecipeKeys.Names("", null)}") is { } mapping)
-        {
-            new RecipeYamlReader(yaml, values).ReadSection("", mapping);
-            values.CheckPresence(mistakes, defaultsStand: false);
-            values.Check(mistakes);
-        }
-
-        return values;
+        (this.yaml, this.catalogue) = (yaml, catalogue);
+        root = yaml.Entries("", mapping);
+        HasList = root.Exists(static entry => entry.Name == RecipeRules.KeyOf(isAnatomy: false));
+        IsFlat = !HasList && root.Exists(static entry => FlatForm.Stages.Contains(entry.Name));
     }
 
-    private void ReadSection(string path, YamlMapping mapping)
+    private bool HasList { get; }
+
+    private bool IsFlat { get; }
+
+    /// <summary>The recipe under a root node; null where there are mistakes.</summary>
+    public static Recipe? Read(YamlNode root, ComponentCatalogue catalogue, List<RecipeMistake> mistakes)
     {
-        List<(string Name, int Line, YamlNode Node)> entries = yaml.Entries(path, mapping);
-        if (path == "anatomy" && !ReadAnatomyKind(entries))
+        YamlValueReader yaml = new(mistakes);
+        if (yaml.Mapping(root, "", RecipeSection.AllowedOf(ListKeys)) is not { } mapping)
         {
-            return;
+            return null;
         }
 
-        foreach ((string name, int line, YamlNode node) in entries)
+        RecipeYamlReader reader = new(yaml, catalogue, mapping);
+        string? name = (string?)reader.Scalar(Recipe.NameKey, root.Line);
+        int? dimensions = (int?)reader.Scalar(Recipe.DimensionsKey, root.Line);
+        IReadOnlyList<PlacedComponent> anatomy = reader.Part(isAnatomy: true, root.Line);
+        IReadOnlyList<PlacedComponent> appearance = reader.Part(isAnatomy: false, root.Line);
+        reader.AddUnknownKeys();
+        return mistakes.Count > 0 ? null : new Recipe(name!, dimensions!.Value, ListOf(anatomy), ListOf(appearance));
+    }
+
+    private static ValueList<Component> ListOf(IReadOnlyList<PlacedComponent> placed) =>
+        [.. placed.Select(static one => one.Component!)];
+
+    private object? Scalar(RecipeKey key, int firstLine)
+    {
+        (string? name, int line, YamlNode node) = root.Find(entry => entry.Name == key.Name);
+        if (name is null)
         {
-            string child = Child(path, name);
-            if (RecipeKeys.Find(child, values.AnatomyKind) is not { } key)
+            yaml.Add(key.Missing(key.Name, firstLine));
+            return null;
+        }
+
+        object? value = key.Read(yaml, node, key.Name, line);
+        if (value is not null)
+        {
+            yaml.Add(key.Mistakes(value, key.Name, line));
+        }
+
+        return value;
+    }
+
+    private IReadOnlyList<PlacedComponent> Part(bool isAnatomy, int firstLine)
+    {
+        string path = RecipeRules.KeyOf(isAnatomy);
+        (string? name, int line, YamlNode node) = root.Find(entry => entry.Name == path);
+        IReadOnlyList<PlacedComponent>? placed = name is not null
+            ? isAnatomy && node is YamlMapping mapping ? [FlatAnatomy(mapping, line)] : List(node, isAnatomy)
+            : !isAnatomy && IsFlat ? Stages(firstLine)
+            : null;
+        if (placed is not null)
+        {
+            yaml.Add(RecipeRules.Together(isAnatomy, placed, line));
+        }
+        else if (name is null)
+        {
+            yaml.Add(RecipeRules.Missing(isAnatomy, firstLine));
+        }
+
+        return placed ?? [];
+    }
+
+    private PlacedComponent[]? List(YamlNode node, bool isAnatomy)
+    {
+        string path = RecipeRules.KeyOf(isAnatomy);
+        if (node is not YamlSequence sequence)
+        {
+            yaml.AddWrongType(node, path, "a list of components", RecipeRules.AllowedIn(isAnatomy));
+            return null;
+        }
+
+        return [.. sequence.Items.Select((item, index) => Entry(item, Indexed(path, index), isAnatomy))];
+    }
+
+    // An entry is a component's name, with its keys below it where it has any.
+    private PlacedComponent Entry(YamlNode item, string path, bool isAnatomy)
+    {
+        string allowed = $"name: {{ keys }}, with one of {string.Join(", ", catalogue.Names(isAnatomy))}";
+        if (item is YamlScalar { IsNothing: false } alone)
+        {
+            return Component(alone.Value, item.Line, null, path, isAnatomy);
+        }
+
+        if (item is not YamlMapping mapping)
+        {
+            yaml.Add(item, path, allowed, $"{item.What} is no component (allowed: {allowed})");
+            return default;
+        }
+
+        List<(string Name, int Line, YamlNode Node)> entries = yaml.Entries(path, mapping);
+        if (entries is [var (name, line, node)] && mapping.Entries.Count == 1)
+        {
+            return Component(name, line, node, path, isAnatomy);
+        }
+
+        if (entries.Count == mapping.Entries.Count)
+        {
+            string found = entries.Count == 0 ? "none" : string.Join(", ", entries.Select(static entry => RecipeText.Shortened(entry.Name)));
+            yaml.Add(item, path, allowed,
+                $"an entry has one key, the component's name, and here are {found}; indent a component's own keys below its name");
+        }
+
+        return default;
+    }
+
+    private PlacedComponent Component(string name, int line, YamlNode? node, string path, bool isAnatomy)
+    {
+        path = Child(path, name);
+        string[] known = [.. catalogue.Names(isAnatomy)];
+        if (!catalogue.Types.TryGetValue(name, out Type? type) || ComponentCatalogue.IsAnatomy(type) != isAnatomy)
+        {
+            string complaint = type is null ? $"unknown component; {Suggestion(name, known)}"
+                : isAnatomy ? $"makes no labels; its place is the appearance{KindNote(name)}"
+                : "makes labels; its place is the anatomy";
+            yaml.Add(line, path, node is null ? "" : Content(node), string.Join(", ", known), complaint);
+            return default;
+        }
+
+        RecipeSection section = RecipeSection.Of(type);
+        object? component = node is null ? section.Read(yaml, [], path, line) : section.Read(yaml, node, path, line, mayBeOff: false);
+        return new PlacedComponent((Component?)component, path, line);
+    }
+
+    private static string KindNote(string name) =>
+        Array.Find(FlatForm.Anatomies, one => one.Kind == name).Component is { } component
+            ? $", and the anatomy of that kind is called {component}"
+            : "";
+
+    // Which keys an anatomy has depends on its kind, so that one is read first. Without it the rest cannot be judged.
+    private PlacedComponent FlatAnatomy(YamlMapping mapping, int line)
+    {
+        const string Path = "anatomy";
+        const string KindPath = $"{Path}.{FlatForm.Kind}";
+        List<(string Name, int Line, YamlNode Node)> entries = yaml.Entries(Path, mapping);
+        (string? name, int _, YamlNode kind) = entries.Find(static entry => entry.Name == FlatForm.Kind);
+        (string Kind, string Component) own =
+            Array.Find(FlatForm.Anatomies, one => kind is YamlScalar { Value: string word } && word == one.Kind);
+        if (own.Kind is null)
+        {
+            string allowed = FlatForm.Kinds;
+            if (name is null)
             {
-                AddUnknownKey(path, name, line, node);
-            }
-            else if (key.Kind == RecipeValueKind.Section)
-            {
-                if (Mapping(node, key) is { } section)
-                {
-                    values.Set(child, null, line);
-                    ReadSection(child, section);
-                }
-                else
-                {
-                    values.SetMisread(child);
-                }
-            }
-            else if (ReadValue(key, node) is { } value)
-            {
-                values.Set(child, value, line);
+                yaml.Add(RecipeMistake.At(line, KindPath, "", allowed, $"is missing (allowed: {allowed})"));
             }
             else
             {
-                values.SetMisread(child);
+                yaml.Add(kind, KindPath, allowed, $"{kind.What} is no kind of anatomy (allowed: {allowed})");
+            }
+
+            return default;
+        }
+
+        object? component = SectionOf(own.Component).Read(yaml, entries, Path, line, [FlatForm.Kind], key =>
+            Array.Find(FlatForm.Anatomies, one => SectionOf(one.Component).Names.Contains(key)).Kind is { } other
+                ? $"belongs to an anatomy of the kind {other}, and this one's is {own.Kind}"
+                : null);
+        return new PlacedComponent((Component?)component, Path, line);
+    }
+
+    private PlacedComponent[] Stages(int firstLine)
+    {
+        List<PlacedComponent> placed = [];
+        foreach (string stage in FlatForm.Stages)
+        {
+            (string? name, int line, YamlNode node) = root.Find(entry => entry.Name == stage);
+            RecipeSection section = SectionOf(stage);
+            bool isFirst = placed.Count == 0;
+            if (name is null && isFirst)
+            {
+                yaml.Add(RecipeMistake.At(firstLine, stage, "", section.Allowed, $"is missing (allowed: {section.Allowed})"));
+                placed.Add(default);
+            }
+            else if (name is not null)
+            {
+                placed.Add(new PlacedComponent((Component?)section.Read(yaml, node, stage, line, mayBeOff: !isFirst), stage, line));
             }
         }
+
+        return [.. placed];
     }
 
-    // Which keys an anatomy has depends on its kind, so that one is read first. Without it the rest cannot be judged.
-    private bool ReadAnatomyKind(List<(string Name, int Line, YamlNode Node)> entries)
+    private void AddUnknownKeys()
     {
-        YamlNode? node = entries.Find(entry => entry.Name == "kind").Node;
-        if (node is YamlScalar { Value: RecipeKeys.Noise or RecipeKeys.LabelMap } kind)
+        string[] known = IsFlat ? [.. ListKeys[..^1], .. FlatForm.Stages] : ListKeys;
+        foreach ((string name, int line, YamlNode node) in root.Where(entry => !known.Contains(entry.Name)))
         {
-            values.AnatomyKind = kind.Value;
-            return true;
+            string complaint = catalogue.Types.TryGetValue(name, out Type? type)
+                ? $"is a component; write it as - {name} in the list {RecipeRules.KeyOf(ComponentCatalogue.IsAnatomy(type))}"
+                : $"unknown key; {Suggestion(name, known)}";
+            yaml.Add(line, Child("", name), Content(node), string.Join(", ", known), complaint);
         }
-
-        RecipeKey key = RecipeKeys.Find("anatomy.kind", null)!;
-        if (node is not null)
-        {
-            yaml.Add(node, key.Path, key.Allowed, $"{node.What} is no kind of anatomy (allowed: {key.Allowed})");
-            values.SetMisread(key.Path);
-        }
-
-        return false;
     }
 
-    private object? ReadValue(RecipeKey key, YamlNode node) => key.Kind switch
-    {
-        RecipeValueKind.AnatomyKind => values.AnatomyKind,
-        RecipeValueKind.Text => Text(node, key),
-        RecipeValueKind.Integer => yaml.Integer(node, key.Path, key.Allowed),
-        RecipeValueKind.Number => yaml.Number(node, key.Path, key.Allowed),
-        RecipeValueKind.Law => LawForms.Read(yaml, node, key.Path, key.Bounds),
-        RecipeValueKind.Measure => Measure(node, key.Path, key.Allowed),
-        RecipeValueKind.Measures => Measures(node, key),
-        RecipeValueKind.LabelGroups => LabelGroups(node, key),
-        RecipeValueKind.LateralPairs => Pairs(node, key),
-        _ => throw new InvalidOperationException($"No reader for {key.Kind}."),
-    };
-
-    private string? Text(YamlNode node, RecipeKey key)
-    {
-        if (node is YamlScalar { IsNothing: false } scalar)
-        {
-            return scalar.Value;
-        }
-
-        yaml.AddWrongType(node, key.Path, "text", key.Allowed);
-        return null;
-    }
-
-    private SideMeasure? Measure(YamlNode node, string path, string allowed)
-    {
-        if (node is YamlScalar { IsPlain: true } scalar && SideMeasure.TryParse(scalar.Value, out SideMeasure measure))
-        {
-            return measure;
-        }
-
-        yaml.AddWrongType(node, path, "a whole number of at least 1 or side/N", allowed);
-        return null;
-    }
-
-    private ValueList<SideMeasure>? Measures(YamlNode node, RecipeKey key)
-    {
-        if (yaml.Sequence(node, key.Path, key.Allowed) is not { } sequence)
-        {
-            return null;
-        }
-
-        SideMeasure?[] measures = [.. sequence.Items.Select((item, index) =>
-            Measure(item, Indexed(key.Path, index), key.Allowed))];
-        return measures.Contains(null) ? null : ValueList.Create<SideMeasure>([.. measures.Select(measure => measure!.Value)]);
-    }
-
-    private ValueList<LabelGroup>? LabelGroups(YamlNode node, RecipeKey key)
-    {
-        if (yaml.Sequence(node, key.Path, key.Allowed) is not { } sequence)
-        {
-            return null;
-        }
-
-        LabelGroup?[] groups = [.. sequence.Items.Select((item, index) => ReadGroup(item, Indexed(key.Path, index)))];
-        return groups.Contains(null) ? null : ValueList.Create<LabelGroup>([.. groups!]);
-    }
-
-    private LateralPairs? Pairs(YamlNode node, RecipeKey key)
-    {
-        if (node is YamlScalar { Value: LateralPairs.FreeSurferName })
-        {
-            return LateralPairs.FreeSurfer;
-        }
-
-        if (yaml.Sequence(node, key.Path, key.Allowed) is not { } sequence)
-        {
-            return null;
-        }
-
-        LabelPair?[] pairs = [.. sequence.Items.Select((item, index) => ReadPair(item, Indexed(key.Path, index)))];
-        return pairs.Contains(null) ? null : LateralPairs.Of([.. pairs.Select(pair => pair!.Value)]);
-    }
-
-    private LabelPair? ReadPair(YamlNode node, string path)
-    {
-        const string Allowed = "[left, right], two whole numbers";
-        if (yaml.Sequence(node, path, Allowed) is not { } sequence)
-        {
-            return null;
-        }
-
-        if (sequence.Items.Count != 2)
-        {
-            yaml.Add(node, path, Allowed, $"{sequence.Items.Count} values (allowed: {Allowed})");
-            return null;
-        }
-
-        int? left = yaml.Integer(sequence.Items[0], Indexed(path, 0), "a whole number of 32 bits");
-        int? right = yaml.Integer(sequence.Items[1], Indexed(path, 1), "a whole number of 32 bits");
-        return left is null || right is null ? null : new LabelPair(left.Value, right.Value);
-    }
-
-    private LabelGroup? ReadGroup(YamlNode node, string path)
-    {
-        const string Allowed = "{ label: 0 to 255, values: [whole numbers] }";
-        if (yaml.Fields(node, path, Allowed, ["label", "values"], []) is not { } fields)
-        {
-            return null;
-        }
-
-        int? label = yaml.Integer(fields["label"], $"{path}.label", "0 to 255");
-        YamlSequence? list = yaml.Sequence(fields["values"], $"{path}.values", "a list of whole numbers");
-        int?[] stored = [.. (list?.Items ?? []).Select((item, index) =>
-            yaml.Integer(item, Indexed($"{path}.values", index), "a whole number of 32 bits"))];
-        return label is null || list is null || stored.Contains(null)
-            ? null
-            : new LabelGroup(label.Value, ValueList.Create<int>([.. stored.Select(value => value!.Value)]));
-    }
-
-    private YamlMapping? Mapping(YamlNode node, RecipeKey section)
-    {
-        bool isOff = node is YamlScalar { IsNothing: true } && !section.Required;
-        return yaml.Mapping(
-            node, section.Path, section.Allowed, advice: isOff ? "; take the key away to turn the stage off" : "");
-    }
-
-    private void AddUnknownKey(string section, string name, int line, YamlNode node)
-    {
-        string path = Child(section, name);
-        string[] known = [.. RecipeKeys.In(section, values.AnatomyKind).Select(key => key.Name)];
-        string otherKind = values.AnatomyKind == RecipeKeys.Noise ? RecipeKeys.LabelMap : RecipeKeys.Noise;
-        string complaint = values.AnatomyKind is not null && RecipeKeys.Find(path, otherKind) is not null
-            ? $"belongs to an anatomy of the kind {otherKind}, and this one's is {values.AnatomyKind}"
-            : $"unknown key; {Suggestion(name, known)}";
-        yaml.Add(line, path, Content(node), string.Join(", ", known), complaint);
-    }
+    private RecipeSection SectionOf(string component) => RecipeSection.Of(catalogue.Types[component]);
 }

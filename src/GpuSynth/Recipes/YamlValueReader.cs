@@ -168,6 +168,9 @@ internal sealed class YamlValueReader(List<RecipeMistake> mistakes)
         Add(node, path, allowed, $"{found} is not {wanted}{range}{advice}");
     }
 
+    /// <summary>Adds mistakes.</summary>
+    public void Add(params IEnumerable<RecipeMistake> found) => mistakes.AddRange(found);
+
     /// <summary>Adds a mistake at a line.</summary>
     public void Add(int line, string path, string value, string allowed, string complaint) =>
         mistakes.Add(RecipeMistake.At(line, path, value, allowed, complaint));

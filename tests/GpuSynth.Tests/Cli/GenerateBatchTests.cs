@@ -64,7 +64,7 @@ public sealed class GenerateBatchTests
         GenerateFolder.WriteMap(folder, "maps/a.nii.gz");
         // A shear of 1 on every axis is a matrix of ones, which leaves no volume.
         var anatomy = new LabelMapAnatomy(0, 1, new ChanceLaw(0.1, 1, 0), 0, 0, null, null, null);
-        var recipe = new Recipe("flattening", 3, anatomy, new Contrast(0.5), null, null, null, null, null);
+        var recipe = new Recipe("flattening", 3, [anatomy], [new Contrast(0.5)]);
         File.WriteAllText(folder["recipe.yaml"], RecipeYaml.Write(recipe));
         string[] All(string name, int batch) =>
         [

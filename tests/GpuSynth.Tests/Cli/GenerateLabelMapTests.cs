@@ -64,9 +64,9 @@ public sealed class GenerateLabelMapTests
         if (isFlipped)
         {
             Recipe preset = Presets.Get("labelmap-3d");
-            var anatomy = (LabelMapAnatomy)preset.Anatomy;
+            var anatomy = preset.Find<LabelMapAnatomy>()!;
             anatomy = anatomy with { Flip = new ChanceLaw(0.5, 1, 0), LateralPairs = LateralPairs.FreeSurfer };
-            File.WriteAllText(folder["flip.yaml"], RecipeYaml.Write(preset with { Anatomy = anatomy }));
+            File.WriteAllText(folder["flip.yaml"], RecipeYaml.Write(preset.With(anatomy)));
             recipe = ["--recipe", folder["flip.yaml"]];
         }
 
@@ -96,8 +96,8 @@ public sealed class GenerateLabelMapTests
         GenerateFolder.WriteMap(folder, "maps/a.nii.gz");
         Nifti.WriteLabels(folder["maps/b.nii"], VolumeShape.Volume(2, 2, 2), new byte[8]);
         Recipe preset = Presets.Get("labelmap-3d");
-        var anatomy = (LabelMapAnatomy)preset.Anatomy with { Flip = 1 };
-        File.WriteAllText(folder["flip.yaml"], RecipeYaml.Write(preset with { Anatomy = anatomy }));
+        var anatomy = preset.Find<LabelMapAnatomy>()! with { Flip = 1 };
+        File.WriteAllText(folder["flip.yaml"], RecipeYaml.Write(preset.With(anatomy)));
         ToolRun run = ToolRun.Of(
             "generate", "--recipe", folder["flip.yaml"], "--labels", folder["maps"], "--size", Size, "--count", "1",
             "--out", folder["run"], "--json");

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using GpuSynth.Cli;
 using GpuSynth.IO;
@@ -133,6 +134,41 @@ public sealed class GenerateTests
         Assert.That(
             GenerateFolder.SampleNames(folder["run"]).Single(static name => name.EndsWith(".partial", StringComparison.Ordinal)),
             Is.EqualTo("mine.partial"));
+    }
+
+    [Test]
+    public void AFolderOfARecipeInTheFlatFormIsTheSameRuns()
+    {
+        // As versions before lists left a folder: the recipe flat, and run.json with the checksum of that text.
+        const string Flat = """
+            name: mine
+            dimensions: 3
+            anatomy:
+              kind: noise
+              labels: 3
+              field:
+                scales: [side/4]
+                std: 1
+            contrast:
+              mean: { uniform: [0, 1] }
+
+            """;
+        using var folder = new TestFolder();
+        File.WriteAllText(folder["mine.yaml"], Flat);
+        string[] arguments = ["generate", "--recipe", folder["mine.yaml"], "--size", "9", "--out", folder["run"], "--count"];
+        Assert.That(ToolRun.Of([.. arguments, "1"]).ExitCode, Is.Zero);
+        string facts = File.ReadAllText(folder["run/run.json"]);
+        string now = JsonDocument.Parse(facts).RootElement.GetProperty("recipeSha256").GetString()!;
+        string then = Checksum.Sha256(Encoding.UTF8.GetBytes(Flat));
+        Assert.That(then, Is.Not.EqualTo(now));
+        File.WriteAllText(folder["run/run.json"], facts.Replace(now, then, StringComparison.Ordinal));
+        File.WriteAllText(folder["run/recipe.yaml"], "# The recipe of this folder's samples.\n# Two lines.\n" + Flat);
+        ToolRun again = ToolRun.Of([.. arguments, "2"]);
+        Assert.That(again.Messages, Does.Contain("resuming: 1 of 2 are there"));
+
+        File.WriteAllText(folder["run/recipe.yaml"], Flat.Replace("labels: 3", "labels: 4", StringComparison.Ordinal));
+        ToolRun changed = ToolRun.Of([.. arguments, "3"]);
+        Assert.That(changed.Messages, Does.Contain("have another recipe mine: 'labels: 4', and this run has 'labels: 3'"));
     }
 
     [Test]

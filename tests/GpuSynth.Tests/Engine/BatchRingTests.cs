@@ -15,16 +15,8 @@ public sealed class BatchRingTests
     private static readonly VolumeShape Shape = VolumeShape.Volume(16, 17, 18);
 
     // All off-diagonal entries 1: a matrix of ones, which leaves no volume. Nothing in the recipe forbids it.
-    private static Recipe Flattening => new(
-        "flattening",
-        3,
-        new LabelMapAnatomy(0, 1, 1, 0, 0, null, null, null),
-        new Contrast(0.5),
-        null,
-        null,
-        null,
-        null,
-        null);
+    private static Recipe Flattening =>
+        new("flattening", 3, [new LabelMapAnatomy(0, 1, 1, 0, 0, null, null, null)], [new Contrast(0.5)]);
 
     [Test]
     public void Batches_ComeInOrder_OneSlotAfterTheOther([Values(1, 2, 3)] int slots)
@@ -183,7 +175,7 @@ public sealed class BatchRingTests
         using LabelMapFolder folder = new();
         folder.Put("a.nii", Shape, _ => 1);
         Recipe recipe = Flattening;
-        recipe = recipe with { Anatomy = (LabelMapAnatomy)recipe.Anatomy with { Shear = new ChoiceLaw([0, 1]) } };
+        recipe = recipe.With(recipe.Find<LabelMapAnatomy>()! with { Shear = new ChoiceLaw([0, 1]) });
         LabelMapSet maps = folder.Load();
         long failing = 0;
         Exception expected;
@@ -247,7 +239,7 @@ public sealed class BatchRingTests
         using LabelMapFolder folder = new();
         folder.Put("a.nii", Shape, _ => 1);
         Recipe recipe = Flattening;
-        recipe = recipe with { Anatomy = (LabelMapAnatomy)recipe.Anatomy with { Shear = new ChoiceLaw([0, 1]) } };
+        recipe = recipe.With(recipe.Find<LabelMapAnatomy>()! with { Shear = new ChoiceLaw([0, 1]) });
         EngineOptions options = Options(recipe, Shape) with { LabelMaps = folder.Load() };
         long first = FindAFailureAfterTwo(options);
         using Rig rig = new(slots: 3, firstSample: first, options: options);

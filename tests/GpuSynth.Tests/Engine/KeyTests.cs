@@ -48,7 +48,7 @@ public sealed class KeyTests
     public void TheNoiseAndTheBiasField_FollowTheAppearance([ValueSource(nameof(Shapes))] VolumeShape shape)
     {
         Recipe preset = RecipeFor(shape);
-        Recipe recipe = Only(shape.Dimensions, 0.5, preset.Bias, preset.Noise, preset.Blur, preset.Normalise, preset.Gamma);
+        Recipe recipe = preset.With(new Contrast(0.5));
         using SynthesisEngine engine = Start(Options(recipe, shape));
         RenderedSample first = Sample(engine, new SampleKey(3, 10));
         RenderedSample second = Sample(engine, new SampleKey(4, 10));

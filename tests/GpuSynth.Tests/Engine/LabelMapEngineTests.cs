@@ -255,7 +255,7 @@ public sealed class LabelMapEngineTests
     private static Recipe Pose(VolumeShape shape, Func<LabelMapAnatomy, LabelMapAnatomy>? change = null)
     {
         LabelMapAnatomy identity = new(0, 1, 0, 0, 0, null, null, null);
-        return Only(shape.Dimensions, new UniformLaw(0, 1)) with { Anatomy = change is null ? identity : change(identity) };
+        return Only(shape.Dimensions, new UniformLaw(0, 1)) with { Anatomy = [change is null ? identity : change(identity)] };
     }
 
     private static byte[] Labels(LabelMapFolder folder, Recipe recipe, VolumeShape shape, int threads = 1) =>

@@ -32,7 +32,7 @@ public sealed class NonFiniteTests
                 var place = new RandomPlace(Seed, (ulong)n, Streams.ContrastLaws, sample.Drawn.Attempt);
                 Assert.That(
                     sample.Drawn.Means[1],
-                    Is.EqualTo(WildBias.Contrast.Mean.Draw(in place, 1)),
+                    Is.EqualTo(WildBias.Find<Contrast>()!.Mean.Draw(in place, 1)),
                     "drawn at the attempt that it names");
                 Assert.That(Applied(engine, sample.Drawn).HasSameBytes(sample), "and given back as it is");
             }
@@ -85,7 +85,7 @@ public sealed class NonFiniteTests
     [Test]
     public void AFieldBeyondAFloat_IsNotCut()
     {
-        using SynthesisEngine engine = Start(Options(WildBias with { Contrast = new Contrast(1) }, Shape));
+        using SynthesisEngine engine = Start(Options(WildBias.With(new Contrast(1)), Shape));
         int again = 0;
         for (int n = 0; n < Samples; n++)
         {

@@ -66,12 +66,12 @@ public sealed class OutputTests
         Recipe preset = Presets.Get($"rasd-{dimensions}d");
         Recipe recipe = Only(
             dimensions,
-            preset.Contrast.Mean,
-            stage == 0 ? preset.Bias : null,
-            stage == 1 ? preset.Noise : null,
-            stage == 2 ? preset.Blur : null,
-            stage >= 3 ? preset.Normalise : null,
-            stage == 4 ? preset.Gamma : null);
+            preset.Find<Contrast>()!.Mean,
+            stage == 0 ? preset.Find<Bias>() : null,
+            stage == 1 ? preset.Find<Noise>() : null,
+            stage == 2 ? preset.Find<Blur>() : null,
+            stage >= 3 ? preset.Find<Normalise>() : null,
+            stage == 4 ? preset.Find<Gamma>() : null);
         VolumeShape shape = dimensions == 3 ? VolumeShape.Volume(17, 31, 33) : VolumeShape.Image(33, 31);
         using SynthesisEngine engine = Start(Options(recipe, shape, 2, threads));
         using GuardedSlot slot = new(engine);

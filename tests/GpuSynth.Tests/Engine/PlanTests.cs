@@ -109,7 +109,7 @@ public sealed class PlanTests
             ? VolumeShape.Volume(axes[0], axes[1], axes[2])
             : VolumeShape.Image(axes[0], axes[1]);
         Recipe recipe = RecipeFor(shape);
-        recipe = recipe with { Anatomy = (NoiseAnatomy)recipe.Anatomy with { Labels = SideMeasure.Of(2) } };
+        recipe = recipe.With(recipe.Find<NoiseAnatomy>()! with { Labels = SideMeasure.Of(2) });
         long before = GC.GetAllocatedBytesForCurrentThread();
         long bytes;
         try

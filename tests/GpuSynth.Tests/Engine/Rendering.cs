@@ -49,7 +49,8 @@ internal static class Rendering
         Gamma? gamma = null)
     {
         Recipe preset = Presets.Get($"rasd-{dimensions}d");
-        return new Recipe("test", dimensions, preset.Anatomy, new Contrast(mean), bias, noise, blur, normalise, gamma);
+        Component?[] stages = [new Contrast(mean), bias, noise, blur, normalise, gamma];
+        return new Recipe("test", dimensions, preset.Anatomy, [.. stages.OfType<Component>()]);
     }
 
     public static SynthesisEngine Start(EngineOptions options) => new(SynthesisPlan.Create(options));

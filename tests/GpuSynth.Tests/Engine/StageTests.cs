@@ -35,7 +35,7 @@ public sealed class StageTests
         Noise noise = new(new UniformLaw(0.05, 0.4));
         EngineOptions options = Options(Only(shape.Dimensions, new UniformLaw(0, 1), noise: noise), shape, 1, threads);
         var key = new SampleKey(4, 9);
-        float[] clean = Sample(options with { Recipe = options.Recipe with { Noise = null } }, key).Image;
+        float[] clean = Sample(options with { Recipe = options.Recipe.Without<Noise>() }, key).Image;
         RenderedSample noisy = Sample(options, key);
         Assert.That(noisy.Drawn.MeasuredMaximum, Is.EqualTo(clean.Max(MathF.Abs)));
         float sigma = noisy.Drawn.NoiseStdOfMaximum * noisy.Drawn.MeasuredMaximum;
@@ -54,7 +54,7 @@ public sealed class StageTests
         EngineOptions options = Options(Only(shape.Dimensions, new UniformLaw(-2, 1), bias), shape, 1, threads);
         float[] clean = Sample(options, SampleKey.Of(6)).Image;
         RenderedSample noisy = Sample(
-            options with { Recipe = options.Recipe with { Noise = new Noise(0.2) } },
+            options with { Recipe = options.Recipe.With(new Noise(0.2)) },
             SampleKey.Of(6));
         Assert.That(noisy.Drawn.MeasuredMaximum, Is.EqualTo(clean.Max(MathF.Abs)));
     }
@@ -70,7 +70,7 @@ public sealed class StageTests
             shape,
             1,
             threads);
-        float[] sharp = Sample(options with { Recipe = options.Recipe with { Blur = null } }, SampleKey.Of(5)).Image;
+        float[] sharp = Sample(options with { Recipe = options.Recipe.Without<Blur>() }, SampleKey.Of(5)).Image;
         RenderedSample blurred = Sample(options, SampleKey.Of(5));
         double[] reference = Blur.ReferenceImage(
             [.. sharp.Select(value => (double)value)],
@@ -85,7 +85,7 @@ public sealed class StageTests
     {
         EngineOptions options = Options(
             Only(shape.Dimensions, new UniformLaw(0, 1), noise: new Noise(0.3), blur: new Blur(0, 7)), shape);
-        float[] sharp = Sample(options with { Recipe = options.Recipe with { Blur = null } }, SampleKey.Of(5)).Image;
+        float[] sharp = Sample(options with { Recipe = options.Recipe.Without<Blur>() }, SampleKey.Of(5)).Image;
         Assert.That(Sample(options, SampleKey.Of(5)).Image, Is.EqualTo(sharp));
     }
 
@@ -100,7 +100,7 @@ public sealed class StageTests
             threads);
         float[] before = Sample(options, SampleKey.Of(5)).Image;
         RenderedSample after = Sample(
-            options with { Recipe = options.Recipe with { Normalise = new Normalise(epsilon) } },
+            options with { Recipe = options.Recipe.With(new Normalise(epsilon)) },
             SampleKey.Of(5));
         Assert.That(after.Drawn.MeasuredRange, Is.EqualTo((before.Min(), before.Max())));
         float range = before.Max() - before.Min();

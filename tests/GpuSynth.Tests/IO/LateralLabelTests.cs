@@ -156,8 +156,8 @@ public sealed class LateralLabelTests
     private static Recipe Flipping(LateralPairs pairs, ValueList<LabelGroup>? remap = null, double flip = 1)
     {
         Recipe preset = Presets.Get("labelmap-3d");
-        var anatomy = (LabelMapAnatomy)preset.Anatomy;
-        return preset with { Anatomy = anatomy with { Flip = flip, LateralPairs = pairs, Remap = remap } };
+        var anatomy = preset.Find<LabelMapAnatomy>()!;
+        return preset.With(anatomy with { Flip = flip, LateralPairs = pairs, Remap = remap });
     }
 
     private static void PutMap(TestFolder folder, string name, int[] values) => folder.Put(name, new NiftiBytes

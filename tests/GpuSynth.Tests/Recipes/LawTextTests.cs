@@ -46,7 +46,7 @@ public sealed class LawTextTests
     public void ALawIsReadAndWritten(string text, Law law)
     {
         Recipe recipe = RecipeYaml.Parse(WithNoise(text), "x");
-        Assert.That(recipe.Noise, Is.EqualTo(new Noise(law)));
+        Assert.That(recipe.Find<Noise>(), Is.EqualTo(new Noise(law)));
         Assert.That(RecipeYaml.Write(recipe), Does.Contain($"  stdOfMaximum: {text}\n"));
     }
 
@@ -55,7 +55,7 @@ public sealed class LawTextTests
     public void ALawPerLabelIsReadAndWritten(string text, Law law)
     {
         Recipe recipe = RecipeYaml.Parse(WithMean(text), "x");
-        Assert.That(recipe.Contrast, Is.EqualTo(new Contrast(law)));
+        Assert.That(recipe.Find<Contrast>(), Is.EqualTo(new Contrast(law)));
         Assert.That(RecipeYaml.Write(recipe), Does.Contain($"  mean: {text}\n"));
     }
 
@@ -131,7 +131,7 @@ public sealed class LawTextTests
     {
         Recipe recipe = RecipeYaml.Parse(Right, "x");
         Assert.That(
-            () => recipe with { Noise = new Noise(new PerLabelLaw([1, 2])) },
+            () => recipe.With(new Noise(new PerLabelLaw([1, 2]))),
             Throws.TypeOf<RecipeException>().With.Message.Contains(
                 "noise.stdOfMaximum: a list per label stands only where a number is drawn per label; give one law"));
     }

@@ -83,7 +83,7 @@ public sealed class RandomRecipeTests
             VolumeShape shape = (recipe.Dimensions == 3 ? Volumes : Images)[seed % 3];
             EngineOptions options = Options(recipe, shape, seed: (ulong)seed) with
             {
-                LabelMaps = recipe.Anatomy is not LabelMapAnatomy ? null : recipe.Dimensions == 3 ? ofVolumes : ofImages,
+                LabelMaps = recipe.Find<LabelMapAnatomy>() is null ? null : recipe.Dimensions == 3 ? ofVolumes : ofImages,
             };
             try
             {

@@ -17,33 +17,44 @@ internal static class RandomRecipes
     /// </summary>
     public static Recipe Runnable(int seed)
     {
-        Recipe recipe = One(new Random(seed));
-        return recipe with
+        Recipe recipe = One(new Random(seed), anyOrder: false);
+        return recipe.With(recipe.Anatomy[0] switch
         {
-            Anatomy = recipe.Anatomy switch
-            {
-                LabelMapAnatomy maps => maps with { Remap = null, LateralPairs = maps.LateralPairs is null ? null : LateralPairs.None },
+            LabelMapAnatomy maps => maps with { Remap = null, LateralPairs = maps.LateralPairs is null ? null : LateralPairs.None },
 
-                // More labels show no more: a simulated device takes its time with each.
-                NoiseAnatomy noise => noise with { Labels = SideMeasure.Of(2 + (noise.Labels.Whole % 15)) },
-                Component other => other,
-            },
-        };
+            // More labels show no more: a simulated device takes its time with each.
+            NoiseAnatomy noise => noise with { Labels = SideMeasure.Of(2 + (noise.Labels.Whole % 15)) },
+            Component other => other,
+        });
     }
 
-    private static Recipe One(Random random)
+    // Devices run one order only, with pointwise components behind it.
+    private static Recipe One(Random random, bool anyOrder = true)
     {
         bool normalise = random.Next(4) > 0;
-        return new Recipe(
-            Name(random),
-            random.Next(2, 4),
-            random.Next(2) == 0 ? Noise(random) : LabelMaps(random),
+        string name = Name(random);
+        int dimensions = random.Next(2, 4);
+        Component anatomy = random.Next(2) == 0 ? Noise(random) : LabelMaps(random);
+        Component?[] stages =
+        [
             new Contrast(Law(random, -1e6, 1e6, LawPlace.PerLabel)),
             Maybe(random, () => new Bias(Law(random, 0, 2), Law(random, 1, 256), (2 * random.Next(0, 256)) + 1)),
             Maybe(random, () => new Noise(Law(random, 0, 4))),
             Maybe(random, () => new Blur(Law(random, 0, 8), (2 * random.Next(0, 16)) + 1)),
             normalise ? new Normalise(random.Next(2) == 0 ? random.NextDouble() * 1e-9 : random.Next(2)) : null,
-            normalise ? Maybe(random, () => new Gamma(Law(random, 0.01, 10))) : null);
+            normalise ? Maybe(random, () => new Gamma(Law(random, 0.01, 10))) : null,
+        ];
+        Component[] appearance = [.. stages.OfType<Component>()];
+        if (anyOrder && random.Next(4) == 0)
+        {
+            // Any order, and some of them twice: what only makes sense behind another stays behind it.
+            Component[] middle = [.. appearance.Where(static one => one is not (Contrast or Normalise or Gamma))];
+            Component[] more = [.. middle, .. middle.Where(_ => random.Next(2) == 0)];
+            random.Shuffle(more);
+            appearance = [appearance[0], .. more, .. appearance.Where(static one => one is Normalise or Gamma), .. middle];
+        }
+
+        return new Recipe(name, dimensions, [anatomy], [.. appearance]);
     }
 
     private static NoiseAnatomy Noise(Random random) => new(

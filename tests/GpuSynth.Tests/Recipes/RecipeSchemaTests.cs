@@ -20,7 +20,8 @@ public sealed class RecipeSchemaTests
     public void EveryRecipeThatIsReadFitsTheSchema()
     {
         IEnumerable<string> texts = Presets.Names.Select(Presets.Text)
-            .Concat(RandomRecipes.Some(300, seed: 6).Select(RecipeYaml.Write));
+            .Concat(RandomRecipes.Some(300, seed: 6).Select(RecipeYaml.Write))
+            .Append(Flat);
         foreach (string text in texts)
         {
             Assert.That(Fits(Schema, ToJson(text)), text);
@@ -58,19 +59,48 @@ public sealed class RecipeSchemaTests
     [TestCase("  taps: 83", "  taps: 82")]
     [TestCase("  taps: 83", "  taps: 513")]
     [TestCase("  taps: 83", "  tap: 83")]
-    [TestCase("  taps: 83\n", "")]
+    [TestCase("      taps: 83\n", "")]
     [TestCase("labels: side/16", "labels: side/0")]
     [TestCase("labels: side/16", "labels: 1")]
     [TestCase("labels: side/16", "shear: 0")]
-    [TestCase("kind: noise", "kind: blobs")]
+    [TestCase("  - noiseField:", "  - blobs:")]
+    [TestCase("  - noiseField:", "  - noise:")]
+    [TestCase("  - blur:", "  - blurr:")]
+    [TestCase("  - blur:", "  - labelMap:")]
+    [TestCase("appearance:", "blur:")]
+    [TestCase("appearance:", "bias: { std: 1, fwhmVoxels: 16, taps: 83 }\nappearance:")]
+    [TestCase("  - blur:\n      sigmaVoxels: { uniform: [0, 1] }\n      taps: 7\n", "  - blur\n")]
     [TestCase("dimensions: 3", "dimensions: 4")]
     [TestCase("dimensions: 3", "dimensions: 2.5")]
     [TestCase("name: rasd-3d", "name: ''")]
-    [TestCase("normalise:\n  epsilon: 1e-6\n", "")]
     [TestCase("scales: [side/8, side/4]", "scales: []")]
     public void WhatTheSchemaRefusesTheReaderRefusesToo(string right, string wrong)
     {
-        string whole = RecipeYaml.Write(Presets.Get("rasd-3d"));
+        AssertRefused(RecipeYaml.Write(Presets.Get("rasd-3d")), right, wrong);
+    }
+
+    [TestCase("kind: noise", "kind: blobs")]
+    [TestCase("kind: noise, ", "")]
+    [TestCase("kind: noise", "kind: labelMap")]
+    [TestCase("contrast: { mean: 1 }\n", "")]
+    [TestCase("normalise: { epsilon: 1e-6 }\n", "")]
+    [TestCase("contrast: { mean: 1 }\n", "appearance: [{ contrast: { mean: 1 } }]\n")]
+    [TestCase("contrast: { mean: 1 }\n", "appearance: [{ contrast: { mean: 1 } }]\ncontrast: { mean: 1 }\n")]
+    [TestCase("noise: { stdOfMaximum: 1 }", "noise: { std: 1 }")]
+    public void WhatTheSchemaRefusesOfTheFlatFormTheReaderRefusesToo(string right, string wrong) => AssertRefused(Flat, right, wrong);
+
+    private const string Flat = """
+        name: flat
+        dimensions: 3
+        anatomy: { kind: noise, labels: side/16, field: { scales: [side/8], std: 1 } }
+        contrast: { mean: 1 }
+        noise: { stdOfMaximum: 1 }
+        normalise: { epsilon: 1e-6 }
+        gamma: { exponent: 1 }
+        """;
+
+    private static void AssertRefused(string whole, string right, string wrong)
+    {
         Assert.That(whole, Does.Contain(right));
         string text = whole.Replace(right, wrong, StringComparison.Ordinal);
         Assert.That(Fits(Schema, ToJson(text)), Is.False);
@@ -78,41 +108,38 @@ public sealed class RecipeSchemaTests
     }
 
     [Test]
-    public void SchemaAndReaderKnowTheSameKeys()
+    public void SchemaAndReaderKnowTheSameKeys([ValueSource(nameof(Names))] string name)
     {
-        // Every key of the schema, given to the reader in recipes that have them all, is read; and what the reader says it knows
-        // in a section (the allowed keys of its complaint about an unknown one) is what the schema lists there.
-        foreach (string kind in new[] { "noise", "labelMap" })
-        {
-            JsonObject anatomy = Schema["properties"]!["anatomy"]!["oneOf"]!.AsArray()
-                .Single(option => (string?)option!["properties"]!["kind"]!["const"] == kind)!.AsObject();
-            Recipe recipe = RandomRecipes.Some(1000, seed: 7).First(recipe =>
-                recipe is { Bias: not null, Noise: not null, Blur: not null, Gamma: not null }
-                && recipe.Anatomy switch
-                {
-                    NoiseAnatomy { Displacement: not null } => kind == "noise",
-                    LabelMapAnatomy { Deformation: not null, VoxelSpacingMillimetres: not null, Remap: not null } =>
-                        kind == "labelMap",
-                    _ => false,
-                });
-            string text = RecipeYaml.Write(recipe);
-            JsonObject whole = ToJson(text)!.AsObject();
-            AssertKeys("", Schema, whole);
+        // An unknown key in a section: what the reader says that it knows there is what the schema lists.
+        bool isAnatomy = ComponentCatalogue.IsAnatomy(ComponentCatalogue.Own.Types[name]);
+        AssertKeys(Schema["$defs"]![name]!.AsObject(), "{0}");
 
-            void AssertKeys(string section, JsonObject schema, JsonObject part)
+        void AssertKeys(JsonObject schema, string around)
+        {
+            string[] keys = [.. schema["properties"]!.AsObject().Select(property => property.Key)];
+            string entry = $"[{{ {name}: {around.Replace("{0}", "{ zzzzzzzzzzzz: 1 }", StringComparison.Ordinal)} }}]";
+            Assert.That(Known($"{(isAnatomy ? "anatomy" : "appearance")}: {entry}"), Is.EqualTo(keys), entry);
+            foreach (string key in keys)
             {
-                List<string> keys = [.. schema["properties"]!.AsObject().Select(property => property.Key)];
-                Assert.That(part.Select(entry => entry.Key), Is.EquivalentTo(keys), section);
-                Assert.That(KnownIn(section, text), Is.EquivalentTo(keys), section);
-                foreach (string key in keys)
+                if (schema["properties"]![key]!.AsObject().ContainsKey("properties"))
                 {
-                    JsonObject child = key == "anatomy" ? anatomy : schema["properties"]![key]!.AsObject();
-                    if (child.ContainsKey("properties"))
-                    {
-                        AssertKeys(section.Length == 0 ? key : $"{section}.{key}", child, part[key]!.AsObject());
-                    }
+                    string inner = around.Replace("{0}", $"{{ {key}: {{0}} }}", StringComparison.Ordinal);
+                    AssertKeys(schema["properties"]![key]!.AsObject(), inner);
                 }
             }
+        }
+    }
+
+    [Test]
+    public void SchemaAndReaderKnowTheSameKeysAtTheRootAndOfAKind()
+    {
+        string[] root = [.. Schema["properties"]!.AsObject().Select(property => property.Key)];
+        Assert.That(Known("zzzzzzzzzzzz: 1"), Is.EqualTo(root.Take(4)));
+        Assert.That(Known("contrast: 1\nzzzzzzzzzzzz: 1"), Is.EqualTo(root.Where(key => key != "appearance")));
+        foreach (JsonNode? kind in Schema["properties"]!["anatomy"]!["oneOf"]!.AsArray().Skip(1))
+        {
+            string[] keys = [.. kind!["properties"]!.AsObject().Select(property => property.Key)];
+            Assert.That(Known($"anatomy: {{ kind: {kind["properties"]!["kind"]!["const"]}, zzzzzzzzzzzz: 1 }}"), Is.EqualTo(keys));
         }
     }
 
@@ -120,12 +147,22 @@ public sealed class RecipeSchemaTests
     public void EveryKeyIsDescribed()
     {
         AssertDescribed(Schema);
+        foreach (string name in Names)
+        {
+            JsonObject component = Schema["$defs"]![name]!.AsObject();
+            Assert.That((string?)component["description"], Is.Not.Null.And.Not.Empty, name);
+            AssertDescribed(component);
+        }
 
         static void AssertDescribed(JsonObject schema)
         {
             foreach ((string key, JsonNode? child) in schema["properties"]!.AsObject())
             {
-                Assert.That((string?)child!["description"], Is.Not.Null.And.Not.Empty, key);
+                if (!child!.AsObject().ContainsKey("$ref") || schema != Schema)
+                {
+                    Assert.That((string?)child["description"], Is.Not.Null.And.Not.Empty, key);
+                }
+
                 if (child["properties"] is not null)
                 {
                     AssertDescribed(child.AsObject());
@@ -137,26 +174,23 @@ public sealed class RecipeSchemaTests
     [Test]
     public void LawsSayTheirRange()
     {
-        JsonNode std = Schema["properties"]!["noise"]!["properties"]!["stdOfMaximum"]!;
+        JsonNode std = Schema["$defs"]!["noise"]!["properties"]!["stdOfMaximum"]!;
         Assert.That((string?)std["description"], Does.EndWith("Allowed: 0 to 4."));
-        Assert.That((double?)std["oneOf"]![0]!["maximum"], Is.EqualTo(4));
+        Assert.That((double?)Definition(std["$ref"])["oneOf"]![0]!["maximum"], Is.EqualTo(4));
         Assert.That((string?)Schema["$schema"], Is.EqualTo("https://json-schema.org/draft/2020-12/schema"));
+        int definitions = Schema["$defs"]!.AsObject().Count(one => one.Key.StartsWith("law_", StringComparison.Ordinal));
+        Assert.That(Regex.Count(RecipeSchema.ToJson(), "\"logUniform\": "), Is.EqualTo(definitions), "defined once, referred to else");
     }
 
-    private static string[] KnownIn(string section, string text)
-    {
-        // The unknown key goes right below the section's own line, in its indentation.
-        int depth = section.Length == 0 ? 0 : section.Split('.').Length;
-        List<string> lines = [.. text.Split('\n')];
-        int at = 0;
-        foreach (string name in section.Split('.', StringSplitOptions.RemoveEmptyEntries))
-        {
-            at = lines.FindIndex(at, line => line.TrimStart() == name + ":") + 1;
-        }
+    private static string[] Names => [.. ComponentCatalogue.Own.Types.Keys];
 
-        lines.Insert(at, new string(' ', 2 * depth) + "zzzzzzzzzzzz: 1");
-        RecipeException error = Assert.Throws<RecipeException>(() => RecipeYaml.Parse(string.Join('\n', lines), "probe"))!;
-        return error.Mistakes.Single().Allowed.Split(", ");
+    private static JsonObject Definition(JsonNode? reference) =>
+        Schema["$defs"]![((string)reference!)["#/$defs/".Length..]]!.AsObject();
+
+    private static string[] Known(string text)
+    {
+        RecipeException error = Assert.Throws<RecipeException>(() => RecipeYaml.Parse(text, "probe"))!;
+        return error.Mistakes.Single(mistake => mistake.Key.EndsWith("zzzzzzzzzzzz", StringComparison.Ordinal)).Allowed.Split(", ");
     }
 
     // YAML as JSON, plain scalars by YAML's core rules as far as recipes use them.
@@ -181,7 +215,8 @@ public sealed class RecipeSchemaTests
     // As much of JSON schema as the recipe's schema uses; a keyword that is not known here fails the test.
     private static bool Fits(JsonObject schema, JsonNode? value) => schema.All(rule => rule.Key switch
     {
-        "$schema" or "title" or "description" or "default" => true,
+        "$schema" or "$defs" or "title" or "description" or "default" => true,
+        "$ref" => Fits(Definition(rule.Value), value),
         "type" => IsOfType((string)rule.Value!, value),
         "const" => value is JsonValue && (string?)rule.Value == value.ToString(),
         "minimum" => Number(value) is not { } number || number >= (double)rule.Value!,

@@ -62,29 +62,30 @@ public sealed class RecipeYamlTests
         name: rasd-3d
         dimensions: 3
         anatomy:
-          kind: noise
-          labels: side/16
-          field:
-            scales: [side/8, side/4]
-            std: { uniform: [0, 1] }
-          displacement:
-            scales: [side/16, side/8, side/4]
-            stdOfSide: { uniform: [0, 0.0625] }
-        contrast:
-          mean: { uniform: [0, 1] }
-        bias:
-          std: { uniform: [0.01, 0.1] }
-          fwhmVoxels: { uniform: [16, 32] }
-          taps: 83
-        noise:
-          stdOfMaximum: { uniform: [0.05, 0.4] }
-        blur:
-          sigmaVoxels: { uniform: [0, 1] }
-          taps: 7
-        normalise:
-          epsilon: 1e-6
-        gamma:
-          exponent: { uniform: [0.5, 1.5] }
+          - noiseField:
+              labels: side/16
+              field:
+                scales: [side/8, side/4]
+                std: { uniform: [0, 1] }
+              displacement:
+                scales: [side/16, side/8, side/4]
+                stdOfSide: { uniform: [0, 0.0625] }
+        appearance:
+          - contrast:
+              mean: { uniform: [0, 1] }
+          - bias:
+              std: { uniform: [0.01, 0.1] }
+              fwhmVoxels: { uniform: [16, 32] }
+              taps: 83
+          - noise:
+              stdOfMaximum: { uniform: [0.05, 0.4] }
+          - blur:
+              sigmaVoxels: { uniform: [0, 1] }
+              taps: 7
+          - normalise:
+              epsilon: 1e-6
+          - gamma:
+              exponent: { uniform: [0.5, 1.5] }
 
         """));
 
@@ -93,10 +94,13 @@ public sealed class RecipeYamlTests
     {
         Recipe recipe = RecipeYaml.Parse(RightMaps, "maps");
         Assert.That(recipe, Is.EqualTo(new Recipe(
-            "maps", 3, new LabelMapAnatomy(
-                5, 1, 0, 0, 0, new ShiftGrids([SideMeasure.Of(8)], 0.01), null,
-                [new LabelGroup(0, [0]), new LabelGroup(1, [2, 41])]),
-            new Contrast(1), null, null, null, null, null)));
+            "maps", 3,
+            [
+                new LabelMapAnatomy(
+                    5, 1, 0, 0, 0, new ShiftGrids([SideMeasure.Of(8)], 0.01), null,
+                    [new LabelGroup(0, [0]), new LabelGroup(1, [2, 41])]),
+            ],
+            [new Contrast(1)])));
     }
 
     [Test]
@@ -113,7 +117,7 @@ public sealed class RecipeYamlTests
             string maps = RightMaps.Replace("rotationDegrees: 5", $"rotationDegrees: 5{line}", StringComparison.Ordinal);
             Recipe recipe = RecipeYaml.Parse(maps, "maps");
             Assert.That(RecipeYaml.Parse(RecipeYaml.Write(recipe), "again"), Is.EqualTo(recipe));
-            return ((LabelMapAnatomy)recipe.Anatomy).LateralPairs;
+            return recipe.Find<LabelMapAnatomy>()!.LateralPairs;
         }
     }
 
@@ -151,7 +155,7 @@ public sealed class RecipeYamlTests
 
     [TestCaseSource(nameof(LawTexts))]
     public void LawsAreRead(string text, Law law) => Assert.That(
-        RecipeYaml.Parse(Right.Replace("stdOfMaximum: 0.4", $"stdOfMaximum: {text}", StringComparison.Ordinal), "x").Noise,
+        RecipeYaml.Parse(Right.Replace("stdOfMaximum: 0.4", $"stdOfMaximum: {text}", StringComparison.Ordinal), "x").Find<Noise>(),
         Is.EqualTo(new Noise(law)));
 
     private const string LawForms = "as a number or { fixed }, { uniform }, { logUniform }, { normal }, { choice }, { chance }, "
@@ -368,7 +372,7 @@ public sealed class RecipeYamlTests
     public void ARootThatIsNoMappingIsRefused(string text, string what) => AssertMistakes(
         () => RecipeYaml.Parse(text, "my.yaml"),
         $"line 1: {what} is not a mapping with the keys "
-        + "name, dimensions, anatomy, contrast, bias, noise, blur, normalise, gamma");
+        + "name, dimensions, anatomy, appearance");
 
     [TestCase("name: a\n  dimensions: 3\n", 2)]
     [TestCase("name: [a\ndimensions: 3\n", 2)]

@@ -192,11 +192,11 @@ public sealed class DrawnLawTests
         public Drawing(string preset, VolumeShape shape, GpuSynth.IO.LabelMapSet? maps)
         {
             Recipe recipe = Presets.Get(preset);
-            if (recipe.Anatomy is LabelMapAnatomy anatomy)
+            if (recipe.Find<LabelMapAnatomy>() is { } anatomy)
             {
                 // The preset does not flip, for it does not know which labels have a side.
                 anatomy = anatomy with { Flip = new ChanceLaw(0.5, 1, 0), LateralPairs = LateralPairs.None };
-                recipe = recipe with { Anatomy = anatomy };
+                recipe = recipe.With(anatomy);
             }
 
             EngineOptions options = Options(recipe, shape, 1, 1) with { LabelMaps = maps };

@@ -91,7 +91,7 @@ public sealed class VoxelLawTests
     public void BiasField_HasTheMaximumThatWasDrawn([Values(2, 3)] int dimensions)
     {
         VolumeShape shape = dimensions == 3 ? VolumeShape.Volume(48, 40, 33) : VolumeShape.Image(96, 100);
-        using SynthesisEngine engine = Start(Options(Only(dimensions, 1, Presets.Get("rasd-3d").Bias), shape));
+        using SynthesisEngine engine = Start(Options(Only(dimensions, 1, Presets.Get("rasd-3d").Find<Bias>()), shape));
         for (int n = 0; n < 20; n++)
         {
             RenderedSample sample = Sample(engine, SampleKey.Of(n));

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json.Nodes;
 using GpuSynth.Devices;
+using GpuSynth.IO;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using GpuSynth.Torch.Networks;
@@ -196,15 +198,48 @@ public sealed class PretrainRunTests
         folder.TrainWhole(TinyRun.Options, "run");
         string recipe = folder["run/recipe.yaml"];
         string before = File.ReadAllText(recipe);
-        File.WriteAllText(recipe, RecipeYaml.Write(Presets.Get("rasd-3d") with { Gamma = null }));
+        File.WriteAllText(recipe, RecipeYaml.Write(Presets.Get("rasd-3d").Without<Gamma>()));
         AssertRefused(
             () => PretrainRun.Resume(folder["run"], null, Assert.Fail), "recipe.yaml of '.*' was changed since the run began");
         File.WriteAllText(recipe, before);
-        PretrainOptions other = TinyRun.Options with { Recipe = Presets.Get("rasd-3d") with { Gamma = null } };
+        PretrainOptions other = TinyRun.Options with { Recipe = Presets.Get("rasd-3d").Without<Gamma>() };
         folder.TrainWhole(other, "other");
         File.Copy(folder["other/checkpoints/step_000006.safetensors"], folder["run/checkpoints/step_000006.safetensors"], true);
         AssertRefused(
             () => PretrainRun.Resume(folder["run"], null, Assert.Fail), "checkpoint of step 6 was trained on another recipe");
+    }
+
+    [Test]
+    public void ARunWhoseRecipeIsInTheFlatFormIsResumed()
+    {
+        // As versions before lists left it: recipe.yaml flat, and its checksum in run.json and in every checkpoint.
+        const string Flat = """
+            name: rasd-3d
+            dimensions: 3
+            anatomy: { kind: noise, labels: 3, field: { scales: [side/4], std: 1 } }
+            contrast: { mean: { uniform: [0, 1] } }
+
+            """;
+        using var folder = new TinyRun();
+        Recipe recipe = RecipeYaml.Parse(Flat, "flat");
+        using (PretrainRun run = PretrainRun.Begin(folder["run"], TinyRun.Options with { Recipe = recipe }, "x"))
+        {
+        }
+
+        string facts = File.ReadAllText(folder["run/run.json"]);
+        string now = (string)JsonNode.Parse(facts)!["recipeSha256"]!;
+        string then = Checksum.Sha256(Encoding.UTF8.GetBytes(Flat));
+        File.WriteAllText(folder["run/run.json"], facts.Replace(now, then, StringComparison.Ordinal));
+        File.WriteAllText(folder["run/recipe.yaml"], "# A heading.\n" + Flat);
+        using (PretrainRun run = PretrainRun.Resume(folder["run"], null, Assert.Fail))
+        {
+            Assert.That(run.Options.Recipe, Is.EqualTo(recipe));
+        }
+
+        Assert.That((string?)JsonNode.Parse(File.ReadAllText(folder["run/run.json"]))!["recipeSha256"], Is.EqualTo(then));
+        File.AppendAllText(folder["run/recipe.yaml"], "noise: { stdOfMaximum: 1 }\n");
+        AssertRefused(
+            () => PretrainRun.Resume(folder["run"], null, Assert.Fail), "recipe.yaml of '.*' was changed since the run began");
     }
 
     [Test]

@@ -18,6 +18,7 @@ internal sealed class PretrainArguments
 
     private readonly Option<string?> preset = ToolOption.Preset(PretrainDefaults.Preset);
     private readonly Option<string?> recipe = ToolOption.Recipe();
+    private readonly Option<string[]> plugin = ToolOption.Plugin();
     private readonly Option<string?> labels = ToolOption.Labels();
 
     private readonly Option<string> net = ToolOption.Network("The network.");
@@ -99,7 +100,7 @@ internal sealed class PretrainArguments
     {
         foreach (Option option in new Option[]
         {
-            preset, recipe, labels, net, channels, featureSize, objective, size, batch, steps, accumulate, seed, device, synthesis, threads,
+            preset, recipe, plugin, labels, net, channels, featureSize, objective, size, batch, steps, accumulate, seed, device, synthesis, threads,
             rate, schedule, warmup, weightDecay, clip, precision, checkpointEvery, keep,
         })
         {
@@ -113,7 +114,7 @@ internal sealed class PretrainArguments
     {
         string? recipePath = parsed.GetValue(recipe);
         string? presetName = parsed.GetValue(preset) ?? (recipePath is null ? PretrainDefaults.Preset : null);
-        Recipe chosen = RecipeArguments.Read(presetName, recipePath);
+        Recipe chosen = RecipeArguments.Read(presetName, recipePath, Components(parsed));
         string? labelPath = parsed.GetValue(labels);
         if (labelPath is not null)
         {
@@ -175,6 +176,9 @@ internal sealed class PretrainArguments
             ? network with { Channels = levels, Strides = [.. levels.Skip(1).Select(static _ => 2)] }
             : throw new WrongUseException($"--channels: '{counts}' is one level; a U-Net has two or more, such as 16,32,64,128.");
     }
+
+    /// <summary>The components that the recipe may name.</summary>
+    public ComponentCatalogue Components(ParseResult parsed) => ToolOption.Components(parsed, plugin);
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 

@@ -1,4 +1,5 @@
 using GpuSynth.IO;
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Cli;
@@ -9,11 +10,11 @@ internal static class RecipeArguments
     /// <summary>The recipe of --preset or of --recipe.</summary>
     /// <exception cref="WrongUseException">Both, neither, or an unknown preset.</exception>
     /// <exception cref="RecipeException">The recipe file is wrong.</exception>
-    public static Recipe Read(string? preset, string? file) => (preset, file) switch
+    public static Recipe Read(string? preset, string? file, ComponentCatalogue components) => (preset, file) switch
     {
         (null, null) => throw new WrongUseException(
             $"No recipe was chosen; give --preset NAME ({string.Join(", ", Presets.Names)}) or --recipe FILE."),
-        (null, _) => RecipeYaml.Read(file!),
+        (null, _) => RecipeYaml.Read(file!, components),
         (_, null) => Preset(preset!),
         _ => throw new WrongUseException("Both --preset and --recipe were given; keep one of them."),
     };

@@ -13,13 +13,16 @@ namespace GpuSynth.Cli;
 /// <param name="Count">How many.</param>
 /// <param name="Device">Name of the device.</param>
 /// <param name="Threads">Threads, or 0.</param>
+/// <param name="Components">What recipes may name.</param>
 internal sealed record ChosenSamples(
-    Recipe Recipe, string? LabelPath, VolumeShape Shape, ulong Seed, long Start, long Count, string Device, int Threads)
+    Recipe Recipe, string? LabelPath, VolumeShape Shape, ulong Seed, long Start, long Count, string Device, int Threads,
+    ComponentCatalogue Components)
 {
     /// <summary>Loads the label maps, where there are any, and makes the options of an engine of one sample per call.</summary>
     public EngineOptions ToEngineOptions() => new()
     {
         Recipe = Recipe,
+        Components = Components,
         Shape = Shape,
         Seed = Seed,
         Device = Device,
@@ -36,6 +39,7 @@ internal sealed class SampleArguments
 
     private readonly Option<string?> preset = ToolOption.Preset();
     private readonly Option<string?> recipe = ToolOption.Recipe();
+    private readonly Option<string[]> plugin = ToolOption.Plugin();
     private readonly Option<string?> labels = ToolOption.Labels();
 
     private readonly Option<SizeText> size = ToolOption.Size();
@@ -54,7 +58,7 @@ internal sealed class SampleArguments
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { preset, recipe, labels, size, count, start, seed, device, threads })
+        foreach (Option option in new Option[] { preset, recipe, plugin, labels, size, count, start, seed, device, threads })
         {
             command.Add(option);
         }
@@ -67,7 +71,8 @@ internal sealed class SampleArguments
     public ChosenSamples Read(ParseResult parsed)
     {
         string? labelPath = parsed.GetValue(labels);
-        Recipe chosen = RecipeArguments.Read(parsed.GetValue(preset), parsed.GetValue(recipe));
+        ComponentCatalogue components = ToolOption.Components(parsed, plugin);
+        Recipe chosen = RecipeArguments.Read(parsed.GetValue(preset), parsed.GetValue(recipe), components);
         if (labelPath is not null)
         {
             chosen = RecipeArguments.WithLabelMaps(chosen);
@@ -81,6 +86,7 @@ internal sealed class SampleArguments
             parsed.GetValue(start),
             parsed.GetValue(count),
             parsed.GetRequiredValue(device),
-            parsed.GetValue(threads));
+            parsed.GetValue(threads),
+            components);
     }
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
 using GpuSynth.Torch.Networks;
 
 namespace GpuSynth.Cli;
@@ -36,6 +38,18 @@ internal static class ToolOption
         Description = "A recipe of your own, in YAML.",
         HelpName = "FILE",
     };
+
+    /// <summary>"--plugin FILE", again and again.</summary>
+    public static Option<string[]> Plugin() => new("--plugin")
+    {
+        Description = "An assembly (dll) with components of your own, which recipes may then name; may be given again.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>The components that recipes may name: the engine's and those of --plugin.</summary>
+    /// <exception cref="GpuSynthException">An assembly cannot be used.</exception>
+    public static ComponentCatalogue Components(ParseResult parsed, Option<string[]> plugin) =>
+        ComponentFile.Load(parsed.GetValue(plugin) ?? []);
 
     /// <summary>"--labels DIR".</summary>
     public static Option<string?> Labels() => new("--labels")
@@ -116,7 +130,7 @@ internal static class ToolOption
         {
             if (result.Tokens is [{ Value: string word }] && !words.Contains(word))
             {
-                string guess = Recipes.NearestName.Of(word, words) is { } nearest ? $"; did you mean {nearest}?" : ".";
+                string guess = NearestName.Of(word, words) is { } nearest ? $"; did you mean {nearest}?" : ".";
                 result.AddError($"{name}: '{word}' is not one of {string.Join(", ", words)}{guess}");
             }
         });

@@ -1,4 +1,4 @@
-using GpuSynth.Cli;
+using GpuSynth.Cli.Generating;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 

@@ -1,5 +1,5 @@
 using GpuSynth.Benchmarking.Measuring;
-using GpuSynth.Cli;
+using GpuSynth.Cli.Generating;
 using GpuSynth.Devices;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;

@@ -3,6 +3,7 @@ using System.Globalization;
 using GpuSynth.Benchmarking.Kernels;
 using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Devices;
+using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using Spectre.Console;
@@ -32,6 +33,7 @@ internal static class BenchKernelsCommand
         };
         Option<string?> preset = ToolOption.Preset(UsualPreset);
         Option<string?> recipe = ToolOption.Recipe();
+        Option<string[]> plugin = ToolOption.Plugin();
         Option<string?> labels = ToolOption.Labels();
         Option<SizeText> size = ToolOption.Size("128");
         Option<long> batch = ToolOption.Whole(
@@ -42,12 +44,13 @@ internal static class BenchKernelsCommand
         var command = new Command(
             "kernels", "Time every component, stage, pass and kernel, beside the machine's own ceilings or an earlier run.")
         {
-            filter, against, preset, recipe, labels, size, batch, device, threads, json,
+            filter, against, preset, recipe, plugin, labels, size, batch, device, threads, json,
         };
         command.SetAction(parsed =>
         {
             (string? presetName, string? file) = (parsed.GetValue(preset), parsed.GetValue(recipe));
-            Recipe chosen = RecipeArguments.Read(presetName ?? (file is null ? UsualPreset : null), file);
+            ComponentCatalogue components = ToolOption.Components(parsed, plugin);
+            Recipe chosen = RecipeArguments.Read(presetName ?? (file is null ? UsualPreset : null), file, components);
             string? labelPath = parsed.GetValue(labels);
             chosen = labelPath is null ? chosen : RecipeArguments.WithLabelMaps(chosen);
             string name = parsed.GetRequiredValue(device);
@@ -56,6 +59,7 @@ internal static class BenchKernelsCommand
             var options = new EngineOptions
             {
                 Recipe = chosen,
+                Components = components,
                 Shape = parsed.GetRequiredValue(size).ToShape(chosen),
                 Device = name,
                 Threads = count == 0 ? Environment.ProcessorCount : count,

@@ -44,7 +44,10 @@ internal static class PretrainCommand
             NativeLibraries.RequireTorch();
             using PretrainRun run = parsed.GetValue(resume)
                 ? PretrainRun.Resume(
-                    folder, before => arguments.Change(parsed, before), line => context.Output.Messages.WriteLine(line))
+                    folder,
+                    before => arguments.Change(parsed, before),
+                    line => context.Output.Messages.WriteLine(line),
+                    arguments.Components(parsed))
                 : PretrainRun.Begin(folder, arguments.Read(parsed), CommandText(parsed));
             Train(run, context, parsed.GetValue(json));
             return ExitCode.Done;

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace GpuSynth.Cli.Commands;
 
-/// <summary>"gpusynth recipe list | show NAME | check FILE | schema".</summary>
+/// <summary>"gpusynth recipe list | show NAME | check FILE | components | schema".</summary>
 internal static class RecipeCommand
 {
     /// <summary>The command.</summary>
@@ -17,6 +17,7 @@ internal static class RecipeCommand
             List(context.Output),
             Show(context.Output),
             Check(context.Output),
+            ComponentTable.Create(context.Output),
             Schema(context.Output),
         };
         command.SetAction(static parsed => new HelpAction().Invoke(parsed));
@@ -46,22 +47,28 @@ internal static class RecipeCommand
     private static Command Check(Output output)
     {
         var file = new Argument<string>("FILE") { Description = "A recipe in YAML." };
+        Option<string[]> plugin = ToolOption.Plugin();
         Option<bool> json = ToolOption.Json();
         var command = new Command("check", "Check a recipe: every mistake with its line, key, value and what is allowed.")
         {
-            file, json,
+            file, plugin, json,
         };
-        command.SetAction(parsed => CheckFile(parsed.GetRequiredValue(file), parsed.GetValue(json), output));
+        command.SetAction(parsed => CheckFile(
+            parsed.GetRequiredValue(file), ToolOption.Components(parsed, plugin), parsed.GetValue(json), output));
         return command;
     }
 
     private static Command Schema(Output output)
     {
+        Option<string[]> plugin = ToolOption.Plugin();
         var command = new Command(
-            "schema", "Print the JSON schema of recipes, for editors that complete and check while one types.");
-        command.SetAction(_ =>
+            "schema", "Print the JSON schema of recipes, for editors that complete and check while one types.")
         {
-            output.Data.WriteLine(RecipeSchema.ToJson().TrimEnd());
+            plugin,
+        };
+        command.SetAction(parsed =>
+        {
+            output.Data.WriteLine(RecipeSchema.ToJson(ToolOption.Components(parsed, plugin)).TrimEnd());
             return ExitCode.Done;
         });
         return command;
@@ -96,13 +103,13 @@ internal static class RecipeCommand
         return ExitCode.Done;
     }
 
-    private static int CheckFile(string file, bool isJson, Output output)
+    private static int CheckFile(string file, ComponentCatalogue components, bool isJson, Output output)
     {
         Recipe? recipe = null;
         IReadOnlyList<RecipeMistake> mistakes = [];
         try
         {
-            recipe = RecipeYaml.Read(file);
+            recipe = RecipeYaml.Read(file, components);
         }
         catch (RecipeException error) when (isJson)
         {
@@ -134,7 +141,7 @@ internal static class RecipeCommand
         return recipe is null ? ExitCode.Failed : ExitCode.Done;
     }
 
-    private static string KindOf(Recipe recipe) => recipe.Anatomy is LabelMapAnatomy ? "labelMap" : "noise";
+    private static string KindOf(Recipe recipe) => string.Join(", ", recipe.Anatomy.Select(static component => component.Name));
 
     // The presets begin with a comment that says what they are, a colon, and where they come from.
     private static string AboutOf(string name)

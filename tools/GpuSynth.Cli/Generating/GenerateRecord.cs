@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using GpuSynth.IO;
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Cli.Generating;
@@ -28,6 +29,9 @@ internal sealed record GenerateRecord(
 {
     private const string BodyAxes = "RAS+";
 
+    /// <summary>The components that the run's recipe may name.</summary>
+    public ComponentCatalogue Components { get; init; } = ComponentCatalogue.Own;
+
     /// <summary>Name of the file.</summary>
     public const string FileName = "run.json";
 
@@ -46,7 +50,10 @@ internal sealed record GenerateRecord(
                 .. (maps?.Maps ?? [])
                     .Select(map => (map.FileName, Checksum.Sha256(PathOf(samples.LabelPath!, map.FileName)))),
             ],
-            BodyAxes);
+            BodyAxes)
+        {
+            Components = samples.Components,
+        };
     }
 
     /// <summary>Reads run.json, without the recipe's text.</summary>

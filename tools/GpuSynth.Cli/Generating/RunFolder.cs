@@ -1,4 +1,5 @@
 using GpuSynth.IO;
+using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using Place = System.IO.Path;
 
@@ -65,7 +66,15 @@ internal sealed class RunFolder : IDisposable
         string recordPath = Place.Combine(path, GenerateRecord.FileName);
         if (File.Exists(recordPath))
         {
-            if (record.DifferenceFrom(GenerateRecord.Read(recordPath), RecipeOf(path)) is { } difference)
+            GenerateRecord there = GenerateRecord.Read(recordPath);
+            string? recipe = RecipeOf(path, record.Components);
+            if (recipe == record.RecipeText && RecipeYaml.ChecksumOfFile(Place.Combine(path, RecipeName)) == there.RecipeChecksum)
+            {
+                // The same recipe, written in another form by an earlier version.
+                there = there with { RecipeChecksum = record.RecipeChecksum };
+            }
+
+            if (record.DifferenceFrom(there, recipe) is { } difference)
             {
                 throw new GpuSynthException($"The samples in '{path}' have {difference}; choose another folder (--out).");
             }
@@ -95,11 +104,11 @@ internal sealed class RunFolder : IDisposable
         .Order(StringComparer.Ordinal)
         .FirstOrDefault();
 
-    private static string? RecipeOf(string path)
+    private static string? RecipeOf(string path, ComponentCatalogue components)
     {
         try
         {
-            return RecipeYaml.Write(RecipeYaml.Read(Place.Combine(path, RecipeName)));
+            return RecipeYaml.Write(RecipeYaml.Read(Place.Combine(path, RecipeName), components));
         }
         catch (RecipeException)
         {

@@ -13,7 +13,7 @@ namespace GpuSynth.Kernels;
     "bias",
     Streams.BiasLaws,
     Source = "RaSD, step 6",
-    Says = "Smooth multiplicative field (RaSD, step 6); absent: none.")]
+    Says = "Smooth multiplicative field (RaSD, step 6).")]
 public sealed record Bias(
     [property: Allowed(
         0,

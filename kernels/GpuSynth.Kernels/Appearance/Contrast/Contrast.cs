@@ -14,9 +14,17 @@ namespace GpuSynth.Kernels;
     Source = "RaSD, step 5",
     Says = "Mean intensity per label (RaSD, step 5).")]
 public sealed record Contrast(
-    [property: Allowed(-1e6, 1e6, Says = "Mean intensity, drawn per label. RaSD: uniform 0 to 1.")] Law Mean)
+    [property: Allowed(
+        -1e6,
+        1e6,
+        PerLabel = true,
+        Says = "Mean intensity, drawn per label; perLabel: the last law is every further label's too. RaSD: uniform 0 to 1.")]
+    Law Mean)
     : VoxelComponent<Contrast.Drawn>
 {
+    /// <inheritdoc/>
+    public override bool Begins => true;
+
     /// <inheritdoc/>
     public override bool ReadsLabels => true;
 

@@ -11,12 +11,26 @@ namespace GpuSynth.Kernels;
     "gamma",
     Streams.GammaLaws,
     Source = "RaSD, step 10",
-    Says = "I to the power of the exponent (RaSD, step 10); needs normalise; absent: none.")]
+    Says = "I to the power of the exponent (RaSD, step 10); needs normalise.")]
 public sealed record Gamma(
     [property: Allowed(0.01, 10, Says = "Exponent, drawn once. RaSD: uniform 0.5 to 1.5.")] Law Exponent)
     : VoxelComponent<Gamma.Drawn>
 {
     private const float SmallestNormal = 1.17549435e-38f;
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Complaints(IReadOnlyList<Component> list, int at)
+    {
+        const string Need = "for a power of a negative intensity is not a number";
+        if (!list.Any(static component => component is Normalise))
+        {
+            yield return $"needs normalise, {Need}; add normalise: {{ epsilon: 1e-6 }} or take gamma away";
+        }
+        else if (!list.Take(at).Any(static component => component is Normalise))
+        {
+            yield return $"needs normalise before it, {Need}; put it behind normalise";
+        }
+    }
 
     /// <inheritdoc/>
     public override Drawn Draw(ref Drawing drawing) => new() { Exponent = drawing.Number(Exponent, 0) };

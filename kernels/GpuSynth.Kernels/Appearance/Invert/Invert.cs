@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// I + a (1 - 2 I): at an amount a of 1 intensities of 0 to 1 are turned over, at 0 they stay, between they lose contrast. A law of
-/// <c>chance: { p: 0.3, law: 1, otherwise: 0 }</c> turns three samples in ten over. Source: vesselFM's backgrounds (p 0.3).
+/// I + a (1 - 2 I): at an amount a of 1 intensities of 0 to 1 are turned over, at 0 they stay, between they lose contrast; what lies outside
+/// is clamped, and a NaN stays one. A law of <c>chance: { p: 0.3, law: 1, otherwise: 0 }</c> turns three samples in ten over. Source: vesselFM's backgrounds (p 0.3).
 /// </summary>
 /// <param name="Amount">a, drawn once per sample, 0 to 1.</param>
 [Component(
@@ -30,6 +30,10 @@ public sealed record Invert(
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static F At<F, U>(F value, in Voxel<F, U> voxel, in Drawn drawn)
             where F : struct, IReal<F, U>
-            where U : struct, IWord<F, U> => F.Lerp(value, F.Of(1f) - value, F.Of(drawn.Amount));
+            where U : struct, IWord<F, U>
+        {
+            F inside = F.Min(F.Max(value, F.Of(0f)), F.Of(1f));
+            return F.WhereNumber(value, F.Lerp(inside, F.Of(1f) - inside, F.Of(drawn.Amount)), value);
+        }
     }
 }

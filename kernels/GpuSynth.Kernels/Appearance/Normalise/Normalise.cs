@@ -11,7 +11,7 @@ namespace GpuSynth.Kernels;
     "normalise",
     Streams.NormaliseLaws,
     Source = "RaSD, step 9",
-    Says = "Intensities to 0 to 1: (I - min) / (max - min + epsilon) (RaSD, step 9); absent: none.")]
+    Says = "Intensities to 0 to 1: (I - min) / (max - min + epsilon) (RaSD, step 9).")]
 public sealed record Normalise(
     [property: Allowed(0, 1, Says = "Keeps a constant image finite. RaSD: 1e-6.")] double Epsilon)
     : RangeComponent<Normalise.Drawn>

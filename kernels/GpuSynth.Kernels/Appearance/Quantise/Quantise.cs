@@ -25,7 +25,7 @@ public sealed record Quantise(
     /// <summary>What the recipe says, and what it does.</summary>
     public struct Drawn : IVoxelMath<Drawn>
     {
-        /// <summary>A constant of the recipe: levels - 1.</summary>
+        /// <summary>Constant of the recipe: levels - 1.</summary>
         public float Steps;
 
         /// <inheritdoc/>

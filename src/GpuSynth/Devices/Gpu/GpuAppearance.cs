@@ -50,10 +50,10 @@ internal sealed class GpuAppearance : IGpuStage
         this.layout = layout;
         this.batchSize = batchSize;
         this.format = format;
-        taps = recipe.Blur?.Taps ?? 1;
-        if (recipe.Bias is not null)
+        taps = recipe.Find<Blur>()?.Taps ?? 1;
+        if (recipe.Find<Bias>() is { } field)
         {
-            biasGrid = recipe.Bias.Grid(shape);
+            biasGrid = field.Grid(shape);
         }
 
         // The float image is the slot itself, or a scratch for as many samples as fit.
@@ -102,8 +102,8 @@ internal sealed class GpuAppearance : IGpuStage
 
         nodes = arena.View<float>(nodesPiece);
         scratch = format == ImageFormat.Float32 ? ArrayView<float>.Empty : arena.View<float>(scratchPiece);
-        peak = recipe.Noise is null ? null : new ContrastPeak.Launcher(loader);
-        painting = new Painting.Launcher(loader, shape, biasGrid, recipe.Noise is not null, taps);
+        peak = recipe.Find<Noise>() is null ? null : new ContrastPeak.Launcher(loader);
+        painting = new Painting.Launcher(loader, shape, biasGrid, recipe.Find<Noise>() is not null, taps);
         finishing = fused.Chain is null && format == ImageFormat.Float32 ? null : ChainPass.Create(fused.Chain, loader, shape, format);
     }
 

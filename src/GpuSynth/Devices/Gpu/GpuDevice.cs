@@ -51,17 +51,17 @@ internal sealed class GpuDevice : IDevice
         Recipe recipe = options.Recipe;
         this.rows = rows;
         layout = new SampleLayout(rows, options.Seed);
-        anatomy = recipe.Anatomy switch
+        anatomy = recipe.Anatomy[0] switch
         {
             NoiseAnatomy known => new GpuNoiseAnatomy(known, options.Shape, layout, options.BatchSize),
             LabelMapAnatomy known => new GpuLabelMapAnatomy(
                 known, options.Shape, layout, options.BatchSize, options.LabelMaps!),
             _ => throw new PlanException(
-                $"The recipe's anatomy {recipe.Anatomy.GetType().Name} is not known to device {options.Device}."),
+                $"The recipe's anatomy {recipe.Anatomy[0].Name} is not known to device {options.Device}."),
         };
         appearance = new GpuAppearance(
             recipe, FusedAppearance.Of(rows, options.Device), options.Shape, layout, options.BatchSize, options.ImageFormat);
-        attempts = recipe.Bias is null ? 1 : AttemptsPerBatch;
+        attempts = recipe.Find<Bias>() is null ? 1 : AttemptsPerBatch;
         int wordCount = SampleTable.Launcher.Length(layout, options.BatchSize * attempts);
         words = new uint[wordCount];
         measured = new uint[options.BatchSize * MeasuredWords.PerSample];
@@ -295,7 +295,7 @@ internal sealed class GpuDevice : IDevice
         {
             ReadOnlySpan<uint> own = values.Slice(sample * MeasuredWords.PerSample, MeasuredWords.PerSample);
             of[sample].MeasuredMaximum =
-                options.Recipe.Noise is null ? 0 : MeasuredWords.Value(own[MeasuredWords.LargestIntensity]);
+                options.Recipe.Find<Noise>() is null ? 0 : MeasuredWords.Value(own[MeasuredWords.LargestIntensity]);
             of[sample].MeasuredRange = (
                 MeasuredWords.Value(own[MeasuredWords.Minimum]), MeasuredWords.Value(own[MeasuredWords.Maximum]));
         }

@@ -10,7 +10,7 @@ namespace GpuSynth.Recipes;
 /// <param name="Body">What is below the key.</param>
 /// <param name="Apart">The parts of a law; null for a law of another kind.</param>
 /// <param name="Build">The law that parts make.</param>
-internal sealed record LawForm(string Name, LawPlace Place, LawPart Body, Func<Law, object?> Apart, Func<object, Law> Build);
+internal sealed record LawForm(string Name, LawPlace Place, ValuePart Body, Func<Law, object?> Apart, Func<object, Law> Build);
 
 /// <summary>
 /// Every kind of law, once: how it is read from YAML, written, and described in the JSON schema. A number by itself is fixed.
@@ -84,7 +84,7 @@ internal static class LawForms
     public static string NameOf(Law law) => FormOf(law).Form.Name;
 
     /// <summary>The law at a node; null where there is none, which has been complained about. Its range is not checked.</summary>
-    public static Law? Read(YamlValueReader yaml, YamlNode node, string path, LawBounds bounds)
+    public static Law? Read(YamlValueReader yaml, YamlNode node, string path, KeyBounds bounds)
     {
         string allowed = bounds.AllowedForms;
         if (node is YamlScalar { IsPlain: true, IsNothing: false })
@@ -139,12 +139,25 @@ internal static class LawForms
         return law is FixedLaw ? body : $"{{ {form.Name}: {body} }}";
     }
 
-    /// <summary>The JSON schemas of the laws that may stand at a place, of which a law fits one.</summary>
-    public static JsonArray Schemas(LawBounds bounds) =>
+    /// <summary>The JSON schema of a law under a key's bounds: a reference to a definition that many share.</summary>
+    public static JsonObject Reference(KeyBounds bounds) => JsonSchema.Reference(DefinitionOf(bounds));
+
+    /// <summary>The definitions that the schemas under a key's bounds refer to: a law fits one of its forms.</summary>
+    public static IEnumerable<(string Name, JsonObject Schema)> Definitions(KeyBounds bounds) =>
+        Enum.GetValues<LawPlace>().Where(place => place <= bounds.Place).Select(place => bounds with { Place = place }).Select(
+            inner => (DefinitionOf(inner), new JsonObject { ["oneOf"] = Schemas(inner) }));
+
+    private static JsonArray Schemas(KeyBounds bounds) =>
     [
         Bounded.Schema(bounds),
         .. At(bounds.Place).Select(form => JsonSchema.Mapping((form.Name, form.Body.Schema(bounds), true))),
     ];
+
+    private static string DefinitionOf(KeyBounds bounds)
+    {
+        string place = bounds.Place == LawPlace.Single ? "" : $"_{bounds.Place}";
+        return $"law_{NumberText.Of(bounds.Minimum)}_{NumberText.Of(bounds.Maximum)}{place}";
+    }
 
     private static IEnumerable<LawForm> At(LawPlace place) => All.Where(form => form.Place <= place);
 
@@ -162,7 +175,7 @@ internal static class LawForms
     }
 
     private static LawForm Form<TLaw, TParts>(
-        string name, LawPart body, Func<TLaw, TParts> apart, Func<TParts, TLaw> build, LawPlace place = LawPlace.Inside)
+        string name, ValuePart body, Func<TLaw, TParts> apart, Func<TParts, TLaw> build, LawPlace place = LawPlace.Inside)
         where TLaw : Law
         where TParts : notnull =>
         new(name, place, body, law => law is TLaw own ? apart(own) : null, parts => build((TParts)parts));

@@ -36,7 +36,7 @@ internal sealed record GoldenCase(
         Recipe recipe = Recipe;
         return Rendering.Options(recipe, Shape, BatchSize, Threads, Seed) with
         {
-            LabelMaps = recipe.Anatomy is LabelMapAnatomy
+            LabelMaps = recipe.Find<LabelMapAnatomy>() is not null
                 ? LabelMapSet.LoadFor(recipe, maps.Folder(recipe.Dimensions))
                 : null,
         };

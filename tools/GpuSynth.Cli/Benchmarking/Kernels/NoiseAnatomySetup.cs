@@ -14,7 +14,7 @@ internal sealed unsafe class NoiseAnatomySetup : IDisposable
     public NoiseAnatomySetup(VolumeShape shape)
     {
         Recipe recipe = Presets.Get(shape.Dimensions == 3 ? "rasd-3d" : "rasd-2d");
-        var anatomy = (NoiseAnatomy)recipe.Anatomy;
+        var anatomy = recipe.Find<NoiseAnatomy>()!;
         Labels = anatomy.LabelCount(shape.Side);
         Fields = new NoiseGridLayout(shape, anatomy.Field.ScalesInVoxels(shape.Side), Labels);
         Displacements = new NoiseGridLayout(shape, anatomy.Displacement!.ScalesInVoxels(shape.Side), Labels * shape.Dimensions);

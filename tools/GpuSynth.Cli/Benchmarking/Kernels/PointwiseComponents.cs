@@ -2,6 +2,7 @@ using System.Reflection;
 using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Devices;
 using GpuSynth.Kernels;
+using GpuSynth.Recipes;
 
 namespace GpuSynth.Benchmarking.Kernels;
 
@@ -14,33 +15,10 @@ internal sealed class PointwiseComponents : IBenchmarkSource
     /// <inheritdoc/>
     public IEnumerable<BenchmarkEntry> Entries(EngineOptions options) => options.Device != DeviceCatalogue.Host
         ? []
-        : ComponentCatalogue.Own.Types
+        : options.Components.Types
             .Where(static found => found.Value.IsAssignableTo(typeof(IVoxelComponent)))
             .OrderBy(static found => found.Key, StringComparer.Ordinal)
-            .Select(found => new Entry(found.Key, Create(found.Value), options.Shape));
-
-    /// <summary>A component with every law and constant in the middle of what is allowed.</summary>
-    /// <exception cref="GpuSynthException">One of its keys is neither a law nor a number.</exception>
-    public static Component Create(Type component)
-    {
-        ConstructorInfo constructor = component.GetConstructors()[0];
-        return (Component)constructor.Invoke([.. constructor.GetParameters().Select(Middle)]);
-
-        object Middle(ParameterInfo parameter)
-        {
-            AllowedAttribute? allowed = component.GetProperty(parameter.Name!)?.GetCustomAttribute<AllowedAttribute>();
-            Type type = parameter.ParameterType;
-            if (allowed is null || !(type == typeof(Law) || type == typeof(double) || type == typeof(float) || type == typeof(int)))
-            {
-                throw new GpuSynthException(
-                    $"{component.Name} cannot be timed: its key {parameter.Name} is no law or number with [Allowed]; "
-                    + $"say in {nameof(PointwiseComponents)} what to take.");
-            }
-
-            double middle = (allowed.Minimum + allowed.Maximum) / 2;
-            return type == typeof(Law) ? (Law)middle : Convert.ChangeType(middle, type, null);
-        }
-    }
+            .Select(found => new Entry(found.Key, (Component)RecipeSection.Of(found.Value).Middle(), options.Shape));
 
     private sealed class Entry(string name, Component component, VolumeShape shape)
         : PieceworkEntry(BenchmarkKind.Component, name, shape)

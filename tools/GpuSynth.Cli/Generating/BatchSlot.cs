@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using GpuSynth.Planning;
 
-namespace GpuSynth.Cli;
+namespace GpuSynth.Cli.Generating;
 
 /// <summary>Memory for one batch: on the engine's device where its slots are there, otherwise on the host.</summary>
 internal sealed unsafe class BatchSlot : IDisposable

@@ -16,15 +16,29 @@ internal enum LawPlace
     PerLabel,
 }
 
-/// <summary>What a key asks of its law.</summary>
-/// <param name="Minimum">The smallest number that the law may give.</param>
-/// <param name="Maximum">The largest number that the law may give.</param>
-/// <param name="Allowed">Both in words, with the unit: "0 to 8 voxels".</param>
+/// <summary>What may stand at a key.</summary>
+/// <param name="Minimum">The smallest number; the smallest that a law may give.</param>
+/// <param name="Maximum">The largest number; the largest that a law may give.</param>
+/// <param name="Allowed">What may stand there in words, with the unit: "0 to 8 voxels".</param>
 /// <param name="Place">Where the law stands.</param>
-internal sealed record LawBounds(double Minimum, double Maximum, string Allowed, LawPlace Place)
+internal sealed record KeyBounds(double Minimum, double Maximum, string Allowed, LawPlace Place)
 {
+    /// <summary>Whether the number must be odd.</summary>
+    public bool Odd { get; init; }
+
+    /// <summary>The number in the middle.</summary>
+    public double Middle => (Minimum + Maximum) / 2;
+
     /// <summary>What may stand there, range and forms: "0 to 8 voxels, as a number or { fixed }, ...".</summary>
     public string AllowedForms => $"{Allowed}, as {LawForms.Names(Place)}";
+
+    /// <summary>What is wrong with a number; null where it is right.</summary>
+    public string? Complaint(double number) =>
+        !double.IsFinite(number) ? $"{NumberText.Of(number)} is not a finite number"
+        : number < Minimum ? $"{NumberText.Of(number)} < {NumberText.Of(Minimum)} minimum"
+        : number > Maximum ? $"{NumberText.Of(number)} > {NumberText.Of(Maximum)} maximum"
+        : Odd && number % 2 == 0 ? $"{NumberText.Of(number)} is even"
+        : null;
 
     /// <summary>What is wrong with a law, as pairs of (what follows the key, complaint); nothing where it is right.</summary>
     public IEnumerable<(string Item, string Complaint)> Complaints(Law law)

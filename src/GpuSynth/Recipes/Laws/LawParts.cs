@@ -4,53 +4,40 @@ using static GpuSynth.Recipes.YamlValueReader;
 
 namespace GpuSynth.Recipes;
 
-/// <summary>A part of a law's text: how it is read, written and described to an editor.</summary>
-internal abstract class LawPart
-{
-    /// <summary>The value at a node; null where it is none, which has been complained about.</summary>
-    public abstract object? Read(YamlValueReader yaml, YamlNode node, string path, LawBounds bounds);
-
-    /// <summary>The value as YAML on one line.</summary>
-    public abstract string Write(object value);
-
-    /// <summary>The JSON schema of the part under a key with these bounds.</summary>
-    public abstract JsonObject Schema(LawBounds bounds);
-}
-
 /// <summary>A number (double).</summary>
 /// <param name="schema">Its schema under a key's bounds.</param>
 /// <param name="allowed">What it may be, in words.</param>
-internal sealed class NumberPart(Func<LawBounds, JsonObject> schema, string allowed = "a number") : LawPart
+internal sealed class NumberPart(Func<KeyBounds, JsonObject> schema, string allowed = "a number") : ValuePart
 {
-    public override object? Read(YamlValueReader yaml, YamlNode node, string path, LawBounds bounds) =>
+    public override object? Read(YamlValueReader yaml, YamlNode node, string path, KeyBounds bounds) =>
         yaml.Number(node, path, allowed);
 
     public override string Write(object value) => NumberText.Of((double)value);
 
-    public override JsonObject Schema(LawBounds bounds) => schema(bounds);
+    public override JsonObject Schema(KeyBounds bounds) => schema(bounds);
 }
 
 /// <summary>A whole number (int) within the key's bounds and two more.</summary>
-internal sealed class WholePart(int least, int most) : LawPart
+internal sealed class WholePart(int least, int most) : ValuePart
 {
-    public override object? Read(YamlValueReader yaml, YamlNode node, string path, LawBounds bounds) =>
+    public override object? Read(YamlValueReader yaml, YamlNode node, string path, KeyBounds bounds) =>
         yaml.Integer(node, path, $"{NumberText.Of(least)} to {NumberText.Of(most)}");
 
     public override string Write(object value) => NumberText.Of((int)value);
 
-    public override JsonObject Schema(LawBounds bounds) =>
+    public override JsonObject Schema(KeyBounds bounds) =>
         JsonSchema.Number(Math.Max(least, bounds.Minimum), Math.Min(most, bounds.Maximum), "integer");
 }
 
 /// <summary>A law inside another.</summary>
 /// <param name="place">What kind of law may stand there.</param>
 /// <param name="holder">Builds a law around it, which refuses what may not stand there; null: the whole will.</param>
-internal sealed class InnerPart(LawPlace place, Func<Law, Law>? holder = null) : LawPart
+internal sealed class InnerPart(LawPlace place, Func<Law, Law>? holder = null) : ValuePart
 {
-    public override object? Read(YamlValueReader yaml, YamlNode node, string path, LawBounds bounds)
+    public override object? Read(YamlValueReader yaml, YamlNode node, string path, KeyBounds bounds)
     {
         // Any law is read, so that what may not stand there is refused with the law's own sentence and not as unknown.
-        LawBounds inside = bounds with { Place = LawPlace.Single };
+        KeyBounds inside = bounds with { Place = LawPlace.Single };
         Law? law = LawForms.Read(yaml, node, path, inside);
         if (law is null || holder is null)
         {
@@ -63,13 +50,13 @@ internal sealed class InnerPart(LawPlace place, Func<Law, Law>? holder = null) :
 
     public override string Write(object value) => LawForms.Write((Law)value);
 
-    public override JsonObject Schema(LawBounds bounds) => new() { ["oneOf"] = LawForms.Schemas(bounds with { Place = place }) };
+    public override JsonObject Schema(KeyBounds bounds) => LawForms.Reference(bounds with { Place = place });
 }
 
 /// <summary>A list (T[]), of a given count where there is one.</summary>
-internal sealed class ListPart<T>(string allowed, LawPart item, int? count = null) : LawPart
+internal sealed class ListPart<T>(string allowed, ValuePart item, int? count = null) : ValuePart
 {
-    public override object? Read(YamlValueReader yaml, YamlNode node, string path, LawBounds bounds)
+    public override object? Read(YamlValueReader yaml, YamlNode node, string path, KeyBounds bounds)
     {
         if (yaml.Sequence(node, path, allowed) is not { } sequence)
         {
@@ -90,24 +77,25 @@ internal sealed class ListPart<T>(string allowed, LawPart item, int? count = nul
 
     public override string Write(object value) => $"[{string.Join(", ", ((T[])value).Select(one => item.Write(one!)))}]";
 
-    public override JsonObject Schema(LawBounds bounds) => JsonSchema.List(item.Schema(bounds), count ?? 1, count);
+    public override JsonObject Schema(KeyBounds bounds) => JsonSchema.List(item.Schema(bounds), count ?? 1, count);
 }
 
 /// <summary>
 /// A small mapping (object?[], null where an optional field is not there); a field whose name ends in "?" is optional.
 /// </summary>
-internal sealed class FieldsPart(params (string Name, LawPart Part)[] fields) : LawPart
+internal sealed class FieldsPart(params (string Name, ValuePart Part)[] fields) : ValuePart
 {
-    private readonly (string Name, bool Required, LawPart Part)[] fields =
+    private readonly (string Name, bool Required, ValuePart Part)[] fields =
         [.. fields.Select(field => (field.Name.TrimEnd('?'), !field.Name.EndsWith('?'), field.Part))];
 
-    private readonly string allowed = $"{{ {string.Join(", ", fields.Select(field => field.Name))} }}";
+    /// <summary>What it may be, in words.</summary>
+    public string Allowed { get; init; } = $"{{ {string.Join(", ", fields.Select(field => field.Name))} }}";
 
-    public override object? Read(YamlValueReader yaml, YamlNode node, string path, LawBounds bounds)
+    public override object? Read(YamlValueReader yaml, YamlNode node, string path, KeyBounds bounds)
     {
         string[] required = [.. fields.Where(field => field.Required).Select(field => field.Name)];
         string[] optional = [.. fields.Where(field => !field.Required).Select(field => field.Name)];
-        if (yaml.Fields(node, path, allowed, required, optional) is not { } nodes)
+        if (yaml.Fields(node, path, Allowed, required, optional) is not { } nodes)
         {
             return null;
         }
@@ -123,20 +111,20 @@ internal sealed class FieldsPart(params (string Name, LawPart Part)[] fields) : 
         $"{{ {string.Join(", ", fields.Zip((object?[])value).Where(pair => pair.Second is not null).Select(
             pair => $"{pair.First.Name}: {pair.First.Part.Write(pair.Second!)}"))} }}";
 
-    public override JsonObject Schema(LawBounds bounds) =>
+    public override JsonObject Schema(KeyBounds bounds) =>
         JsonSchema.Mapping([.. fields.Select(field => (field.Name, field.Part.Schema(bounds), field.Required))]);
 }
 
 /// <summary>What its parts build, where that is no law by itself.</summary>
-internal sealed class BuiltPart<T>(LawPart parts, Func<T, object> apart, Func<object, T> build) : LawPart
+internal sealed class BuiltPart<T>(ValuePart parts, Func<T, object> apart, Func<object, T> build) : ValuePart
     where T : class
 {
-    public override object? Read(YamlValueReader yaml, YamlNode node, string path, LawBounds bounds) =>
+    public override object? Read(YamlValueReader yaml, YamlNode node, string path, KeyBounds bounds) =>
         parts.Read(yaml, node, path, bounds) is { } values
             ? yaml.Built(() => build(values), node.Line, path, Content(node), bounds.AllowedForms)
             : null;
 
     public override string Write(object value) => parts.Write(apart((T)value));
 
-    public override JsonObject Schema(LawBounds bounds) => parts.Schema(bounds);
+    public override JsonObject Schema(KeyBounds bounds) => parts.Schema(bounds);
 }

@@ -1,0 +1,86 @@
+using GpuSynth.Kernels;
+
+namespace GpuSynth.Recipes;
+
+/// <summary>A component where it stands in a recipe; null where it could not be read.</summary>
+/// <param name="Component">The component.</param>
+/// <param name="Path">Its path: "appearance[2].gamma".</param>
+/// <param name="Line">Line of its name; 0 in a recipe built in code.</param>
+internal readonly record struct PlacedComponent(Component? Component, string Path, int Line);
+
+/// <summary>What holds of a whole list of components; each says itself what it needs before it.</summary>
+internal static class RecipeRules
+{
+    /// <summary>Everything that is wrong with a recipe built in code.</summary>
+    public static IEnumerable<RecipeMistake> Mistakes(
+        string? name, int dimensions, ValueList<Component>? anatomy, ValueList<Component>? appearance) =>
+    [
+        .. Recipe.NameKey.Mistakes(name, Recipe.NameKey.Name, 0),
+        .. Recipe.DimensionsKey.Mistakes(dimensions, Recipe.DimensionsKey.Name, 0),
+        .. Built(anatomy, isAnatomy: true),
+        .. Built(appearance, isAnatomy: false),
+    ];
+
+    /// <summary>The key of a list.</summary>
+    public static string KeyOf(bool isAnatomy) => isAnatomy ? "anatomy" : "appearance";
+
+    /// <summary>What may stand at the key of a list.</summary>
+    public static string AllowedIn(bool isAnatomy) =>
+        "a list of components such as - " + (isAnatomy
+            ? "noiseField: { labels: side/16, field: { scales: [side/8], std: 1 } }"
+            : "contrast: { mean: { uniform: [0, 1] } }");
+
+    /// <summary>That there is nothing where a list of components must be.</summary>
+    public static RecipeMistake Missing(bool isAnatomy, int line) => RecipeMistake.At(
+        line, KeyOf(isAnatomy), "", AllowedIn(isAnatomy), $"is missing (allowed: {AllowedIn(isAnatomy)})");
+
+    /// <summary>What is wrong with a list whose components are right by themselves.</summary>
+    /// <param name="isAnatomy">Which list.</param>
+    /// <param name="placed">The components; while one could not be read, nothing is said.</param>
+    /// <param name="line">Line of the list.</param>
+    public static IEnumerable<RecipeMistake> Together(bool isAnatomy, IReadOnlyList<PlacedComponent> placed, int line)
+    {
+        string[] beginners = isAnatomy ? [.. FlatForm.Anatomies.Select(static one => one.Component)] : [FlatForm.Stages[0]];
+        string begin = string.Join(" or ", beginners);
+        if (placed.Count == 0)
+        {
+            return [RecipeMistake.At(line, KeyOf(isAnatomy), "", AllowedIn(isAnatomy), $"is empty; begin it with {begin}")];
+        }
+
+        if (placed.Any(static one => one.Component is null))
+        {
+            return [];
+        }
+
+        Component[] list = [.. placed.Select(static one => one.Component!)];
+        return placed.SelectMany((one, at) =>
+        {
+            Component component = list[at];
+            IEnumerable<string> complaints = component.IsAnatomy != isAnatomy
+                ? [isAnatomy ? "makes no labels; its place is the appearance" : "makes labels; its place is the anatomy"]
+                : at == 0 && !component.Begins
+                    ? [$"changes {(isAnatomy ? "labels" : "intensities")}, and there are none before it; put {begin} first"]
+                    : component.Complaints(list, at);
+            return complaints.Select(complaint => RecipeMistake.At(one.Line, one.Path, "", "what it goes together with", complaint));
+        });
+    }
+
+    private static IEnumerable<RecipeMistake> Built(ValueList<Component>? list, bool isAnatomy)
+    {
+        if (list is null)
+        {
+            return [Missing(isAnatomy, 0)];
+        }
+
+        PlacedComponent[] placed =
+        [
+            .. list.Select((component, at) => new PlacedComponent(
+                component, $"{YamlValueReader.Indexed(KeyOf(isAnatomy), at)}{(component is null ? "" : $".{component.Name}")}", 0)),
+        ];
+        return placed
+            .SelectMany(static one => one.Component is null
+                ? [RecipeMistake.At(0, one.Path, "", "a component", "is missing (allowed: a component)")]
+                : RecipeSection.Of(one.Component.GetType()).Mistakes(one.Component, one.Path))
+            .Concat(Together(isAnatomy, placed, 0));
+    }
+}

@@ -1,0 +1,137 @@
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
+using NUnit.Framework;
+
+namespace GpuSynth.Tests.Recipes;
+
+/// <summary>Recipes whose components stand in lists: what is read, what a wrong one is told, and the flat form beside them.</summary>
+[TestFixture]
+public sealed class RecipeListTests
+{
+    // The line numbers of the complaints below count in this text.
+    private const string Right = """
+        name: test
+        dimensions: 3
+        anatomy:
+          - noiseField: { labels: side/16, field: { scales: [side/8], std: 1 } }
+        appearance:
+          - contrast:
+              mean: 1
+          - blur: { sigmaVoxels: 1, taps: 7 }
+          - bias:
+              std: 0.1
+              fwhmVoxels: 16
+              taps: 83
+          - blur: { sigmaVoxels: 2, taps: 9 }
+          - normalise: { epsilon: 1e-6 }
+          - gamma: { exponent: 1 }
+        """;
+
+    private const string Flat = """
+        name: test
+        dimensions: 3
+        anatomy: { kind: noise, labels: side/16, field: { scales: [side/8], std: 1 } }
+        gamma: { exponent: 1 }
+        normalise: { epsilon: 1e-6 }
+        contrast: { mean: 1 }
+        blur: { sigmaVoxels: 1, taps: 7 }
+        """;
+
+    [Test]
+    public void TheOrderIsTheListsAndOneMayStandTwice()
+    {
+        Recipe recipe = RecipeYaml.Parse(Right, "right");
+        Assert.That(recipe.Anatomy, Is.EqualTo(new Component[]
+        {
+            new NoiseAnatomy(SideMeasure.SideOver(16), new NoiseGrids([SideMeasure.SideOver(8)], 1), null),
+        }));
+        Assert.That(recipe.Appearance, Is.EqualTo(new Component[]
+        {
+            new Contrast(1), new Blur(1, 7), new Bias(0.1, 16, 83), new Blur(2, 9), new Normalise(1e-6), new Gamma(1),
+        }));
+        Assert.That(RecipeYaml.Parse(RecipeYaml.Write(recipe), "again"), Is.EqualTo(recipe));
+    }
+
+    [Test]
+    public void TheFlatFormIsTheSameRecipeInRasdsOrder()
+    {
+        Recipe flat = RecipeYaml.Parse(Flat, "flat");
+        Recipe lists = RecipeYaml.Parse("""
+            name: test
+            dimensions: 3
+            anatomy: [{ noiseField: { labels: side/16, field: { scales: [side/8], std: 1 } } }]
+            appearance:
+            - contrast: { mean: 1 }
+            - blur: { sigmaVoxels: 1, taps: 7 }
+            - normalise: { epsilon: 1e-6 }
+            - gamma: { exponent: 1 }
+            """, "lists");
+        Assert.That(flat, Is.EqualTo(lists));
+        Assert.That(RecipeYaml.Write(flat), Is.EqualTo(RecipeYaml.Write(lists)));
+    }
+
+    [Test]
+    public void AComponentWhoseKeysAreOptionalStandsAlone()
+    {
+        LabelMapAnatomy bare = new(0, 1, 0, 0, 0, null, null, null);
+        foreach (string entry in new[] { "labelMap", "labelMap:", "labelMap: {}", "{ labelMap: { } }" })
+        {
+            string text = $"name: maps\ndimensions: 3\nanatomy:\n- {entry}\nappearance: [{{ contrast: {{ mean: 1 }} }}]\n";
+            Assert.That(RecipeYaml.Parse(text, entry).Anatomy, Is.EqualTo(new[] { bare }), entry);
+        }
+    }
+
+    [TestCase("taps: 83", "taps: 82", "line 12: appearance[2].bias.taps: 82 is even (allowed: odd, 1 to 511 voxels)")]
+    [TestCase("exponent: 1", "exponent: 20", "line 15: appearance[5].gamma.exponent: 20 > 10 maximum (allowed: 0.01 to 10)")]
+    [TestCase("mean: 1", "mean: { unifrom: [0, 1] }",
+        "line 7: appearance[0].contrast.mean.unifrom: unknown law; did you mean uniform?")]
+    [TestCase("scales: [side/8]", "scales: [side/8, 0]", "line 4: anatomy[0].noiseField.field.scales[1]: '0' is not a whole number "
+        + "of at least 1 or side/N (allowed: 1 to 4096 voxels, or side/1 to side/4096)")]
+    [TestCase("exponent: 1", "exponant: 1",
+        "line 15: appearance[5].gamma.exponant: unknown key; did you mean exponent?",
+        "line 15: appearance[5].gamma.exponent: is missing (allowed: 0.01 to 10)")]
+    [TestCase("- gamma:", "- gama:", "line 15: appearance[5].gama: unknown component; did you mean gamma?")]
+    [TestCase("- gamma: { exponent: 1 }", "- gamma", "line 15: appearance[5].gamma.exponent: is missing (allowed: 0.01 to 10)")]
+    [TestCase("- gamma: { exponent: 1 }", "- gamma:",
+        "line 15: appearance[5].gamma: nothing is not a mapping with the keys exponent")]
+    [TestCase("- gamma: { exponent: 1 }", "- gamma:\n    exponent: 1",
+        "line 15: appearance[5]: an entry has one key, the component's name, and here are gamma, exponent; "
+        + "indent a component's own keys below its name")]
+    [TestCase("- normalise: { epsilon: 1e-6 }\n", "- gamma: { exponent: 2 }\n",
+        "line 14: appearance[4].gamma: needs normalise, for a power of a negative intensity is not a number; "
+        + "add normalise: { epsilon: 1e-6 } or take gamma away",
+        "line 15: appearance[5].gamma: needs normalise, for a power of a negative intensity is not a number; "
+        + "add normalise: { epsilon: 1e-6 } or take gamma away")]
+    [TestCase("  - contrast:\n      mean: 1\n", "",
+        "line 6: appearance[0].blur: changes intensities, and there are none before it; put contrast first")]
+    [TestCase("- noiseField:", "- noise:", "line 4: anatomy[0].noise: makes no labels; its place is the appearance, "
+        + "and the anatomy of that kind is called noiseField")]
+    [TestCase("  - gamma: { exponent: 1 }", "  - labelMap", "line 15: appearance[5].labelMap: makes labels; its place is the anatomy")]
+    [TestCase("appearance:\n", "gamma: { exponent: 1 }\nappearance:\n",
+        "line 5: gamma: is a component; write it as - gamma in the list appearance")]
+    [TestCase("appearance:\n", "apearance:\n", "line 5: apearance: unknown key; did you mean appearance?",
+        "line 1: appearance: is missing (allowed: a list of components such as - contrast: { mean: { uniform: [0, 1] } })")]
+    public void AMistakeIsNamed(string right, string wrong, params string[] sentences)
+    {
+        string text = Right.Replace(right, wrong, StringComparison.Ordinal);
+        Assert.That(text, Is.Not.EqualTo(Right));
+        AssertMistakes(text, sentences);
+    }
+
+    [TestCase("[]", "line 4: appearance: is empty; begin it with contrast")]
+    [TestCase("5", "line 4: appearance: '5' is not a list of components such as - contrast: { mean: { uniform: [0, 1] } }")]
+    [TestCase("{ contrast: { mean: 1 } }",
+        "line 4: appearance: a mapping is not a list of components such as - contrast: { mean: { uniform: [0, 1] } }")]
+    [TestCase("[[1]]", "line 4: appearance[0]: a list is no component (allowed: name: { keys }, with one of NAMES)")]
+    [TestCase("[{}]", "line 4: appearance[0]: an entry has one key, the component's name, and here are none; "
+        + "indent a component's own keys below its name")]
+    public void AListThatIsNoneIsNamed(string list, string sentence) => AssertMistakes(
+        $"name: test\ndimensions: 3\nanatomy: [labelMap]\nappearance: {list}\n",
+        sentence.Replace("NAMES", string.Join(", ", ComponentCatalogue.Own.Names(anatomies: false)), StringComparison.Ordinal));
+
+    private static void AssertMistakes(string text, params string[] sentences)
+    {
+        RecipeException error = Assert.Throws<RecipeException>(() => RecipeYaml.Parse(text, "my.yaml"))!;
+        Assert.That(error.Mistakes.Select(mistake => mistake.Sentence), Is.EquivalentTo(sentences));
+    }
+}
