@@ -48,6 +48,9 @@ public interface IVoxelComponent : IChainComponent
     /// <summary>What it costs per voxel, counted from its mathematics.</summary>
     LaneCost Cost { get; }
 
+    /// <summary>Whether it reads the intensity before it; else it makes one of labels.</summary>
+    bool ReadsIntensity { get; }
+
     /// <summary>The component as a chain: an <see cref="IChain{TSelf}"/>.</summary>
     /// <param name="first">The first word of what it draws.</param>
     /// <param name="slot">Where the range before it is measured; not read by others.</param>
@@ -83,6 +86,9 @@ public abstract record VoxelComponent<TDrawn> : Component<TDrawn>, IVoxelCompone
     public LaneCost Cost => RealCounted.Of(default(TDrawn));
 
     /// <inheritdoc/>
+    public bool ReadsIntensity => RealCounted.ReadsIntensity(default(TDrawn));
+
+    /// <inheritdoc/>
     public ValueType CreateLink(int first, int slot) => new Link<TDrawn>(first);
 
     /// <inheritdoc/>
@@ -111,6 +117,9 @@ public abstract record RangeComponent<TDrawn> : Component<TDrawn>, IVoxelCompone
 
     /// <inheritdoc/>
     public LaneCost Cost => RealCounted.Of(default(TDrawn));
+
+    /// <inheritdoc/>
+    public bool ReadsIntensity => RealCounted.ReadsIntensity(default(TDrawn));
 
     /// <inheritdoc/>
     public ValueType CreateLink(int first, int slot) => new RangeLink<TDrawn>(first, slot);

@@ -38,6 +38,12 @@ internal readonly struct RealCounted(double v) : IReal<RealCounted, WordCounted>
         return sum;
     }
 
+    /// <summary>Whether the mathematics of a component reads the intensity before it: a NaN stays one.</summary>
+    /// <param name="drawn">Numbers that it is run with.</param>
+    public static bool ReadsIntensity<TDrawn>(TDrawn drawn)
+        where TDrawn : unmanaged, IVoxelMath<TDrawn> =>
+        double.IsNaN(TDrawn.At(new RealCounted(double.NaN), default(Voxel<RealCounted, WordCounted>), in drawn).V);
+
     public static RealCounted Of(float value) => new(value);
 
     public static RealCounted operator +(RealCounted a, RealCounted b) => Counted(1, 1, a.V + b.V);

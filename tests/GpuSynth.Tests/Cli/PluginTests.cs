@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
+using GpuSynth.Tests.Architecture;
 using GpuSynth.Tests.Engine;
 using GpuSynth.Tests.IO;
 using NUnit.Framework;
@@ -49,6 +50,31 @@ public sealed class PluginTests
         Assert.That(RecipeYaml.Parse(RecipeYaml.Write(alone), "again", components), Is.EqualTo(alone));
     }
 
+    // 1 / (1 + e^(8 (1/2 - I))) of the normalised image, on the host and as one kernel of a device.
+    [Test]
+    public void ThePagesComponent_DoesWhatItSays([Values("host", "ilgpu-cpu")] string device)
+    {
+        ComponentCatalogue components = ComponentFile.Load(Plugin);
+        const string Normalised = Text + "\n  - normalise: { epsilon: 1e-6 }";
+        Recipe without = RecipeYaml.Parse(Normalised, "without", components);
+        Recipe with = RecipeYaml.Parse(Normalised + "\n  - sigmoid: { centre: 0.5, gain: 8 }", "with", components);
+        VolumeShape shape = VolumeShape.Volume(5, 7, 17);
+        float[] before = Rendering.Sample(Rendering.Options(without, shape), SampleKey.Of(3)).Image;
+        float[] after = Rendering.Sample(
+            Rendering.Options(with, shape) with { Device = device, Components = components }, SampleKey.Of(3)).Image;
+        for (int voxel = 0; voxel < before.Length; voxel++)
+        {
+            Assert.That(after[voxel], Is.EqualTo(1 / (1 + Math.Exp(8 * (0.5 - before[voxel])))).Within(3e-7));
+        }
+    }
+
+    [Test]
+    public void ThePage_ShowsTheFile()
+    {
+        string code = File.ReadAllText(Path.Combine(Repository.Root, "tests", "GpuSynth.TestPlugin", "Sigmoid.cs"));
+        Assert.That(File.ReadAllText(Path.Combine(Repository.Root, "docs", "component.md")), Does.Contain("```csharp\n" + code + "```\n"));
+    }
+
     [Test]
     public void ItsSamplesAreMade()
     {
@@ -67,7 +93,7 @@ public sealed class PluginTests
         JsonElement[] own = [.. ToolRun.Of("recipe", "components", "--json").Json.EnumerateArray()];
         JsonElement[] all = [.. ToolRun.Of("recipe", "components", "--json", "--plugin", Plugin).Json.EnumerateArray()];
         Assert.That(own.Select(Name), Is.SupersetOf(ComponentCatalogue.Own.Types.Keys));
-        Assert.That(all.Select(Name).Except(own.Select(Name)).Single(), Is.EqualTo("offset"));
+        Assert.That(all.Select(Name).Except(own.Select(Name)), Is.EquivalentTo(["offset", "sigmoid"]));
         JsonElement offset = all.Single(static one => Name(one) == "offset");
         JsonElement key = offset.GetProperty("keys").EnumerateArray().Single();
         Assert.Multiple(() =>
@@ -82,7 +108,7 @@ public sealed class PluginTests
             Assert.That(key.GetProperty("required").GetBoolean(), Is.False);
             Assert.That(key.GetProperty("default").GetDouble(), Is.EqualTo(0.5));
             Assert.That(
-                own.Single(static one => Name(one) == "contrast").GetProperty("bytesPerVoxel").GetDouble(), Is.EqualTo(9), "reads a label");
+                own.Single(static one => Name(one) == "contrast").GetProperty("bytesPerVoxel").GetDouble(), Is.EqualTo(5), "a label read, an intensity written");
             Assert.That(
                 own.Single(static one => Name(one) == "blur").GetProperty("flopPerVoxel").ValueKind, Is.EqualTo(JsonValueKind.Null));
             Assert.That(ToolRun.Of("recipe", "components").Data, Does.Contain("field.scales: 1 to 4096 voxels").And.Contain("SynthSeg"));
@@ -96,8 +122,10 @@ public sealed class PluginTests
     [Test]
     public void ItIsTimed()
     {
-        JsonElement run = ToolRun.Of(
-            "bench", "kernels", "--filter", "offset", "--size", "8", "--threads", "1", "--json", "--plugin", Plugin).Json;
+        ToolRun tool = ToolRun.Of(
+            "bench", "kernels", "--filter", "offset", "--size", "8", "--threads", "1", "--json", "--plugin", Plugin);
+        Assert.That(tool.ExitCode, Is.Zero, tool.Messages);
+        JsonElement run = tool.Json;
         Assert.That(run.GetProperty("results").EnumerateArray().Single().GetProperty("name").GetString(), Is.EqualTo("offset"));
     }
 
@@ -122,5 +150,5 @@ public sealed class PluginTests
 
     [Test]
     public void TheSameFileTwiceIsOne() =>
-        Assert.That(ComponentFile.Load(Plugin, Plugin).Types, Has.Count.EqualTo(ComponentCatalogue.Own.Types.Count + 1));
+        Assert.That(ComponentFile.Load(Plugin, Plugin).Types, Has.Count.EqualTo(ComponentCatalogue.Own.Types.Count + 2));
 }

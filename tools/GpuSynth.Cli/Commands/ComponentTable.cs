@@ -101,8 +101,10 @@ internal static class ComponentTable
 
         public IEnumerable<(string Path, RecipeKey Key, bool Required)> Keys { get; } = RecipeSection.Of(type).All();
 
-        // A float read and written, and a label read where it is looked at.
-        public double? Bytes => voxel is null ? null : (2 * sizeof(float)) + (voxel.ReadsLabels ? 1 : 0);
+        // A float written, and a float and a label read where they are looked at.
+        public double? Bytes => voxel is null
+            ? null
+            : sizeof(float) + (voxel.ReadsIntensity ? sizeof(float) : 0) + (voxel.ReadsLabels ? sizeof(byte) : 0);
 
         public double? Flops => voxel?.Cost.Flops;
     }
