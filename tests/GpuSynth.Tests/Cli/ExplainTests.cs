@@ -28,6 +28,7 @@ public sealed class ExplainTests
     private const string Noise = "  - noise: { stdOfMaximum: 0.1 }\n";
     private const string Normalise = "  - normalise: { epsilon: 1e-6 }\n";
     private const string Gamma = "  - gamma: { exponent: 2 }\n";
+    private const string Window = "  - window: { level: 0.5, width: 1 }\n";
 
     [Test]
     public void TheRasdRecipeIsFourPasses()
@@ -78,7 +79,7 @@ public sealed class ExplainTests
 
     // What is fused with what, and which pass reads and writes the image so far.
     [TestCase(Normalise + Gamma, "appearance: labels -> image, 5 B: contrast (range)|normalise: image -> image, 8 B: normalise gamma")]
-    [TestCase(Gamma, "appearance: labels -> image, 5 B: contrast gamma (range)")]
+    [TestCase(Window, "appearance: labels -> image, 5 B: contrast window (range)")]
     [TestCase(Blur + Blur, "appearance: labels -> image, 5 B: contrast blur (range)|appearance: image -> image, 16 B: blur")]
     [TestCase(
         Blur + Noise + Blur,
@@ -100,7 +101,7 @@ public sealed class ExplainTests
     public void WhatNobodyHasCountedIsNoNumber()
     {
         using var folder = new TestFolder();
-        File.WriteAllText(folder["mine.yaml"], Head + Gamma);
+        File.WriteAllText(folder["mine.yaml"], Head + Window);
         JsonElement anatomy = Explained(folder["mine.yaml"], "--size", "9").GetProperty("passes")[0];
         Assert.That(Flops(anatomy), Is.EqualTo(new double?[] { null }));
         Assert.That(ToolRun.Of("recipe", "explain", folder["mine.yaml"], "--size", "9").Data, Does.Match(@"noiseField +- +-"));
@@ -111,7 +112,7 @@ public sealed class ExplainTests
     public void ADeviceHasItsOwnPasses()
     {
         using var folder = new TestFolder();
-        File.WriteAllText(folder["mine.yaml"], Head + Gamma + Normalise);
+        File.WriteAllText(folder["mine.yaml"], Head + Window + Normalise);
         JsonElement run = Explained(folder["mine.yaml"], "--size", "9", "--device", DeviceCatalogue.IlgpuCpu);
         Assert.Multiple(() =>
         {
@@ -119,10 +120,10 @@ public sealed class ExplainTests
                 """
                 device: grids -> labels, 1 B: noiseField
                 device: labels -> image, 5 B: contrast (range)
-                device: image -> image, 8 B: gamma normalise
+                device: image -> image, 8 B: window normalise
                 """));
             Assert.That(Flops(run.GetProperty("passes")[1]), Is.EqualTo(new double?[] { 0, null }));
-            Assert.That(Flops(run.GetProperty("passes")[2])[0], Is.EqualTo(new Gamma(1).Cost.Flops));
+            Assert.That(Flops(run.GetProperty("passes")[2])[0], Is.EqualTo(new Window(0.5, 1).Cost.Flops));
             Assert.That(
                 Text(Explained("rasd-2d", "--size", "32", "--device", DeviceCatalogue.IlgpuCpu)), Is.EqualTo(
                 """
