@@ -37,9 +37,6 @@ public interface IChainComponent
 /// <summary>A component that works on one voxel at a time: it joins the chain that is open, on a device and on the host.</summary>
 public interface IVoxelComponent : IChainComponent
 {
-    /// <summary>Whether the range of intensities before it must be measured first.</summary>
-    bool NeedsRange { get; }
-
     /// <summary>
     /// Whether its curve jumps (a rounding, a threshold): a voxel within rounding of a jump may fall to either side, and tests leave it out.
     /// </summary>
@@ -71,9 +68,6 @@ public abstract record VoxelComponent<TDrawn> : Component<TDrawn>, IVoxelCompone
     public virtual bool ReadsLabels => false;
 
     /// <inheritdoc/>
-    public bool NeedsRange => false;
-
-    /// <inheritdoc/>
     public virtual bool HasTies => false;
 
     /// <inheritdoc/>
@@ -102,9 +96,6 @@ public abstract record RangeComponent<TDrawn> : Component<TDrawn>, IVoxelCompone
 {
     /// <inheritdoc/>
     public virtual bool ReadsLabels => false;
-
-    /// <inheritdoc/>
-    public bool NeedsRange => true;
 
     /// <inheritdoc/>
     public virtual bool HasTies => false;

@@ -28,6 +28,23 @@ internal static class RandomRecipes
         });
     }
 
+    /// <summary>A recipe of a seed whose appearance has bias fields, noise, blurs and normalisations in any order, and often twice.</summary>
+    public static Recipe InAnyOrder(int seed)
+    {
+        Random random = new(seed);
+        int dimensions = random.Next(2, 4);
+        Component[] kinds =
+        [
+            new Bias(0.2 * random.NextDouble(), random.Next(6, 12), 21),
+            new Noise(0.3 * random.NextDouble()),
+            new Blur(1.5 * random.NextDouble(), (2 * random.Next(1, 5)) + 1),
+            new Normalise(1e-6),
+        ];
+        IEnumerable<Component> appearance = Enumerable.Range(0, random.Next(1, 8)).Select(_ => kinds[random.Next(kinds.Length)]);
+        var noise = new NoiseAnatomy(SideMeasure.Of(5), new NoiseGrids([SideMeasure.Of(3)], 1), null);
+        return new Recipe("any", dimensions, [noise], [new Contrast(new UniformLaw(0.1, 1)), .. appearance]);
+    }
+
     // Devices run one order only, with pointwise components behind it.
     private static Recipe One(Random random, bool anyOrder = true)
     {

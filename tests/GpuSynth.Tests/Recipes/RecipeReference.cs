@@ -17,8 +17,11 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
     {
         double[] exact = [];
         float[] plain = [];
+        var before = new Dictionary<Type, int>();
         foreach (Component component in recipe.Components)
         {
+            int occurrence = before.GetValueOrDefault(component.GetType());
+            before[component.GetType()] = occurrence + 1;
             switch (component)
             {
                 case Contrast:
@@ -32,18 +35,18 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     exact = [.. plain.Select(static value => (double)value)];
                     break;
                 case Bias bias:
-                    (exact, plain) = Biased(bias, drawn, exact, plain);
+                    (exact, plain) = Biased(bias, drawn, occurrence, exact, plain);
                     break;
                 case Noise:
-                    (exact, plain) = Noisy(drawn, exact, plain);
+                    (exact, plain) = Noisy(drawn, occurrence, exact, plain);
                     break;
                 case Blur blur:
-                    float[] sigmas = drawn.Of<Blur.Drawn>().SigmaVoxels.ToArray();
+                    float[] sigmas = drawn.Of<Blur.Drawn>(occurrence).SigmaVoxels.ToArray();
                     exact = Blur.ReferenceImage(exact, drawn.Layout.Facts.Shape, sigmas, blur.Taps);
                     plain = PlainForms.Blur(plain, drawn.Layout.Facts.Shape, sigmas, blur.Taps);
                     break;
                 case Normalise:
-                    (exact, plain) = Normalised(drawn.Of<Normalise.Drawn>().Epsilon, exact, plain);
+                    (exact, plain) = Normalised(drawn.Of<Normalise.Drawn>(occurrence).Epsilon, exact, plain);
                     break;
                 case Gamma:
                     return Curved(drawn.Of<Gamma.Drawn>(), exact, Ladder.Tolerance(exact, plain));
@@ -57,12 +60,13 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
         return new RecipeReference(exact, [.. exact.Select(_ => tolerance)]);
     }
 
-    private static (double[] Exact, float[] Plain) Biased(Bias bias, DrawnSample drawn, double[] exact, float[] plain)
+    private static (double[] Exact, float[] Plain) Biased(
+        Bias bias, DrawnSample drawn, int occurrence, double[] exact, float[] plain)
     {
         BiasGrid grid = bias.Grid(drawn.Layout.Facts.Shape);
-        Bias.Drawn numbers = drawn.Of<Bias.Drawn>();
+        Bias.Drawn numbers = drawn.Of<Bias.Drawn>(occurrence);
         float[] sigmas = numbers.SigmaVoxels.ToArray();
-        RandomPlace place = Place(drawn, Streams.BiasCells);
+        RandomPlace place = Place(drawn, Streams.BiasCells, occurrence);
         float[] cells = [.. Enumerable.Range(0, grid.CellCount).Select(cell => Normal.At(place, cell))];
         double most = numbers.Std * NormalQuantile.OfMaximum(numbers.MaximumUniform, exact.Length);
         double[] field = BiasField.ReferenceCoarse(grid, sigmas, cells, most);
@@ -71,10 +75,11 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
             PlainForms.Bias(grid, numbers.Std, sigmas, cells, numbers.MaximumUniform, plain));
     }
 
-    private static (double[] Exact, float[] Plain) Noisy(DrawnSample drawn, double[] exact, float[] plain)
+    private static (double[] Exact, float[] Plain) Noisy(
+        DrawnSample drawn, int occurrence, double[] exact, float[] plain)
     {
-        float std = drawn.Of<Noise.Drawn>().StdOfMaximum;
-        RandomPlace place = Place(drawn, Streams.NoiseVoxels);
+        float std = drawn.Of<Noise.Drawn>(occurrence).StdOfMaximum;
+        RandomPlace place = Place(drawn, Streams.NoiseVoxels, occurrence);
         double[] noise = Normal.ReferenceValues(place, 0, exact.Length);
         double sigma = std * exact.Max(Math.Abs);
         float plainSigma = std * plain.Max(MathF.Abs);
@@ -106,5 +111,6 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
             Gamma.Drawn.At(new RealExact(value), default(Voxel<RealExact, WordExact>), in drawn).V)];
     }
 
-    private static RandomPlace Place(DrawnSample drawn, uint stream) => new(drawn.Seed, drawn.Key.Appearance, stream, drawn.Attempt);
+    private static RandomPlace Place(DrawnSample drawn, uint stream, int occurrence) =>
+        new(drawn.Seed, drawn.Key.Appearance, stream | ((uint)occurrence << 16), drawn.Attempt);
 }
