@@ -22,7 +22,7 @@ public sealed class RandomRecipeTests
     private const int PerProcess = 500;
 
     // What the simulated device does in about a minute.
-    private const int Default = 150;
+    private const int Default = 120;
 
     // A score within rounding of another's may win or lose: of all voxels of all samples, so many at most.
     private const double MostTies = 1e-4;
