@@ -10,16 +10,22 @@ namespace GpuSynth.Devices;
 /// </summary>
 internal sealed unsafe class HostAppearance
 {
+    // A vector that looks into the last list of a row reads this far over its end.
+    private const int Room = 32;
+
     private readonly VolumeShape shape;
+    private readonly int wordCount;
     private readonly HostPass[] passes;
     private readonly PreparedStep[] steps;
     private readonly ReductionPartial[] results;
+    private int words;
     private int measured;
     private int copy;
 
     public HostAppearance(VolumeShape shape, RowLayout rows)
     {
         this.shape = shape;
+        wordCount = rows.Length;
         var known = new Dictionary<RowEntry, PreparedStep>();
         passes =
         [
@@ -54,6 +60,7 @@ internal sealed unsafe class HostAppearance
     {
         Array.ForEach(steps, step => step.Declare(arena));
 
+        words = arena.Floats("sample words", wordCount + Room, "what was drawn for the sample");
         measured = arena.Floats("measured numbers", 2 * passes.Length, "extremes of the sample");
         if (Array.Exists(passes, static pass => pass.NeedsCopy))
         {
@@ -64,7 +71,8 @@ internal sealed unsafe class HostAppearance
     /// <summary>Works out what the voxels of a sample have in common.</summary>
     public void Prepare(WorkArena arena, DrawnSample drawn, float* scratch)
     {
-        var sample = new HostSample(RowOf(arena, drawn), drawn.Seed, drawn.Key.Appearance, drawn.Attempt);
+        drawn.Words.CopyTo(new Span<uint>((uint*)arena[words], wordCount));
+        var sample = new HostSample(RowOf(arena), drawn.Seed, drawn.Key.Appearance, drawn.Attempt);
         foreach (PreparedStep step in steps)
         {
             step.Step.Prepare(in sample, arena[step.Memory], scratch);
@@ -72,7 +80,7 @@ internal sealed unsafe class HostAppearance
     }
 
     /// <summary>What was drawn and measured.</summary>
-    public Row RowOf(WorkArena arena, DrawnSample drawn) => new(drawn.Address, arena[measured]);
+    public Row RowOf(WorkArena arena) => new((uint*)arena[words], arena[measured]);
 
     /// <summary>The image before a blur of it.</summary>
     public float* CopyOf(WorkArena arena) => arena[copy];

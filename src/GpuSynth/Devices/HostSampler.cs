@@ -163,14 +163,14 @@ internal sealed unsafe class HostSampler : IDisposable
         if (appearance.MeasuredWithLabels is { } measure)
         {
             (int first, int count) = anatomy.RowsOf(slab);
-            maxima[slab] = measure.Maximum(arena, appearance.RowOf(arena, drawn), labels, first, count, at);
+            maxima[slab] = measure.Maximum(arena, appearance.RowOf(arena), labels, first, count, at);
         }
     }
 
     private void PaintPiece(int piece, float* at)
     {
         float* source = pass.NeedsCopy ? appearance.CopyOf(arena) : image;
-        ranges[piece] = pass.Run(arena, appearance.RowOf(arena, drawn), piece, pieces, labels, source, image, at);
+        ranges[piece] = pass.Run(arena, appearance.RowOf(arena), piece, pieces, labels, source, image, at);
     }
 
     private void CopyPiece(int piece, long voxels)

@@ -14,14 +14,12 @@ namespace GpuSynth;
 /// </remarks>
 public sealed class DrawnSample
 {
-    // A vector of the host that looks into the last list reads this far over its end.
-    private const int Room = 32;
     private readonly uint[] words;
 
     internal DrawnSample(RowLayout layout)
     {
         Layout = layout;
-        words = GC.AllocateArray<uint>(layout.Length + Room, pinned: true);
+        words = new uint[layout.Length];
     }
 
     /// <summary>Where the numbers stand.</summary>
@@ -40,16 +38,13 @@ public sealed class DrawnSample
     public int LabelCount => Layout.Facts.LabelCount;
 
     /// <summary>The row of words, <see cref="RowLayout.Length"/> of them.</summary>
-    public Span<uint> Words => words.AsSpan(0, Layout.Length);
+    public Span<uint> Words => words;
 
     /// <summary>Measured: max|I| before the noise, where noise is drawn.</summary>
     public float MeasuredMaximum { get; internal set; }
 
     /// <summary>Measured: the intensity range that became 0 to 1.</summary>
     public (float Minimum, float Maximum) MeasuredRange { get; internal set; }
-
-    /// <summary>Address of the row, which never moves, with room for 32 words behind its last.</summary>
-    internal unsafe uint* Address => (uint*)Marshal.UnsafeAddrOfPinnedArrayElement(words, 0);
 
     /// <summary>What a component has drawn; what it holds may be changed and given back.</summary>
     /// <typeparam name="TDrawn">Its drawn struct: <c>Of&lt;Gamma.Drawn&gt;().Exponent</c>.</typeparam>

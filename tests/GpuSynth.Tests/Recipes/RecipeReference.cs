@@ -12,6 +12,9 @@ namespace GpuSynth.Tests.Recipes;
 /// <param name="Tolerance">How far a voxel may be off.</param>
 internal sealed record RecipeReference(double[] Image, double[] Tolerance)
 {
+    /// <summary>Components of the appearance: so many times the tolerance may be used up.</summary>
+    public int Components { get; private init; } = 1;
+
     /// <summary>Of what was drawn, on labels that are given.</summary>
     public static RecipeReference Of(Recipe recipe, DrawnSample drawn, byte[] labels)
     {
@@ -49,7 +52,7 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     (exact, plain) = Normalised(drawn.Of<Normalise.Drawn>(occurrence).Epsilon, exact, plain);
                     break;
                 case Gamma:
-                    return Curved(drawn.Of<Gamma.Drawn>(), exact, Ladder.Tolerance(exact, plain));
+                    return Curved(drawn.Of<Gamma.Drawn>(), exact, Ladder.Tolerance(exact, plain)) with { Components = recipe.Appearance.Count };
                 default:
                     Assert.That(component.IsAnatomy, $"say in {nameof(RecipeReference)} what {component.Name} does");
                     break;
@@ -57,7 +60,7 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
         }
 
         double tolerance = Ladder.Tolerance(exact, plain);
-        return new RecipeReference(exact, [.. exact.Select(_ => tolerance)]);
+        return new RecipeReference(exact, [.. exact.Select(_ => tolerance)]) { Components = recipe.Appearance.Count };
     }
 
     private static (double[] Exact, float[] Plain) Biased(
