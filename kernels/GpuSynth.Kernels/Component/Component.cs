@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -20,11 +19,8 @@ public abstract record Component
     public uint Stream => Declaration.Stream;
 
     /// <summary>Its declaration.</summary>
-    /// <exception cref="InvalidOperationException">The record has no <see cref="ComponentAttribute"/>.</exception>
-    public ComponentAttribute Declaration => Declarations.GetOrAdd(
-        GetType(),
-        static type => type.GetCustomAttribute<ComponentAttribute>() ?? throw new InvalidOperationException(
-            $"{type.Name} is a component without a declaration; give it [Component(name, stream)]."));
+    /// <exception cref="ArgumentException">The record has no <see cref="ComponentAttribute"/>.</exception>
+    public ComponentAttribute Declaration => Declarations.GetOrAdd(GetType(), ComponentCatalogue.DeclarationOf);
 
     /// <summary>Whether it writes labels.</summary>
     public virtual bool IsAnatomy => false;

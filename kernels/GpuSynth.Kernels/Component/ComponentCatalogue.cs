@@ -71,6 +71,7 @@ public sealed class ComponentCatalogue
 
     /// <summary>The declaration of a component.</summary>
     /// <param name="component">Its type.</param>
+    /// <exception cref="ArgumentException">It has none.</exception>
     public static ComponentAttribute DeclarationOf(Type component) =>
         component.GetCustomAttribute<ComponentAttribute>(inherit: false)
         ?? throw new ArgumentException($"{component} has no declaration; give it [Component(name, stream)].", nameof(component));

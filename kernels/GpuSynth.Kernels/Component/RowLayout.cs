@@ -46,7 +46,7 @@ public sealed class RowLayout
         var entries = new List<RowEntry>();
         foreach (Component component in all)
         {
-            int occurrence = entries.Count(entry => entry.Component.Declaration.Stream == component.Declaration.Stream);
+            int occurrence = entries.Count(entry => entry.Component.Stream == component.Stream);
             entries.Add(new RowEntry(component, occurrence, first + 1, lists));
             first += 1 + component.DrawnWords;
             lists += component.ListWords(in facts);

@@ -15,11 +15,10 @@ internal sealed unsafe class HostPass
 
     private readonly Pass pass;
     private readonly VolumeShape shape;
-    private readonly HostStep[] steps;
     private readonly PreparedStep[] prepared;
+    private readonly bool[] labelReaders;
     private readonly HostBlur? blur;
     private readonly long stepScratch;
-    private readonly bool readsLabels;
 
     /// <summary>A pass on the host.</summary>
     /// <param name="pass">The pass.</param>
@@ -30,9 +29,8 @@ internal sealed unsafe class HostPass
         this.pass = pass;
         this.shape = shape;
         this.prepared = prepared;
-        steps = [.. prepared.Select(static step => step.Step)];
-        readsLabels = pass.Chain.Any(static step => step.Component.ReadsLabels);
-        stepScratch = steps.Length == 0 ? 0 : Padded(steps.Max(static step => step.ScratchLength));
+        labelReaders = [.. pass.Chain.Select(static step => step.Component.ReadsLabels)];
+        stepScratch = prepared.Length == 0 ? 0 : Padded(prepared.Max(static step => step.Step.ScratchLength));
         blur = pass.Stage is null ? null : new HostBlur(pass.Stage, shape);
         PeakSlot = pass.Chain.FirstOrDefault(static step => step.Component.Needs == MeasureNeed.Peak)?.Slot ?? -1;
         Epsilon = pass.Chain is [{ Entry.Component: Normalise normalise }, ..] ? (float)normalise.Epsilon : float.NaN;
@@ -65,9 +63,9 @@ internal sealed unsafe class HostPass
     public bool IsBounded(WorkArena arena)
     {
         float bound = float.NegativeInfinity;
-        for (int step = 0; step < steps.Length; step++)
+        foreach (PreparedStep step in prepared)
         {
-            bound = steps[step].LogBound(bound, arena[prepared[step].Memory]);
+            bound = step.Step.LogBound(bound, arena[step.Memory]);
         }
 
         return bound <= BiasField.MostLogIntensity;
@@ -168,9 +166,9 @@ internal sealed unsafe class HostPass
     private float RowBound(WorkArena arena, int z, int y, float* scratch)
     {
         float bound = float.PositiveInfinity;
-        for (int step = 0; step < steps.Length; step++)
+        foreach (PreparedStep step in prepared)
         {
-            bound = steps[step].Bound(bound, z, y, arena[prepared[step].Memory], scratch);
+            bound = step.Step.Bound(bound, z, y, arena[step.Memory], scratch);
         }
 
         return bound;
@@ -179,25 +177,24 @@ internal sealed unsafe class HostPass
     private void Steps(
         WorkArena arena, in Row row, byte* labels, long voxel, int count, float* values, float* scratch)
     {
-        byte* own = readsLabels ? labels + voxel : null;
-        for (int step = 0; step < steps.Length; step++)
-        {
-            steps[step].Run(Block(arena, in row, step, own, voxel, count, values, scratch));
-        }
-    }
-
-    private HostBlock Block(
-        WorkArena arena, in Row row, int step, byte* labels, long voxel, int count, float* values, float* scratch) => new()
+        var block = new HostBlock
         {
             Words = (uint*)row.WordsAddress,
             Measured = (float*)row.MeasuredAddress,
-            Memory = arena[prepared[step].Memory],
             Scratch = scratch,
             Values = values,
-            Labels = pass.Chain[step].Component.ReadsLabels ? labels : null,
             First = voxel,
             Count = count,
         };
+        for (int step = 0; step < prepared.Length; step++)
+        {
+            prepared[step].Step.Run(block with
+            {
+                Memory = arena[prepared[step].Memory],
+                Labels = labelReaders[step] ? labels + voxel : null,
+            });
+        }
+    }
 }
 
 /// <summary>A pointwise component on the host, which several passes may run: what it works out for a sample is worked out once.</summary>

@@ -65,7 +65,7 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
         var facts = new SampleFacts(shape, Labels);
         int lists = component.DrawnWords;
         words = Allocate<uint>(lists + component.ListWords(in facts) + RoomBehindRow);
-        var place = new RandomPlace(42, 3, component.Declaration.Stream);
+        var place = new RandomPlace(42, 3, component.Stream);
         var drawing = new Drawing(in facts, in place, words.Span, lists);
         component.DrawInto(ref drawing, words.Span, 0);
         measured = Allocate<float>(2);
