@@ -31,31 +31,6 @@ internal static class HostMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x) => LaneMath.Exp<Real16, Word16>(new Real16(x)).V;
 
-    /// <summary>sin(2 pi t) and cos(2 pi t) for t in [0, 1]; absolute error about 1 ulp of 1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector512<float> Sin, Vector512<float> Cos) SinCosTurns(Vector512<float> t)
-    {
-        // The nearest quarter turn, and what is left of the angle: [-pi/4, pi/4]. Both steps are exact.
-        Vector512<float> quarter = Vector512.Floor(Fma(t, Vector512.Create(4f), Vector512.Create(0.5f)));
-        Vector512<float> x = Fma(quarter, Vector512.Create(-0.25f), t) * Vector512.Create(6.28318530717958648f);
-        Vector512<float> z = x * x;
-        Vector512<float> s = Vector512.Create(-1.9515295891e-4f);
-        s = Fma(s, z, Vector512.Create(8.3321608736e-3f));
-        s = Fma(s, z, Vector512.Create(-1.6666654611e-1f));
-        s = Fma(s * z, x, x);
-        Vector512<float> c = Vector512.Create(2.443315711809948e-5f);
-        c = Fma(c, z, Vector512.Create(-1.388731625493765e-3f));
-        c = Fma(c, z, Vector512.Create(4.166664568298827e-2f));
-        c = Fma(c, z * z, Fma(z, Vector512.Create(-0.5f), Vector512<float>.One));
-        Vector512<int> q = Vector512.ConvertToInt32(quarter);
-        Vector512<int> odd = Vector512.Equals(q & Vector512<int>.One, Vector512<int>.One);
-        Vector512<int> sinSign = Vector512.ShiftLeft(q & Vector512.Create(2), 30);
-        Vector512<int> cosSign = Vector512.ShiftLeft((q + Vector512<int>.One) & Vector512.Create(2), 30);
-        Vector512<float> sin = Vector512.ConditionalSelect(odd.AsSingle(), c, s);
-        Vector512<float> cos = Vector512.ConditionalSelect(odd.AsSingle(), s, c);
-        return ((sin.AsInt32() ^ sinSign).AsSingle(), (cos.AsInt32() ^ cosSign).AsSingle());
-    }
-
     /// <summary>Reads sixteen floats at 32-bit offsets, in elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Vector512<float> Gather(float* from, Vector512<int> offsets)

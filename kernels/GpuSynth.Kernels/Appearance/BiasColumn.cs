@@ -56,7 +56,7 @@ internal static class BiasColumn
     /// <summary>What a sample's nodes are multiplied by: their largest becomes the word BiasPeak; 0 where it is 0.</summary>
     public static float Factor(ArrayView<uint> words, ArrayView<uint> measured, SampleLayout layout, int sample)
     {
-        float largest = MeasuredWords.Value(measured[(sample * MeasuredWords.PerSample) + MeasuredWords.BiasMaximum]);
+        float largest = MeasuredWords.Value(measured[(sample * MeasuredWords.PerSample) + MeasuredWords.TableMaximum]);
         float peak = SampleLayout.Number(words, (sample * layout.Stride) + layout.BiasPeak);
         return largest == 0f ? 0f : peak / largest;
     }

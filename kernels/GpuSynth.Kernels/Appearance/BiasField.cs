@@ -90,6 +90,8 @@ public static partial class BiasField
     public static float Factor(float std, float u, long voxelCount, float nodesMaximum) =>
         nodesMaximum == 0f ? 0f : (float)(std * NormalQuantile.OfMaximum(u, voxelCount) / nodesMaximum);
 
+    internal static float Factor(float peak, float nodesMaximum) => nodesMaximum == 0f ? 0f : peak / nodesMaximum;
+
     /// <summary>One node of one pass: sum over the axis of A[node, cell] x[cell], of the cells that the filter reaches; beyond
     /// them A is 0.</summary>
     /// <param name="index">Linear index of the result, [outer][node][inner].</param>

@@ -108,7 +108,7 @@ public static class BiasNodes
             if (plan.Measures != 0)
             {
                 GroupExtremes.MergeMaximum(
-                    shared, key, measured, (sample * MeasuredWords.PerSample) + MeasuredWords.BiasMaximum);
+                    shared, key, measured, (sample * MeasuredWords.PerSample) + MeasuredWords.TableMaximum);
             }
         }
     }
@@ -147,7 +147,7 @@ public static class BiasNodes
         /// <param name="afterX">Scratch.</param>
         /// <param name="matrices">Scratch.</param>
         /// <param name="nodes">Written: [sample][node], not scaled yet.</param>
-        /// <param name="measured">Word <see cref="MeasuredWords.BiasMaximum"/> of every sample is merged into.</param>
+        /// <param name="measured">Word <see cref="MeasuredWords.TableMaximum"/> of every sample is merged into.</param>
         /// <exception cref="ArgumentException">A view is too short.</exception>
         public void Run(
             ArrayView<uint> words,

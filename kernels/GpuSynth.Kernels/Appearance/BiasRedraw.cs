@@ -32,7 +32,7 @@ public static class BiasRedraw
             ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
             int sample = Grid.IdxX;
             int first = sample * layout.Stride;
-            int maximumWord = (sample * MeasuredWords.PerSample) + MeasuredWords.BiasMaximum;
+            int maximumWord = (sample * MeasuredWords.PerSample) + MeasuredWords.TableMaximum;
             ArrayView<float> ownNodes = nodes.SubView((long)sample * plan.NodeCount, plan.NodeCount);
             bool isBounded = IsBounded(shared, words, first, layout, measured[maximumWord], ownNodes);
             for (int attempt = 1; attempt < plan.Attempts && !isBounded; attempt++)
@@ -46,7 +46,7 @@ public static class BiasRedraw
 
                 if (Group.IdxX == 0)
                 {
-                    measured[maximumWord] = MeasuredWords.Initial(MeasuredWords.BiasMaximum);
+                    measured[maximumWord] = MeasuredWords.Initial(MeasuredWords.TableMaximum);
                 }
 
                 Group.Barrier();
@@ -140,7 +140,7 @@ public static class BiasRedraw
         }
 
         GroupExtremes.MergeMaximum(
-            shared, key, measured, (sample * MeasuredWords.PerSample) + MeasuredWords.BiasMaximum);
+            shared, key, measured, (sample * MeasuredWords.PerSample) + MeasuredWords.TableMaximum);
         Group.Barrier();
     }
 

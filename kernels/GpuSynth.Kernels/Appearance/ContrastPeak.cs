@@ -195,7 +195,7 @@ public static class ContrastPeak
         /// <summary>Measures every sample's largest intensity.</summary>
         /// <param name="words">Table of the samples' words.</param>
         /// <param name="measured">Word <see cref="MeasuredWords.LargestIntensity"/> of every sample is merged into; with a bias
-        /// field <see cref="MeasuredWords.BiasMaximum"/> is read.</param>
+        /// field <see cref="MeasuredWords.TableMaximum"/> is read.</param>
         /// <param name="layout">Where the words lie.</param>
         /// <param name="samples">Samples of the batch.</param>
         /// <param name="shape">Shape of one sample.</param>

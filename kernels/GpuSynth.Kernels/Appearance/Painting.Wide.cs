@@ -71,7 +71,7 @@ public static partial class Painting
 
                         if (plan.HasNoise != 0)
                         {
-                            value = WhiteNoise.Voxel(value, std, in place, voxel);
+                            value += std * Normal.At(in place, voxel);
                         }
                     }
 

@@ -70,7 +70,7 @@ public static partial class Painting
         /// <summary>Paints every sample.</summary>
         /// <param name="words">Table of the samples' words.</param>
         /// <param name="measured">Read: <see cref="MeasuredWords.LargestIntensity"/> with noise,
-        /// <see cref="MeasuredWords.BiasMaximum"/> with a bias field; merged into: the range of what is written.</param>
+        /// <see cref="MeasuredWords.TableMaximum"/> with a bias field; merged into: the range of what is written.</param>
         /// <param name="layout">Where the words lie.</param>
         /// <param name="samples">Samples of the batch.</param>
         /// <param name="labels">Labels, byte[samples][D,H,W].</param>

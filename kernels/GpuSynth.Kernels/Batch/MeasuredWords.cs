@@ -20,8 +20,8 @@ public static class MeasuredWords
     /// <summary>Largest intensity before the normalisation, as <see cref="Ordered"/>.</summary>
     public const int Maximum = 2;
 
-    /// <summary>Largest node of the bias field before it is scaled, as <see cref="Ordered"/>.</summary>
-    public const int BiasMaximum = 3;
+    /// <summary>Largest number of a table, as the nodes of a bias field before they are scaled, as <see cref="Ordered"/>.</summary>
+    public const int TableMaximum = 3;
 
     /// <summary>A float as a word, order kept: negative numbers below positive ones. A positive NaN is above all numbers and a
     /// negative one below, so that either shows in an extreme.</summary>

@@ -125,6 +125,55 @@ public readonly struct RangeLink<TDrawn> : IHostChain<RangeLink<TDrawn>>
         where U : struct, IWord<F, U> => TDrawn.At(value, in voxel, in loaded.drawn);
 }
 
+/// <summary>One component of a chain that draws random numbers for every voxel.</summary>
+/// <typeparam name="TDrawn">What it draws, and its mathematics.</typeparam>
+public readonly struct RandomLink<TDrawn> : IChain<RandomLink<TDrawn>>
+    where TDrawn : unmanaged, IRandomMath<TDrawn>
+{
+    private readonly int first;
+    private readonly int slot;
+    private readonly uint stream;
+    private readonly RandomPlace place;
+    private readonly TDrawn drawn;
+
+    /// <summary>A component whose numbers begin at a word of the row.</summary>
+    /// <param name="first">That word.</param>
+    /// <param name="slot">Which measured number is the minimum; the maximum is the next.</param>
+    /// <param name="stream">The stream of its voxels, its occurrence in the recipe in bits 16 to 23.</param>
+    public RandomLink(int first, int slot, uint stream)
+    {
+        this.first = first;
+        this.slot = slot;
+        this.stream = stream;
+        place = default;
+        drawn = default;
+    }
+
+    private RandomLink(RandomLink<TDrawn> link, RandomPlace place, TDrawn drawn)
+    {
+        first = link.first;
+        slot = link.slot;
+        stream = link.stream;
+        this.place = place;
+        this.drawn = drawn;
+    }
+
+    /// <inheritdoc/>
+    public static RandomLink<TDrawn> Load<F, U>(RandomLink<TDrawn> chain, in Row row)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U> => new(
+            chain,
+            row.Place<F, U>(chain.stream),
+            TDrawn.WithRange(
+                F.Drawn<TDrawn>(in row, chain.first), F.Measured(in row, chain.slot), F.Measured(in row, chain.slot + 1)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Four<F> At<F, U>(Four<F> values, in Voxels<F, U> voxels, in RandomLink<TDrawn> loaded)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U> => TDrawn.At(values, in voxels, in loaded.place, in loaded.drawn);
+}
+
 /// <summary>One chain after another.</summary>
 /// <typeparam name="TFirst">What comes first.</typeparam>
 /// <typeparam name="TNext">What comes after it.</typeparam>

@@ -116,7 +116,7 @@ internal readonly struct ChainKernel<TChain>(
         for (int turn = 0; turn < ChainPass.Turns; turn++)
         {
             int voxel = ((block >> 4) << 6) + (block & 15);
-            Four<Real1> values = TChain.At(plan.Read(own, voxel), new Voxels<Real1, Word1>(default, in row), in loaded);
+            Four<Real1> values = TChain.At(plan.Read(own, voxel), new Voxels<Real1, Word1>(new Word1((uint)block), default, in row), in loaded);
             Put(own, voxel, values.A);
             Put(own, voxel + 16, values.B);
             Put(own, voxel + 32, values.C);
@@ -155,7 +155,7 @@ internal readonly struct NarrowChainKernel<TChain>(
         for (int turn = 0; turn < ChainPass.Turns; turn++)
         {
             int voxel = ((block >> 4) << 6) + (block & 15);
-            Four<Real1> values = TChain.At(plan.Read(from, voxel), new Voxels<Real1, Word1>(default, in row), in loaded);
+            Four<Real1> values = TChain.At(plan.Read(from, voxel), new Voxels<Real1, Word1>(new Word1((uint)block), default, in row), in loaded);
             Put(to, voxel, values.A);
             Put(to, voxel + 16, values.B);
             Put(to, voxel + 32, values.C);
@@ -185,8 +185,7 @@ internal readonly struct ChainPlan(int voxels, int stride, bool isBFloat16)
 
     /// <summary>The row of the sample Grid.IdxY.</summary>
     public Row RowOf(ArrayView<uint> words, ArrayView<uint> measured) => new(
-        words.SubView((long)Grid.IdxY * Stride, Stride),
-        measured.SubView((long)Grid.IdxY * MeasuredWords.PerSample, MeasuredWords.PerSample));
+        words.SubView((long)Grid.IdxY * Stride, Stride), measured, Grid.IdxY);
 
     /// <summary>Four voxels of a sample's image; 0 behind its end.</summary>
     public Four<Real1> Read(ArrayView<float> image, int voxel) =>

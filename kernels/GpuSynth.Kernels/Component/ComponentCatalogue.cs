@@ -88,13 +88,9 @@ public sealed class ComponentCatalogue
     {
         for (Type? type = component; type is not null; type = type.BaseType)
         {
-            Type? open = type.IsGenericType ? type.GetGenericTypeDefinition() : null;
-            Type? link = open == typeof(VoxelComponent<>) ? typeof(Link<>)
-                : open == typeof(RangeComponent<>) ? typeof(RangeLink<>)
-                : null;
-            if (link is not null)
+            if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(LinkedComponent<,>))
             {
-                return link.MakeGenericType(type.GetGenericArguments());
+                return type.GetGenericArguments()[1];
             }
         }
 

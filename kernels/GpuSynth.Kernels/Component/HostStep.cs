@@ -178,3 +178,84 @@ public unsafe class HostStep<TChain>(TChain chain) : HostStep
         new ReadOnlySpan<float>(padded, count).CopyTo(new Span<float>(values, count));
     }
 }
+
+/// <summary>One component on the host that draws random numbers for every voxel: it walks over groups of 64 voxels, as blocks of Philox have them.</summary>
+/// <typeparam name="TChain">The component, as a chain of its own.</typeparam>
+/// <param name="chain">Where its numbers stand in the row.</param>
+public sealed unsafe class FourStep<TChain>(TChain chain) : HostStep
+    where TChain : struct, IChain<TChain>
+{
+    /// <inheritdoc/>
+    public override void Run(in HostBlock block) => Run(Lanes, in block);
+
+    /// <inheritdoc/>
+    internal override void Run(int lanes, in HostBlock block)
+    {
+        if (lanes == 16)
+        {
+            Walk<Real16, Word16>(in block);
+        }
+        else
+        {
+            Walk<Real8, Word8>(in block);
+        }
+    }
+
+    private void Walk<F, U>(in HostBlock block)
+        where F : struct, IHostReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        Row row = block.Row;
+        TChain loaded = TChain.Load<F, U>(chain, in row);
+        float* group = stackalloc float[Uniform.GroupElements];
+        byte* groupLabels = stackalloc byte[Uniform.GroupElements];
+        int taken;
+        for (int done = 0; done < block.Count; done += taken)
+        {
+            long voxel = block.First + done;
+            int offset = (int)(voxel % Uniform.GroupElements);
+            taken = Math.Min(Uniform.GroupElements - offset, block.Count - done);
+            uint first = (uint)(voxel / Uniform.GroupElements * Uniform.GroupBlocks);
+            byte* labels = block.Labels == null ? null : block.Labels + done;
+            if (taken == Uniform.GroupElements)
+            {
+                Group<F, U>(in row, block.Values + done, labels, first, in loaded);
+                continue;
+            }
+
+            // A group that is cut goes through the same vectors: where a volume is cut changes no bit.
+            new Span<float>(group, Uniform.GroupElements).Clear();
+            new ReadOnlySpan<float>(block.Values + done, taken).CopyTo(new Span<float>(group + offset, taken));
+            if (labels != null)
+            {
+                new Span<byte>(groupLabels, Uniform.GroupElements).Clear();
+                new ReadOnlySpan<byte>(labels, taken).CopyTo(new Span<byte>(groupLabels + offset, taken));
+            }
+
+            Group<F, U>(in row, group, labels == null ? null : groupLabels, first, in loaded);
+            new ReadOnlySpan<float>(group + offset, taken).CopyTo(new Span<float>(block.Values + done, taken));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Group<F, U>(in Row row, float* values, byte* labels, uint firstBlock, in TChain loaded)
+        where F : struct, IHostReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        for (int lane = 0; lane < Uniform.GroupBlocks; lane += F.Count)
+        {
+            Four<U> four = labels == null
+                ? default
+                : new(
+                    F.LoadLabels(labels + lane), F.LoadLabels(labels + lane + 16), F.LoadLabels(labels + lane + 32), F.LoadLabels(labels + lane + 48));
+            float* at = values + lane;
+            var voxels = new Voxels<F, U>(F.CountFrom(firstBlock + (uint)lane), four, in row);
+            var before = new Four<F>(F.Load(at), F.Load(at + 16), F.Load(at + 32), F.Load(at + 48));
+            Four<F> after = TChain.At(before, in voxels, in loaded);
+            F.Store(after.A, at);
+            F.Store(after.B, at + 16);
+            F.Store(after.C, at + 32);
+            F.Store(after.D, at + 48);
+        }
+    }
+}

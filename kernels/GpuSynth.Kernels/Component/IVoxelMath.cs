@@ -30,6 +30,29 @@ public interface IRangeMath<TSelf> : IVoxelMath<TSelf>
     static abstract TSelf WithRange(in TSelf drawn, float minimum, float maximum);
 }
 
+/// <summary>A component that draws random numbers for every voxel: it works on four voxels at a time, which share a block of Philox.</summary>
+/// <typeparam name="TSelf">The struct itself.</typeparam>
+public interface IRandomMath<TSelf>
+    where TSelf : unmanaged, IRandomMath<TSelf>
+{
+    /// <summary>What four voxels become. Mark it AggressiveInlining.</summary>
+    /// <param name="values">Their intensities before.</param>
+    /// <param name="voxels">What else is known of them.</param>
+    /// <param name="place">
+    /// Where the component's numbers are drawn: <see cref="Normal.Block"/> of <see cref="Voxels{F, U}.Block"/> is a normal number for each.
+    /// </param>
+    /// <param name="drawn">What was drawn for the sample.</param>
+    static abstract Four<F> At<F, U>(Four<F> values, in Voxels<F, U> voxels, in RandomPlace place, in TSelf drawn)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>;
+
+    /// <summary>The struct with what was measured; as it is where the component needs no measure.</summary>
+    /// <param name="drawn">What was drawn.</param>
+    /// <param name="minimum">Smallest intensity of the sample before the component, or 0 where the largest magnitude was asked for.</param>
+    /// <param name="maximum">Largest intensity, or the largest magnitude.</param>
+    static abstract TSelf WithRange(in TSelf drawn, float minimum, float maximum);
+}
+
 /// <summary>Where a list of numbers stands in the row of words that it belongs to.</summary>
 /// <param name="first">Its first word.</param>
 /// <param name="count">How many there are.</param>

@@ -25,8 +25,11 @@ public sealed class RowLayout
     /// <summary>Word of the appearance's attempt.</summary>
     public const int Attempt = 4;
 
+    /// <summary>Word of the run's seed, low; high is the next.</summary>
+    public const int Seed = 5;
+
     /// <summary>Words that are 0: what a kernel reads of a component that the recipe has not.</summary>
-    public const int Zeros = 5;
+    public const int Zeros = 7;
 
     /// <summary>Words that are the float 1.</summary>
     public const int Ones = Zeros + 16;
@@ -108,6 +111,8 @@ public sealed class RowLayout
         row[Appearance] = (uint)key.Appearance;
         row[Appearance + 1] = (uint)(key.Appearance >> 32);
         row[Attempt] = attempt;
+        row[Seed] = (uint)seed;
+        row[Seed + 1] = (uint)(seed >> 32);
         SampleFacts facts = Facts;
         for (int i = 0; i < Entries.Count; i++)
         {

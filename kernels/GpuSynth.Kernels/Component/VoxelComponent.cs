@@ -16,10 +16,22 @@ public enum MeasureNeed
 /// <summary>Where a component of a recipe stands among the others.</summary>
 /// <param name="Entry">Its place in the row.</param>
 /// <param name="Slot">
-/// The first of two measured numbers: the smallest and the largest intensity before it, or 0 and the largest magnitude.
+/// The first of two measured numbers: the smallest and the largest intensity before it, or 0 and the largest magnitude. Not read by a component
+/// that needs no measure.
 /// </param>
 /// <param name="Facts">What is known of every sample.</param>
-public readonly record struct StepPlace(RowEntry Entry, int Slot, SampleFacts Facts);
+public readonly record struct StepPlace(RowEntry Entry, int Slot, SampleFacts Facts)
+{
+    /// <summary>Its tables of a batch on a device (<see cref="ITableComponent"/>), [sample][number].</summary>
+    public NumberTable Table { get; init; }
+
+    /// <summary>The number that was measured of its table: the largest.</summary>
+    public int TableSlot { get; init; }
+
+    /// <summary>A stream of random numbers of the component where it stands: a second one of its kind draws others.</summary>
+    /// <param name="stream">One of its streams.</param>
+    public uint Stream(uint stream) => stream | ((uint)Entry.Occurrence << 16);
+}
 
 /// <summary>A component that joins a chain: it works on a voxel without looking at others.</summary>
 public interface IChainComponent
@@ -30,11 +42,14 @@ public interface IChainComponent
     /// <summary>What must be measured before it.</summary>
     MeasureNeed Needs { get; }
 
+    /// <summary>The component as a chain: an <see cref="IChain{TSelf}"/>.</summary>
+    ValueType CreateLink(in StepPlace place);
+
     /// <summary>The component on the host.</summary>
     HostStep CreateStep(in StepPlace place);
 }
 
-/// <summary>A component that works on one voxel at a time: it joins the chain that is open, on a device and on the host.</summary>
+/// <summary>A component of a chain that needs nothing but its voxel, its row and what was measured.</summary>
 public interface IVoxelComponent : IChainComponent
 {
     /// <summary>
@@ -47,74 +62,80 @@ public interface IVoxelComponent : IChainComponent
 
     /// <summary>Whether it reads the intensity before it; else it makes one of labels.</summary>
     bool ReadsIntensity { get; }
+}
 
-    /// <summary>The component as a chain: an <see cref="IChain{TSelf}"/>.</summary>
-    /// <param name="first">The first word of what it draws.</param>
-    /// <param name="slot">Where the range before it is measured; not read by others.</param>
-    ValueType CreateLink(int first, int slot);
+/// <summary>A component that is one link of a chain.</summary>
+/// <typeparam name="TDrawn">What it draws.</typeparam>
+/// <typeparam name="TLink">The link.</typeparam>
+public abstract record LinkedComponent<TDrawn, TLink> : Component<TDrawn>, IVoxelComponent
+    where TDrawn : unmanaged
+    where TLink : struct, IChain<TLink>
+{
+    /// <inheritdoc/>
+    public virtual bool ReadsLabels => false;
 
-    /// <summary>The component on the host.</summary>
-    /// <param name="first">The first word of what it draws.</param>
-    /// <param name="slot">Where the range before it is measured; not read by others.</param>
-    HostStep CreateStep(int first, int slot);
+    /// <inheritdoc/>
+    public virtual bool HasTies => false;
+
+    /// <inheritdoc/>
+    public virtual MeasureNeed Needs => MeasureNeed.None;
+
+    /// <inheritdoc/>
+    public LaneCost Cost => RealCounted.Of<TLink>();
+
+    /// <inheritdoc/>
+    public bool ReadsIntensity => RealCounted.ReadsIntensity<TLink>();
+
+    /// <inheritdoc/>
+    public ValueType CreateLink(in StepPlace place) => LinkAt(in place);
+
+    /// <inheritdoc/>
+    public abstract HostStep CreateStep(in StepPlace place);
+
+    /// <summary>The link.</summary>
+    /// <param name="place">Where the component stands.</param>
+    protected abstract TLink LinkAt(in StepPlace place);
 }
 
 /// <summary>A pointwise component.</summary>
 /// <typeparam name="TDrawn">What it draws, and its mathematics.</typeparam>
-public abstract record VoxelComponent<TDrawn> : Component<TDrawn>, IVoxelComponent
+public abstract record VoxelComponent<TDrawn> : LinkedComponent<TDrawn, Link<TDrawn>>
     where TDrawn : unmanaged, IVoxelMath<TDrawn>
 {
     /// <inheritdoc/>
-    public virtual bool ReadsLabels => false;
+    public override HostStep CreateStep(in StepPlace place) => new HostStep<Link<TDrawn>>(LinkAt(in place));
 
     /// <inheritdoc/>
-    public virtual bool HasTies => false;
-
-    /// <inheritdoc/>
-    public MeasureNeed Needs => MeasureNeed.None;
-
-    /// <inheritdoc/>
-    public virtual HostStep CreateStep(in StepPlace place) => CreateStep(place.Entry.First, place.Slot);
-
-    /// <inheritdoc/>
-    public LaneCost Cost => RealCounted.Of(default(TDrawn));
-
-    /// <inheritdoc/>
-    public bool ReadsIntensity => RealCounted.ReadsIntensity(default(TDrawn));
-
-    /// <inheritdoc/>
-    public ValueType CreateLink(int first, int slot) => new Link<TDrawn>(first);
-
-    /// <inheritdoc/>
-    public HostStep CreateStep(int first, int slot) => new HostStep<Link<TDrawn>>(new Link<TDrawn>(first));
+    protected sealed override Link<TDrawn> LinkAt(in StepPlace place) => new(place.Entry.First);
 }
 
 /// <summary>A pointwise component that needs the range of intensities before it.</summary>
 /// <typeparam name="TDrawn">What it draws, and its mathematics.</typeparam>
-public abstract record RangeComponent<TDrawn> : Component<TDrawn>, IVoxelComponent
+public abstract record RangeComponent<TDrawn> : LinkedComponent<TDrawn, RangeLink<TDrawn>>
     where TDrawn : unmanaged, IRangeMath<TDrawn>
 {
     /// <inheritdoc/>
-    public virtual bool ReadsLabels => false;
+    public sealed override MeasureNeed Needs => MeasureNeed.Range;
 
     /// <inheritdoc/>
-    public virtual bool HasTies => false;
+    public override HostStep CreateStep(in StepPlace place) => new HostStep<RangeLink<TDrawn>>(LinkAt(in place));
 
     /// <inheritdoc/>
-    public MeasureNeed Needs => MeasureNeed.Range;
+    protected sealed override RangeLink<TDrawn> LinkAt(in StepPlace place) => new(place.Entry.First, place.Slot);
+}
+
+/// <summary>A component that draws random numbers for every voxel.</summary>
+/// <typeparam name="TDrawn">What it draws, and its mathematics.</typeparam>
+public abstract record RandomComponent<TDrawn> : LinkedComponent<TDrawn, RandomLink<TDrawn>>
+    where TDrawn : unmanaged, IRandomMath<TDrawn>
+{
+    /// <summary>The stream of its voxels' numbers: another one than its laws' (<see cref="Component.Stream"/>).</summary>
+    public abstract uint VoxelStream { get; }
 
     /// <inheritdoc/>
-    public virtual HostStep CreateStep(in StepPlace place) => CreateStep(place.Entry.First, place.Slot);
+    public override HostStep CreateStep(in StepPlace place) => new FourStep<RandomLink<TDrawn>>(LinkAt(in place));
 
     /// <inheritdoc/>
-    public LaneCost Cost => RealCounted.Of(default(TDrawn));
-
-    /// <inheritdoc/>
-    public bool ReadsIntensity => RealCounted.ReadsIntensity(default(TDrawn));
-
-    /// <inheritdoc/>
-    public ValueType CreateLink(int first, int slot) => new RangeLink<TDrawn>(first, slot);
-
-    /// <inheritdoc/>
-    public HostStep CreateStep(int first, int slot) => new HostStep<RangeLink<TDrawn>>(new RangeLink<TDrawn>(first, slot));
+    protected sealed override RandomLink<TDrawn> LinkAt(in StepPlace place) =>
+        new(place.Entry.First, Math.Max(0, place.Slot), place.Stream(VoxelStream));
 }

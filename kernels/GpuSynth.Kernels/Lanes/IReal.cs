@@ -74,6 +74,14 @@ public interface IReal<F, U>
     /// <param name="index">0 to the list's count - 1; not checked.</param>
     static abstract F Look(in Row row, WordList list, U index);
 
+    /// <summary>The number of a table at an index.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="index">Which of the sample's numbers; not checked.</param>
+    static abstract F Look(in NumberTable table, U index);
+
+    /// <summary>sin(2 pi u) and cos(2 pi u) of the uniform number u of some bits (<see cref="Uniform.FromBits"/>).</summary>
+    static abstract void SinCosTurns(U bits, out F sine, out F cosine);
+
     /// <summary>What was drawn, from the sample's row.</summary>
     /// <param name="row">The row.</param>
     /// <param name="first">Its first word.</param>
@@ -108,8 +116,14 @@ public interface IWord<F, U>
     /// <summary>The low word of a b.</summary>
     static abstract U operator *(U a, U b);
 
-    /// <summary>The high word of a b.</summary>
-    static abstract U MultiplyHigh(U a, U b);
+    /// <summary>Both words of a times a factor that is the same for every voxel.</summary>
+    static abstract void Multiply(U a, uint factor, out U high, out U low);
+
+    /// <summary>a / divisor, rounded down; the divisor is the same for every voxel.</summary>
+    static abstract U Over(U a, uint divisor);
+
+    /// <summary>The smaller of a and b.</summary>
+    static abstract U Min(U a, U b);
 
     /// <summary>a without its lowest bits.</summary>
     static abstract U ShiftRight(U a, int bits);
@@ -145,6 +159,9 @@ internal unsafe interface IHostReal<F, U> : IReal<F, U>
 
     /// <summary>The floats of bits.</summary>
     static abstract F FromBits(U a);
+
+    /// <summary>a is odd ? yes : no.</summary>
+    static abstract F WhereOdd(U a, F yes, F no);
 
     /// <summary>a with zeros at its lower end.</summary>
     static abstract U ShiftLeft(U a, int bits);

@@ -63,4 +63,29 @@ internal static class LaneMath
         // Infinity plus a NaN is a NaN, so that one selection serves both.
         return F.WhereAtMost(unclamped, F.Of(88f), p * scale, unclamped + F.Of(float.PositiveInfinity));
     }
+
+    /// <summary>sin(2 pi t) and cos(2 pi t) for t in [0, 1]; absolute error about 1 ulp of 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SinCosTurns<F, U>(F t, out F sine, out F cosine)
+        where F : struct, IHostReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        // The nearest quarter turn, and what is left of the angle: [-pi/4, pi/4]. Both steps are exact.
+        F quarter = F.Floor(F.Fma(t, F.Of(4f), F.Of(0.5f)));
+        F x = F.Fma(quarter, F.Of(-0.25f), t) * F.Of(6.28318530717958648f);
+        F z = x * x;
+        F s = F.Of(-1.9515295891e-4f);
+        s = F.Fma(s, z, F.Of(8.3321608736e-3f));
+        s = F.Fma(s, z, F.Of(-1.6666654611e-1f));
+        s = F.Fma(s * z, x, x);
+        F c = F.Of(2.443315711809948e-5f);
+        c = F.Fma(c, z, F.Of(-1.388731625493765e-3f));
+        c = F.Fma(c, z, F.Of(4.166664568298827e-2f));
+        c = F.Fma(c, z * z, F.Fma(z, F.Of(-0.5f), F.Of(1f)));
+        U q = F.Whole(quarter);
+        U sineSign = F.ShiftLeft(q & U.Of(2), 30);
+        U cosineSign = F.ShiftLeft((q + U.Of(1)) & U.Of(2), 30);
+        sine = F.FromBits(F.Bits(F.WhereOdd(q, c, s)) ^ sineSign);
+        cosine = F.FromBits(F.Bits(F.WhereOdd(q, s, c)) ^ cosineSign);
+    }
 }

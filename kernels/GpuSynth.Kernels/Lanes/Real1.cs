@@ -77,11 +77,23 @@ public readonly struct Real1(float v) : IReal<Real1, Word1>
         new(Interop.IntAsFloat(row.Words[list.First + (int)index.V]));
 
     /// <inheritdoc/>
+    public static Real1 Look(in NumberTable table, Word1 index) => new(table.View[(int)index.V]);
+
+    /// <inheritdoc/>
+    public static void SinCosTurns(Word1 bits, out Real1 sine, out Real1 cosine)
+    {
+        Normal.QuarterTurns(bits.V, out float s, out float c);
+        sine = new(s);
+        cosine = new(c);
+    }
+
+    /// <inheritdoc/>
     public static T Drawn<T>(in Row row, int first)
         where T : unmanaged => Unsafe.As<uint, T>(ref row.Words[first]); // not Cast: it rounds first down to whole structs
 
     /// <inheritdoc/>
-    public static float Measured(in Row row, int slot) => MeasuredWords.Value(row.Measured[slot]);
+    public static float Measured(in Row row, int slot) =>
+        MeasuredWords.Value(row.Measured[slot + (row.Sample * MeasuredWords.PerSample)]);
 }
 
 /// <summary>One whole number: a device's thread.</summary>
@@ -107,7 +119,18 @@ public readonly struct Word1(uint v) : IWord<Real1, Word1>
     public static Word1 operator *(Word1 a, Word1 b) => new(a.V * b.V);
 
     /// <inheritdoc/>
-    public static Word1 MultiplyHigh(Word1 a, Word1 b) => new((uint)(((ulong)a.V * b.V) >> 32));
+    public static void Multiply(Word1 a, uint factor, out Word1 high, out Word1 low)
+    {
+        ulong product = (ulong)factor * a.V;
+        high = new((uint)(product >> 32));
+        low = new((uint)product);
+    }
+
+    /// <inheritdoc/>
+    public static Word1 Over(Word1 a, uint divisor) => new(a.V / divisor);
+
+    /// <inheritdoc/>
+    public static Word1 Min(Word1 a, Word1 b) => new(KernelMath.Min(a.V, b.V));
 
     /// <inheritdoc/>
     public static Word1 ShiftRight(Word1 a, int bits) => new(a.V >> bits);

@@ -108,6 +108,15 @@ public readonly struct Real16(Vector512<float> v) : IHostReal<Real16, Word16>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Real16 Look(in NumberTable table, Word16 index) => new(HostMath.Gather((float*)table.Address, index.V.AsInt32()));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SinCosTurns(Word16 bits, out Real16 sine, out Real16 cosine) =>
+        LaneMath.SinCosTurns<Real16, Word16>(Uniform.FromBits<Real16, Word16>(bits), out sine, out cosine);
+
+    /// <inheritdoc/>
     public static unsafe T Drawn<T>(in Row row, int first)
         where T : unmanaged => *(T*)((uint*)row.WordsAddress + first);
 
@@ -143,6 +152,10 @@ public readonly struct Real16(Vector512<float> v) : IHostReal<Real16, Word16>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Real16 IHostReal<Real16, Word16>.FromBits(Word16 a) => new(a.V.AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Real16 IHostReal<Real16, Word16>.WhereOdd(Word16 a, Real16 yes, Real16 no) =>
+        new(Vector512.ConditionalSelect(Vector512.Equals(a.V & Vector512<uint>.One, Vector512<uint>.One).AsSingle(), yes.V, no.V));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Word16 IHostReal<Real16, Word16>.ShiftLeft(Word16 a, int bits) => new(Vector512.ShiftLeft(a.V, bits));
@@ -181,7 +194,20 @@ public readonly struct Word16(Vector512<uint> v) : IWord<Real16, Word16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Word16 MultiplyHigh(Word16 a, Word16 b) => new(HostMath.Multiply(a.V, b.V).High);
+    public static void Multiply(Word16 a, uint factor, out Word16 high, out Word16 low)
+    {
+        (Vector512<uint> upper, Vector512<uint> lower) = HostMath.Multiply(a.V, Vector512.Create(factor));
+        high = new(upper);
+        low = new(lower);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Word16 Over(Word16 a, uint divisor) => new(a.V / divisor);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Word16 Min(Word16 a, Word16 b) => new(Vector512.Min(a.V, b.V));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

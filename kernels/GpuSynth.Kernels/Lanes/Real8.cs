@@ -96,9 +96,27 @@ public readonly struct Real8(Vector256<float> v) : IHostReal<Real8, Word8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe Real8 Look(in Row row, WordList list, Word8 index)
+    public static unsafe Real8 Look(in Row row, WordList list, Word8 index) => Gather((float*)row.WordsAddress + list.First, index);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Real8 Look(in NumberTable table, Word8 index) => Gather((float*)table.Address, index);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SinCosTurns(Word8 bits, out Real8 sine, out Real8 cosine) =>
+        LaneMath.SinCosTurns<Real8, Word8>(Uniform.FromBits<Real8, Word8>(bits), out sine, out cosine);
+
+    /// <inheritdoc/>
+    public static unsafe T Drawn<T>(in Row row, int first)
+        where T : unmanaged => *(T*)((uint*)row.WordsAddress + first);
+
+    /// <inheritdoc/>
+    public static unsafe float Measured(in Row row, int slot) => ((float*)row.MeasuredAddress)[slot];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Real8 Gather(float* numbers, Word8 index)
     {
-        float* numbers = (float*)row.WordsAddress + list.First;
         Vector256<int> at = index.V.AsInt32();
         if (Avx2.IsSupported)
         {
@@ -113,13 +131,6 @@ public readonly struct Real8(Vector256<float> v) : IHostReal<Real8, Word8>
 
         return new(result);
     }
-
-    /// <inheritdoc/>
-    public static unsafe T Drawn<T>(in Row row, int first)
-        where T : unmanaged => *(T*)((uint*)row.WordsAddress + first);
-
-    /// <inheritdoc/>
-    public static unsafe float Measured(in Row row, int slot) => ((float*)row.MeasuredAddress)[slot];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static unsafe Real8 IHostReal<Real8, Word8>.Load(float* from) => new(Vector256.Load(from));
@@ -148,6 +159,10 @@ public readonly struct Real8(Vector256<float> v) : IHostReal<Real8, Word8>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Real8 IHostReal<Real8, Word8>.FromBits(Word8 a) => new(a.V.AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Real8 IHostReal<Real8, Word8>.WhereOdd(Word8 a, Real8 yes, Real8 no) =>
+        new(Vector256.ConditionalSelect(Vector256.Equals(a.V & Vector256<uint>.One, Vector256<uint>.One).AsSingle(), yes.V, no.V));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Word8 IHostReal<Real8, Word8>.ShiftLeft(Word8 a, int bits) => new(Vector256.ShiftLeft(a.V, bits));
@@ -186,24 +201,34 @@ public readonly struct Word8(Vector256<uint> v) : IWord<Real8, Word8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Word8 MultiplyHigh(Word8 a, Word8 b)
+    public static void Multiply(Word8 a, uint factor, out Word8 high, out Word8 low)
     {
         Vector256<ulong> even;
         Vector256<ulong> odd;
         if (Avx2.IsSupported)
         {
-            even = Avx2.Multiply(a.V, b.V);
-            odd = Avx2.Multiply((a.V.AsUInt64() >>> 32).AsUInt32(), (b.V.AsUInt64() >>> 32).AsUInt32());
+            even = Avx2.Multiply(a.V, Vector256.Create(factor));
+            odd = Avx2.Multiply((a.V.AsUInt64() >>> 32).AsUInt32(), Vector256.Create(factor));
         }
         else
         {
-            Vector256<ulong> lower = Vector256.Create(0xffffffffUL);
-            even = (a.V.AsUInt64() & lower) * (b.V.AsUInt64() & lower);
-            odd = (a.V.AsUInt64() >>> 32) * (b.V.AsUInt64() >>> 32);
+            Vector256<ulong> constant = Vector256.Create((ulong)factor);
+            even = (a.V.AsUInt64() & Vector256.Create(0xffffffffUL)) * constant;
+            odd = (a.V.AsUInt64() >>> 32) * constant;
         }
 
-        return new(Vector256.ConditionalSelect(Vector256.Create(0xffffffff00000000UL), odd, even >>> 32).AsUInt32());
+        Vector256<ulong> upper = Vector256.Create(0xffffffff00000000UL);
+        high = new(Vector256.ConditionalSelect(upper, odd, even >>> 32).AsUInt32());
+        low = new(Vector256.ConditionalSelect(upper, odd << 32, even).AsUInt32());
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Word8 Over(Word8 a, uint divisor) => new(a.V / divisor);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Word8 Min(Word8 a, Word8 b) => new(Vector256.Min(a.V, b.V));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

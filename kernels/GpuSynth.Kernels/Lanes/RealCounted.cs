@@ -14,6 +14,7 @@ public readonly record struct LaneCost(double Flops, double Instructions)
     // Counted in LaneMath, per lane.
     internal static readonly LaneCost Log = new(28, 21);
     internal static readonly LaneCost Exp = new(25, 18);
+    internal static readonly LaneCost SinCosTurns = new(27, 30);
 
     /// <summary>The sum of two costs.</summary>
     public static LaneCost operator +(LaneCost a, LaneCost b) => new(a.Flops + b.Flops, a.Instructions + b.Instructions);
@@ -28,21 +29,25 @@ internal readonly struct RealCounted(double v) : IReal<RealCounted, WordCounted>
 
     public readonly double V = v;
 
-    /// <summary>What the mathematics of a component costs.</summary>
-    /// <param name="drawn">Numbers that it is run with.</param>
-    public static LaneCost Of<TDrawn>(TDrawn drawn)
-        where TDrawn : unmanaged, IVoxelMath<TDrawn>
+    /// <summary>What the mathematics of a component costs per voxel.</summary>
+    public static LaneCost Of<TLink>()
+        where TLink : struct, IChain<TLink>
     {
         sum = default;
-        TDrawn.At(new RealCounted(0.5), default(Voxel<RealCounted, WordCounted>), in drawn);
-        return sum;
+        Run<TLink>(0.5);
+        return new LaneCost(sum.Flops / 4, sum.Instructions / 4);
     }
 
     /// <summary>Whether the mathematics of a component reads the intensity before it: a NaN stays one.</summary>
-    /// <param name="drawn">Numbers that it is run with.</param>
-    public static bool ReadsIntensity<TDrawn>(TDrawn drawn)
-        where TDrawn : unmanaged, IVoxelMath<TDrawn> =>
-        double.IsNaN(TDrawn.At(new RealCounted(double.NaN), default(Voxel<RealCounted, WordCounted>), in drawn).V);
+    public static bool ReadsIntensity<TLink>()
+        where TLink : struct, IChain<TLink> => double.IsNaN(Run<TLink>(double.NaN).V);
+
+    private static RealCounted Run<TLink>(double value)
+        where TLink : struct, IChain<TLink>
+    {
+        RealCounted v = new(value);
+        return TLink.At(new Four<RealCounted>(v, v, v, v), default(Voxels<RealCounted, WordCounted>), default(TLink)).A;
+    }
 
     public static RealCounted Of(float value) => new(value);
 
@@ -91,6 +96,14 @@ internal readonly struct RealCounted(double v) : IReal<RealCounted, WordCounted>
 
     public static RealCounted Look(in Row row, WordList list, WordCounted index) => new(0.5);
 
+    public static RealCounted Look(in NumberTable table, WordCounted index) => new(0.5);
+
+    public static void SinCosTurns(WordCounted bits, out RealCounted sine, out RealCounted cosine)
+    {
+        Count(LaneCost.SinCosTurns.Flops, LaneCost.SinCosTurns.Instructions);
+        (sine, cosine) = (new(0), new(1));
+    }
+
     public static T Drawn<T>(in Row row, int first)
         where T : unmanaged => default;
 
@@ -121,7 +134,16 @@ internal readonly struct WordCounted(uint v) : IWord<RealCounted, WordCounted>
 
     public static WordCounted operator *(WordCounted a, WordCounted b) => Counted(1, a.V * b.V);
 
-    public static WordCounted MultiplyHigh(WordCounted a, WordCounted b) => Counted(7, (uint)(((ulong)a.V * b.V) >> 32));
+    public static void Multiply(WordCounted a, uint factor, out WordCounted high, out WordCounted low)
+    {
+        ulong product = (ulong)factor * a.V;
+        high = Counted(7, (uint)(product >> 32));
+        low = new((uint)product);
+    }
+
+    public static WordCounted Over(WordCounted a, uint divisor) => Counted(1, a.V / divisor);
+
+    public static WordCounted Min(WordCounted a, WordCounted b) => Counted(1, Math.Min(a.V, b.V));
 
     public static WordCounted ShiftRight(WordCounted a, int bits) => Counted(1, a.V >> bits);
 

@@ -68,6 +68,17 @@ public readonly struct RealExact(double v) : IReal<RealExact, WordExact>
     public static unsafe RealExact Look(in Row row, WordList list, WordExact index) => new(((float*)row.WordsAddress)[list.First + (int)index.V]);
 
     /// <inheritdoc/>
+    public static unsafe RealExact Look(in NumberTable table, WordExact index) => new(((float*)table.Address)[index.V]);
+
+    /// <inheritdoc/>
+    public static void SinCosTurns(WordExact bits, out RealExact sine, out RealExact cosine)
+    {
+        double angle = 2 * Math.PI * (((bits.V >> 9) + 0.5) / (1 << 23));
+        sine = new(Math.Sin(angle));
+        cosine = new(Math.Cos(angle));
+    }
+
+    /// <inheritdoc/>
     public static unsafe T Drawn<T>(in Row row, int first)
         where T : unmanaged => *(T*)((uint*)row.WordsAddress + first);
 
@@ -98,7 +109,18 @@ public readonly struct WordExact(uint v) : IWord<RealExact, WordExact>
     public static WordExact operator *(WordExact a, WordExact b) => new(a.V * b.V);
 
     /// <inheritdoc/>
-    public static WordExact MultiplyHigh(WordExact a, WordExact b) => new((uint)(((ulong)a.V * b.V) >> 32));
+    public static void Multiply(WordExact a, uint factor, out WordExact high, out WordExact low)
+    {
+        ulong product = (ulong)factor * a.V;
+        high = new((uint)(product >> 32));
+        low = new((uint)product);
+    }
+
+    /// <inheritdoc/>
+    public static WordExact Over(WordExact a, uint divisor) => new(a.V / divisor);
+
+    /// <inheritdoc/>
+    public static WordExact Min(WordExact a, WordExact b) => new(Math.Min(a.V, b.V));
 
     /// <inheritdoc/>
     public static WordExact ShiftRight(WordExact a, int bits) => new(a.V >> bits);

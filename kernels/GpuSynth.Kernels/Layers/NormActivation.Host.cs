@@ -92,12 +92,12 @@ public static unsafe class NormActivation
         for (int vector = 0; vector < count; vector += VectorsPerBlock)
         {
             uint block = (uint)((firstVector + vector) / VectorsPerBlock * Lanes);
-            Philox.HostBlocks(
-                place, block, out Vector512<uint> a, out Vector512<uint> b, out Vector512<uint> c, out Vector512<uint> d);
-            Kept(a, least, words);
-            Kept(b, least, words + 2);
-            Kept(c, least, words + 4);
-            Kept(d, least, words + 6);
+            Word16 lanes = new(Vector512.Create(block) + Vector512<uint>.Indices);
+            Philox.Blocks<Real16, Word16>(in place, lanes, out Word16 a, out Word16 b, out Word16 c, out Word16 d);
+            Kept(a.V, least, words);
+            Kept(b.V, least, words + 2);
+            Kept(c.V, least, words + 4);
+            Kept(d.V, least, words + 6);
             int most = Math.Min(VectorsPerBlock, count - vector);
             for (int n = 0; n < most; n++)
             {

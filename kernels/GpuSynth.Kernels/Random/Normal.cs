@@ -18,16 +18,15 @@ public static partial class Normal
     /// <param name="odd">r sin(2 pi v).</param>
     public static void FromBits(uint first, uint second, out float even, out float odd)
     {
-        float radius = KernelMath.Sqrt(-2f * KernelMath.Log(Uniform.FromBits(first)));
-        QuarterTurns(second, out float sine, out float cosine);
-        even = radius * cosine;
-        odd = radius * sine;
+        Pair(new Word1(first), new Word1(second), out Real1 a, out Real1 b);
+        even = a.V;
+        odd = b.V;
     }
 
     // Sine and cosine of the uniform number of some bits, in turns, without a floor (thirty instructions on a GPU): the nearest
     // quarter turn and what is left, at most an eighth, are whole numbers of 2^-23 turns and a half. So the error does not grow
     // near whole quarters.
-    private static void QuarterTurns(uint bits, out float sine, out float cosine)
+    internal static void QuarterTurns(uint bits, out float sine, out float cosine)
     {
         const int Quarter = 1 << 21;
         int turns = (int)(bits >> 9) + (Quarter / 2);

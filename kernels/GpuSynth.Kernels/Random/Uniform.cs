@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GpuSynth.Kernels;
 
 // Uniform: x[i] = ((w >> 9) + 0.5) * 2^-23, strictly inside (0, 1), w a word of Philox.
@@ -16,6 +18,12 @@ public static partial class Uniform
     /// <summary>The uniform map: ((bits >> 9) + 0.5) * 2^-23. Never 0 and never 1, exact in float.</summary>
     /// <remarks>Through int: C# turns a uint into a float by way of double, which some devices lack.</remarks>
     public static float FromBits(uint bits) => ((int)(bits >> 9) + 0.5f) * (1f / (1 << 23));
+
+    /// <summary>The uniform map in a lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F FromBits<F, U>(U bits)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U> => (U.ToReal(U.ShiftRight(bits, 9)) + F.Of(0.5f)) * F.Of(1f / (1 << 23));
 
     /// <summary>The Philox block that holds a bulk element.</summary>
     public static uint BlockOf(long element) => (uint)(((element >> 6) << 4) + (element & 15));

@@ -40,7 +40,7 @@ internal sealed unsafe class ComponentRow
 
     /// <summary>The components as one chain.</summary>
     public ValueType Chain => Layout.Entries
-        .Select(static entry => ((IVoxelComponent)entry.Component).CreateLink(entry.First, Slot))
+        .Select(static entry => ((IVoxelComponent)entry.Component).CreateLink(new StepPlace(entry, Slot, Facts)))
         .Aggregate(GpuSynth.Kernels.Chain.Then);
 
     /// <summary>The components on the host, in their order.</summary>

@@ -63,7 +63,7 @@ public sealed class ComponentTests
                 {
                     float[] guarded = [.. Enumerable.Repeat(Poison, count + (2 * guard))];
                     before.AsSpan(first, count).CopyTo(guarded.AsSpan(guard));
-                    LaneRuns.HostInPlace(row, guarded.AsSpan(guard, count), labels.AsSpan(first, count), width);
+                    LaneRuns.HostInPlace(row, guarded.AsSpan(guard, count), labels.AsSpan(first, count), width, first);
                     string what = $"{component}, sample {sample}: {count} voxels from {first} on, {width} lanes";
                     Assert.That(
                         LaneRuns.Bits(guarded.AsSpan(guard, count)).SequenceEqual(LaneRuns.Bits(whole.AsSpan(first, count))), what);

@@ -30,7 +30,7 @@ internal static unsafe class LaneRuns
         using var words = BatchDevice.Upload(row.Words.ToArray());
         using var measured = BatchDevice.Upload(row.Measured);
         Call(nameof(Walk), row.Chain, [typeof(Real1), typeof(Word1)], [
-            new Row(words.View, measured.View),
+            new Row(words.View, measured.View, 0),
             result.Length,
             (Func<int, Real1>)(voxel => new Real1(result[voxel])),
             (Func<int, Word1>)(voxel => new Word1(labels[voxel])),
@@ -51,8 +51,8 @@ internal static unsafe class LaneRuns
         return result;
     }
 
-    /// <summary>The same in place.</summary>
-    public static void HostInPlace(ComponentRow row, Span<float> values, ReadOnlySpan<byte> labels, int lanes)
+    /// <summary>The same in place, the first of the values being a voxel within the sample.</summary>
+    public static void HostInPlace(ComponentRow row, Span<float> values, ReadOnlySpan<byte> labels, int lanes, int first = 0)
     {
         Row place = row.Row;
         fixed (float* at = values)
@@ -67,6 +67,7 @@ internal static unsafe class LaneRuns
                     Measured = (float*)place.MeasuredAddress,
                     Values = at,
                     Labels = readsLabels ? labelsAt : null,
+                    First = first,
                     Count = values.Length,
                 };
                 step.Run(lanes, in block);
@@ -88,7 +89,7 @@ internal static unsafe class LaneRuns
         for (int block = 0; block < Uniform.BlocksOf(count); block++)
         {
             int voxel = ((block >> 4) << 6) + (block & 15);
-            var voxels = new Voxels<F, U>(new Four<U>(LabelAt(voxel), LabelAt(voxel + 16), LabelAt(voxel + 32), LabelAt(voxel + 48)), in row);
+            var voxels = new Voxels<F, U>(U.Of((uint)block), new Four<U>(LabelAt(voxel), LabelAt(voxel + 16), LabelAt(voxel + 32), LabelAt(voxel + 48)), in row);
             var values = new Four<F>(ReadAt(voxel), ReadAt(voxel + 16), ReadAt(voxel + 32), ReadAt(voxel + 48));
             Four<F> result = TChain.At(values, in voxels, in loaded);
             WriteAt(voxel, result.A);

@@ -264,8 +264,8 @@ public sealed class BatchAppearanceTests(string device)
             if (finishes)
             {
                 ValueType? chain = !what.Normalises ? null : Chain.Then(
-                    new Normalise(Epsilon).CreateLink(rows.Find<Normalise>()!.First, MeasuredWords.Minimum),
-                    new Gamma(1).CreateLink(rows.Find<Gamma>()!.First, 0));
+                    new Normalise(Epsilon).CreateLink(new StepPlace(rows.Find<Normalise>()!, MeasuredWords.Minimum, rows.Facts)),
+                    new Gamma(1).CreateLink(new StepPlace(rows.Find<Gamma>()!, 0, rows.Facts)));
                 ChainPass.Create(chain, loader, what.Shape, format).Run(
                     words.View,
                     deviceMeasured.View,

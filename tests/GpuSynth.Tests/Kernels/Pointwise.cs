@@ -1,4 +1,5 @@
 using GpuSynth.Kernels;
+using GpuSynth.Tests.Components;
 
 namespace GpuSynth.Tests.Kernels;
 
@@ -27,7 +28,8 @@ internal static unsafe class Pointwise
         words.CopyTo(new Span<uint>(row, words.Length));
         float* measured = stackalloc float[] { range.Minimum, range.Maximum };
         var place = new Row(row, measured);
-        HostStep host = component.CreateStep(first, 0);
+        var entry = new RowEntry((Component)component, 0, first, 0);
+        HostStep host = component.CreateStep(new StepPlace(entry, 0, ComponentRow.Facts));
         fixed (float* valuesAt = values)
         fixed (byte* labelsAt = labels)
         {

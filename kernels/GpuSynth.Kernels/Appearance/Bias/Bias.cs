@@ -68,6 +68,9 @@ public sealed record Bias(
     }
 
     /// <inheritdoc/>
+    public ValueType CreateLink(in StepPlace place) => new BiasLink(in place, Grid(place.Facts.Shape));
+
+    /// <inheritdoc/>
     public HostStep CreateStep(in StepPlace place) => new BiasStep(place, Grid(place.Facts.Shape));
 
     /// <summary>What is drawn.</summary>

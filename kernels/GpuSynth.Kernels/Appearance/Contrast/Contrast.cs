@@ -35,10 +35,10 @@ public sealed record Contrast(
     public override Drawn Draw(ref Drawing drawing) => new() { Means = drawing.Each(Mean, 0, drawing.Facts.LabelCount) };
 
     /// <inheritdoc/>
-    public override HostStep CreateStep(in StepPlace place) => new Step(place.Entry.First);
+    public override HostStep CreateStep(in StepPlace place) => new Step(LinkAt(in place), place.Entry.First);
 
     /// <summary>On the host the largest mean bounds every intensity.</summary>
-    private sealed unsafe class Step(int first) : HostStep<Link<Drawn>>(new Link<Drawn>(first))
+    private sealed unsafe class Step(Link<Drawn> link, int first) : HostStep<Link<Drawn>>(link)
     {
         public override long MemoryLength => 1;
 

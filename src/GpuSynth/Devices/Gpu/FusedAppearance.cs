@@ -42,7 +42,7 @@ internal sealed record FusedAppearance(ValueType? Chain, IReadOnlyList<Pass> Pas
         }
 
         ValueType? links = rest
-            .Select(static step => ((IVoxelComponent)step.Component).CreateLink(step.Entry.First, MeasuredWords.Minimum))
+            .Select(step => step.Component.CreateLink(new StepPlace(step.Entry, MeasuredWords.Minimum, rows.Facts)))
             .Aggregate((ValueType?)null, static (chain, link) => chain is null ? link : Kernels.Chain.Then(chain, link));
         return new FusedAppearance(
             links,

@@ -13,7 +13,6 @@ internal static class ComponentCost
     {
         IVoxelComponent voxel => new KernelCost(0, voxel.Cost.Flops, voxel.Cost.Instructions),
         Bias bias => BiasFieldBenchmark.CostOf(shape, bias.Grid(shape)),
-        Noise => WhiteNoiseBenchmark.CostPerVoxel,
         Blur blur => BlurBenchmark.CostOf(shape, blur.Taps),
         NoiseAnatomy { Displacement: { } displacement } => NoiseAnatomyBenchmark.CostOf(
             shape, labels, Grid(new NoiseGridLayout(shape, displacement.ScalesInVoxels(shape.Side), labels * shape.Dimensions))),

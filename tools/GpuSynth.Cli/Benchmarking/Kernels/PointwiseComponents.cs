@@ -39,6 +39,7 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
     private const int JumpsOneIn = 500;
 
     private readonly IVoxelComponent component;
+    private readonly StepPlace place;
     private readonly HostStep step;
     private readonly NativeMemoryBlock<float> original;
     private readonly NativeMemoryBlock<float> image;
@@ -51,7 +52,6 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
     {
         this.component = (IVoxelComponent)component;
         Name = component.Name;
-        step = this.component.CreateStep(0, 0);
         original = Allocate<float>(shape.VoxelCount);
         image = Allocate<float>(shape.VoxelCount);
         labels = Allocate<byte>(shape.VoxelCount);
@@ -62,12 +62,12 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
             labels.Pointer[voxel] = (byte)(voxel / 13 % Labels);
         }
 
-        var facts = new SampleFacts(shape, Labels);
-        int lists = component.DrawnWords;
-        words = Allocate<uint>(lists + component.ListWords(in facts) + RoomBehindRow);
-        var place = new RandomPlace(42, 3, component.Stream);
-        var drawing = new Drawing(in facts, in place, words.Span, lists);
-        component.DrawInto(ref drawing, words.Span, 0);
+        var rows = new RowLayout([component], new SampleFacts(shape, Labels));
+        words = Allocate<uint>(rows.Length + RoomBehindRow);
+        rows.Draw(42, SampleKey.Of(3), 0, words.Span[..rows.Length]);
+        rows.Prepare(words.Span[..rows.Length]);
+        place = new StepPlace(rows.Entries[0], 0, rows.Facts);
+        step = this.component.CreateStep(in place);
         measured = Allocate<float>(2);
         measured.Span[1] = 1;
     }
@@ -88,11 +88,15 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
     public override void Run(int phase, int piece, int thread)
     {
         (long first, int count) = FlatRange(piece);
-        step.Run(
-            new Row(words.Pointer, measured.Pointer),
-            image.Pointer + first,
-            component.ReadsLabels ? labels.Pointer + first : null,
-            count);
+        step.Run(new HostBlock
+        {
+            Words = words.Pointer,
+            Measured = measured.Pointer,
+            Values = image.Pointer + first,
+            Labels = component.ReadsLabels ? labels.Pointer + first : null,
+            First = first,
+            Count = count,
+        });
     }
 
     // Against the same mathematics in double, which the component's own tests compare with values worked out by hand.
@@ -104,7 +108,7 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
             Run(0, piece, 0);
         }
 
-        ValueType chain = component.CreateLink(0, 0);
+        ValueType chain = component.CreateLink(in place);
         var reference = (double[])typeof(PointwiseBenchmark).GetMethod(nameof(Exact), BindingFlags.NonPublic | BindingFlags.Instance)!
             .MakeGenericMethod(chain.GetType()).Invoke(this, [chain])!;
         double bound = (component.Cost.Flops + 4) * reference.Max(Math.Abs) / (1 << 24);
@@ -120,17 +124,36 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
     }
 
     private double[] Exact<TChain>(TChain chain)
-        where TChain : struct, IHostChain<TChain>
+        where TChain : struct, IChain<TChain>
     {
         var row = new Row(words.Pointer, measured.Pointer);
         TChain loaded = TChain.Load<RealExact, WordExact>(chain, in row);
-        var values = new double[Math.Min(10_007, Shape.VoxelCount)];
-        for (int voxel = 0; voxel < values.Length; voxel++)
+        var values = new double[Math.Min(10_048, Shape.VoxelCount)];
+        for (int block = 0; block < Uniform.BlocksOf(values.Length); block++)
         {
-            var place = new Voxel<RealExact, WordExact>(WordExact.Of(labels.Pointer[voxel]), in row);
-            values[voxel] = TChain.One(new RealExact(original.Pointer[voxel]), in place, in loaded).V;
+            int first = (int)Uniform.FirstElementOf(block);
+            var four = new Four<WordExact>(Label(first), Label(first + 16), Label(first + 32), Label(first + 48));
+            var voxels = new Voxels<RealExact, WordExact>(WordExact.Of((uint)block), four, in row);
+            var before = new Four<RealExact>(Value(first), Value(first + 16), Value(first + 32), Value(first + 48));
+            Four<RealExact> after = TChain.At(before, in voxels, in loaded);
+            Put(first, after.A);
+            Put(first + 16, after.B);
+            Put(first + 32, after.C);
+            Put(first + 48, after.D);
         }
 
         return values;
+
+        WordExact Label(int voxel) => voxel < values.Length ? WordExact.Of(labels.Pointer[voxel]) : default;
+
+        RealExact Value(int voxel) => voxel < values.Length ? new RealExact(original.Pointer[voxel]) : default;
+
+        void Put(int voxel, RealExact value)
+        {
+            if (voxel < values.Length)
+            {
+                values[voxel] = value.V;
+            }
+        }
     }
 }
