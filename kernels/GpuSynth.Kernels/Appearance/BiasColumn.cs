@@ -53,12 +53,12 @@ internal readonly struct BiasPlace
 /// <summary>What a launch knows of the factor of a sample's nodes.</summary>
 internal static class BiasColumn
 {
-    /// <summary>What a sample's nodes are multiplied by: their largest becomes the word BiasPeak; 0 where it is 0.</summary>
+    /// <summary>What a sample's nodes are multiplied by: their largest becomes the word BiasPeak, but for its sign.</summary>
     public static float Factor(ArrayView<uint> words, ArrayView<uint> measured, SampleLayout layout, int sample)
     {
         float largest = MeasuredWords.Value(measured[(sample * MeasuredWords.PerSample) + MeasuredWords.TableMaximum]);
         float peak = SampleLayout.Number(words, (sample * layout.Stride) + layout.BiasPeak);
-        return largest == 0f ? 0f : peak / largest;
+        return BiasField.Factor(peak, largest);
     }
 
     /// <summary>The field at one row of nodes, at a place between the nodes along z and x.</summary>

@@ -55,7 +55,8 @@ public sealed unsafe class BiasFieldHost
     public int RowScratchLength => paddedNodes;
 
     /// <summary>
-    /// Draws the field at its nodes: normals per cell, three passes, rescaled so that its maximum is the white noise's.
+    /// Draws the field at its nodes: normals per cell, three passes, rescaled so that its maximum is the white noise's
+    /// (<see cref="BiasField.Factor(float, float, long, float)"/>).
     /// </summary>
     /// <param name="place">Place of the draw, stream <see cref="Streams.BiasCells"/>.</param>
     /// <param name="std">Standard deviation of the white noise.</param>

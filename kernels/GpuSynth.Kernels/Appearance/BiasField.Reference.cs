@@ -4,7 +4,9 @@ public static partial class BiasField
 {
     /// <summary>
     /// The law as the method states it: white noise over the whole volume, blurred, rescaled so that its maximum is what it was
-    /// before the blur.
+    /// before the blur. Where one maximum is below 0 and the other above, in volumes of a few voxels or of fewer than the blur is
+    /// wide, this turns the field over and its largest value has no bound; the engine's field keeps its sign there
+    /// (<see cref="ReferenceCoarse"/>).
     /// </summary>
     /// <param name="whiteDHW">White noise N(0, s) [D, H, W].</param>
     /// <param name="shape">Shape of the volume.</param>
@@ -32,7 +34,8 @@ public static partial class BiasField
     }
 
     /// <summary>
-    /// The coarse law in double precision: every node as the full triple sum over cells, rescaled, then interpolated linearly.
+    /// The coarse law in double precision: every node as the full triple sum over cells, rescaled so that the largest has the white
+    /// noise's magnitude and keeps its sign, then interpolated linearly.
     /// </summary>
     /// <param name="grid">Layout.</param>
     /// <param name="sigmaVoxelsZYX">Standard deviations along z, y and x; the first is not used in 2D.</param>
@@ -77,6 +80,7 @@ public static partial class BiasField
             }
         }
 
+        double factor = largest == 0 ? 0 : Math.Min(Math.Abs(whiteMaximum / largest), 1e30);
         var field = new double[shape.VoxelCount];
         for (int z = 0; z < shape.Depth; z++)
         {
@@ -102,7 +106,7 @@ public static partial class BiasField
                         }
                     }
 
-                    field[(((z * shape.Height) + y) * shape.Width) + x] = value * whiteMaximum / largest;
+                    field[(((z * shape.Height) + y) * shape.Width) + x] = value * factor;
                 }
             }
         }

@@ -18,17 +18,17 @@ namespace GpuSynth.Kernels;
 //   axis, 2.4 % at sigma = 1.6 h, 0.6 % at twice that.
 //   maximum: the maximum of N independent normals has the law Phi(x)^N, so it is drawn from one uniform number; the white noise
 //            itself, independent of so smooth a field for every practical purpose, is never drawn.
+//   bound:   the textbook multiplies the nodes by p / m, p the white noise's maximum and m the nodes' largest. Of few nodes m may be
+//            below 0, of few voxels p: a factor below 0 turns the field over, its largest value is then the smallest node's, over an
+//            m as near to 0 as chance has it, and has no bound. Here the factor is |p / m|, at most 1e30: the field keeps its sign,
+//            is at most |p| everywhere, and never NaN. Where p / m is above 0, as in every ordinary volume, it is the textbook's.
 // At 128^3 that is 32^3 normals instead of 128^3. The equivalence is shown by test, against the full law.
 
 /// <summary>A smooth multiplicative field, exp of a filtered white noise.</summary>
 public static partial class BiasField
 {
-    /// <summary>
-    /// ln of the largest intensity that an image is made with: a sample whose largest mean under its largest bias exceeds e^80 =
-    /// 5.5e34 is drawn again, which leaves noise and normalisation room within a float. Known before a voxel is made, and so the
-    /// same on every device. It happens where the largest of few nodes is close to 0 and is scaled up.
-    /// </summary>
-    public const float MostLogIntensity = 80f;
+    /// <summary>The largest factor of the nodes, which are of the size of a normal number: a product is a float.</summary>
+    internal const float MostFactor = 1e30f;
 
     /// <summary>Cell edge in voxels for the smallest standard deviation that will be drawn: sigma / 1.6, 1 to 4.</summary>
     /// <param name="smallestSigmaVoxels">Smallest standard deviation in voxels, above 0.</param>
@@ -79,18 +79,21 @@ public static partial class BiasField
     }
 
     /// <summary>
-    /// The factor that turns A xi into b: b's maximum over the nodes becomes std times the maximum of as many normals as there
-    /// are voxels.
+    /// The factor that turns A xi into b: the magnitude of b's maximum over the nodes becomes that of std times the maximum of as
+    /// many normals as there are voxels, and its sign stays.
     /// </summary>
     /// <param name="std">Standard deviation s of the white noise.</param>
     /// <param name="u">Uniform number, inside (0, 1), that decides the maximum.</param>
     /// <param name="voxelCount">Voxels of the volume.</param>
     /// <param name="nodesMaximum">Largest value of A xi over the nodes.</param>
-    /// <returns>Factor for every node; 0 where the nodes are 0.</returns>
+    /// <returns>Factor for every node, 0 to <see cref="MostFactor"/>; 0 where the largest is 0.</returns>
     public static float Factor(float std, float u, long voxelCount, float nodesMaximum) =>
-        nodesMaximum == 0f ? 0f : (float)(std * NormalQuantile.OfMaximum(u, voxelCount) / nodesMaximum);
+        nodesMaximum == 0f ? 0f : Bounded((float)(std * NormalQuantile.OfMaximum(u, voxelCount) / nodesMaximum));
 
-    internal static float Factor(float peak, float nodesMaximum) => nodesMaximum == 0f ? 0f : peak / nodesMaximum;
+    /// <summary>The same factor of a device, from what is scaled to what.</summary>
+    /// <param name="peak">Maximum of the white noise.</param>
+    /// <param name="nodesMaximum">Largest value of A xi over the nodes.</param>
+    internal static float Factor(float peak, float nodesMaximum) => nodesMaximum == 0f ? 0f : Bounded(peak / nodesMaximum);
 
     /// <summary>One node of one pass: sum over the axis of A[node, cell] x[cell], of the cells that the filter reaches; beyond
     /// them A is 0.</summary>
@@ -122,6 +125,13 @@ public static partial class BiasField
     /// <param name="value">Intensity before.</param>
     /// <param name="logField">b.</param>
     public static float Voxel(float value, float logField) => value * KernelMath.Exp(logField);
+
+    // A NaN stays one, so that it is found.
+    private static float Bounded(float quotient)
+    {
+        float magnitude = KernelMath.Abs(quotient);
+        return magnitude > MostFactor ? MostFactor : magnitude;
+    }
 }
 
 /// <summary>One pass from cells to nodes, as a device sees it: [outer][cell][inner] becomes [outer][node][inner].</summary>

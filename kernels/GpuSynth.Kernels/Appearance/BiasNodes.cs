@@ -10,7 +10,8 @@ namespace GpuSynth.Kernels;
 //     is a fraction of whole numbers over 2 M (N - 1): its numerator is computed exactly, so that nothing cancels, and whether it
 //     lies within the filter's reach, taps / 2, is decided exactly too.
 //   passes:   x, y, z; the last one (y in 2D) merges the largest node into measured[BiasMaximum].
-// The nodes stay as they are: who reads them multiplies by the factor that brings the largest one to the word BiasPeak.
+// The nodes stay as they are: who reads them multiplies by the factor that brings the largest one to the word BiasPeak
+// (BiasField.Factor).
 // cells: float[B][M_z,M_y,M_x]; nodes: float[B][N_z,N_y,N_x]; matrices: float[B][axis][node][cell].
 // Values: the same run to run on one device. Reference: BiasField.Reference.cs.
 

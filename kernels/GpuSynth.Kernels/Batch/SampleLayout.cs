@@ -29,7 +29,7 @@ public readonly struct SampleLayout
     /// <summary>Float: standard deviation of the noise as a fraction of max|I|; 0 without noise.</summary>
     public readonly int NoiseStdOfMaximum;
 
-    /// <summary>Float: what the largest node of the bias field is scaled to; 0 without a bias field.</summary>
+    /// <summary>Float: what the largest node of the bias field is scaled to, but for its sign; 0 without a bias field.</summary>
     public readonly int BiasPeak;
 
     /// <summary>Three floats: standard deviation of the bias field's blur along z, y, x, in voxels.</summary>
@@ -102,7 +102,7 @@ public readonly struct SampleLayout
         return new RandomPlace(
             SeedLow,
             SeedHigh,
-            stream | (words[first + RowLayout.Attempt] << 24),
+            stream,
             words[first + RowLayout.Appearance],
             words[first + RowLayout.Appearance + 1]);
     }

@@ -58,23 +58,24 @@ public abstract unsafe class HostStep
     /// <param name="memory">What the component worked out for the sample.</param>
     /// <param name="scratch">Scratch of the thread.</param>
     public virtual float Bound(float before, int z, int y, float* memory, float* scratch) => float.PositiveInfinity;
-
-    /// <summary>A bound of the logarithm of every intensity's magnitude over the sample, as far as the component changes it much.</summary>
-    /// <param name="before">The same bound before the component.</param>
-    /// <param name="memory">What the component worked out for the sample.</param>
-    public virtual float LogBound(float before, float* memory) => before;
 }
 
 /// <summary>A sample that steps of the host work on.</summary>
 /// <param name="Row">What was drawn and measured.</param>
-/// <param name="Seed">The run's seed.</param>
-/// <param name="Appearance">Appearance index.</param>
-/// <param name="Attempt">0, or how often the appearance was drawn again.</param>
-public readonly record struct HostSample(Row Row, ulong Seed, ulong Appearance, uint Attempt)
+public readonly record struct HostSample(Row Row)
 {
-    /// <summary>Where numbers of a stream are drawn.</summary>
+    /// <summary>Where numbers of a stream of the appearance are drawn.</summary>
     /// <param name="stream">The stream, its occurrence in the recipe in bits 16 to 23.</param>
-    public RandomPlace Place(uint stream) => new(Seed, Appearance, stream, Attempt);
+    public unsafe RandomPlace Place(uint stream)
+    {
+        uint* words = (uint*)Row.WordsAddress;
+        return new RandomPlace(
+            words[RowLayout.Seed],
+            words[RowLayout.Seed + 1],
+            stream,
+            words[RowLayout.Appearance],
+            words[RowLayout.Appearance + 1]);
+    }
 }
 
 /// <summary>Consecutive voxels of one sample that a step of the host works on.</summary>

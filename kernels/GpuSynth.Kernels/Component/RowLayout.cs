@@ -22,14 +22,11 @@ public sealed class RowLayout
     /// <summary>Word of the appearance index, low; high is the next.</summary>
     public const int Appearance = 2;
 
-    /// <summary>Word of the appearance's attempt.</summary>
-    public const int Attempt = 4;
-
     /// <summary>Word of the run's seed, low; high is the next.</summary>
-    public const int Seed = 5;
+    public const int Seed = 4;
 
     /// <summary>Words that are 0: what a kernel reads of a component that the recipe has not.</summary>
-    public const int Zeros = 7;
+    public const int Zeros = 6;
 
     /// <summary>Words that are the float 1.</summary>
     public const int Ones = Zeros + 16;
@@ -97,12 +94,11 @@ public sealed class RowLayout
         return null;
     }
 
-    /// <summary>Draws a sample: only its appearance depends on the attempt.</summary>
+    /// <summary>Draws a sample.</summary>
     /// <param name="seed">The run's seed.</param>
     /// <param name="key">Anatomy and appearance index.</param>
-    /// <param name="attempt">0, or how often the appearance was drawn again.</param>
     /// <param name="row">Written, <see cref="Length"/> words.</param>
-    public void Draw(ulong seed, SampleKey key, uint attempt, Span<uint> row)
+    public void Draw(ulong seed, SampleKey key, Span<uint> row)
     {
         row[..Structs].Clear();
         row.Slice(Ones, 3).Fill(BitConverter.SingleToUInt32Bits(1f));
@@ -110,7 +106,6 @@ public sealed class RowLayout
         row[Anatomy + 1] = (uint)(key.Anatomy >> 32);
         row[Appearance] = (uint)key.Appearance;
         row[Appearance + 1] = (uint)(key.Appearance >> 32);
-        row[Attempt] = attempt;
         row[Seed] = (uint)seed;
         row[Seed + 1] = (uint)(seed >> 32);
         SampleFacts facts = Facts;
@@ -118,9 +113,7 @@ public sealed class RowLayout
         {
             RowEntry entry = Entries[i];
             uint stream = entry.Component.Stream | ((uint)entry.Occurrence << 16);
-            bool isAnatomy = entry.Component.IsAnatomy;
-            var place = new RandomPlace(
-                seed, isAnatomy ? key.Anatomy : key.Appearance, stream, isAnatomy ? 0 : attempt);
+            var place = new RandomPlace(seed, entry.Component.IsAnatomy ? key.Anatomy : key.Appearance, stream);
             var drawing = new Drawing(in facts, in place, row, entry.Lists);
             row[entry.First - 1] = 1;
             entry.Component.DrawInto(ref drawing, row, entry.First);

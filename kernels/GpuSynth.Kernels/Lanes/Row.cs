@@ -30,7 +30,7 @@ public readonly struct Row
         where U : struct, IWord<F, U>
     {
         RowKeys keys = F.Drawn<RowKeys>(in this, 0);
-        return new RandomPlace(keys.SeedLow, keys.SeedHigh, stream | (keys.Attempt << 24), keys.AppearanceLow, keys.AppearanceHigh);
+        return new RandomPlace(keys.SeedLow, keys.SeedHigh, stream, keys.AppearanceLow, keys.AppearanceHigh);
     }
 
     /// <summary>A row on a device.</summary>
@@ -67,7 +67,6 @@ internal struct RowKeys
     public uint AnatomyHigh;
     public uint AppearanceLow;
     public uint AppearanceHigh;
-    public uint Attempt;
     public uint SeedLow;
     public uint SeedHigh;
 }

@@ -23,7 +23,7 @@ public abstract record Law
     /// Draws one number: Philox4x32-10 at counter (element, place) under the place's key, computed in double, rounded to float
     /// once. Allocates nothing.
     /// </summary>
-    /// <param name="place">Seed, sample, stream and attempt.</param>
+    /// <param name="place">Seed, sample and stream.</param>
     /// <param name="element">Which draw of the stream: an axis, a label, a scale.</param>
     public float Draw(in RandomPlace place, uint element)
     {

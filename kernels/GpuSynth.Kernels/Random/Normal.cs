@@ -42,7 +42,7 @@ public static partial class Normal
     private static float Signed(float value, uint sign) => Interop.IntAsFloat(Interop.FloatAsInt(value) ^ sign);
 
     /// <summary>The normal number of one element.</summary>
-    /// <param name="place">Seed, sample, stream, attempt.</param>
+    /// <param name="place">Seed, sample, stream.</param>
     /// <param name="element">Element index, 0 to 2^34 - 1.</param>
     public static float At(in RandomPlace place, long element)
     {

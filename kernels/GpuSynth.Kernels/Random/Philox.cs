@@ -44,7 +44,7 @@ public static partial class Philox
     }
 
     /// <summary>The block at a place.</summary>
-    /// <param name="place">Seed, sample, stream, attempt.</param>
+    /// <param name="place">Seed, sample, stream.</param>
     /// <param name="block">Counter word 0.</param>
     public static UInt4 At(in RandomPlace place, uint block) =>
         Block(block, place.Counter1, place.Counter2, place.Counter3, place.Key0, place.Key1);

@@ -1,32 +1,24 @@
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// Where a random number stands: seed, sample, stream and attempt. Together with an element index it is the whole input of
-/// Philox; there is no state. Counter = (block, stream | attempt &lt;&lt; 24, sample low, sample high), key = (seed low, seed
-/// high).
+/// Where a random number stands: seed, sample and stream. Together with an element index it is the whole input of Philox; there is
+/// no state. Counter = (block, stream, sample low, sample high), key = (seed low, seed high).
 /// </summary>
 public readonly record struct RandomPlace
 {
     /// <summary>A place in the run of <paramref name="seed"/>.</summary>
     /// <param name="seed">The run's seed.</param>
     /// <param name="sample">Anatomy or appearance index of the sample.</param>
-    /// <param name="stream">One of <see cref="Streams"/>, below 2^24.</param>
-    /// <param name="attempt">
-    /// 0 for the first draw; an image that holds a NaN or an infinity is drawn again with the next attempt.
-    /// </param>
-    public RandomPlace(ulong seed, ulong sample, uint stream, uint attempt = 0)
+    /// <param name="stream">One of <see cref="Streams"/>; of a component its occurrence in the recipe in bits 16 to 23.</param>
+    public RandomPlace(ulong seed, ulong sample, uint stream)
+        : this((uint)seed, (uint)(seed >> 32), stream, (uint)sample, (uint)(sample >> 32))
     {
-        Key0 = (uint)seed;
-        Key1 = (uint)(seed >> 32);
-        Counter1 = stream | (attempt << 24);
-        Counter2 = (uint)sample;
-        Counter3 = (uint)(sample >> 32);
     }
 
     /// <summary>A place from the words that Philox takes.</summary>
     /// <param name="key0">Low word of the seed.</param>
     /// <param name="key1">High word of the seed.</param>
-    /// <param name="counter1">Stream and attempt.</param>
+    /// <param name="counter1">Stream.</param>
     /// <param name="counter2">Low word of the sample.</param>
     /// <param name="counter3">High word of the sample.</param>
     public RandomPlace(uint key0, uint key1, uint counter1, uint counter2, uint counter3)
@@ -44,7 +36,7 @@ public readonly record struct RandomPlace
     /// <summary>High word of the key.</summary>
     public uint Key1 { get; }
 
-    /// <summary>Stream and attempt.</summary>
+    /// <summary>Stream.</summary>
     public uint Counter1 { get; }
 
     /// <summary>Low word of the sample.</summary>

@@ -35,7 +35,7 @@ public static partial class Uniform
     public static long FirstElementOf(long block) => ((block >> 4) << 6) + (block & 15);
 
     /// <summary>The uniform number of one element.</summary>
-    /// <param name="place">Seed, sample, stream, attempt.</param>
+    /// <param name="place">Seed, sample, stream.</param>
     /// <param name="element">Element index, 0 to 2^34 - 1.</param>
     public static float At(in RandomPlace place, long element)
     {

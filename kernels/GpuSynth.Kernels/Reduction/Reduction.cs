@@ -112,5 +112,5 @@ public readonly struct ReductionPartial
 /// <param name="Minimum">Smallest element that is a number.</param>
 /// <param name="Maximum">Largest element that is a number.</param>
 /// <param name="Sum">Sum of all elements.</param>
-/// <param name="NonFinite">Whether an element is a NaN or infinite: such a sample is drawn again.</param>
+/// <param name="NonFinite">Whether an element is a NaN or infinite.</param>
 public readonly record struct ReductionResult(float Minimum, float Maximum, double Sum, bool NonFinite);

@@ -121,7 +121,7 @@ typedef int32_t (GPUSYNTH_CALL *gpusynth_complete_fn)(gpusynth_engine engine);
  * Drawn. Writes what was drawn for a sample (from 0) of the last batch as a JSON object with a zero byte behind it, and how
  * many bytes that is to *needed. json may be NULL, which asks only how many; needed may be NULL where json is not. Less
  * capacity than needed writes nothing to json and is an invalid argument. With slots_on_device a record is whole only after
- * gpusynth_complete: before, it lacks what was measured, and names the first attempt.
+ * gpusynth_complete: before, it lacks what was measured.
  */
 typedef int32_t (GPUSYNTH_CALL *gpusynth_drawn_fn)(
     gpusynth_engine engine, int32_t sample, char *json, int64_t capacity, int64_t *needed);

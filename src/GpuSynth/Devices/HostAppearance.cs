@@ -72,7 +72,7 @@ internal sealed unsafe class HostAppearance
     public void Prepare(WorkArena arena, DrawnSample drawn, float* scratch)
     {
         drawn.Words.CopyTo(new Span<uint>((uint*)arena[words], wordCount));
-        var sample = new HostSample(RowOf(arena), drawn.Seed, drawn.Key.Appearance, drawn.Attempt);
+        var sample = new HostSample(RowOf(arena));
         foreach (PreparedStep step in steps)
         {
             step.Step.Prepare(in sample, arena[step.Memory], scratch);
@@ -85,26 +85,16 @@ internal sealed unsafe class HostAppearance
     /// <summary>The image before a blur of it.</summary>
     public float* CopyOf(WorkArena arena) => arena[copy];
 
-    /// <summary>Whether the parameters that <see cref="Prepare"/> was given make an image that a float can hold.</summary>
-    public bool IsBounded(WorkArena arena) => passes[0].IsBounded(arena);
-
     /// <summary>
-    /// Keeps what a pass measured where the next ones read it. False where nothing can be made of it: a NaN, an infinity, or a range that cannot
-    /// be divided by.
+    /// Keeps what a pass measured where the next ones read it. False where the image that it wrote holds a NaN, an infinity, or a range that is
+    /// wider than a float.
     /// </summary>
     public bool Keep(WorkArena arena, int pass, in ReductionPartial range)
     {
         results[pass] = range;
         arena[measured][2 * pass] = range.Minimum;
         arena[measured][(2 * pass) + 1] = range.Maximum;
-        if (!passes[pass].Writes)
-        {
-            return true;
-        }
-
-        float epsilon = pass + 1 < passes.Length ? passes[pass + 1].Epsilon : float.NaN;
-        float divisor = range.Maximum - range.Minimum + epsilon;
-        return range.NonFinite == 0 && (float.IsNaN(epsilon) || divisor is > 0 and < float.PositiveInfinity);
+        return !passes[pass].Writes || (range.NonFinite == 0 && range.Maximum - range.Minimum < float.PositiveInfinity);
     }
 
     /// <summary>Writes down what was measured: the largest magnitude before noise, and the range that a normalisation took.</summary>
@@ -113,7 +103,7 @@ internal sealed unsafe class HostAppearance
         int peak = Array.FindIndex(passes, static pass => pass.PeakSlot >= 0);
         ReductionPartial before = peak < 0 ? default : results[passes[peak].PeakSlot / 2];
         drawn.MeasuredMaximum = MathF.Max(MathF.Abs(before.Minimum), MathF.Abs(before.Maximum));
-        int ranged = Array.FindIndex(passes, static pass => !float.IsNaN(pass.Epsilon)) - 1;
+        int ranged = Array.FindIndex(passes, static pass => pass.Normalises) - 1;
         ranged = ranged >= 0 ? ranged : Array.FindIndex(passes, static pass => pass.Writes);
         drawn.MeasuredRange = (results[ranged].Minimum, results[ranged].Maximum);
     }

@@ -10,7 +10,6 @@ namespace GpuSynth.Devices;
 /// </summary>
 internal sealed unsafe class HostDevice : IDevice
 {
-    private const uint MostAttempts = 16;
     private readonly EngineOptions options;
     private readonly HostSampler[] samplers;
     private readonly Action<int, int> sampleOfBatch;
@@ -90,9 +89,7 @@ internal sealed unsafe class HostDevice : IDevice
     {
         if (!samplers[0].Apply(sample, (float*)memory.Image, (byte*)memory.Label, pool))
         {
-            throw new GpuSynthException(
-                "The parameters that were given back make an image with a NaN or an infinity "
-                + $"(range {sample.MeasuredRange}); change them.");
+            throw sample.NotFinite(options.Recipe.Name, isGivenBack: true);
         }
     }
 
@@ -109,17 +106,10 @@ internal sealed unsafe class HostDevice : IDevice
     {
         float* image = (float*)slot.Image + (place * voxels);
         byte* label = (byte*)slot.Label + (place * voxels);
-        for (uint attempt = 0; attempt < MostAttempts; attempt++)
+        to.Draw(options.Seed, key);
+        if (!sampler.Apply(to, image, label, shared))
         {
-            to.Draw(options.Seed, key, attempt);
-            if (sampler.Apply(to, image, label, shared))
-            {
-                return;
-            }
+            throw to.NotFinite(options.Recipe.Name, isGivenBack: false);
         }
-
-        throw new GpuSynthException(
-            $"Sample {key.Appearance} of recipe {options.Recipe.Name} held a NaN or an infinity {MostAttempts} times in a row; "
-            + "its laws draw intensities that a float cannot hold: narrow contrast.mean, bias or noise.");
     }
 }

@@ -33,7 +33,7 @@ internal sealed unsafe class HostPass
         stepScratch = prepared.Length == 0 ? 0 : Padded(prepared.Max(static step => step.Step.ScratchLength));
         blur = pass.Stage is null ? null : new HostBlur(pass.Stage, shape);
         PeakSlot = pass.Chain.FirstOrDefault(static step => step.Component.Needs == MeasureNeed.Peak)?.Slot ?? -1;
-        Epsilon = pass.Chain is [{ Entry.Component: Normalise normalise }, ..] ? (float)normalise.Epsilon : float.NaN;
+        Normalises = pass.Chain is [{ Entry.Component: Normalise }, ..];
     }
 
     /// <summary>Whether the image is written; else it is only measured.</summary>
@@ -48,8 +48,8 @@ internal sealed unsafe class HostPass
     /// <summary>Where the largest magnitude stands that a component of the pass needs; -1 where none does.</summary>
     public int PeakSlot { get; }
 
-    /// <summary>What is added to the range before the pass when it divides by it; NaN where it does not.</summary>
-    public float Epsilon { get; }
+    /// <summary>Whether the pass begins with a normalisation: it takes the range of the pass before.</summary>
+    public bool Normalises { get; }
 
     /// <summary>Floats of scratch that a thread needs.</summary>
     public long ScratchLength => stepScratch + (blur?.ScratchLength ?? Padded(shape.Width));
@@ -58,18 +58,6 @@ internal sealed unsafe class HostPass
     public int PieceCount(int threads) => blur is not null ? blur.ChunkCount(threads)
         : pass.Writes ? checked((int)((shape.VoxelCount + FlatLength - 1) / FlatLength))
         : ((shape.Depth * shape.Height) + MeasuredRows - 1) / MeasuredRows;
-
-    /// <summary>Whether no intensity of the chain is so large that a float could not hold it.</summary>
-    public bool IsBounded(WorkArena arena)
-    {
-        float bound = float.NegativeInfinity;
-        foreach (PreparedStep step in prepared)
-        {
-            bound = step.Step.LogBound(bound, arena[step.Memory]);
-        }
-
-        return bound <= BiasField.MostLogIntensity;
-    }
 
     /// <summary>One piece of the pass; returns the range of what it made.</summary>
     /// <param name="arena">Memory of the sample.</param>

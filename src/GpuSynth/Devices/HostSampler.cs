@@ -80,16 +80,11 @@ internal sealed unsafe class HostSampler : IDisposable
         labels = labelsDHW;
         long start = Stopwatch.GetTimestamp();
         Run(pool, prepare, anatomy.PreparationCount + 1);
-        if (!appearance.IsBounded(arena))
-        {
-            drawn.MeasuredRange = (float.NegativeInfinity, float.PositiveInfinity);
-            return false;
-        }
-
         long prepared = Stopwatch.GetTimestamp();
         Run(pool, label, anatomy.SlabCount);
         long labelled = Stopwatch.GetTimestamp();
         TimeSpan finishing = TimeSpan.Zero;
+        ReductionPartial last = Reduction.Empty();
         bool isFinite = true;
         int first = 0;
         if (appearance.MeasuredWithLabels is not null)
@@ -116,10 +111,16 @@ internal sealed unsafe class HostSampler : IDisposable
             }
 
             isFinite = appearance.Keep(arena, number, in range);
+            last = range;
             finishing += pass.IsInPlace ? Stopwatch.GetElapsedTime(began) : TimeSpan.Zero;
         }
 
         appearance.Record(drawn);
+        if (!isFinite)
+        {
+            drawn.MeasuredRange = (last.Minimum, last.Maximum);
+        }
+
         Times = new StageTimes(
             Stopwatch.GetElapsedTime(start, prepared).TotalMilliseconds,
             Stopwatch.GetElapsedTime(prepared, labelled).TotalMilliseconds,

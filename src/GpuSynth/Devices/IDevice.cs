@@ -27,7 +27,7 @@ internal interface IDevice : IDisposable
 
     /// <summary>
     /// Draws and renders samples into consecutive places of a slot. With the slot on the device it returns before they are there,
-    /// and the records say what was drawn first.
+    /// and the records say what was drawn, not what was measured.
     /// </summary>
     void Generate(ReadOnlySpan<SampleKey> batchKeys, SlotMemory memory, DrawnSample[] batchDrawn);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using GpuSynth.Kernels;
@@ -26,13 +27,10 @@ public sealed class DrawnSample
     public RowLayout Layout { get; }
 
     /// <summary>The run's seed.</summary>
-    public ulong Seed { get; internal set; }
+    public ulong Seed => Long(RowLayout.Seed);
 
     /// <summary>Anatomy and appearance index.</summary>
-    public SampleKey Key { get; internal set; }
-
-    /// <summary>0, or how often the appearance was drawn again because the image held a NaN or an infinity.</summary>
-    public uint Attempt { get; internal set; }
+    public SampleKey Key => new(Long(RowLayout.Anatomy), Long(RowLayout.Appearance));
 
     /// <summary>Number of labels K.</summary>
     public int LabelCount => Layout.Facts.LabelCount;
@@ -77,7 +75,6 @@ public sealed class DrawnSample
         writer.WriteNumber("seed", Seed);
         writer.WriteNumber("anatomy", Key.Anatomy);
         writer.WriteNumber("appearance", Key.Appearance);
-        writer.WriteNumber("attempt", Attempt);
         writer.WriteNumber("labelCount", LabelCount);
         foreach (RecordedNumber number in RecordedNumber.Of(Layout))
         {
@@ -95,12 +92,7 @@ public sealed class DrawnSample
     /// <summary>Draws the sample.</summary>
     /// <param name="seed">The run's seed.</param>
     /// <param name="key">Anatomy and appearance index.</param>
-    /// <param name="attempt">0, or how often the appearance was drawn again.</param>
-    internal void Draw(ulong seed, SampleKey key, uint attempt)
-    {
-        (Seed, Key, Attempt) = (seed, key, attempt);
-        Layout.Draw(seed, key, attempt, Words);
-    }
+    internal void Draw(ulong seed, SampleKey key) => Layout.Draw(seed, key, Words);
 
     /// <summary>Works out what follows from what was drawn, or given back.</summary>
     /// <param name="rows">Layout of the engine that renders it.</param>
@@ -116,4 +108,20 @@ public sealed class DrawnSample
             throw new GpuSynthException(exception.Message, exception);
         }
     }
+
+    /// <summary>What is said of an image with a NaN or an infinity; what was measured is in the record.</summary>
+    /// <param name="recipe">The recipe's name.</param>
+    /// <param name="isGivenBack">Whether the parameters were given back, not drawn.</param>
+    internal GpuSynthException NotFinite(string recipe, bool isGivenBack)
+    {
+        (float minimum, float maximum) = MeasuredRange;
+        string range = string.Create(CultureInfo.InvariantCulture, $"range {minimum} to {maximum}");
+        return new GpuSynthException(isGivenBack
+            ? $"The parameters that were given back for sample {Key.Appearance} of recipe {recipe} make an image with a NaN or an infinity "
+                + $"({range}); change them."
+            : $"Sample {Key.Appearance} of recipe {recipe} holds a NaN or an infinity ({range}): "
+                + "its components make intensities that a float cannot hold; narrow contrast.mean, bias or noise, or leave one out.");
+    }
+
+    private ulong Long(int word) => words[word] | ((ulong)words[word + 1] << 32);
 }

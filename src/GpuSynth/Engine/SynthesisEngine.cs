@@ -106,7 +106,7 @@ public sealed unsafe class SynthesisEngine : IDisposable
     }
 
     /// <summary>
-    /// Waits until the last batch is there, and completes its records: which attempt was taken, and what was measured. Only with
+    /// Waits until the last batch is there, and completes its records with what was measured. Only with
     /// <see cref="EngineOptions.SlotsOnDevice"/> is there anything to wait for; elsewhere a call returns when all is done.
     /// </summary>
     /// <param name="drawn">The records of that batch.</param>

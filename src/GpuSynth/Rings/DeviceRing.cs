@@ -13,7 +13,7 @@ namespace GpuSynth;
 /// generator: await free[k];  kernels into slot k;        record ready[k]
 /// trainer:   await ready[k]; forward, backward, update;  record free[k]
 /// </code>
-/// Records say what was drawn at the first attempt; that it was drawn again, once in thousands of small volumes, stands on the device alone.
+/// Records say what was drawn; what was measured stands on the device alone.
 /// </remarks>
 public sealed class DeviceRing : IDisposable
 {

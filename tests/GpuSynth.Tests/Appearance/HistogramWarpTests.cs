@@ -31,7 +31,7 @@ public sealed class HistogramWarpTests
         var facts = new SampleFacts(VolumeShape.Image(4, 4), 2);
         var rows = new RowLayout([new HistogramWarp(knots)], facts);
         var row = new uint[rows.Length];
-        rows.Draw(11, SampleKey.Of(sample), 0, row);
+        rows.Draw(11, SampleKey.Of(sample), row);
         rows.Prepare(row);
         RowEntry entry = rows.Entries[0];
         float[] values = [.. Enumerable.Range(-10, 10_021).Select(i => i / 10_000f)];
@@ -51,7 +51,7 @@ public sealed class HistogramWarpTests
         var rises = new List<double>();
         for (int sample = 0; sample < samples; sample++)
         {
-            rows.Draw(12, SampleKey.Of(sample), 0, row);
+            rows.Draw(12, SampleKey.Of(sample), row);
             WordList heights = rows.Of<HistogramWarp.Drawn>(row).Heights;
             rises.Add(BitConverter.UInt32BitsToSingle(row[heights.First + 2]) - BitConverter.UInt32BitsToSingle(row[heights.First + 1]));
         }

@@ -106,7 +106,7 @@ public sealed class ComponentLawTests
         [
             .. Enumerable.Range(0, samples).Select(sample =>
             {
-                drawn.Draw(Seed, SampleKey.Of(sample), 0);
+                drawn.Draw(Seed, SampleKey.Of(sample));
                 return recorded.SelectMany(number => number.Values(drawn)).Select(static value => (double)value).ToArray();
             }),
         ];

@@ -23,7 +23,7 @@ internal sealed unsafe class ComponentRow
     {
         Layout = new RowLayout(components, Facts);
         words = GC.AllocateArray<uint>(Layout.Length + Room, pinned: true);
-        Layout.Draw(20261128, SampleKey.Of((long)sample), 0, Words);
+        Layout.Draw(20261128, SampleKey.Of((long)sample), Words);
         Layout.Prepare(Words);
         (measured[Slot], measured[Slot + 1]) = range;
     }

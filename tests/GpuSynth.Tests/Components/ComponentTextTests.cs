@@ -30,7 +30,7 @@ public sealed class ComponentTextTests
         foreach ((Component component, ulong sample) in ComponentSamples.Draws(type))
         {
             var drawn = new DrawnSample(new RowLayout([component], ComponentRow.Facts));
-            drawn.Draw(1, SampleKey.Of((long)sample), 0);
+            drawn.Draw(1, SampleKey.Of((long)sample));
             JsonElement json = JsonDocument.Parse(Json.Of(drawn)).RootElement;
             foreach (RecordedNumber number in RecordedNumber.Of(drawn.Layout))
             {

@@ -19,7 +19,7 @@ public sealed partial class CompiledKernelTests
 
     private static readonly string[] Some =
     [
-        "SampleTable.StoreKernel", "CoarseDraw.Kernel", "BiasRedraw.Kernel", "ContrastPeak.Kernel",
+        "SampleTable.StoreKernel", "CoarseDraw.Kernel", "ContrastPeak.Kernel",
         "ChainKernel[Link[Gamma.Drawn]]",
     ];
 

@@ -60,7 +60,7 @@ public sealed class BatchAnatomyTests(string device)
         for (int sample = 0; sample < Samples; sample++)
         {
             var place = ofAppearance
-                ? new RandomPlace(Seed, AppearanceOf(sample), stream, AttemptOf(sample))
+                ? new RandomPlace(Seed, AppearanceOf(sample), stream)
                 : new RandomPlace(Seed, AnatomyOf(sample), stream);
             fixed (float* to = host)
             {
@@ -370,8 +370,6 @@ public sealed class BatchAnatomyTests(string device)
 
     private static ulong AppearanceOf(int sample) => 0x500000009 - (ulong)sample;
 
-    private static uint AttemptOf(int sample) => (uint)sample;
-
     private static uint[] Words(SampleLayout layout, float[] fieldStd, float[]? shiftStd = null)
     {
         var words = new uint[Samples * layout.Stride];
@@ -382,7 +380,6 @@ public sealed class BatchAnatomyTests(string device)
             own[RowLayout.Anatomy + 1] = (uint)(AnatomyOf(sample) >> 32);
             own[RowLayout.Appearance] = (uint)AppearanceOf(sample);
             own[RowLayout.Appearance + 1] = (uint)(AppearanceOf(sample) >> 32);
-            own[RowLayout.Attempt] = AttemptOf(sample);
             fieldStd.Select(BitConverter.SingleToUInt32Bits).ToArray().CopyTo(own[layout.FieldStd..]);
             (shiftStd ?? []).Select(BitConverter.SingleToUInt32Bits).ToArray().CopyTo(own[layout.DisplacementStd..]);
         }

@@ -339,7 +339,7 @@ public sealed class BatchAppearanceTests(string device)
 
         private static float[] BlurSigmas(int sample) => [0.9f - (0.2f * sample), 0.4f, 0.2f + (0.3f * sample)];
 
-        private static RandomPlace Place(int sample, uint stream) => new(Seed, Key(sample), stream, (uint)sample);
+        private static RandomPlace Place(int sample, uint stream) => new(Seed, Key(sample), stream);
 
         private static ulong Key(int sample) => 0x900000005UL + ((ulong)sample << 3);
 
@@ -389,7 +389,6 @@ public sealed class BatchAppearanceTests(string device)
                 own.Fill(BitConverter.SingleToUInt32Bits(float.NaN));
                 own[RowLayout.Appearance] = (uint)Key(sample);
                 own[RowLayout.Appearance + 1] = (uint)(Key(sample) >> 32);
-                own[RowLayout.Attempt] = (uint)sample;
                 own.Slice(RowLayout.Ones, 3).Fill(BitConverter.SingleToUInt32Bits(1f));
                 rows.Of<Noise.Drawn>(own).StdOfMaximum = what.HasNoise ? NoiseStd(sample) : 0f;
                 rows.Of<Gamma.Drawn>(own).Exponent = Exponent(sample);

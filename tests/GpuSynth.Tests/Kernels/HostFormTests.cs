@@ -8,7 +8,7 @@ namespace GpuSynth.Tests.Kernels;
 public sealed unsafe class HostFormTests
 {
     private const int Room = 32;
-    private static readonly RandomPlace Place = new(0xFEDCBA9876543210, 0x123456789, Streams.NoiseVoxels, 3);
+    private static readonly RandomPlace Place = new(0xFEDCBA9876543210, 0x123456789, Streams.NoiseVoxels | (3u << 24));
     private static readonly int[] Counts = [1, 2, 3, 31, 33, 96, 100, 1000];
     private static readonly long[] Starts = [0, 5, 63, 64, 1_000_003];
     private static readonly VolumeShape[] Shapes = [.. Ladder.Shapes, VolumeShape.Volume(40, 33, 47)];

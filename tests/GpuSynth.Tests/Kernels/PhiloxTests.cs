@@ -46,9 +46,9 @@ public sealed class PhiloxTests
     }
 
     [Test]
-    public void At_CountsBlockStreamAttemptAndSample()
+    public void At_CountsBlockStreamAndSample()
     {
-        var place = new RandomPlace(seed: 0x1122334455667788, sample: 0x99AABBCCDDEEFF00, stream: 7, attempt: 2);
+        var place = new RandomPlace(seed: 0x1122334455667788, sample: 0x99AABBCCDDEEFF00, stream: 0x02000007);
         Assert.That(
             Philox.At(place, 5),
             Is.EqualTo(Philox.Block(5, 0x02000007, 0xDDEEFF00, 0x99AABBCC, 0x55667788, 0x11223344)));

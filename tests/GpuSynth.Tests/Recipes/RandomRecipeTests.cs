@@ -52,23 +52,13 @@ public sealed class RandomRecipeTests
     [Test]
     public void InAnyOrder_TheHostMakesWhatTheComponentsMakeOneAfterAnother_300Seeds()
     {
-        int compared = 0;
         for (int seed = 0; seed < 300; seed++)
         {
             Recipe recipe = RandomRecipes.InAnyOrder(seed);
             VolumeShape shape = (recipe.Dimensions == 3 ? Volumes : Images)[seed % 3];
             RenderedSample host = Sample(Options(recipe, shape, threads: 1 + (seed % 3), seed: (ulong)seed), SampleKey.Of(seed));
-            RecipeReference reference = RecipeReference.Of(recipe, host.Drawn, host.Label);
-
-            // A bias field of few nodes may be scaled up without bound: e^b then magnifies what b is rounded to.
-            if (reference.Image.Max(Math.Abs) < 100)
-            {
-                compared++;
-                AssertHolds($"seed {seed}, {recipe}", host.Image, reference);
-            }
+            AssertHolds($"seed {seed}, {recipe}", host.Image, RecipeReference.Of(recipe, host.Drawn, host.Label));
         }
-
-        Assert.That(compared, Is.GreaterThan(250));
     }
 
     /// <summary>Runs the recipes of consecutive seeds in a process of their own.</summary>
@@ -144,11 +134,6 @@ public sealed class RandomRecipeTests
         if (ties > 0)
         {
             return ties <= Math.Max(1, host.Label.Length / 1000) ? ties : throw new InvalidDataException($"{ties} of {host.Label.Length} labels differ");
-        }
-
-        if (device.Drawn.Attempt != host.Drawn.Attempt)
-        {
-            throw new InvalidDataException($"attempt {device.Drawn.Attempt} on the device, {host.Drawn.Attempt} on the host");
         }
 
         RecipeReference reference = RecipeReference.Of(options.Recipe, host.Drawn, host.Label);

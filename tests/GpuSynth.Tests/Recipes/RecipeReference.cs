@@ -94,7 +94,8 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
     private static (double[] Exact, float[] Plain) Normalised(float epsilon, double[] exact, float[] plain)
     {
         double least = exact.Min();
-        double range = exact.Max() - least + epsilon;
+        double width = exact.Max() - least + epsilon;
+        double range = width == 0 ? 1 : width;
         Normalise.Drawn measured = Normalise.Drawn.WithRange(new Normalise.Drawn { Epsilon = epsilon }, plain.Min(), plain.Max());
         return ([.. exact.Select(value => (value - least) / range)], Pointwise.Plain(measured, plain));
     }
@@ -115,5 +116,5 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
     }
 
     private static RandomPlace Place(DrawnSample drawn, uint stream, int occurrence) =>
-        new(drawn.Seed, drawn.Key.Appearance, stream | ((uint)occurrence << 16), drawn.Attempt);
+        new(drawn.Seed, drawn.Key.Appearance, stream | ((uint)occurrence << 16));
 }

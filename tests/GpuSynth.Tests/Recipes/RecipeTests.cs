@@ -94,8 +94,8 @@ public sealed class RecipeTests
         var one = new RowLayout(once.Components, facts);
         var two = new RowLayout(twice.Components, facts);
         uint[] first = new uint[one.Length], second = new uint[two.Length];
-        one.Draw(7, SampleKey.Of(3), 0, first);
-        two.Draw(7, SampleKey.Of(3), 0, second);
+        one.Draw(7, SampleKey.Of(3), first);
+        two.Draw(7, SampleKey.Of(3), second);
         float[] alone = one.Of<Blur.Drawn>(first).SigmaVoxels.ToArray();
         Assert.That(two.Of<Blur.Drawn>(second).SigmaVoxels.ToArray(), Is.EqualTo(alone));
         Assert.That(two.Of<Blur.Drawn>(second, 1).SigmaVoxels.ToArray(), Is.Not.EqualTo(alone));

@@ -2,7 +2,8 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// I *= exp(b) with b a very smooth Gaussian field: white noise of the drawn standard deviation after a separable Gaussian blur,
-/// rescaled so that its maximum is the white noise's (<see cref="BiasField"/>). Source: RaSD (arXiv 2602.12317), appearance step 6.
+/// rescaled so that its maximum is the white noise's (<see cref="BiasField"/>). b never exceeds that maximum's magnitude: at most 8.5 times
+/// Std, and so 17. Source: RaSD (arXiv 2602.12317), appearance step 6.
 /// </summary>
 /// <param name="Std">Standard deviation of the white noise before the blur, drawn once; RaSD: uniform(0.01, 0.1).</param>
 /// <param name="FwhmVoxels">
@@ -88,7 +89,7 @@ public sealed record Bias(
         [Recorded("biasMaximumUniform")]
         public float MaximumUniform;
 
-        /// <summary>Worked out: what the largest node of the field is scaled to.</summary>
+        /// <summary>Worked out: what the largest node of the field is scaled to, but for its sign.</summary>
         public float Peak;
 
         /// <summary>Worked out: standard deviation of the blur along z, y, x, in voxels.</summary>

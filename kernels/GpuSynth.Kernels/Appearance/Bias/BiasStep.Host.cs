@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace GpuSynth.Kernels;
 
 /// <summary>The bias field on the host: its nodes once per sample, its logarithm row by row.</summary>
@@ -45,8 +43,4 @@ internal sealed unsafe class BiasStep(StepPlace place, BiasGrid grid) : HostStep
     /// <inheritdoc/>
     public override float Bound(float before, int z, int y, float* memory, float* scratch) =>
         before * MathF.Exp(curve.RowBound(memory, z, y, scratch + width));
-
-    /// <inheritdoc/>
-    public override float LogBound(float before, float* memory) =>
-        before + TensorPrimitives.Max<float>(new ReadOnlySpan<float>(memory, grid.NodeCount));
 }

@@ -50,8 +50,6 @@ public sealed record Contrast(
         }
 
         public override float Bound(float before, int z, int y, float* memory, float* scratch) => *memory;
-
-        public override float LogBound(float before, float* memory) => MathF.Log(*memory);
     }
 
     /// <summary>What is drawn, and what it does.</summary>

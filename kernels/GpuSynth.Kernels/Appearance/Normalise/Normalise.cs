@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// (I - min) / (max - min + epsilon), over the sample: intensities of 0 to 1; with an epsilon above 0 a flat volume becomes 0, not NaN.
+/// (I - min) / (max - min + epsilon), over the sample: intensities of 0 to 1. A flat volume becomes 0, whatever epsilon.
 /// Source: RaSD (arXiv 2602.12317), appearance step 9.
 /// </summary>
-/// <param name="Epsilon">Keeps a constant image finite, 0 to 1; RaSD: 1e-6.</param>
+/// <param name="Epsilon">Keeps what is flat but for rounding close to 0, 0 to 1; RaSD: 1e-6.</param>
 [Component(
     "normalise",
     Streams.NormaliseLaws,
@@ -28,16 +28,15 @@ public sealed record Normalise(
         /// <summary>Measured: smallest intensity of the sample.</summary>
         public float Minimum;
 
-        /// <summary>Measured: max - min + epsilon.</summary>
+        /// <summary>Measured: max - min + epsilon; 1 where that is 0.</summary>
         public float Range;
 
         /// <inheritdoc/>
-        public static Drawn WithRange(in Drawn drawn, float minimum, float maximum) => new()
+        public static Drawn WithRange(in Drawn drawn, float minimum, float maximum)
         {
-            Epsilon = drawn.Epsilon,
-            Minimum = minimum,
-            Range = maximum - minimum + drawn.Epsilon,
-        };
+            float range = maximum - minimum + drawn.Epsilon;
+            return new() { Epsilon = drawn.Epsilon, Minimum = minimum, Range = range == 0f ? 1f : range };
+        }
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -36,7 +36,6 @@ internal sealed class GpuAppearance : IGpuStage
     private ArrayView<float> scratch;
     private CoarseDraw.Launcher? draw;
     private BiasNodes.Launcher? biasNodes;
-    private BiasRedraw.Launcher? redraw;
     private ContrastPeak.Launcher? peak;
     private Painting.Launcher? painting;
     private ChainPass? finishing;
@@ -97,7 +96,6 @@ internal sealed class GpuAppearance : IGpuStage
             noScales = arena.View<NoiseGridScale>(scalesPiece);
             draw = new CoarseDraw.Launcher(loader);
             biasNodes = new BiasNodes.Launcher(loader);
-            redraw = new BiasRedraw.Launcher(loader);
         }
 
         nodes = arena.View<float>(nodesPiece);
@@ -116,17 +114,6 @@ internal sealed class GpuAppearance : IGpuStage
                 batch.Words, layout, batch.Samples, true, Streams.BiasCells, -1, noScales, biasGrid.CellCount, cells);
             biasNodes!.Run(
                 batch.Words, layout, batch.Samples, biasGrid, cells, afterX, matrices, nodes, batch.Measured);
-            redraw!.Run(
-                batch.Words,
-                layout,
-                batch.Samples,
-                batch.Attempts,
-                biasGrid,
-                cells,
-                afterX,
-                matrices,
-                nodes,
-                batch.Measured);
         }
 
         peak?.Run(batch.Words, batch.Measured, layout, batch.Samples, shape, biasGrid, batch.Labels, nodes);

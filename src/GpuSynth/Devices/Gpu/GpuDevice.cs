@@ -13,9 +13,6 @@ namespace GpuSynth.Devices.Gpu;
 /// </summary>
 internal sealed class GpuDevice : IDevice
 {
-    // What a launch sequence can draw again by itself. More would be drawn by further sequences; none has been seen to need it.
-    private const int AttemptsPerBatch = 4;
-    private const uint MostAttempts = 16;
     private readonly EngineOptions options;
     private readonly Func<string, GpuBackend> open;
     private readonly RowLayout rows;
@@ -23,7 +20,6 @@ internal sealed class GpuDevice : IDevice
     private readonly IGpuStage anatomy;
     private readonly GpuAppearance appearance;
     private readonly GpuArena arena = new();
-    private readonly int attempts;
     private readonly int wordsPiece;
     private readonly int measuredPiece;
     private readonly int labelPiece = -1;
@@ -34,11 +30,8 @@ internal sealed class GpuDevice : IDevice
     private GpuBackend? backend;
     private GpuSlots? slots;
     private SampleTable.Launcher? table;
-    private DrawnSample? spare;
-    private SampleKey[] keys = [];
     private SlotMemory lastSlot;
     private int lastCount;
-    private int lastAttempts;
 
     /// <summary>A device that is not open yet.</summary>
     /// <param name="options">The run.</param>
@@ -61,8 +54,7 @@ internal sealed class GpuDevice : IDevice
         };
         appearance = new GpuAppearance(
             recipe, FusedAppearance.Of(rows, options.Device), options.Shape, layout, options.BatchSize, options.ImageFormat);
-        attempts = recipe.Find<Bias>() is null ? 1 : AttemptsPerBatch;
-        int wordCount = SampleTable.Launcher.Length(layout, options.BatchSize * attempts);
+        int wordCount = SampleTable.Launcher.Length(layout, options.BatchSize);
         words = new uint[wordCount];
         measured = new uint[options.BatchSize * MeasuredWords.PerSample];
         wordsPiece = arena.Declare<uint>("sample words", wordCount, "keys and drawn parameters of a batch");
@@ -101,7 +93,6 @@ internal sealed class GpuDevice : IDevice
         anatomy.Start(backend, arena);
         appearance.Start(backend, arena);
         slots = new GpuSlots(backend, options.Shape, options.ImageFormat);
-        keys = new SampleKey[options.BatchSize];
     }
 
     public void Generate(ReadOnlySpan<SampleKey> batchKeys, SlotMemory memory, DrawnSample[] batchDrawn)
@@ -113,10 +104,13 @@ internal sealed class GpuDevice : IDevice
         }
 
         long start = Stopwatch.GetTimestamp();
-        spare ??= new DrawnSample(batchDrawn[0].Layout);
-        batchKeys.CopyTo(keys);
-        Draw(batchKeys, batchDrawn, 0, attempts);
-        Enqueue(batchKeys.Length, attempts, memory);
+        for (int sample = 0; sample < batchKeys.Length; sample++)
+        {
+            batchDrawn[sample].Draw(options.Seed, batchKeys[sample]);
+            Describe(batchDrawn[sample], sample);
+        }
+
+        Enqueue(batchKeys.Length, memory);
         long enqueued = Stopwatch.GetTimestamp();
         if (!options.SlotsOnDevice)
         {
@@ -148,34 +142,18 @@ internal sealed class GpuDevice : IDevice
             return;
         }
 
-        (int count, SlotMemory slot) = (lastCount, lastSlot);
-        Measure(batchDrawn.AsSpan(0, count), redraws: true);
-        for (int sample = 0; sample < count; sample++)
-        {
-            while (!IsFinite(batchDrawn[sample]))
-            {
-                DrawAgain(batchDrawn, sample, slot);
-            }
-        }
-
-        CopyOut(count, slot);
+        int count = lastCount;
         lastCount = 0;
+        Measure(batchDrawn.AsSpan(0, count), areGivenBack: false);
+        CopyOut(count, lastSlot);
     }
 
     public void Apply(DrawnSample sample, SlotMemory memory)
     {
-        Span<uint> own = words.AsSpan(0, layout.Stride);
-        Describe(sample, own);
-        Enqueue(1, 1, memory);
-        Measure([sample], redraws: false);
+        Describe(sample, 0);
+        Enqueue(1, memory);
         lastCount = 0;
-        if (!IsFinite(sample))
-        {
-            throw new GpuSynthException(
-                "The parameters that were given back make an image with a NaN or an infinity "
-                + $"(range {sample.MeasuredRange}); change them.");
-        }
-
+        Measure([sample], areGivenBack: true);
         CopyOut(1, memory);
     }
 
@@ -198,9 +176,6 @@ internal sealed class GpuDevice : IDevice
         backend = null;
     }
 
-    private static bool IsFinite(DrawnSample drawn) =>
-        float.IsFinite(drawn.MeasuredRange.Minimum) && float.IsFinite(drawn.MeasuredRange.Maximum);
-
     private void CheckFree(long free)
     {
         if (arena.Bytes > free)
@@ -212,27 +187,13 @@ internal sealed class GpuDevice : IDevice
         }
     }
 
-    private void Draw(ReadOnlySpan<SampleKey> of, DrawnSample[] batchDrawn, uint firstAttempt, int count)
-    {
-        for (int sample = 0; sample < of.Length; sample++)
-        {
-            batchDrawn[sample].Draw(options.Seed, of[sample], firstAttempt);
-            Describe(batchDrawn[sample], words.AsSpan(sample * layout.Stride, layout.Stride));
-            for (int attempt = 1; attempt < count; attempt++)
-            {
-                spare!.Draw(options.Seed, of[sample], firstAttempt + (uint)attempt);
-                Describe(spare!, words.AsSpan(((attempt * of.Length) + sample) * layout.Stride, layout.Stride));
-            }
-        }
-    }
-
-    private void Describe(DrawnSample drawn, Span<uint> to)
+    private void Describe(DrawnSample drawn, int sample)
     {
         drawn.Prepare(rows);
-        drawn.Words.CopyTo(to);
+        drawn.Words.CopyTo(words.AsSpan(sample * layout.Stride, layout.Stride));
     }
 
-    private void Enqueue(int count, int attemptCount, SlotMemory memory, int first = 0)
+    private void Enqueue(int count, SlotMemory memory)
     {
         backend!.Bind();
         long voxels = options.Shape.VoxelCount;
@@ -248,49 +209,35 @@ internal sealed class GpuDevice : IDevice
         }
         else
         {
-            BorrowedSlot slot = slots!.Borrow(memory, first + count);
+            BorrowedSlot slot = slots!.Borrow(memory, count);
             labels = new ArrayView<byte>(slot.Labels, 0, slot.Labels.Length);
             image = isFloat ? new ArrayView<float>(slot.Image, 0, slot.Image.Length) : image;
             image16 = isFloat ? image16 : new ArrayView<ushort>(slot.Image, 0, slot.Image.Length);
         }
 
-        int length = SampleTable.Launcher.Length(layout, count * attemptCount);
+        int length = SampleTable.Launcher.Length(layout, count);
         ArrayView<uint> deviceWords = arena.View<uint>(wordsPiece).SubView(0, length);
         ArrayView<uint> deviceMeasured = arena.View<uint>(measuredPiece).SubView(0, count * MeasuredWords.PerSample);
         table!.Run(words.AsSpan(0, length), deviceWords, deviceMeasured);
         var batch = new GpuBatch(
             count,
-            attemptCount,
             deviceWords,
             deviceMeasured,
-            labels.SubView(first * voxels, count * voxels),
-            isFloat ? image.SubView(first * voxels, count * voxels) : image,
-            isFloat ? image16 : image16.SubView(first * voxels, count * voxels));
+            labels.SubView(0, count * voxels),
+            isFloat ? image.SubView(0, count * voxels) : image,
+            isFloat ? image16 : image16.SubView(0, count * voxels));
         anatomy.Enqueue(in batch);
         appearance.Enqueue(in batch);
-        (lastSlot, lastCount, lastAttempts) = (memory, count, attemptCount);
+        (lastSlot, lastCount) = (memory, count);
     }
 
-    /// <summary>Waits for the last launches and completes their records: the attempt that was taken, and what was measured.</summary>
-    private void Measure(Span<DrawnSample> of, bool redraws)
+    /// <summary>Waits for the last launches and completes their records with what was measured.</summary>
+    /// <exception cref="GpuSynthException">An image holds a NaN or an infinity.</exception>
+    private void Measure(Span<DrawnSample> of, bool areGivenBack)
     {
         backend!.Bind();
         Span<uint> values = measured.AsSpan(0, of.Length * MeasuredWords.PerSample);
         backend.Download(arena.View<uint>(measuredPiece).SubView(0, values.Length), values);
-        if (redraws && lastAttempts > 1)
-        {
-            Span<uint> taken = words.AsSpan(0, of.Length * layout.Stride);
-            backend.Download(arena.View<uint>(wordsPiece).SubView(0, taken.Length), taken);
-            for (int sample = 0; sample < of.Length; sample++)
-            {
-                uint attempt = taken[(sample * layout.Stride) + RowLayout.Attempt];
-                if (attempt != of[sample].Attempt)
-                {
-                    of[sample].Draw(options.Seed, of[sample].Key, attempt);
-                }
-            }
-        }
-
         for (int sample = 0; sample < of.Length; sample++)
         {
             ReadOnlySpan<uint> own = values.Slice(sample * MeasuredWords.PerSample, MeasuredWords.PerSample);
@@ -299,23 +246,15 @@ internal sealed class GpuDevice : IDevice
             of[sample].MeasuredRange = (
                 MeasuredWords.Value(own[MeasuredWords.Minimum]), MeasuredWords.Value(own[MeasuredWords.Maximum]));
         }
-    }
 
-    /// <summary>One sample of a batch whose attempts were all in vain: the next ones, alone.</summary>
-    private void DrawAgain(DrawnSample[] batchDrawn, int sample, SlotMemory slot)
-    {
-        uint next = batchDrawn[sample].Attempt + 1;
-        if (next >= MostAttempts)
+        // An infinity or a NaN shows in an extreme, and so in the width.
+        foreach (DrawnSample drawn in of)
         {
-            throw new GpuSynthException(
-                $"Sample {keys[sample].Appearance} of recipe {options.Recipe.Name} held a NaN or an infinity {MostAttempts} times "
-                + "in a row; its laws draw intensities that a float cannot hold: narrow contrast.mean, bias or noise.");
+            if (!float.IsFinite(drawn.MeasuredRange.Maximum - drawn.MeasuredRange.Minimum))
+            {
+                throw drawn.NotFinite(options.Recipe.Name, areGivenBack);
+            }
         }
-
-        var one = new DrawnSample[] { batchDrawn[sample] };
-        Draw([keys[sample]], one, next, 1);
-        Enqueue(1, 1, slot, sample);
-        Measure(one, redraws: false);
     }
 
     private unsafe void CopyOut(int count, SlotMemory slot)

@@ -93,9 +93,9 @@ internal static class GoldenCases
                 "normalise: { epsilon: 0.01 }",
                 "gamma: { exponent: { logUniform: [0.25, 4] } }"),
             Volume(34, 31, 37), Volume(10, 9, 17), 30, 0, 5, 2),
-        // A bias field that leaves the range of a float: the appearance is drawn again.
+        // A bias field of two nodes: the largest may be below 0, and the white noise's maximum too.
         new(
-            "drawn-again",
+            "bias-of-two-nodes",
             Rasd(
                 Noise,
                 "contrast: { mean: { uniform: [0, 1000000] } }",

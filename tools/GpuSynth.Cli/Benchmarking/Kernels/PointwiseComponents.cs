@@ -64,7 +64,7 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
 
         var rows = new RowLayout([component], new SampleFacts(shape, Labels));
         words = Allocate<uint>(rows.Length + RoomBehindRow);
-        rows.Draw(42, SampleKey.Of(3), 0, words.Span[..rows.Length]);
+        rows.Draw(42, SampleKey.Of(3), words.Span[..rows.Length]);
         rows.Prepare(words.Span[..rows.Length]);
         place = new StepPlace(rows.Entries[0], 0, rows.Facts);
         step = this.component.CreateStep(in place);
