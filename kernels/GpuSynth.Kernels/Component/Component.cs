@@ -25,8 +25,18 @@ public abstract record Component
     /// <summary>Whether it writes labels.</summary>
     public virtual bool IsAnatomy => false;
 
-    /// <summary>Whether it may stand first in its list: it makes labels of nothing, or intensities of labels.</summary>
+    /// <summary>
+    /// Whether it may stand first in its list: it makes labels of nothing, or intensities of labels. The same whatever its numbers.
+    /// </summary>
     public virtual bool Begins => IsAnatomy;
+
+    /// <summary>
+    /// Probability that a sample has the component, 0 to 1; else the sample leaves it out. Always 1 of what writes labels or makes intensities
+    /// of them. Its numbers are drawn all the same, so that a chance moves no other number.
+    /// </summary>
+    [Allowed(0, 1, Says = "Probability that a sample has the component; else the sample leaves it out.")]
+    [Absent(1)]
+    public double Chance { get; init; } = 1;
 
     /// <summary>What it misses where it stands, a sentence each that begins with a verb: "needs normalise, for ...; add ...".</summary>
     /// <param name="list">Its list in the recipe, the anatomy or the appearance, in the order of application.</param>
@@ -48,6 +58,9 @@ public abstract record Component
     /// <param name="row">The sample's row.</param>
     /// <param name="first">The first word of its drawn struct.</param>
     internal abstract void DrawInto(ref Drawing drawing, Span<uint> row, int first);
+
+    /// <summary>Makes its numbers in the row those of a sample that leaves it out.</summary>
+    internal abstract void LeaveOutIn(Span<uint> row, int first);
 
     /// <summary>Works out what follows from the numbers in the row.</summary>
     internal abstract void PrepareIn(in SampleFacts facts, Span<uint> row, int first);
@@ -82,12 +95,24 @@ public abstract record Component<TDrawn> : Component
     {
     }
 
+    /// <summary>
+    /// Makes the numbers of a sample that leaves the component out such that they change nothing: for kernels that read them all the same. Comes
+    /// before <see cref="Prepare"/>. A component that works on one voxel at a time needs none: it is passed over.
+    /// </summary>
+    /// <param name="drawn">What was drawn; changed.</param>
+    public virtual void LeaveOut(ref TDrawn drawn)
+    {
+    }
+
     /// <inheritdoc/>
     internal sealed override void DrawInto(ref Drawing drawing, Span<uint> row, int first)
     {
         TDrawn drawn = Draw(ref drawing);
         Unsafe.WriteUnaligned(ref Unsafe.As<uint, byte>(ref row[first]), drawn);
     }
+
+    /// <inheritdoc/>
+    internal sealed override void LeaveOutIn(Span<uint> row, int first) => LeaveOut(ref Unsafe.As<uint, TDrawn>(ref row[first]));
 
     /// <inheritdoc/>
     internal sealed override void PrepareIn(in SampleFacts facts, Span<uint> row, int first) =>

@@ -79,12 +79,12 @@ public enum RecordedKind
     LabelMap,
 }
 
-/// <summary>What an optional law of a component is where it stands nowhere.</summary>
-/// <param name="value">The fixed number.</param>
+/// <summary>What an optional law or number of a component is where it stands nowhere.</summary>
+/// <param name="value">The number, or the fixed number of the law.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class AbsentAttribute(double value) : Attribute
 {
-    /// <summary>The fixed number.</summary>
+    /// <summary>The number.</summary>
     public double Value { get; } = value;
 }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace GpuSynth.Kernels;
 
@@ -25,6 +26,14 @@ public sealed class ComponentCatalogue
             if (!type.IsAssignableTo(typeof(Component)) || type.IsAbstract)
             {
                 throw new ArgumentException($"{type.FullName} is declared a component; make it a record that derives from {nameof(Component)}.");
+            }
+
+            if (type.GetConstructors().SelectMany(static made => made.GetParameters()).Any(static key =>
+                string.Equals(key.Name, nameof(Component.Chance), StringComparison.OrdinalIgnoreCase)))
+            {
+                throw new ArgumentException(
+                    $"{type.FullName} has a key called chance; every component has that one already, the probability that a sample has it: "
+                    + "call it something else.");
             }
 
             bool isOwn = type.Assembly == typeof(ComponentCatalogue).Assembly;
@@ -81,6 +90,11 @@ public sealed class ComponentCatalogue
     public static bool IsAnatomy(Type? component) => component is not null
         && ((component.IsGenericType && component.GetGenericTypeDefinition() == typeof(AnatomyComponent<>))
             || IsAnatomy(component.BaseType));
+
+    /// <summary>Whether samples may leave a component out: it neither writes labels nor makes intensities of them.</summary>
+    /// <param name="component">Its type.</param>
+    public static bool MayBeLeftOut(Type component) =>
+        !IsAnatomy(component) && !((Component)RuntimeHelpers.GetUninitializedObject(component)).Begins;
 
     /// <summary>The link of a pointwise component in a chain; null of another.</summary>
     /// <param name="component">Its type.</param>

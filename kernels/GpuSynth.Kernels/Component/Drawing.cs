@@ -31,6 +31,12 @@ public struct AxisNumbers(float z, float y, float x)
 /// <summary>Where a component draws the numbers of one sample. A number is a function of its place: the same in any order.</summary>
 public ref struct Drawing
 {
+    /// <summary>
+    /// The element of a component's stream that decides whether a sample has it (<see cref="Component.Chance"/>). Elements from here on are the
+    /// engine's, append only; a component's own are below.
+    /// </summary>
+    public const uint ChanceElement = 1u << 31;
+
     private readonly RandomPlace place;
     private readonly Span<uint> row;
     private int nextWord;
@@ -53,7 +59,7 @@ public ref struct Drawing
 
     /// <summary>One number.</summary>
     /// <param name="law">Its law.</param>
-    /// <param name="element">Which draw of the component; part of what a seed means: append only.</param>
+    /// <param name="element">Which draw of the component, below <see cref="ChanceElement"/>; part of what a seed means: append only.</param>
     public readonly float Number(Law law, uint element)
     {
         ArgumentNullException.ThrowIfNull(law);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -8,7 +9,22 @@ namespace GpuSynth.Kernels;
 /// <param name="Occurrence">0, or how often its stream stands before it in the recipe.</param>
 /// <param name="First">The first word of its drawn struct; the word before it is 1, or 0 where a sample leaves the component out.</param>
 /// <param name="Lists">The first word of its lists.</param>
-public sealed record RowEntry(Component Component, int Occurrence, int First, int Lists);
+public sealed record RowEntry(Component Component, int Occurrence, int First, int Lists)
+{
+    /// <summary>What it is called in ground truth: "gamma", and of a second component of the kind "gamma#2".</summary>
+    public string Name => Component.Name + Suffix;
+
+    /// <summary>What follows the names of its numbers: nothing, and of a second component of the kind "#2".</summary>
+    public string Suffix => Occurrence == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"#{Occurrence + 1}");
+
+    /// <summary>Whether a sample has the component.</summary>
+    /// <param name="row">The sample's row.</param>
+    public bool IsIn(ReadOnlySpan<uint> row) => Component.Chance >= 1 || row[First - 1] != 0;
+
+    /// <summary>Whether a sample has the component, on the host.</summary>
+    /// <param name="row">The sample's row.</param>
+    public unsafe bool IsIn(in Row row) => Component.Chance >= 1 || ((uint*)row.WordsAddress)[First - 1] != 0;
+}
 
 /// <summary>
 /// Where everything that is drawn for a sample stands in its row of words: [keys][structs, one component after another][lists]. The row is the
@@ -32,6 +48,7 @@ public sealed class RowLayout
     public const int Ones = Zeros + 16;
 
     private const int Structs = Ones + 3;
+    private static readonly UniformLaw Unit = new(0, 1);
 
     /// <summary>Lays out the rows of a run.</summary>
     /// <param name="components">Components of the recipe, anatomy first.</param>
@@ -65,7 +82,10 @@ public sealed class RowLayout
     /// <summary>Words of a row, a multiple of 4.</summary>
     public int Length { get; }
 
-    /// <summary>Whether rows of another layout have the same numbers in the same places.</summary>
+    /// <summary>
+    /// Whether rows of this layout can be read by another: the same numbers in the same places, and nothing may be left out that the other
+    /// always has.
+    /// </summary>
     public bool Fits(RowLayout other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -73,7 +93,8 @@ public sealed class RowLayout
         for (int i = 0; fits && i < Entries.Count; i++)
         {
             (RowEntry own, RowEntry given) = (Entries[i], other.Entries[i]);
-            fits = own.Component.DrawnType == given.Component.DrawnType && own.First == given.First && own.Lists == given.Lists;
+            fits = own.Component.DrawnType == given.Component.DrawnType && own.First == given.First && own.Lists == given.Lists
+                && (own.Component.Chance >= 1 || given.Component.Chance < 1);
         }
 
         return fits;
@@ -115,7 +136,8 @@ public sealed class RowLayout
             uint stream = entry.Component.Stream | ((uint)entry.Occurrence << 16);
             var place = new RandomPlace(seed, entry.Component.IsAnatomy ? key.Anatomy : key.Appearance, stream);
             var drawing = new Drawing(in facts, in place, row, entry.Lists);
-            row[entry.First - 1] = 1;
+            double chance = entry.Component.Chance;
+            row[entry.First - 1] = chance >= 1 || Unit.Draw(in place, Drawing.ChanceElement) < chance ? 1u : 0u;
             entry.Component.DrawInto(ref drawing, row, entry.First);
         }
     }
@@ -128,7 +150,13 @@ public sealed class RowLayout
         SampleFacts facts = Facts;
         for (int i = 0; i < Entries.Count; i++)
         {
-            Entries[i].Component.PrepareIn(in facts, row, Entries[i].First);
+            RowEntry entry = Entries[i];
+            if (!entry.IsIn(row))
+            {
+                entry.Component.LeaveOutIn(row, entry.First);
+            }
+
+            entry.Component.PrepareIn(in facts, row, entry.First);
         }
     }
 

@@ -87,7 +87,11 @@ public abstract record LinkedComponent<TDrawn, TLink> : Component<TDrawn>, IVoxe
     public bool ReadsIntensity => RealCounted.ReadsIntensity<TLink>();
 
     /// <inheritdoc/>
-    public ValueType CreateLink(in StepPlace place) => LinkAt(in place);
+    public ValueType CreateLink(in StepPlace place)
+    {
+        TLink link = LinkAt(in place);
+        return Chance < 1 ? new Maybe<TLink>(place.Entry.First - 1, link) : link;
+    }
 
     /// <inheritdoc/>
     public abstract HostStep CreateStep(in StepPlace place);

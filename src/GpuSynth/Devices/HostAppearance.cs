@@ -39,7 +39,7 @@ internal sealed unsafe class HostAppearance
             if (!known.TryGetValue(step.Entry, out PreparedStep? prepared))
             {
                 var place = new StepPlace(step.Entry, step.Slot, rows.Facts);
-                prepared = new PreparedStep(step.Entry.Component.Name, step.Component.CreateStep(in place));
+                prepared = new PreparedStep(step.Entry, step.Component.CreateStep(in place));
                 known.Add(step.Entry, prepared);
             }
 
@@ -75,7 +75,10 @@ internal sealed unsafe class HostAppearance
         var sample = new HostSample(RowOf(arena));
         foreach (PreparedStep step in steps)
         {
-            step.Step.Prepare(in sample, arena[step.Memory], scratch);
+            if (step.Entry.IsIn(drawn.Words))
+            {
+                step.Step.Prepare(in sample, arena[step.Memory], scratch);
+            }
         }
     }
 

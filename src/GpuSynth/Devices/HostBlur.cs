@@ -57,6 +57,11 @@ internal sealed unsafe class HostBlur
     {
         int first = (int)((long)shape.Depth * chunk / chunks);
         int end = (int)((long)shape.Depth * (chunk + 1) / chunks);
+        if (!entry.IsIn(in row))
+        {
+            return Untouched(pass, arena, in row, first, end, labels, source, image, stepScratch);
+        }
+
         float* ring = scratch;
         float* plane = ring + ((long)ringPlanes * planeLength);
         float* between = plane + planeLength;
@@ -73,6 +78,21 @@ internal sealed unsafe class HostBlur
 
             long voxels = (long)shape.Height * shape.Width;
             WritePlane(in row, ring, z, image + (z * voxels), rowScratch);
+            range = Reduction.Merge(range, RangeOf(image + (z * voxels), voxels));
+        }
+
+        return range;
+    }
+
+    // What the chain makes, where the sample leaves the blur out.
+    private ReductionPartial Untouched(
+        HostPass pass, WorkArena arena, in Row row, int first, int end, byte* labels, float* source, float* image, float* stepScratch)
+    {
+        ReductionPartial range = Reduction.Empty();
+        long voxels = (long)shape.Height * shape.Width;
+        for (int z = first; z < end; z++)
+        {
+            pass.Plane(arena, in row, labels, source, z, image + (z * voxels), shape.Width, stepScratch);
             range = Reduction.Merge(range, RangeOf(image + (z * voxels), voxels));
         }
 

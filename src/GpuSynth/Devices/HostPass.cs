@@ -107,7 +107,7 @@ internal sealed unsafe class HostPass
         for (int at = firstRow; at < firstRow + rowCount; at++)
         {
             long voxel = (long)at * shape.Width;
-            if (RowBound(arena, at / shape.Height, at % shape.Height, scratch) * (1 + BoundSlack) <= largest)
+            if (RowBound(arena, in row, at / shape.Height, at % shape.Height, scratch) * (1 + BoundSlack) <= largest)
             {
                 continue;
             }
@@ -151,12 +151,12 @@ internal sealed unsafe class HostPass
 
     private static int Padded(long length) => checked((int)((length + 15) / 16 * 16)) + 16;
 
-    private float RowBound(WorkArena arena, int z, int y, float* scratch)
+    private float RowBound(WorkArena arena, in Row row, int z, int y, float* scratch)
     {
         float bound = float.PositiveInfinity;
         foreach (PreparedStep step in prepared)
         {
-            bound = step.Step.Bound(bound, z, y, arena[step.Memory], scratch);
+            bound = step.Entry.IsIn(in row) ? step.Step.Bound(bound, z, y, arena[step.Memory], scratch) : bound;
         }
 
         return bound;
@@ -176,23 +176,26 @@ internal sealed unsafe class HostPass
         };
         for (int step = 0; step < prepared.Length; step++)
         {
-            prepared[step].Step.Run(block with
+            if (prepared[step].Entry.IsIn(in row))
             {
-                Memory = arena[prepared[step].Memory],
-                Labels = labelReaders[step] ? labels + voxel : null,
-            });
+                prepared[step].Step.Run(block with
+                {
+                    Memory = arena[prepared[step].Memory],
+                    Labels = labelReaders[step] ? labels + voxel : null,
+                });
+            }
         }
     }
 }
 
 /// <summary>A pointwise component on the host, which several passes may run: what it works out for a sample is worked out once.</summary>
-/// <param name="Name">What the component is called.</param>
+/// <param name="Entry">The component.</param>
 /// <param name="Step">Its form on the host.</param>
-internal sealed record PreparedStep(string Name, HostStep Step)
+internal sealed record PreparedStep(RowEntry Entry, HostStep Step)
 {
     /// <summary>Its memory in the arena.</summary>
     public int Memory { get; private set; }
 
     public void Declare(WorkArena arena) =>
-        Memory = arena.Floats($"what {Name} works out", Step.MemoryLength, "once for all voxels of a sample");
+        Memory = arena.Floats($"what {Entry.Component.Name} works out", Step.MemoryLength, "once for all voxels of a sample");
 }

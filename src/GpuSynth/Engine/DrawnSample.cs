@@ -56,18 +56,28 @@ public sealed class DrawnSample
     public bool Has<TComponent>()
         where TComponent : Component => Layout.Find<TComponent>() is not null;
 
+    /// <summary>
+    /// The components that have a chance and that the sample leaves out, in the recipe's order: "noise", and "blur#2" of a second one. What they
+    /// hold is no ground truth.
+    /// </summary>
+    public IEnumerable<string> LeftOut => Layout.Entries.Where(entry => !entry.IsIn(Words)).Select(static entry => entry.Name);
+
     /// <summary>The numbers of a list; they may be changed and given back.</summary>
     public Span<float> List(WordList list) => MemoryMarshal.Cast<uint, float>(Words).Slice(list.First, list.Count);
 
     /// <summary>What was drawn in a few words, one for each component that has some: "bias 0.05", "blur 0.83".</summary>
     public IEnumerable<string> Captions() => RecordedNumber.Of(Layout)
         .DistinctBy(static number => number.Entry)
+        .Where(number => number.Entry.IsIn(Words))
         .Select(number => number.Caption(this))
         .OfType<string>();
 
     /// <summary>Writes the sample as one JSON object: what was drawn under its names, units in the names.</summary>
     /// <param name="writer">Writer, at a place where an object may begin.</param>
-    /// <remarks>What a second component of one kind has drawn is called "gamma#2".</remarks>
+    /// <remarks>
+    /// What a second component of one kind has drawn is called "gamma#2". Where components have a chance, "leftOut" lists those that the sample
+    /// is without, and their numbers are missing.
+    /// </remarks>
     public void WriteJson(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -76,7 +86,18 @@ public sealed class DrawnSample
         writer.WriteNumber("anatomy", Key.Anatomy);
         writer.WriteNumber("appearance", Key.Appearance);
         writer.WriteNumber("labelCount", LabelCount);
-        foreach (RecordedNumber number in RecordedNumber.Of(Layout))
+        if (Layout.Entries.Any(static entry => entry.Component.Chance < 1))
+        {
+            writer.WriteStartArray("leftOut");
+            foreach (string name in LeftOut)
+            {
+                writer.WriteStringValue(name);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        foreach (RecordedNumber number in RecordedNumber.Of(Layout).Where(number => number.Entry.IsIn(Words)))
         {
             number.WriteJson(writer, this);
         }

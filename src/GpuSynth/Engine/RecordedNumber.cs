@@ -78,13 +78,12 @@ internal sealed record RecordedNumber(RowEntry Entry, string Name, RecordedKind 
         var numbers = new List<RecordedNumber>();
         foreach (RowEntry entry in layout.Entries)
         {
-            string suffix = entry.Occurrence == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"#{entry.Occurrence + 1}");
             foreach (FieldInfo field in entry.Component.DrawnType.GetFields())
             {
                 if (field.GetCustomAttribute<RecordedAttribute>() is { } recorded)
                 {
                     int word = entry.First + ((int)Marshal.OffsetOf(entry.Component.DrawnType, field.Name) / sizeof(uint));
-                    numbers.Add(new RecordedNumber(entry, recorded.Name + suffix, recorded.Kind, field.FieldType, word));
+                    numbers.Add(new RecordedNumber(entry, recorded.Name + entry.Suffix, recorded.Kind, field.FieldType, word));
                 }
             }
         }

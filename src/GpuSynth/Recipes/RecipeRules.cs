@@ -60,9 +60,24 @@ internal static class RecipeRules
                 ? [isAnatomy ? "makes no labels; its place is the appearance" : "makes labels; its place is the anatomy"]
                 : at == 0 && !component.Begins
                     ? [$"changes {(isAnatomy ? "labels" : "intensities")}, and there are none before it; put {begin} first"]
-                    : component.Complaints(list, at);
+                    : [.. component.Complaints(list, at), .. Needing(list, at)];
             return complaints.Select(complaint => RecipeMistake.At(one.Line, one.Path, "", "what it goes together with", complaint));
         });
+    }
+
+    // What a component misses only where a sample leaves others out: it cannot rely on what has a chance.
+    private static IEnumerable<string> Needing(Component[] list, int at)
+    {
+        string[] others = [.. list.Where((one, other) => one.Chance < 1 && other != at).Select(static one => one.Name).Distinct()];
+        if (others.Length == 0 || list[at].Complaints(list, at).Any())
+        {
+            return [];
+        }
+
+        Component[] before = [.. list.Take(at).Where(static one => one.Chance >= 1)];
+        Component[] always = [.. before, list[at], .. list.Skip(at + 1).Where(static one => one.Chance >= 1)];
+        return list[at].Complaints(always, before.Length).Select(
+            complaint => $"{complaint}; some samples leave out what has a chance: {string.Join(", ", others)}");
     }
 
     private static IEnumerable<RecipeMistake> Built(ValueList<Component>? list, bool isAnatomy)

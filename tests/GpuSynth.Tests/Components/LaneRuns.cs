@@ -60,6 +60,11 @@ internal static unsafe class LaneRuns
         {
             foreach ((HostStep step, RowEntry entry) in row.Steps.Zip(row.Layout.Entries))
             {
+                if (!entry.IsIn(in place))
+                {
+                    continue;
+                }
+
                 bool readsLabels = ((IVoxelComponent)entry.Component).ReadsLabels;
                 var block = new HostBlock
                 {

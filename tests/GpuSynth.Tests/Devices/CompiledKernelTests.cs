@@ -29,6 +29,8 @@ public sealed partial class CompiledKernelTests
 
     private static IEnumerable<TestCaseData<Type>> Kernels => KernelCatalogue.All
         .Concat(ComponentChains.Of(3).Select(static chain => typeof(ChainKernel<>).MakeGenericType(ComponentChains.TypeOf(chain))))
+        .Concat(ComponentMaker.Pointwise.Where(ComponentCatalogue.MayBeLeftOut).Select(static type =>
+            typeof(ChainKernel<>).MakeGenericType(typeof(Maybe<>).MakeGenericType(ComponentCatalogue.LinkOf(type)!))))
         .Select(static type => new TestCaseData<Type>(type).SetArgDisplayNames(KernelEntry.NameOf(type)));
 
     [Test]

@@ -9,7 +9,8 @@ internal static class RandomRecipes
     public static IEnumerable<Recipe> Some(int count, int seed)
     {
         Random random = new(seed);
-        return Enumerable.Range(0, count).Select(_ => One(random));
+        Random chances = new(seed);
+        return Enumerable.Range(0, count).Select(_ => WithChances(One(random), chances));
     }
 
     /// <summary>
@@ -18,7 +19,7 @@ internal static class RandomRecipes
     public static Recipe Runnable(int seed)
     {
         Recipe recipe = One(new Random(seed), anyOrder: false);
-        return recipe.With(recipe.Anatomy[0] switch
+        recipe = recipe.With(recipe.Anatomy[0] switch
         {
             LabelMapAnatomy maps => maps with { Remap = null, LateralPairs = maps.LateralPairs is null ? null : LateralPairs.None },
 
@@ -26,6 +27,7 @@ internal static class RandomRecipes
             NoiseAnatomy noise => noise with { Labels = SideMeasure.Of(2 + (noise.Labels.Whole % 15)) },
             Component other => other,
         });
+        return WithChances(recipe, new Random(seed));
     }
 
     /// <summary>A recipe of a seed whose appearance has bias fields, noise, blurs and normalisations in any order, and often twice.</summary>
@@ -42,7 +44,23 @@ internal static class RandomRecipes
         ];
         IEnumerable<Component> appearance = Enumerable.Range(0, random.Next(1, 8)).Select(_ => kinds[random.Next(kinds.Length)]);
         var noise = new NoiseAnatomy(SideMeasure.Of(5), new NoiseGrids([SideMeasure.Of(3)], 1), null);
-        return new Recipe("any", dimensions, [noise], [new Contrast(new UniformLaw(0.1, 1)), .. appearance]);
+        var recipe = new Recipe("any", dimensions, [noise], [new Contrast(new UniformLaw(0.1, 1)), .. appearance]);
+        return WithChances(recipe, new Random(seed));
+    }
+
+    // A chance for every fourth component, of a generator of its own: what is drawn of the recipe else stays. Gamma relies on what normalises.
+    private static Recipe WithChances(Recipe recipe, Random random)
+    {
+        bool isReliedOn = recipe.Find<Gamma>() is not null;
+        return recipe with
+        {
+            Appearance =
+            [
+                .. recipe.Appearance.Select(component => random.Next(4) == 0 && !component.Begins && !(isReliedOn && component is Normalise)
+                    ? component with { Chance = random.Next(4) switch { 0 => 0, 1 => 1, _ => random.NextDouble() } }
+                    : component),
+            ],
+        };
     }
 
     // Devices run one order only, with pointwise components behind it.

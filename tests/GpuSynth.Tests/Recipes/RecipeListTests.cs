@@ -71,6 +71,33 @@ public sealed class RecipeListTests
     }
 
     [Test]
+    public void AChanceStandsBesideTheOtherKeysInBothForms()
+    {
+        Recipe lists = RecipeYaml.Parse(Right.Replace("taps: 9", "taps: 9, chance: 0.25", StringComparison.Ordinal), "lists");
+        Assert.That(lists.Appearance[3], Is.EqualTo(new Blur(2, 9) { Chance = 0.25 }));
+        Assert.That(RecipeYaml.Write(lists), Does.Contain("      taps: 9\n      chance: 0.25\n").And.Not.Contain("chance: 1"));
+        Recipe flat = RecipeYaml.Parse(Flat.Replace("exponent: 1", "exponent: 1, chance: 0.5", StringComparison.Ordinal), "flat");
+        Assert.That(flat.Appearance[^1], Is.EqualTo(new Gamma(1) { Chance = 0.5 }));
+    }
+
+    // What YAML cannot say, code cannot either.
+    [Test]
+    public void AChanceIsCheckedInCodeToo()
+    {
+        Recipe recipe = RecipeYaml.Parse(Right, "right");
+        Assert.That(Sentence(new Contrast(1) { Chance = 0.5 }), Is.EqualTo(
+            "appearance[0].contrast.chance: what makes intensities of labels has no chance, for a sample without it would have none; "
+            + "take chance away"));
+        Assert.That(Sentence(new NoiseAnatomy(SideMeasure.Of(3), new NoiseGrids([SideMeasure.Of(3)], 1), null) { Chance = 0 }), Does.StartWith(
+            "anatomy[0].noiseField.chance: what makes labels has no chance"));
+        Assert.That(Sentence(new Gamma(1) { Chance = -1 }), Is.EqualTo("appearance[5].gamma.chance: -1 < 0 minimum (allowed: 0 to 1)"));
+        Assert.That(Sentence(new Gamma(1) { Chance = double.NaN }), Does.Contain("NaN is not a finite number"));
+
+        string Sentence(Component component) =>
+            Assert.Throws<RecipeException>(() => recipe.With(component))!.Mistakes.Single().Sentence;
+    }
+
+    [Test]
     public void AComponentWhoseKeysAreOptionalStandsAlone()
     {
         LabelMapAnatomy bare = new(0, 1, 0, 0, 0, null, null, null);
@@ -93,7 +120,7 @@ public sealed class RecipeListTests
     [TestCase("- gamma:", "- gama:", "line 15: appearance[5].gama: unknown component; did you mean gamma?")]
     [TestCase("- gamma: { exponent: 1 }", "- gamma", "line 15: appearance[5].gamma.exponent: is missing (allowed: 0.01 to 10)")]
     [TestCase("- gamma: { exponent: 1 }", "- gamma:",
-        "line 15: appearance[5].gamma: nothing is not a mapping with the keys exponent")]
+        "line 15: appearance[5].gamma: nothing is not a mapping with the keys exponent, chance")]
     [TestCase("- gamma: { exponent: 1 }", "- gamma:\n    exponent: 1",
         "line 15: appearance[5]: an entry has one key, the component's name, and here are gamma, exponent; "
         + "indent a component's own keys below its name")]
@@ -111,6 +138,18 @@ public sealed class RecipeListTests
         "line 5: gamma: is a component; write it as - gamma in the list appearance")]
     [TestCase("appearance:\n", "apearance:\n", "line 5: apearance: unknown key; did you mean appearance?",
         "line 1: appearance: is missing (allowed: a list of components such as - contrast: { mean: { uniform: [0, 1] } })")]
+    [TestCase("exponent: 1", "exponent: 1, chance: 1.5", "line 15: appearance[5].gamma.chance: 1.5 > 1 maximum (allowed: 0 to 1)")]
+    [TestCase("exponent: 1", "exponent: 1, chance: often", "line 15: appearance[5].gamma.chance: 'often' is not a number (allowed: 0 to 1)")]
+    [TestCase("exponent: 1", "exponent: 1, chanse: 1", "line 15: appearance[5].gamma.chanse: unknown key; did you mean chance?")]
+    [TestCase("      mean: 1", "      mean: 1\n      chance: 0.5", "line 8: appearance[0].contrast.chance: what makes intensities of labels "
+        + "has no chance, for a sample without it would have none; take chance away")]
+    [TestCase("std: 1 } }", "std: 1 }, chance: 0.5 }", "line 4: anatomy[0].noiseField.chance: what makes labels has no chance, "
+        + "for a sample without it would have none; take chance away")]
+    [TestCase("std: 1 } }", "std: 1, chance: 0.5 } }",
+        "line 4: anatomy[0].noiseField.field.chance: unknown key; known here: scales, std")]
+    [TestCase("epsilon: 1e-6", "epsilon: 1e-6, chance: 0.5",
+        "line 15: appearance[5].gamma: needs normalise, for a power of a negative intensity is not a number; "
+        + "add normalise: { epsilon: 1e-6 } or take gamma away; some samples leave out what has a chance: normalise")]
     public void AMistakeIsNamed(string right, string wrong, params string[] sentences)
     {
         string text = Right.Replace(right, wrong, StringComparison.Ordinal);

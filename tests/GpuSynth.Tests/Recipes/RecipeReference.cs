@@ -25,6 +25,11 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
         {
             int occurrence = before.GetValueOrDefault(component.GetType());
             before[component.GetType()] = occurrence + 1;
+            if (!drawn.Layout.Entries.First(entry => entry.Component == component && entry.Occurrence == occurrence).IsIn(drawn.Words))
+            {
+                continue;
+            }
+
             switch (component)
             {
                 case Contrast:

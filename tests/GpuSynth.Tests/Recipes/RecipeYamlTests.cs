@@ -231,10 +231,10 @@ public sealed class RecipeYamlTests
     [TestCase("  field: { scales: [side/8, 4], std: 1 }", "  field: 5",
         "line 6: anatomy.field: '5' is not a mapping with the keys scales, std")]
     [TestCase("blur: { sigmaVoxels: 1, taps: 7 }", "blur:",
-        "line 17: blur: nothing is not a mapping with the keys sigmaVoxels, taps; "
+        "line 17: blur: nothing is not a mapping with the keys sigmaVoxels, taps, chance; "
         + "take the key away to turn the stage off")]
     [TestCase("normalise: { epsilon: 1e-6 }", "normalise: on",
-        "line 18: normalise: 'on' is not a mapping with the keys epsilon")]
+        "line 18: normalise: 'on' is not a mapping with the keys epsilon, chance")]
     [TestCase("epsilon: 1e-6", "epsilon: .nan", "line 18: normalise.epsilon: .nan is not a finite number (allowed: 0 to 1)")]
     [TestCase("epsilon: 1e-6", "epsilon: 1e999", "line 18: normalise.epsilon: 1e999 is not a finite number (allowed: 0 to 1)")]
     [TestCase("stdOfMaximum: 0.4", "stdOfMaximum: -.inf",
@@ -354,7 +354,7 @@ public sealed class RecipeYamlTests
             12, "noise.stdOfMaximum", "uniform(0.05, 9)", "0 to 4",
             "line 12: noise.stdOfMaximum: 9 > 4 maximum (allowed: 0 to 4)")));
         Assert.That(error.Mistakes[2], Is.EqualTo(new RecipeMistake(
-            8, "bias.fwhmVoxel", "16", "std, fwhmVoxels, taps",
+            8, "bias.fwhmVoxel", "16", "std, fwhmVoxels, taps, chance",
             "line 8: bias.fwhmVoxel: unknown key; did you mean fwhmVoxels?")));
     }
 

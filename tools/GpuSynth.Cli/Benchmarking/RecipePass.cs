@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using GpuSynth.Benchmarking.Kernels;
 using GpuSynth.Benchmarking.Measuring;
@@ -11,6 +12,13 @@ namespace GpuSynth.Benchmarking;
 /// <summary>A component of a pass, or what the pass measures; its operations are null where nobody has counted them.</summary>
 internal sealed record PassComponent(string Name, double? FlopPerVoxel, double? InstructionsPerVoxel)
 {
+    /// <summary>Probability that a sample has it; null where every sample does.</summary>
+    public double? Chance { get; init; }
+
+    /// <summary>"blur", or "blur, chance 0.3".</summary>
+    [JsonIgnore]
+    public string Text => Chance is { } chance ? string.Create(CultureInfo.InvariantCulture, $"{Name}, chance {chance:0.###}") : Name;
+
     /// <summary>With what was counted.</summary>
     public static PassComponent Of(string name, KernelCost? cost) => new(name, cost?.Flops, cost?.Instructions);
 }
@@ -69,7 +77,10 @@ internal sealed record RecipePass(
         // A device's own forms of what is not pointwise do other work than the host's: nobody has counted it.
         PassComponent Counted(Component component) => PassComponent.Of(
             component.Name,
-            isHost || component is IVoxelComponent ? ComponentCost.Of(component, options.Shape, plan.LabelCount) : null);
+            isHost || component is IVoxelComponent ? ComponentCost.Of(component, options.Shape, plan.LabelCount) : null) with
+        {
+            Chance = component.Chance < 1 ? component.Chance : null,
+        };
 
         RecipePass OfPass(Pass pass)
         {
@@ -81,7 +92,7 @@ internal sealed record RecipePass(
             if (!pass.Writes)
             {
                 // A row that cannot hold the largest intensity is left out: how many rows, depends on the sample.
-                parts = [.. parts.Select(static part => new PassComponent(part.Name, null, null))];
+                parts = [.. parts.Select(static part => part with { FlopPerVoxel = null, InstructionsPerVoxel = null })];
                 return new("appearance", reads, "largest", labels, MemoryWalk.Read, parts);
             }
 

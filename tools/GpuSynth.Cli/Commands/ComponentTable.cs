@@ -62,6 +62,8 @@ internal static class ComponentTable
 
         output.DataConsole.Write(table);
         output.Messages.WriteLine("A key with a ? may be left out. A cost stands where a component works on one voxel at a time.");
+        output.Messages.WriteLine(
+            "Every component of the appearance that changes intensities may have the key chance, 0 to 1: the probability that a sample has it.");
     }
 
     private static string Number(double? number) => number?.ToString("0.#", CultureInfo.InvariantCulture) ?? "-";
@@ -72,6 +74,7 @@ internal static class ComponentTable
         ["list"] = row.List,
         ["says"] = row.Declaration.Says,
         ["source"] = row.Declaration.Source,
+        ["takesChance"] = row.TakesChance,
         ["keys"] = new JsonArray(
         [
             .. row.Keys.Select(static one => new JsonObject
@@ -100,6 +103,8 @@ internal static class ComponentTable
         public ComponentAttribute Declaration { get; } = ComponentCatalogue.DeclarationOf(type);
 
         public IEnumerable<(string Path, RecipeKey Key, bool Required)> Keys { get; } = RecipeSection.Of(type).All();
+
+        public bool TakesChance { get; } = RecipeSection.Of(type).TakesChance;
 
         // A float written, and a float and a label read where they are looked at.
         public double? Bytes => voxel is null

@@ -152,7 +152,7 @@ internal static class ExplainCommand
                 pass.Reads,
                 pass.Writes,
                 Text(pass.BytesPerVoxel),
-                string.Join('\n', lines.Select(static line => line.Name)),
+                string.Join('\n', lines.Select(static line => line.Text)),
                 string.Join('\n', lines.Select(static line => Text(line.FlopPerVoxel))),
                 string.Join('\n', lines.Select(static line => Text(line.InstructionsPerVoxel))));
         }

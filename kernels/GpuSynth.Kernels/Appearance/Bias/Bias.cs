@@ -59,6 +59,9 @@ public sealed record Bias(
     };
 
     /// <inheritdoc/>
+    public override void LeaveOut(ref Drawn drawn) => drawn.Std = 0;
+
+    /// <inheritdoc/>
     public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row)
     {
         drawn.Peak = (float)(drawn.Std * NormalQuantile.OfMaximum(drawn.MaximumUniform, facts.Shape.VoxelCount));

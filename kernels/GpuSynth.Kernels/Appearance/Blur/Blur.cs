@@ -29,6 +29,9 @@ public sealed partial record Blur(
     };
 
     /// <inheritdoc/>
+    public override void LeaveOut(ref Drawn drawn) => drawn.SigmaVoxels = default;
+
+    /// <inheritdoc/>
     public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row)
     {
         Span<float> weights = row.Slice(drawn.Weights.First, drawn.Weights.Count);

@@ -28,6 +28,9 @@ public sealed record Noise(
     /// <inheritdoc/>
     public override Drawn Draw(ref Drawing drawing) => new() { StdOfMaximum = drawing.Number(StdOfMaximum, 0) };
 
+    /// <inheritdoc/>
+    public override void LeaveOut(ref Drawn drawn) => drawn.StdOfMaximum = 0;
+
     /// <summary>What is drawn, and what it does.</summary>
     public struct Drawn : IRandomMath<Drawn>
     {

@@ -37,11 +37,11 @@ internal sealed class RecipeKey
                     $"{property.DeclaringType!.Name}.{property.Name} is a {type.Name}, which no recipe can hold; take Law, double, int "
                     + "or SideMeasure with [Allowed], or a record of such with [Says].");
         }
-        else if ((allowed is null && type != typeof(LateralPairs)) || (Default is not null && type != typeof(Law)))
+        else if ((allowed is null && type != typeof(LateralPairs)) || (Default is not null && type != typeof(Law) && type != typeof(double)))
         {
             throw new GpuSynthException(
                 $"{property.DeclaringType!.Name}.{property.Name} is a key of a recipe; say with [Allowed] what it may hold"
-                + (Default is null ? "." : ", and [Absent] of laws only."));
+                + (Default is null ? "." : ", and [Absent] of laws and numbers only."));
         }
 
         string range = allowed is null ? ""
@@ -75,7 +75,7 @@ internal sealed class RecipeKey
     /// <summary>Whether a record may hold nothing there.</summary>
     public bool MayBeNull { get; }
 
-    /// <summary>What an optional law is where it stands nowhere; null: nothing.</summary>
+    /// <summary>What an optional law or number is where it stands nowhere; null: nothing.</summary>
     public double? Default { get; }
 
     /// <summary>Whether it must stand in its section.</summary>
@@ -85,13 +85,19 @@ internal sealed class RecipeKey
     public bool IsLaw => part is LawPart;
 
     /// <summary>What a record holds where the key stands nowhere.</summary>
-    public object? Absent => Default is { } value ? new FixedLaw(value) : null;
+    public object? Absent => Default is not { } value ? null : IsLaw ? new FixedLaw(value) : (object)value;
 
     /// <summary>A value in the middle of what is allowed; nothing where nothing may be.</summary>
     public object? Middle => MayBeNull ? null : Absent ?? Section?.Middle() ?? part!.Middle(Bounds);
 
     /// <summary>What a record holds there.</summary>
     public object? Of(object record) => property.GetValue(record);
+
+    /// <summary>Whether what a record holds there is written: not nothing, and not a number that it has without the key.</summary>
+    public bool IsWritten(object? value) => value is not null && !(value is double && value.Equals(Absent));
+
+    /// <summary>Gives a record that nobody else has seen yet a value there.</summary>
+    public void Put(object record, object? value) => property.SetValue(record, value);
 
     /// <summary>The value at a node; null where it is none, which has been complained about.</summary>
     public object? Read(YamlValueReader yaml, YamlNode node, string path, int line) =>

@@ -15,7 +15,10 @@ internal sealed class RecipeSection
 {
     private static readonly ConcurrentDictionary<Type, RecipeSection> Known = new();
 
+    private static readonly RecipeKey ChanceKey = new(typeof(Component).GetProperty(nameof(Component.Chance))!);
+
     private readonly ConstructorInfo constructor;
+    private readonly string? chanceRefusal;
 
     private RecipeSection(Type type)
     {
@@ -31,13 +34,25 @@ internal sealed class RecipeSection
                     $"The constructor of {type.Name} takes {parameter.Name} and there is no such property; make it a record whose keys "
                     + "are its constructor's parameters."))),
         ];
+        if (type.IsAssignableTo(typeof(Component)))
+        {
+            TakesChance = ComponentCatalogue.MayBeLeftOut(type);
+            chanceRefusal = TakesChance ? null
+                : ComponentCatalogue.IsAnatomy(type) ? "what makes labels has no chance, for a sample without it would have none; take chance away"
+                : "what makes intensities of labels has no chance, for a sample without it would have none; take chance away";
+        }
     }
 
-    /// <summary>The keys, in the order in which they are written.</summary>
+    /// <summary>The record's own keys, in the order in which they are written.</summary>
     public IReadOnlyList<RecipeKey> Keys { get; }
 
-    /// <summary>Their names.</summary>
-    public IEnumerable<string> Names => Keys.Select(static key => key.Name);
+    /// <summary>Whether the key chance may stand behind them: in every component that samples may leave out.</summary>
+    public bool TakesChance { get; }
+
+    /// <summary>The names of all.</summary>
+    public IEnumerable<string> Names => Everything.Select(static key => key.Name);
+
+    private IEnumerable<RecipeKey> Everything => TakesChance ? Keys.Append(ChanceKey) : Keys;
 
     /// <summary>What may stand there, in words.</summary>
     public string Allowed => AllowedOf(Names);
@@ -89,19 +104,19 @@ internal sealed class RecipeSection
         foreach ((string name, int at, YamlNode node) in entries)
         {
             string child = Child(path, name);
-            if (Keys.FirstOrDefault(key => key.Name == name) is { } key)
+            if (Everything.FirstOrDefault(key => key.Name == name) is { } key)
             {
                 values[name] = (key.Read(yaml, node, child, at), at);
             }
             else if (!known.Contains(name))
             {
-                string complaint = elsewhere?.Invoke(name) ?? $"unknown key; {Suggestion(name, known)}";
+                string complaint = elsewhere?.Invoke(name) ?? (name == ChanceKey.Name ? chanceRefusal : null) ?? $"unknown key; {Suggestion(name, known)}";
                 yaml.Add(at, child, Content(node), string.Join(", ", known), complaint);
             }
         }
 
         bool isComplete = true;
-        foreach (RecipeKey key in Keys.Where(key => key.Required || values.ContainsKey(key.Name)))
+        foreach (RecipeKey key in Everything.Where(key => key.Required || values.ContainsKey(key.Name)))
         {
             if (!values.TryGetValue(key.Name, out (object? Value, int Line) there))
             {
@@ -111,7 +126,7 @@ internal sealed class RecipeSection
             isComplete &= there.Value is not null;
         }
 
-        foreach (RecipeKey key in Keys.Where(static key => key.Section is null))
+        foreach (RecipeKey key in Everything.Where(static key => key.Section is null))
         {
             if (values.TryGetValue(key.Name, out (object? Value, int Line) there) && there.Value is not null)
             {
@@ -129,16 +144,19 @@ internal sealed class RecipeSection
 
     /// <summary>Everything that is wrong with a record built in code.</summary>
     public IEnumerable<RecipeMistake> Mistakes(object record, string path) =>
-        Keys.SelectMany(key => key.Mistakes(key.Of(record), $"{path}.{key.Name}", 0));
+        chanceRefusal is not null && ((Component)record).Chance != 1
+            ? [RecipeMistake.At(
+                0, $"{path}.{ChanceKey.Name}", ChanceKey.Write(((Component)record).Chance), "what may be left out", chanceRefusal)]
+            : Everything.SelectMany(key => key.Mistakes(key.Of(record), $"{path}.{key.Name}", 0));
 
     /// <summary>Writes a record as YAML lines, a key each.</summary>
     /// <returns>Whether there was any.</returns>
     public bool Write(StringBuilder text, object record, int indentation)
     {
         bool any = false;
-        foreach (RecipeKey key in Keys)
+        foreach (RecipeKey key in Everything)
         {
-            if (key.Of(record) is not { } value)
+            if (key.Of(record) is not { } value || !key.IsWritten(value))
             {
                 continue;
             }
@@ -165,17 +183,25 @@ internal sealed class RecipeSection
     /// <param name="kind">Value of a further key "kind", which must stand there; null: there is none.</param>
     public JsonObject Schema(string? kind = null)
     {
-        IEnumerable<(string, JsonObject, bool)> fields = Keys.Select(static key => (key.Name, key.Schema(), key.Required));
+        IEnumerable<(string, JsonObject, bool)> fields = Everything.Select(static key => (key.Name, key.Schema(), key.Required));
         return JsonSchema.Mapping(
             kind is null ? fields : fields.Prepend((FlatForm.Kind, new JsonObject { ["const"] = kind }, true)));
     }
 
-    /// <summary>Its keys and those of the sections in it: their paths, and whether all records of the kind have them.</summary>
+    /// <summary>Its own keys and those of the sections in it: their paths, and whether all records of the kind have them.</summary>
     public IEnumerable<(string Path, RecipeKey Key, bool Required)> All() => Keys.SelectMany(static key =>
         key.Section is null
             ? [(key.Name, key, key.Required)]
             : key.Section.All().Select(inner => ($"{key.Name}.{inner.Path}", inner.Key, inner.Required && key.Required)));
 
-    private object Build(Func<RecipeKey, object?> value) =>
-        constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. Keys.Select(value)], null);
+    private object Build(Func<RecipeKey, object?> value)
+    {
+        object record = constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. Keys.Select(value)], null);
+        if (TakesChance)
+        {
+            ChanceKey.Put(record, value(ChanceKey));
+        }
+
+        return record;
+    }
 }
