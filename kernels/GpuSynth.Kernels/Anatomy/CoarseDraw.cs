@@ -96,7 +96,7 @@ public static class CoarseDraw
         /// <param name="ofAppearance">Whether the numbers belong to the appearance, not to the anatomy.</param>
         /// <param name="stream">One of <see cref="Streams"/>.</param>
         /// <param name="stdWord">The word of the first scale's standard deviation; negative: every one is 1.</param>
-        /// <param name="scales">Scales, from <see cref="NoiseField.Scales"/>; one entry that is not read where every standard
+        /// <param name="scales">Scales, from <see cref="NoiseField.Scales"/>; empty where every standard
         /// deviation is 1.</param>
         /// <param name="elements">Nodes of one sample.</param>
         /// <param name="nodes">Written: [sample][element]; may be longer.</param>
@@ -115,7 +115,7 @@ public static class CoarseDraw
             ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
             ArgumentOutOfRangeException.ThrowIfLessThan(elements, 1);
             LaunchCheck.AtLeast(words.Length, (long)samples * layout.Stride, nameof(words));
-            LaunchCheck.AtLeast(scales.Length, 1, nameof(scales));
+            LaunchCheck.AtLeast(scales.Length, stdWord < 0 ? 0 : 1, nameof(scales));
             LaunchCheck.AtLeast(nodes.Length, (long)samples * elements, nameof(nodes));
             var plan = new CoarseDrawPlan(elements, ofAppearance, stream, stdWord);
             kernel(BatchGrid.Of(Uniform.BlocksOf(elements), samples), new(words, layout, plan, scales, nodes));

@@ -65,7 +65,7 @@ public static class BiasNodes
 
     // One thread per entry of the three matrices, z first, of the sample Grid.IdxY.
     internal readonly struct MatrixKernel(
-        ArrayView<uint> words, SampleLayout layout, BiasMatrixPlan plan, ArrayView<float> matrices) : IKernel
+        ArrayView<uint> words, int stride, int firstSigma, BiasMatrixPlan plan, ArrayView<float> matrices) : IKernel
     {
         /// <inheritdoc/>
         public void Execute()
@@ -76,7 +76,7 @@ public static class BiasNodes
                 return;
             }
 
-            matrices[((long)Grid.IdxY * plan.Entries) + entry] = Entry(words, (Grid.IdxY * layout.Stride) + layout.BiasSigma, plan, entry);
+            matrices[((long)Grid.IdxY * plan.Entries) + entry] = Entry(words, (Grid.IdxY * stride) + firstSigma, plan, entry);
         }
     }
 
@@ -143,6 +143,7 @@ public static class BiasNodes
         /// <param name="layout">Where they lie.</param>
         /// <param name="samples">Samples of the batch.</param>
         /// <param name="grid">Layout of one field.</param>
+        /// <param name="firstSigma">The word of a row where the standard deviations of the blur stand, along z, y, x.</param>
         /// <param name="cells">Standard normal numbers [sample][cell], consecutive; overwritten. Lengths: see
         /// <see cref="ScratchLengths"/>, times the samples.</param>
         /// <param name="afterX">Scratch.</param>
@@ -155,6 +156,7 @@ public static class BiasNodes
             SampleLayout layout,
             int samples,
             BiasGrid grid,
+            int firstSigma,
             ArrayView<float> cells,
             ArrayView<float> afterX,
             ArrayView<float> matrices,
@@ -172,7 +174,7 @@ public static class BiasNodes
             LaunchCheck.AtLeast(nodes.Length, (long)samples * grid.NodeCount, nameof(nodes));
             var plan = new BiasMatrixPlan(grid);
             bool isFlat = grid.Shape.Dimensions == 2;
-            matrixKernel(BatchGrid.Of(plan.Entries, samples), new(words, layout, plan, matrices));
+            matrixKernel(BatchGrid.Of(plan.Entries, samples), new(words, layout.Stride, firstSigma, plan, matrices));
             Pass(new BiasPassPlan(grid, 2, grid.CellCount, grid.AfterX, measures: false), cells, afterX);
             Pass(
                 new BiasPassPlan(grid, 1, grid.AfterX, isFlat ? grid.NodeCount : grid.AfterY, isFlat),

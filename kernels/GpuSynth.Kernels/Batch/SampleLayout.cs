@@ -32,9 +32,6 @@ public readonly struct SampleLayout
     /// <summary>Float: what the largest node of the bias field is scaled to, but for its sign; 0 without a bias field.</summary>
     public readonly int BiasPeak;
 
-    /// <summary>Three floats: standard deviation of the bias field's blur along z, y, x, in voxels.</summary>
-    public readonly int BiasSigma;
-
     /// <summary>A <see cref="MapPlace"/>.</summary>
     public readonly int LabelMap;
 
@@ -69,7 +66,6 @@ public readonly struct SampleLayout
         Means = rows.Find<Contrast>()?.Lists ?? RowLayout.Zeros;
         NoiseStdOfMaximum = rows.Find<Noise>()?.First ?? RowLayout.Zeros;
         BiasPeak = FieldOf<Bias.Drawn>(rows.Find<Bias>(), nameof(Bias.Drawn.Peak));
-        BiasSigma = FieldOf<Bias.Drawn>(rows.Find<Bias>(), nameof(Bias.Drawn.SigmaVoxels));
         LabelMap = map?.First ?? RowLayout.Zeros;
         Labels = rows.Facts.LabelCount;
         SeedLow = (uint)seed;
@@ -107,7 +103,8 @@ public readonly struct SampleLayout
             words[first + RowLayout.Appearance + 1]);
     }
 
-    private static int FieldOf<TDrawn>(RowEntry? entry, string field) => entry is null
+    /// <summary>The word of a field of what a component draws; a word that is 0 without one.</summary>
+    internal static int FieldOf<TDrawn>(RowEntry? entry, string field) => entry is null
         ? RowLayout.Zeros
         : entry.First + ((int)Marshal.OffsetOf<TDrawn>(field) / sizeof(uint));
 }

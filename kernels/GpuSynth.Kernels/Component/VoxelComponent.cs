@@ -133,8 +133,8 @@ public abstract record RangeComponent<TDrawn> : LinkedComponent<TDrawn, RangeLin
 public abstract record RandomComponent<TDrawn> : LinkedComponent<TDrawn, RandomLink<TDrawn>>
     where TDrawn : unmanaged, IRandomMath<TDrawn>
 {
-    /// <summary>The stream of its voxels' numbers: another one than its laws' (<see cref="Component.Stream"/>).</summary>
-    public abstract uint VoxelStream { get; }
+    /// <summary>The stream of its voxels' numbers: a part of its own that its laws do not draw from.</summary>
+    public virtual uint VoxelStream => Stream + (1u << 24);
 
     /// <inheritdoc/>
     public override HostStep CreateStep(in StepPlace place) => new FourStep<RandomLink<TDrawn>>(LinkAt(in place));

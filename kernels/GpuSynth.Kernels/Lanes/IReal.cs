@@ -119,9 +119,6 @@ public interface IWord<F, U>
     /// <summary>Both words of a times a factor that is the same for every voxel.</summary>
     static abstract void Multiply(U a, uint factor, out U high, out U low);
 
-    /// <summary>a / divisor, rounded down; the divisor is the same for every voxel.</summary>
-    static abstract U Over(U a, uint divisor);
-
     /// <summary>The smaller of a and b.</summary>
     static abstract U Min(U a, U b);
 

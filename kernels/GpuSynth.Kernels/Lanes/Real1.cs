@@ -127,9 +127,6 @@ public readonly struct Word1(uint v) : IWord<Real1, Word1>
     }
 
     /// <inheritdoc/>
-    public static Word1 Over(Word1 a, uint divisor) => new(a.V / divisor);
-
-    /// <inheritdoc/>
     public static Word1 Min(Word1 a, Word1 b) => new(KernelMath.Min(a.V, b.V));
 
     /// <inheritdoc/>

@@ -203,10 +203,6 @@ public readonly struct Word16(Vector512<uint> v) : IWord<Real16, Word16>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Word16 Over(Word16 a, uint divisor) => new(a.V / divisor);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Word16 Min(Word16 a, Word16 b) => new(Vector512.Min(a.V, b.V));
 
     /// <inheritdoc/>

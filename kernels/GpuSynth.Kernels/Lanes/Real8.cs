@@ -224,10 +224,6 @@ public readonly struct Word8(Vector256<uint> v) : IWord<Real8, Word8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Word8 Over(Word8 a, uint divisor) => new(a.V / divisor);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Word8 Min(Word8 a, Word8 b) => new(Vector256.Min(a.V, b.V));
 
     /// <inheritdoc/>

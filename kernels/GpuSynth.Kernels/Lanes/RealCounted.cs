@@ -141,8 +141,6 @@ internal readonly struct WordCounted(uint v) : IWord<RealCounted, WordCounted>
         low = new((uint)product);
     }
 
-    public static WordCounted Over(WordCounted a, uint divisor) => Counted(1, a.V / divisor);
-
     public static WordCounted Min(WordCounted a, WordCounted b) => Counted(1, Math.Min(a.V, b.V));
 
     public static WordCounted ShiftRight(WordCounted a, int bits) => Counted(1, a.V >> bits);

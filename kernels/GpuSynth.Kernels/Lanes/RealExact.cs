@@ -117,9 +117,6 @@ public readonly struct WordExact(uint v) : IWord<RealExact, WordExact>
     }
 
     /// <inheritdoc/>
-    public static WordExact Over(WordExact a, uint divisor) => new(a.V / divisor);
-
-    /// <inheritdoc/>
     public static WordExact Min(WordExact a, WordExact b) => new(Math.Min(a.V, b.V));
 
     /// <inheritdoc/>

@@ -30,6 +30,10 @@ public readonly record struct RandomPlace
         Counter3 = counter3;
     }
 
+    /// <summary>A further draw of a component for the same elements.</summary>
+    /// <param name="part">Which, 1 to 254; 0 is this one. Parts stand in bits 24 to 31 of the stream.</param>
+    public RandomPlace Part(uint part) => new(Key0, Key1, Counter1 + (part << 24), Counter2, Counter3);
+
     /// <summary>Low word of the key.</summary>
     public uint Key0 { get; }
 

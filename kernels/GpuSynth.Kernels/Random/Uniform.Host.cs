@@ -14,10 +14,6 @@ public static partial class Uniform
     {
         public static Four<F> Of<F, U>(in RandomPlace place, U block)
             where F : struct, IReal<F, U>
-            where U : struct, IWord<F, U>
-        {
-            Philox.Blocks<F, U>(in place, block, out U x, out U y, out U z, out U w);
-            return new Four<F>(FromBits<F, U>(x), FromBits<F, U>(y), FromBits<F, U>(z), FromBits<F, U>(w));
-        }
+            where U : struct, IWord<F, U> => Block<F, U>(in place, block);
     }
 }

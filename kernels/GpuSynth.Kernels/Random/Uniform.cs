@@ -25,6 +25,18 @@ public static partial class Uniform
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U> => (U.ToReal(U.ShiftRight(bits, 9)) + F.Of(0.5f)) * F.Of(1f / (1 << 23));
 
+    /// <summary>The four uniform numbers of a block of Philox, for each voxel of a lane.</summary>
+    /// <param name="place">Seed, sample, stream.</param>
+    /// <param name="block">The block; its elements are 16 apart (<see cref="FirstElementOf"/>).</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Four<F> Block<F, U>(in RandomPlace place, U block)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        Philox.Blocks<F, U>(in place, block, out U x, out U y, out U z, out U w);
+        return new Four<F>(FromBits<F, U>(x), FromBits<F, U>(y), FromBits<F, U>(z), FromBits<F, U>(w));
+    }
+
     /// <summary>The Philox block that holds a bulk element.</summary>
     public static uint BlockOf(long element) => (uint)(((element >> 6) << 4) + (element & 15));
 

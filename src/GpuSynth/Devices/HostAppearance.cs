@@ -15,6 +15,7 @@ internal sealed unsafe class HostAppearance
 
     private readonly VolumeShape shape;
     private readonly int wordCount;
+    private readonly IReadOnlyList<Pass> schedule;
     private readonly HostPass[] passes;
     private readonly PreparedStep[] steps;
     private readonly ReductionPartial[] results;
@@ -26,10 +27,11 @@ internal sealed unsafe class HostAppearance
     {
         this.shape = shape;
         wordCount = rows.Length;
+        schedule = Schedule.Of(rows);
         var known = new Dictionary<RowEntry, PreparedStep>();
         passes =
         [
-            .. Schedule.Of(rows).Select(pass => new HostPass(pass, [.. pass.Chain.Select(Prepared)], shape)),
+            .. schedule.Select(pass => new HostPass(pass, [.. pass.Chain.Select(Prepared)], rows.Facts)),
         ];
         steps = [.. known.Values];
         results = new ReductionPartial[passes.Length];
@@ -103,11 +105,9 @@ internal sealed unsafe class HostAppearance
     /// <summary>Writes down what was measured: the largest magnitude before noise, and the range that a normalisation took.</summary>
     public void Record(DrawnSample drawn)
     {
-        int peak = Array.FindIndex(passes, static pass => pass.PeakSlot >= 0);
-        ReductionPartial before = peak < 0 ? default : results[passes[peak].PeakSlot / 2];
+        ReductionPartial before = Schedule.RecordedPeak(schedule) is { } peak ? results[peak] : default;
         drawn.MeasuredMaximum = MathF.Max(MathF.Abs(before.Minimum), MathF.Abs(before.Maximum));
-        int ranged = Array.FindIndex(passes, static pass => pass.Normalises) - 1;
-        ranged = ranged >= 0 ? ranged : Array.FindIndex(passes, static pass => pass.Writes);
+        int ranged = Schedule.RecordedRange(schedule);
         drawn.MeasuredRange = (results[ranged].Minimum, results[ranged].Maximum);
     }
 }

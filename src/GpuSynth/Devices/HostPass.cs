@@ -6,7 +6,7 @@ namespace GpuSynth.Devices;
 /// <summary>One pass of the schedule on the host.</summary>
 internal sealed unsafe class HostPass
 {
-    // Pieces of a pass without a blur, in voxels; of a measure alone, in rows.
+    // Pieces of a pass without a stage, in voxels; of a measure alone, in rows.
     private const int FlatLength = 1 << 16;
     private const int MeasuredRows = 64;
 
@@ -17,45 +17,37 @@ internal sealed unsafe class HostPass
     private readonly VolumeShape shape;
     private readonly PreparedStep[] prepared;
     private readonly bool[] labelReaders;
-    private readonly HostBlur? blur;
+    private readonly HostStage? stage;
     private readonly long stepScratch;
 
     /// <summary>A pass on the host.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="prepared">The components of its chain.</param>
-    /// <param name="shape">Shape of a sample.</param>
-    public HostPass(Pass pass, PreparedStep[] prepared, VolumeShape shape)
+    /// <param name="facts">What is known of every sample.</param>
+    public HostPass(Pass pass, PreparedStep[] prepared, SampleFacts facts)
     {
         this.pass = pass;
-        this.shape = shape;
+        shape = facts.Shape;
         this.prepared = prepared;
         labelReaders = [.. pass.Chain.Select(static step => step.Component.ReadsLabels)];
         stepScratch = prepared.Length == 0 ? 0 : Padded(prepared.Max(static step => step.Step.ScratchLength));
-        blur = pass.Stage is null ? null : new HostBlur(pass.Stage, shape);
-        PeakSlot = pass.Chain.FirstOrDefault(static step => step.Component.Needs == MeasureNeed.Peak)?.Slot ?? -1;
-        Normalises = pass.Chain is [{ Entry.Component: Normalise }, ..];
+        stage = pass.Stage is null ? null : ((IStageComponent)pass.Stage.Component).CreateHostStage(new StepPlace(pass.Stage, 0, facts));
     }
 
     /// <summary>Whether the image is written; else it is only measured.</summary>
     public bool Writes => pass.Writes;
 
     /// <summary>Whether the pass works on the image in place.</summary>
-    public bool IsInPlace => pass.FromImage && blur is null;
+    public bool IsInPlace => pass.FromImage && stage is null;
 
-    /// <summary>Whether a blur reads the image that it writes: it reads a copy.</summary>
-    public bool NeedsCopy => pass.FromImage && blur is not null;
-
-    /// <summary>Where the largest magnitude stands that a component of the pass needs; -1 where none does.</summary>
-    public int PeakSlot { get; }
-
-    /// <summary>Whether the pass begins with a normalisation: it takes the range of the pass before.</summary>
-    public bool Normalises { get; }
+    /// <summary>Whether a stage reads the image that it writes: it reads a copy.</summary>
+    public bool NeedsCopy => pass.FromImage && stage is not null;
 
     /// <summary>Floats of scratch that a thread needs.</summary>
-    public long ScratchLength => stepScratch + (blur?.ScratchLength ?? Padded(shape.Width));
+    public long ScratchLength => stepScratch + (stage?.ScratchLength ?? Padded(shape.Width));
 
     /// <summary>Pieces that threads can share.</summary>
-    public int PieceCount(int threads) => blur is not null ? blur.ChunkCount(threads)
+    public int PieceCount(int threads) => stage is not null ? HostStage.RunCount(shape, threads)
         : pass.Writes ? checked((int)((shape.VoxelCount + FlatLength - 1) / FlatLength))
         : ((shape.Depth * shape.Height) + MeasuredRows - 1) / MeasuredRows;
 
@@ -71,9 +63,14 @@ internal sealed unsafe class HostPass
     public ReductionPartial Run(
         WorkArena arena, in Row row, int piece, int pieces, byte* labels, float* source, float* image, float* scratch)
     {
-        if (blur is not null)
+        if (stage is not null)
         {
-            return blur.Chunk(this, arena, in row, piece, pieces, labels, source, image, scratch + stepScratch, scratch);
+            int firstPlane = (int)((long)shape.Depth * piece / pieces);
+            int endPlane = (int)((long)shape.Depth * (piece + 1) / pieces);
+            var planes = new Planes(this, arena, row, labels, source, scratch);
+            return pass.Stage!.IsIn(in row)
+                ? stage.Run(in row, planes, firstPlane, endPlane, image, scratch + stepScratch)
+                : stage.Untouched(planes, firstPlane, endPlane, shape, image);
         }
 
         if (!pass.Writes)
@@ -124,31 +121,6 @@ internal sealed unsafe class HostPass
         return largest;
     }
 
-    /// <summary>One plane of what the chain makes, into rows a stride apart.</summary>
-    public void Plane(
-        WorkArena arena, in Row row, byte* labels, float* source, int z, float* plane, int stride, float* scratch)
-    {
-        long first = (long)z * shape.Height * shape.Width;
-        bool isOneRun = stride == shape.Width;
-        long length = isOneRun ? (long)shape.Height * shape.Width : shape.Width;
-        int runs = isOneRun ? 1 : shape.Height;
-        for (int run = 0; run < runs; run++)
-        {
-            float* to = plane + ((long)run * stride);
-            long voxel = first + (run * length);
-            for (long at = 0; at < length; at += HostStep.BlockLength)
-            {
-                int count = (int)Math.Min(HostStep.BlockLength, length - at);
-                if (pass.FromImage)
-                {
-                    new ReadOnlySpan<float>(source + voxel + at, count).CopyTo(new Span<float>(to + at, count));
-                }
-
-                Steps(arena, in row, labels, voxel + at, count, to + at, scratch);
-            }
-        }
-    }
-
     private static int Padded(long length) => checked((int)((length + 15) / 16 * 16)) + 16;
 
     private float RowBound(WorkArena arena, in Row row, int z, int y, float* scratch)
@@ -183,6 +155,34 @@ internal sealed unsafe class HostPass
                     Memory = arena[prepared[step].Memory],
                     Labels = labelReaders[step] ? labels + voxel : null,
                 });
+            }
+        }
+    }
+
+    // The planes of what the chain makes.
+    private readonly struct Planes(HostPass own, WorkArena arena, Row row, byte* labels, float* source, float* scratch) : IPlaneSource
+    {
+        public void Plane(int z, float* plane, int stride)
+        {
+            VolumeShape shape = own.shape;
+            long first = (long)z * shape.Height * shape.Width;
+            bool isOneRun = stride == shape.Width;
+            long length = isOneRun ? (long)shape.Height * shape.Width : shape.Width;
+            int runs = isOneRun ? 1 : shape.Height;
+            for (int run = 0; run < runs; run++)
+            {
+                float* to = plane + ((long)run * stride);
+                long voxel = first + (run * length);
+                for (long at = 0; at < length; at += HostStep.BlockLength)
+                {
+                    int count = (int)Math.Min(HostStep.BlockLength, length - at);
+                    if (own.pass.FromImage)
+                    {
+                        new ReadOnlySpan<float>(source + voxel + at, count).CopyTo(new Span<float>(to + at, count));
+                    }
+
+                    own.Steps(arena, in row, labels, voxel + at, count, to + at, scratch);
+                }
             }
         }
     }

@@ -85,4 +85,15 @@ internal static class Schedule
             }
         }
     }
+
+    /// <summary>The pass whose range a sample's record names: what the first normalisation takes, or the first image without one.</summary>
+    public static int RecordedRange(IReadOnlyList<Pass> passes) =>
+        Measured(passes, MeasureNeed.Range) ?? passes.TakeWhile(static pass => !pass.Writes).Count();
+
+    /// <summary>The pass whose largest magnitude a sample's record names: what the first noise takes; null without one.</summary>
+    public static int? RecordedPeak(IReadOnlyList<Pass> passes) => Measured(passes, MeasureNeed.Peak);
+
+    private static int? Measured(IReadOnlyList<Pass> passes, MeasureNeed need) => passes
+        .SelectMany(static pass => pass.Chain)
+        .FirstOrDefault(step => step.Component.Needs == need)?.Slot / 2;
 }

@@ -157,10 +157,10 @@ public sealed class SynthesisPlan
                 + "this version runs one; take the others out.");
         }
 
-        if (recipe.Appearance.FirstOrDefault(static component => component is not (IChainComponent or Blur)) is { } unknown)
+        if (recipe.Appearance.FirstOrDefault(static component => component is not (IChainComponent or IStageComponent)) is { } unknown)
         {
             throw new PlanException(
-                $"Recipe {recipe.Name} has {unknown.Name}, which is no {nameof(IChainComponent)} and not the blur, and no device runs others; "
+                $"Recipe {recipe.Name} has {unknown.Name}, which is no {nameof(IChainComponent)} and no {nameof(IStageComponent)}, and no device runs others; "
                 + $"derive it from {nameof(VoxelComponent<Gamma.Drawn>)}.");
         }
     }

@@ -47,7 +47,6 @@ public sealed class ExplainTests
                 (run.GetProperty("recipe").GetString(), run.GetProperty("size").GetString(), run.GetProperty("device").GetString()),
                 Is.EqualTo(("rasd-3d", "128x128x128", "host")));
             Assert.That((run.GetProperty("labels").GetInt32(), run.GetProperty("threads").GetInt32()), Is.EqualTo((8, 2)));
-            Assert.That(run.GetProperty("refusal").ValueKind, Is.EqualTo(JsonValueKind.Null));
             Assert.That(run.GetProperty("stages").ValueKind, Is.EqualTo(JsonValueKind.Null), "nothing was measured");
         });
     }
@@ -119,11 +118,10 @@ public sealed class ExplainTests
             Assert.That(Text(run), Is.EqualTo(
                 """
                 device: grids -> labels, 1 B: noiseField
-                device: labels -> image, 5 B: contrast (range)
-                device: image -> image, 8 B: window normalise
+                device: labels -> image, 5 B: contrast window (range)
+                device: image -> image, 8 B: normalise
                 """));
-            Assert.That(Flops(run.GetProperty("passes")[1]), Is.EqualTo(new double?[] { 0, null }));
-            Assert.That(Flops(run.GetProperty("passes")[2])[0], Is.EqualTo(new Window(0.5, 1).Cost.Flops));
+            Assert.That(Flops(run.GetProperty("passes")[1]), Is.EqualTo(new double?[] { 0, new Window(0.5, 1).Cost.Flops, null }));
             Assert.That(
                 Text(Explained("rasd-2d", "--size", "32", "--device", DeviceCatalogue.IlgpuCpu)), Is.EqualTo(
                 """
@@ -135,21 +133,19 @@ public sealed class ExplainTests
         });
     }
 
+    // An order that the hand-fused painting does not take: each chain is a kernel, and the blur an axis after another, from image to image.
     [Test]
-    public void WhatADeviceRefusesIsExplainedForTheHost()
+    public void ADeviceRunsAnyOrder_ItsStagesFromImageToImage()
     {
         using var folder = new TestFolder();
         File.WriteAllText(folder["mine.yaml"], Head + Blur + Noise);
-        string[] explain = ["recipe", "explain", folder["mine.yaml"], "--size", "9"];
-        ToolRun run = ToolRun.Of([.. explain, "--device", DeviceCatalogue.IlgpuCpu, "--json"]);
-        Assert.Multiple(() =>
-        {
-            Assert.That(run.ExitCode, Is.Zero);
-            Assert.That(run.Json.GetProperty("device").GetString(), Is.EqualTo(DeviceCatalogue.Host));
-            Assert.That(run.Json.GetProperty("refusal").GetString(), Does.StartWith("Device ilgpu-cpu cannot run 'noise' where it stands"));
-            Assert.That(run.Messages, Does.StartWith($"note: {run.Json.GetProperty("refusal").GetString()}\nnote: explained for device host"));
-            Assert.That(Text(run.Json), Is.EqualTo(Text(ToolRun.Of([.. explain, "--json"]).Json)));
-        });
+        Assert.That(
+            Text(Explained(folder["mine.yaml"], "--size", "9", "--device", DeviceCatalogue.IlgpuCpu)), Is.EqualTo(
+            """
+            device: grids -> labels, 1 B: noiseField
+            device: labels -> image, 29 B: contrast blur (range)
+            device: image -> image, 8 B: noise
+            """));
     }
 
     [Test]

@@ -76,7 +76,7 @@ public sealed class ComponentChanceTests
             bool[][] has = [.. Enumerable.Range(0, Samples).Select(sample =>
             {
                 var row = new uint[layout.Length];
-                layout.Draw(Seed, SampleKey.Of(sample), 0, row);
+                layout.Draw(Seed, SampleKey.Of(sample), row);
                 return layout.Entries.Select(entry => entry.IsIn(row)).ToArray();
             })];
             double deviation = Math.Sqrt(chance * (1 - chance));
@@ -105,8 +105,8 @@ public sealed class ComponentChanceTests
         var seen = new HashSet<uint>();
         for (int sample = 0; sample < 30; sample++)
         {
-            always.Draw(Seed, SampleKey.Of(sample), 0, before);
-            maybe.Draw(Seed, SampleKey.Of(sample), 0, after);
+            always.Draw(Seed, SampleKey.Of(sample), before);
+            maybe.Draw(Seed, SampleKey.Of(sample), after);
             seen.Add(after[word]);
             (before[word], after[word]) = (0, 0);
             Assert.That(after, Is.EqualTo(before), $"sample {sample}");
@@ -127,7 +127,7 @@ public sealed class ComponentChanceTests
         var seen = new HashSet<bool>();
         for (int sample = 0; sample < 30; sample++)
         {
-            drawn.Draw(Seed, SampleKey.Of(sample), 0);
+            drawn.Draw(Seed, SampleKey.Of(sample));
             bool isIn = drawn.Layout.Entries[0].IsIn(drawn.Words);
             seen.Add(isIn);
             drawn.Prepare(drawn.Layout);

@@ -10,11 +10,14 @@ namespace GpuSynth.Tests.Components;
 internal static unsafe class LaneRuns
 {
     /// <summary>In double: <see cref="RealExact"/>.</summary>
-    public static double[] Exact(ComponentRow row, IReadOnlyList<double> values, byte[] labels)
+    public static double[] Exact(ComponentRow row, IReadOnlyList<double> values, byte[] labels) => Exact(row.Chain, row.Row, values, labels);
+
+    /// <summary>The same of a chain, whose row lies on the host.</summary>
+    public static double[] Exact(ValueType chain, Row row, IReadOnlyList<double> values, byte[] labels)
     {
         double[] result = [.. values];
-        Call(nameof(Walk), row.Chain, [typeof(RealExact), typeof(WordExact)], [
-            row.Row,
+        Call(nameof(Walk), chain, [typeof(RealExact), typeof(WordExact)], [
+            row,
             result.Length,
             (Func<int, RealExact>)(voxel => new RealExact(result[voxel])),
             (Func<int, WordExact>)(voxel => new WordExact(labels[voxel])),
@@ -24,12 +27,16 @@ internal static unsafe class LaneRuns
     }
 
     /// <summary>In plain float, as a device's thread has it: <see cref="Real1"/>. The fixture has opened a device.</summary>
-    public static float[] Plain(ComponentRow row, float[] values, byte[] labels)
+    public static float[] Plain(ComponentRow row, float[] values, byte[] labels) =>
+        Plain(row.Chain, row.Words.ToArray(), row.Measured, values, labels);
+
+    /// <summary>The same of a chain, with the words of its row and what was measured.</summary>
+    public static float[] Plain(ValueType chain, uint[] row, uint[] measuredWords, float[] values, byte[] labels)
     {
         float[] result = [.. values];
-        using var words = BatchDevice.Upload(row.Words.ToArray());
-        using var measured = BatchDevice.Upload(row.Measured);
-        Call(nameof(Walk), row.Chain, [typeof(Real1), typeof(Word1)], [
+        using var words = BatchDevice.Upload(row);
+        using var measured = BatchDevice.Upload(measuredWords);
+        Call(nameof(Walk), chain, [typeof(Real1), typeof(Word1)], [
             new Row(words.View, measured.View, 0),
             result.Length,
             (Func<int, Real1>)(voxel => new Real1(result[voxel])),

@@ -376,7 +376,7 @@ public sealed class BatchAppearanceTests(string device)
             new CoarseDraw.Launcher(loader).Run(
                 words, layout, what.Samples, true, Streams.BiasCells, -1, scales.View, grid!.CellCount, cells.View);
             new BiasNodes.Launcher(loader).Run(
-                words, layout, what.Samples, grid, cells.View, afterX.View, matrices.View, nodes, deviceMeasured);
+                words, layout, what.Samples, grid, SampleLayout.FieldOf<Bias.Drawn>(rows.Find<Bias>(), nameof(Bias.Drawn.SigmaVoxels)), cells.View, afterX.View, matrices.View, nodes, deviceMeasured);
             BatchDevice.Accelerator.Synchronize();
         }
 

@@ -5,6 +5,7 @@ using GpuSynth.IO;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using GpuSynth.Tests.Engine;
+using GpuSynth.Tests.Kernels;
 using static GpuSynth.Tests.Engine.Rendering;
 
 namespace GpuSynth.Tests.Recipes;
@@ -32,6 +33,13 @@ public sealed class RandomRecipeTests
 
     private static readonly VolumeShape[] Volumes = [VolumeShape.Volume(5, 7, 9), VolumeShape.Volume(1, 6, 17), VolumeShape.Volume(8, 3, 16)];
     private static readonly VolumeShape[] Images = [VolumeShape.Image(17, 19), VolumeShape.Image(1, 40), VolumeShape.Image(16, 16)];
+
+    // Plain float runs on the processor, over memory of ILGPU's.
+    [OneTimeSetUp]
+    public void Open() => BatchDevice.Open(DeviceCatalogue.IlgpuCpu);
+
+    [OneTimeTearDown]
+    public void Close() => BatchDevice.Close();
 
     [Test]
     public void RandomRecipes_AgreeOnHostAndIlgpuCpu()
@@ -64,10 +72,13 @@ public sealed class RandomRecipeTests
     /// <summary>Runs the recipes of consecutive seeds in a process of their own.</summary>
     public static void Print(int first, int count)
     {
+        BatchDevice.Open(DeviceCatalogue.IlgpuCpu);
         foreach (string line in Run([.. Enumerable.Range(first, count)]))
         {
             Console.WriteLine(line);
         }
+
+        BatchDevice.Close();
     }
 
     private static string[] RunProcess(int first, int count)

@@ -30,7 +30,7 @@ internal static class RandomRecipes
         return WithChances(recipe, new Random(seed));
     }
 
-    /// <summary>A recipe of a seed whose appearance has bias fields, noise, blurs and normalisations in any order, and often twice.</summary>
+    /// <summary>A recipe of a seed whose appearance has components in any order, and often twice.</summary>
     public static Recipe InAnyOrder(int seed)
     {
         Random random = new(seed);
@@ -41,6 +41,10 @@ internal static class RandomRecipes
             new Noise(0.3 * random.NextDouble()),
             new Blur(1.5 * random.NextDouble(), (2 * random.Next(1, 5)) + 1),
             new Normalise(1e-6),
+            new Window(new UniformLaw(0.3, 0.7), new UniformLaw(0.5, 2)),
+            new Invert(new UniformLaw(0, 1)),
+            new HistogramWarp(random.Next(3, 8)),
+            new RicianNoise(new UniformLaw(0, 0.2), random.Next(1, 4), new UniformLaw(0.5, 1.5), random.Next(1, 4)),
         ];
         IEnumerable<Component> appearance = Enumerable.Range(0, random.Next(1, 8)).Select(_ => kinds[random.Next(kinds.Length)]);
         var noise = new NoiseAnatomy(SideMeasure.Of(5), new NoiseGrids([SideMeasure.Of(3)], 1), null);

@@ -1,5 +1,6 @@
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
+using GpuSynth.Tests.Components;
 using GpuSynth.Tests.Kernels;
 
 namespace GpuSynth.Tests.Recipes;
@@ -58,6 +59,9 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     break;
                 case Gamma:
                     return Curved(drawn.Of<Gamma.Drawn>(), exact, Ladder.Tolerance(exact, plain)) with { Components = recipe.Appearance.Count };
+                case IVoxelComponent voxel:
+                    (exact, plain) = Linked(voxel, drawn, occurrence, exact, plain, labels);
+                    break;
                 default:
                     Assert.That(component.IsAnatomy, $"say in {nameof(RecipeReference)} what {component.Name} does");
                     break;
@@ -94,6 +98,22 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
         return (
             [.. exact.Select((value, voxel) => value + (sigma * noise[voxel]))],
             [.. plain.Select((value, voxel) => WhiteNoise.Voxel(value, plainSigma, place, voxel))]);
+    }
+
+    // By its own mathematics in the lanes: what it makes by hand is its own test's.
+    private static unsafe (double[] Exact, float[] Plain) Linked(
+        IVoxelComponent component, DrawnSample drawn, int occurrence, double[] exact, float[] plain, byte[] labels)
+    {
+        RowEntry entry = drawn.Layout.Entries.First(one => ReferenceEquals(one.Component, component) && one.Occurrence == occurrence);
+        ValueType chain = component.CreateLink(new StepPlace(entry, 0, drawn.Layout.Facts));
+        uint[] words = [.. drawn.Words, .. new uint[32]];
+        float* measured = stackalloc float[] { (float)exact.Min(), (float)exact.Max() };
+        fixed (uint* at = words)
+        {
+            return (
+                LaneRuns.Exact(chain, new Row(at, measured), exact, labels),
+                LaneRuns.Plain(chain, words, [MeasuredWords.Ordered(plain.Min()), MeasuredWords.Ordered(plain.Max())], plain, labels));
+        }
     }
 
     private static (double[] Exact, float[] Plain) Normalised(float epsilon, double[] exact, float[] plain)

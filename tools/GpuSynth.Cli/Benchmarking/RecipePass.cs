@@ -61,8 +61,10 @@ internal sealed record RecipePass(
             : new("anatomy", "grids", "labels", LabelBytes, MemoryWalk.Update, made);
         if (!isHost)
         {
-            IReadOnlyList<Pass> fused = FusedAppearance.Of(plan.Rows, options.Device).Passes;
-            return [.. fused.Select(OfPass).Prepend(labelled).Select(static pass => pass with { Stage = "device" })];
+            IEnumerable<RecipePass> ofDevice = FusedAppearance.Of(plan.Rows) is { } fused
+                ? fused.Passes.Select(OfPass)
+                : Schedule.Of(plan.Rows).Select(pass => OfPass(pass) with { BytesPerVoxel = DeviceBytes(pass) });
+            return [.. ofDevice.Prepend(labelled).Select(static pass => pass with { Stage = "device" })];
         }
 
         RecipePass[] passes = [.. Schedule.Of(plan.Rows).Select(OfPass)];
@@ -81,6 +83,15 @@ internal sealed record RecipePass(
         {
             Chance = component.Chance < 1 ? component.Chance : null,
         };
+
+        // A chain is one launch, a stage those of its own.
+        int DeviceBytes(Pass pass)
+        {
+            int labels = pass.Chain.Any(static step => step.Component.ReadsLabels) ? LabelBytes : 0;
+            int chain = pass.Chain.Count == 0 ? 0 : (pass.FromImage ? ImageBytes : 0) + (pass.Writes ? ImageBytes : 0);
+            return labels + chain + (((IStageComponent?)pass.Stage?.Component)?
+                .CreateDeviceStage(new StepPlace(pass.Stage!, 0, plan.Rows.Facts)).BytesPerVoxel ?? 0);
+        }
 
         RecipePass OfPass(Pass pass)
         {

@@ -65,12 +65,7 @@ internal static class ExplainCommand
     {
         Output output = context.Output;
         output.Tell(options.LabelMaps?.Notices);
-        (SynthesisPlan plan, string? refusal) = PlanOf(options);
-        if (refusal is not null)
-        {
-            output.Messages.WriteLine($"note: {refusal}\nnote: explained for device host instead.");
-        }
-
+        SynthesisPlan plan = SynthesisPlan.Create(options);
         List<PlannedBuffer> memory = [new("the sample", plan.SlotBytes, "image and labels, in the caller's memory"), .. plan.Buffers];
         if (options.LabelMaps is { } maps)
         {
@@ -101,27 +96,11 @@ internal static class ExplainCommand
             Labels = plan.LabelCount,
             plan.Options.Device,
             plan.Threads,
-            Refusal = refusal,
             Passes = passes,
             plan.WorkspaceBytes,
             Memory = memory,
             Stages = stages,
         };
-    }
-
-    // What a device that is there refuses is told, and the host takes its place; what the host refuses, too, is an error.
-    private static (SynthesisPlan Plan, string? Refusal) PlanOf(EngineOptions options)
-    {
-        try
-        {
-            return (SynthesisPlan.Create(options), null);
-        }
-        catch (PlanException error) when (
-            options.Device != DeviceCatalogue.Host
-            && DeviceCatalogue.List().Any(device => device.Name == options.Device && device.CanGenerate))
-        {
-            return (SynthesisPlan.Create(options with { Device = DeviceCatalogue.Host }), error.Message);
-        }
     }
 
     private static RecipeStage[] Measure(SynthesisPlan plan, Output output, CancellationToken stop)

@@ -29,7 +29,7 @@ public sealed record Bias(
     Law FwhmVoxels,
     [property: Allowed(1, 511, "voxels", Odd = true, Says = "Length of the blur's kernel. RaSD: 83.")]
     int Taps)
-    : Component<Bias.Drawn>, IChainComponent
+    : Component<Bias.Drawn>, ITableComponent
 {
     /// <summary>Full width at half maximum of a Gaussian over its sigma, as RaSD rounds 2 sqrt(2 ln 2).</summary>
     public const double FwhmPerSigma = 2.355;
@@ -73,6 +73,9 @@ public sealed record Bias(
 
     /// <inheritdoc/>
     public ValueType CreateLink(in StepPlace place) => new BiasLink(in place, Grid(place.Facts.Shape));
+
+    /// <inheritdoc/>
+    public DeviceTable CreateTable(in StepPlace place) => new BiasTable(place, Grid(place.Facts.Shape));
 
     /// <inheritdoc/>
     public HostStep CreateStep(in StepPlace place) => new BiasStep(place, Grid(place.Facts.Shape));

@@ -9,8 +9,12 @@ public readonly struct BiasLink : IChain<BiasLink>
     private readonly BiasSpan span;
     private readonly int first;
     private readonly int slot;
-    private readonly uint plane;
-    private readonly uint width;
+    private readonly Divisor plane;
+    private readonly Divisor width;
+    private readonly Divisor stepsZ;
+    private readonly Divisor stepsY;
+    private readonly Divisor stepsX;
+    private readonly uint last;
     private readonly uint firstNode;
     private readonly float factor;
 
@@ -20,8 +24,12 @@ public readonly struct BiasLink : IChain<BiasLink>
         span = new BiasSpan(grid);
         first = place.Entry.First;
         slot = place.TableSlot;
-        plane = (uint)(grid.Shape.Height * grid.Shape.Width);
-        width = (uint)grid.Shape.Width;
+        plane = new Divisor(grid.Shape.Height * grid.Shape.Width);
+        width = new Divisor(grid.Shape.Width);
+        stepsZ = new Divisor(span.StepsZ);
+        stepsY = new Divisor(span.StepsY);
+        stepsX = new Divisor(span.StepsX);
+        last = (uint)(grid.Shape.VoxelCount - 1);
         firstNode = 0;
         factor = 0;
     }
@@ -34,6 +42,10 @@ public readonly struct BiasLink : IChain<BiasLink>
         slot = link.slot;
         plane = link.plane;
         width = link.width;
+        stepsZ = link.stepsZ;
+        stepsY = link.stepsY;
+        stepsX = link.stepsX;
+        last = link.last;
         this.firstNode = firstNode;
         this.factor = factor;
     }
@@ -60,18 +72,16 @@ public readonly struct BiasLink : IChain<BiasLink>
             values.D * F.Exp(loaded.Field<F, U>(voxel + U.Of(48))));
     }
 
-    // b at a voxel. The negative of a whole number is added where it is taken away: sums are modulo 2^32.
+    // b at a voxel; behind the volume's end that of the last, for a table has nothing there.
     private F Field<F, U>(U voxel)
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
-        U z = U.Over(voxel, plane);
-        U inPlane = voxel + (z * U.Of(0u - plane));
-        U y = U.Over(inPlane, width);
-        U x = inPlane + (y * U.Of(0u - width));
-        Locate<F, U>(z, span.NodesZ, span.StepsZ, span.PerStepZ, out U nearZ, out U farZ, out F alongZ);
-        Locate<F, U>(y, span.NodesY, span.StepsY, span.PerStepY, out U nearY, out U farY, out F alongY);
-        Locate<F, U>(x, span.NodesX, span.StepsX, span.PerStepX, out U nearX, out U farX, out F alongX);
+        U z = plane.Divide<F, U>(U.Min(voxel, U.Of(last)), out U inPlane);
+        U y = width.Divide<F, U>(inPlane, out U x);
+        Locate<F, U>(z, span.NodesZ, stepsZ, span.PerStepZ, out U nearZ, out U farZ, out F alongZ);
+        Locate<F, U>(y, span.NodesY, stepsY, span.PerStepY, out U nearY, out U farY, out F alongY);
+        Locate<F, U>(x, span.NodesX, stepsX, span.PerStepX, out U nearX, out U farX, out F alongX);
         F below = NodeRow(nearZ, farZ, alongZ, nearY, nearX, farX, alongX);
         F above = NodeRow(nearZ, farZ, alongZ, farY, nearX, farX, alongX);
         return F.Of(factor) * F.Lerp(below, above, alongY);
@@ -90,13 +100,12 @@ public readonly struct BiasLink : IChain<BiasLink>
     }
 
     // Between which nodes of an axis a voxel lies, and where: exact quotients of whole numbers.
-    private static void Locate<F, U>(U voxel, int nodes, int steps, float perStep, out U near, out U far, out F along)
+    private static void Locate<F, U>(U voxel, int nodes, Divisor steps, float perStep, out U near, out U far, out F along)
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
-        U product = voxel * U.Of((uint)(nodes - 1));
-        near = U.Over(product, (uint)steps);
+        near = steps.Divide<F, U>(voxel * U.Of((uint)(nodes - 1)), out U rest);
         far = U.Min(near + U.Of(1), U.Of((uint)(nodes - 1)));
-        along = U.ToReal(product + (near * U.Of(0u - (uint)steps))) * F.Of(perStep);
+        along = U.ToReal(rest) * F.Of(perStep);
     }
 }

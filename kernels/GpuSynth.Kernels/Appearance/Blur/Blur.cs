@@ -16,8 +16,14 @@ namespace GpuSynth.Kernels;
 public sealed partial record Blur(
     [property: Allowed(0, 8, "voxels", Says = "Sigma, drawn per axis. RaSD: uniform 0 to 1.")] Law SigmaVoxels,
     [property: Allowed(1, 31, "voxels", Odd = true, Says = "Length of the kernel. RaSD: 7.")] int Taps)
-    : Component<Blur.Drawn>
+    : Component<Blur.Drawn>, IStageComponent
 {
+    /// <inheritdoc/>
+    public HostStage CreateHostStage(in StepPlace place) => new BlurHostStage(in place, Taps);
+
+    /// <inheritdoc/>
+    public DeviceStage CreateDeviceStage(in StepPlace place) => new BlurDeviceStage(place, Taps);
+
     /// <inheritdoc/>
     public override int ListWords(in SampleFacts facts) => 3 * Taps;
 

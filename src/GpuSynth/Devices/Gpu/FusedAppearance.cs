@@ -13,11 +13,9 @@ internal sealed record FusedAppearance(ValueType? Chain, IReadOnlyList<Pass> Pas
 {
     private static readonly Type[] Painted = [typeof(Contrast), typeof(Bias), typeof(Noise)];
 
-    /// <summary>The fused form of a recipe's appearance.</summary>
+    /// <summary>The fused form of a recipe's appearance; null where it has another order, which <see cref="GpuPasses"/> runs.</summary>
     /// <param name="rows">The recipe's components.</param>
-    /// <param name="device">Name of the device, for the message.</param>
-    /// <exception cref="PlanException">The recipe has an order that the kernels of GPUs do not run.</exception>
-    public static FusedAppearance Of(RowLayout rows, string device)
+    public static FusedAppearance? Of(RowLayout rows)
     {
         IReadOnlyList<Pass> passes = Schedule.Of(rows);
         int painting = passes.ToList().FindIndex(static pass => pass.Writes);
@@ -29,16 +27,14 @@ internal sealed record FusedAppearance(ValueType? Chain, IReadOnlyList<Pass> Pas
         }
 
         ScheduledStep[] rest = [.. painted.Chain.Skip(fused), .. passes.Skip(painting + 1).SelectMany(static pass => pass.Chain)];
-        RowEntry? wrong = painting > 1 || (painted.Stage is not null && painted.Chain.Count > fused)
-            ? painted.Chain[Math.Min(fused, painted.Chain.Count - 1)].Entry
-            : Array.Find(rest, step => !Follows(step, painted))?.Entry;
-        wrong ??= passes.Skip(painting + 1).Select(static pass => pass.Stage).FirstOrDefault(static stage => stage is not null);
-        if (wrong is not null)
+        bool isOne = painting <= 1
+            && painted.Stage is null or { Component: Blur }
+            && (painted.Stage is null || painted.Chain.Count == fused)
+            && Array.TrueForAll(rest, step => Follows(step, painted, isMeasured: painted.Chain.Count == fused))
+            && passes.Skip(painting + 1).All(static pass => pass.Stage is null);
+        if (!isOne)
         {
-            throw new PlanException(
-                $"Device {device} cannot run '{wrong.Component.Name}' where it stands in the recipe: GPUs take contrast, bias, noise and blur once "
-                + "each and in this order, then components that look at their voxel alone, with one measure of the range between; reorder the "
-                + "appearance, or generate with --device host, which takes any order.");
+            return null;
         }
 
         ValueType? links = rest
@@ -53,6 +49,8 @@ internal sealed record FusedAppearance(ValueType? Chain, IReadOnlyList<Pass> Pas
             ]);
     }
 
-    private static bool Follows(ScheduledStep step, Pass painted) => step.Component is IVoxelComponent { ReadsLabels: false } voxel
-        && (voxel.Needs == MeasureNeed.None || (voxel.Needs == MeasureNeed.Range && step.Slot == painted.Slot));
+    // The painting measures what it writes itself: with a component of its pass behind that, another range is needed.
+    private static bool Follows(ScheduledStep step, Pass painted, bool isMeasured) =>
+        step.Component is IVoxelComponent { ReadsLabels: false } voxel
+        && (voxel.Needs == MeasureNeed.None || (voxel.Needs == MeasureNeed.Range && isMeasured && step.Slot == painted.Slot));
 }

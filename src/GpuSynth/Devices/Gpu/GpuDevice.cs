@@ -18,7 +18,7 @@ internal sealed class GpuDevice : IDevice
     private readonly RowLayout rows;
     private readonly SampleLayout layout;
     private readonly IGpuStage anatomy;
-    private readonly GpuAppearance appearance;
+    private readonly IGpuAppearance appearance;
     private readonly GpuArena arena = new();
     private readonly int wordsPiece;
     private readonly int measuredPiece;
@@ -52,11 +52,12 @@ internal sealed class GpuDevice : IDevice
             _ => throw new PlanException(
                 $"The recipe's anatomy {recipe.Anatomy[0].Name} is not known to device {options.Device}."),
         };
-        appearance = new GpuAppearance(
-            recipe, FusedAppearance.Of(rows, options.Device), options.Shape, layout, options.BatchSize, options.ImageFormat);
+        appearance = FusedAppearance.Of(rows) is { } fused
+            ? new GpuAppearance(rows, fused, layout, options.BatchSize, options.ImageFormat)
+            : new GpuPasses(rows, layout, options.BatchSize, options.ImageFormat);
         int wordCount = SampleTable.Launcher.Length(layout, options.BatchSize);
         words = new uint[wordCount];
-        measured = new uint[options.BatchSize * MeasuredWords.PerSample];
+        measured = new uint[appearance.MeasuredCount * options.BatchSize * MeasuredWords.PerSample];
         wordsPiece = arena.Declare<uint>("sample words", wordCount, "keys and drawn parameters of a batch");
         measuredPiece = arena.Declare<uint>("measured words", measured.Length, "extremes of a batch");
         anatomy.Declare(arena);
@@ -217,7 +218,7 @@ internal sealed class GpuDevice : IDevice
 
         int length = SampleTable.Launcher.Length(layout, count);
         ArrayView<uint> deviceWords = arena.View<uint>(wordsPiece).SubView(0, length);
-        ArrayView<uint> deviceMeasured = arena.View<uint>(measuredPiece).SubView(0, count * MeasuredWords.PerSample);
+        ArrayView<uint> deviceMeasured = arena.View<uint>(measuredPiece).SubView(0, MeasuredLength(count));
         table!.Run(words.AsSpan(0, length), deviceWords, deviceMeasured);
         var batch = new GpuBatch(
             count,
@@ -231,31 +232,46 @@ internal sealed class GpuDevice : IDevice
         (lastSlot, lastCount) = (memory, count);
     }
 
+    // Of one set of measured words those of the samples that are there; of several all, for a set begins where the last one's batch ends.
+    private int MeasuredLength(int count) => appearance.MeasuredCount == 1 ? count * MeasuredWords.PerSample : measured.Length;
+
     /// <summary>Waits for the last launches and completes their records with what was measured.</summary>
     /// <exception cref="GpuSynthException">An image holds a NaN or an infinity.</exception>
     private void Measure(Span<DrawnSample> of, bool areGivenBack)
     {
         backend!.Bind();
-        Span<uint> values = measured.AsSpan(0, of.Length * MeasuredWords.PerSample);
+        Span<uint> values = measured.AsSpan(0, MeasuredLength(of.Length));
         backend.Download(arena.View<uint>(measuredPiece).SubView(0, values.Length), values);
         for (int sample = 0; sample < of.Length; sample++)
         {
-            ReadOnlySpan<uint> own = values.Slice(sample * MeasuredWords.PerSample, MeasuredWords.PerSample);
-            of[sample].MeasuredMaximum =
-                options.Recipe.Find<Noise>() is null ? 0 : MeasuredWords.Value(own[MeasuredWords.LargestIntensity]);
-            of[sample].MeasuredRange = (
-                MeasuredWords.Value(own[MeasuredWords.Minimum]), MeasuredWords.Value(own[MeasuredWords.Maximum]));
+            DrawnSample drawn = of[sample];
+            drawn.MeasuredMaximum = appearance.RecordedPeak is not { } peak ? 0
+                : peak.IsRange ? MathF.Max(
+                    MathF.Abs(Measured(peak.Which, sample, MeasuredWords.Minimum)), MathF.Abs(Measured(peak.Which, sample, MeasuredWords.Maximum)))
+                : Measured(peak.Which, sample, MeasuredWords.LargestIntensity);
+            drawn.MeasuredRange = RangeOf(appearance.RecordedRange, sample);
         }
 
         // An infinity or a NaN shows in an extreme, and so in the width.
-        foreach (DrawnSample drawn in of)
+        for (int sample = 0; sample < of.Length; sample++)
         {
-            if (!float.IsFinite(drawn.MeasuredRange.Maximum - drawn.MeasuredRange.Minimum))
+            foreach (int which in appearance.ImageRanges)
             {
-                throw drawn.NotFinite(options.Recipe.Name, areGivenBack);
+                (float minimum, float maximum) = RangeOf(which, sample);
+                if (!float.IsFinite(maximum - minimum))
+                {
+                    of[sample].MeasuredRange = (minimum, maximum);
+                    throw of[sample].NotFinite(options.Recipe.Name, areGivenBack);
+                }
             }
         }
     }
+
+    private (float Minimum, float Maximum) RangeOf(int which, int sample) =>
+        (Measured(which, sample, MeasuredWords.Minimum), Measured(which, sample, MeasuredWords.Maximum));
+
+    private float Measured(int which, int sample, int word) =>
+        MeasuredWords.Value(measured[(((which * options.BatchSize) + sample) * MeasuredWords.PerSample) + word]);
 
     private unsafe void CopyOut(int count, SlotMemory slot)
     {

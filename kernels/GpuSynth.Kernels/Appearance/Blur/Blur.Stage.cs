@@ -1,17 +1,11 @@
-using GpuSynth.Kernels;
-
-namespace GpuSynth.Devices;
+namespace GpuSynth.Kernels;
 
 /// <summary>
-/// A blur on the host, behind a chain: each plane is made in cache and blurred along x and y, then along z from the last few planes; only the
-/// result is written, with the range of intensities.
+/// The blur on the host: each plane is blurred along x and y as it is made, then along z from the last few planes; only the result is written.
 /// </summary>
-internal sealed unsafe class HostBlur
+internal sealed unsafe class BlurHostStage : HostStage
 {
     private const int Lanes = 16;
-
-    // A chunk makes up to 2 x radius planes that its neighbours make too: no shorter than this.
-    private const int LeastPlanes = 8;
 
     private readonly RowEntry entry;
     private readonly VolumeShape shape;
@@ -23,11 +17,11 @@ internal sealed unsafe class HostBlur
     private readonly int planeLength;
     private readonly int paddedRow;
 
-    public HostBlur(RowEntry entry, VolumeShape shape)
+    public BlurHostStage(in StepPlace place, int taps)
     {
-        this.entry = entry;
-        this.shape = shape;
-        taps = ((Blur)entry.Component).Taps;
+        entry = place.Entry;
+        shape = place.Facts.Shape;
+        this.taps = taps;
         radius = taps / 2;
         depthRadius = shape.Dimensions == 3 ? radius : 0;
         ringPlanes = (2 * depthRadius) + 1;
@@ -36,32 +30,12 @@ internal sealed unsafe class HostBlur
         paddedRow = rowStride + (2 * radius) + (2 * Lanes);
     }
 
-    /// <summary>Floats of scratch that a thread needs.</summary>
-    public long ScratchLength => paddedRow + (8 * Lanes) + ((ringPlanes + 2L) * planeLength);
+    /// <inheritdoc/>
+    public override long ScratchLength => paddedRow + (8 * Lanes) + ((ringPlanes + 2L) * planeLength);
 
-    /// <summary>Runs of planes that a number of threads share out.</summary>
-    public int ChunkCount(int threads) => Math.Clamp(shape.Depth / LeastPlanes, 1, threads);
-
-    /// <summary>One run of planes; returns the range of what was written.</summary>
-    public ReductionPartial Chunk(
-        HostPass pass,
-        WorkArena arena,
-        in Row row,
-        int chunk,
-        int chunks,
-        byte* labels,
-        float* source,
-        float* image,
-        float* scratch,
-        float* stepScratch)
+    /// <inheritdoc/>
+    public override ReductionPartial Run<TSource>(in Row row, TSource source, int first, int end, float* image, float* scratch)
     {
-        int first = (int)((long)shape.Depth * chunk / chunks);
-        int end = (int)((long)shape.Depth * (chunk + 1) / chunks);
-        if (!entry.IsIn(in row))
-        {
-            return Untouched(pass, arena, in row, first, end, labels, source, image, stepScratch);
-        }
-
         float* ring = scratch;
         float* plane = ring + ((long)ringPlanes * planeLength);
         float* between = plane + planeLength;
@@ -72,39 +46,13 @@ internal sealed unsafe class HostBlur
         {
             for (; made <= Math.Min(shape.Depth - 1, z + depthRadius); made++)
             {
-                pass.Plane(arena, in row, labels, source, made, plane, rowStride, stepScratch);
+                source.Plane(made, plane, rowStride);
                 BlurInPlane(in row, plane, between, ring + ((long)(made % ringPlanes) * planeLength), rowScratch);
             }
 
             long voxels = (long)shape.Height * shape.Width;
             WritePlane(in row, ring, z, image + (z * voxels), rowScratch);
             range = Reduction.Merge(range, RangeOf(image + (z * voxels), voxels));
-        }
-
-        return range;
-    }
-
-    // What the chain makes, where the sample leaves the blur out.
-    private ReductionPartial Untouched(
-        HostPass pass, WorkArena arena, in Row row, int first, int end, byte* labels, float* source, float* image, float* stepScratch)
-    {
-        ReductionPartial range = Reduction.Empty();
-        long voxels = (long)shape.Height * shape.Width;
-        for (int z = first; z < end; z++)
-        {
-            pass.Plane(arena, in row, labels, source, z, image + (z * voxels), shape.Width, stepScratch);
-            range = Reduction.Merge(range, RangeOf(image + (z * voxels), voxels));
-        }
-
-        return range;
-    }
-
-    private static ReductionPartial RangeOf(float* values, long count)
-    {
-        ReductionPartial range = Reduction.Empty();
-        for (long at = 0; at < count; at += Reduction.ChunkLength)
-        {
-            range = Reduction.Merge(range, Reduction.HostChunk(values + at, (int)Math.Min(Reduction.ChunkLength, count - at)));
         }
 
         return range;

@@ -1,0 +1,111 @@
+using ILGPU;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>A component that reads neighbours: it closes the chain before it.</summary>
+public interface IStageComponent
+{
+    /// <summary>The component on the host.</summary>
+    HostStage CreateHostStage(in StepPlace place);
+
+    /// <summary>The component on a device.</summary>
+    DeviceStage CreateDeviceStage(in StepPlace place);
+}
+
+/// <summary>The intensities before a stage on the host, a plane at a time, made as they are asked for.</summary>
+public unsafe interface IPlaneSource
+{
+    /// <summary>One plane [H, W], into rows a stride apart.</summary>
+    /// <param name="z">Which.</param>
+    /// <param name="plane">Written: the volume's height rows.</param>
+    /// <param name="stride">Floats from one row to the next, at least the width.</param>
+    void Plane(int z, float* plane, int stride);
+}
+
+/// <summary>
+/// A component that reads neighbours, on the host: runs of planes are shared out over threads; each plane before it is made in cache, once per run.
+/// </summary>
+public abstract unsafe class HostStage
+{
+    // A run makes planes around its own that its neighbours make too: no shorter than this.
+    private const int LeastPlanes = 8;
+
+    /// <summary>Floats of scratch that a thread needs.</summary>
+    public abstract long ScratchLength { get; }
+
+    /// <summary>Runs of planes that a number of threads share out.</summary>
+    public static int RunCount(VolumeShape shape, int threads) => Math.Clamp(shape.Depth / LeastPlanes, 1, threads);
+
+    /// <summary>Writes consecutive planes of the result and returns its range.</summary>
+    /// <param name="row">What was drawn and measured.</param>
+    /// <param name="source">The intensities before it.</param>
+    /// <param name="first">The first plane.</param>
+    /// <param name="end">The one behind the last.</param>
+    /// <param name="image">The result, all of it.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    public abstract ReductionPartial Run<TSource>(in Row row, TSource source, int first, int end, float* image, float* scratch)
+        where TSource : struct, IPlaneSource;
+
+    /// <summary>The same where a sample leaves the component out: the planes as they are.</summary>
+    public ReductionPartial Untouched<TSource>(TSource source, int first, int end, VolumeShape shape, float* image)
+        where TSource : struct, IPlaneSource
+    {
+        ReductionPartial range = Reduction.Empty();
+        long voxels = (long)shape.Height * shape.Width;
+        for (int z = first; z < end; z++)
+        {
+            source.Plane(z, image + (z * voxels), shape.Width);
+            range = Reduction.Merge(range, RangeOf(image + (z * voxels), voxels));
+        }
+
+        return range;
+    }
+
+    /// <summary>The range of consecutive voxels.</summary>
+    protected static ReductionPartial RangeOf(float* values, long count)
+    {
+        ReductionPartial range = Reduction.Empty();
+        for (long at = 0; at < count; at += Reduction.ChunkLength)
+        {
+            range = Reduction.Merge(range, Reduction.HostChunk(values + at, (int)Math.Min(Reduction.ChunkLength, count - at)));
+        }
+
+        return range;
+    }
+}
+
+/// <summary>A component that reads neighbours, on a device: launches that go between images.</summary>
+public abstract class DeviceStage
+{
+    /// <summary>Whether it needs a third image.</summary>
+    public virtual bool NeedsThird => false;
+
+    /// <summary>Whether the result lies in the second image; else in the first, where the intensities before it were.</summary>
+    public abstract bool EndsInSecond { get; }
+
+    /// <summary>Bytes that its launches read and write for each voxel.</summary>
+    public abstract int BytesPerVoxel { get; }
+
+    /// <summary>Loads the kernels.</summary>
+    public abstract void Start(KernelLoader loader);
+
+    /// <summary>Launches the stage over a batch; its last launch measures the range of what it writes.</summary>
+    public abstract void Run(in StageBatch batch);
+}
+
+/// <summary>What a stage works on.</summary>
+/// <param name="Words">Table of the samples' words.</param>
+/// <param name="Measured">What the batch measures: the words of this pass, where the range is merged into; empty where nobody asks.</param>
+/// <param name="Layout">Where the words lie.</param>
+/// <param name="Samples">Samples of the batch.</param>
+/// <param name="First">Image before, float[samples][D,H,W].</param>
+/// <param name="Second">Another image.</param>
+/// <param name="Third">A third one, where the stage needs it.</param>
+public readonly record struct StageBatch(
+    ArrayView<uint> Words,
+    ArrayView<uint> Measured,
+    SampleLayout Layout,
+    int Samples,
+    ArrayView<float> First,
+    ArrayView<float> Second,
+    ArrayView<float> Third);

@@ -1,0 +1,156 @@
+using GpuSynth.Kernels;
+using GpuSynth.Planning;
+using ILGPU;
+
+namespace GpuSynth.Devices.Gpu;
+
+/// <summary>
+/// The image from the label map on a GPU in any order of the recipe's components: pass after pass of the schedule, each chain one kernel that is
+/// fused for the recipe at hand, each stage launches of its own. What stages go between lies in scratch for a few samples at a time.
+/// </summary>
+internal sealed class GpuPasses : IGpuAppearance
+{
+    private const long LargestScratchBytes = 32L << 20;
+
+    private readonly RowLayout rows;
+    private readonly SampleLayout layout;
+    private readonly GpuTables tables;
+    private readonly ImageFormat format;
+    private readonly IReadOnlyList<Pass> passes;
+    private readonly DeviceStage?[] stages;
+    private readonly ImagePass?[] chains;
+    private readonly int batchSize;
+    private readonly int samplesAtOnce;
+    private readonly int[] scratchPieces = [-1, -1, -1];
+    private readonly ArrayView<float>[] scratch = new ArrayView<float>[3];
+    private ImagePass? copy;
+    private ChainPass? narrow;
+
+    public GpuPasses(RowLayout rows, SampleLayout layout, int batchSize, ImageFormat format)
+    {
+        this.rows = rows;
+        this.layout = layout;
+        this.batchSize = batchSize;
+        this.format = format;
+        tables = new GpuTables(rows, layout, batchSize);
+        passes = Schedule.Of(rows);
+        stages = [.. passes.Select(pass => ((IStageComponent?)pass.Stage?.Component)?.CreateDeviceStage(new StepPlace(pass.Stage!, 0, rows.Facts)))];
+        chains = new ImagePass?[passes.Count];
+        bool usesScratch = format != ImageFormat.Float32 || Array.Exists(stages, static stage => stage is not null);
+        long fitting = Math.Max(1, LargestScratchBytes / (rows.Facts.Shape.VoxelCount * sizeof(float)));
+        samplesAtOnce = usesScratch ? (int)Math.Min(batchSize, fitting) : batchSize;
+    }
+
+    /// <inheritdoc/>
+    public int MeasuredCount => Math.Max(passes.Count, tables.Count);
+
+    /// <inheritdoc/>
+    public int RecordedRange => Schedule.RecordedRange(passes);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> ImageRanges =>
+        [.. Enumerable.Range(0, passes.Count).Where(number => passes[number].Writes && passes[number].Measures)];
+
+    /// <inheritdoc/>
+    public (int Which, bool IsRange)? RecordedPeak => Schedule.RecordedPeak(passes) is { } pass ? (pass, true) : null;
+
+    /// <inheritdoc/>
+    public void Declare(GpuArena arena)
+    {
+        tables.Declare(arena);
+        long length = samplesAtOnce * rows.Facts.Shape.VoxelCount;
+        Declare(0, "images so far", format != ImageFormat.Float32);
+        Declare(1, "images beside them", Array.Exists(stages, static stage => stage is not null));
+        Declare(2, "third images", Array.Exists(stages, static stage => stage is { NeedsThird: true }));
+
+        void Declare(int which, string name, bool isNeeded) => scratchPieces[which] =
+            isNeeded ? arena.Declare<float>(name, length, "what components that read neighbours go between, a few samples at a time") : -1;
+    }
+
+    /// <inheritdoc/>
+    public void Start(GpuBackend backend, GpuArena arena)
+    {
+        KernelLoader loader = backend.Kernels;
+        VolumeShape shape = rows.Facts.Shape;
+        tables.Start(backend, arena);
+        for (int which = 0; which < scratch.Length; which++)
+        {
+            scratch[which] = scratchPieces[which] < 0 ? ArrayView<float>.Empty : arena.View<float>(scratchPieces[which]);
+        }
+
+        for (int number = 0; number < passes.Count; number++)
+        {
+            stages[number]?.Start(loader);
+            ValueType? chain = passes[number].Chain.Select(step => step.Component.CreateLink(PlaceOf(step)))
+                .Aggregate((ValueType?)null, static (before, link) => before is null ? link : Chain.Then(before, link));
+            chains[number] = chain is null && passes[number].FromImage && stages[number] is not null ? null : ImagePass.Create(chain, loader, shape);
+        }
+
+        copy = ImagePass.Create(null, loader, shape);
+        narrow = format == ImageFormat.Float32 ? null : ChainPass.Create(null, loader, shape, format);
+    }
+
+    /// <inheritdoc/>
+    public void Enqueue(in GpuBatch batch)
+    {
+        ArrayView<uint> all = batch.Measured;
+        tables.Enqueue(in batch, table => Measured(all, table, 0, batchSize));
+        for (int first = 0; first < batch.Samples; first += samplesAtOnce)
+        {
+            Run(in batch, first, Math.Min(samplesAtOnce, batch.Samples - first));
+        }
+    }
+
+    private StepPlace PlaceOf(ScheduledStep step) => new(step.Entry, WordOf(step.Slot / 2, MeasuredWords.Minimum), rows.Facts)
+    {
+        Table = new NumberTable(tables.NumbersOf(step.Entry)),
+        TableSlot = WordOf(tables.NumberOf(step.Entry), MeasuredWords.TableMaximum),
+    };
+
+    // A word of the batch's first sample; the others' follow at distances of MeasuredWords.PerSample.
+    private int WordOf(int which, int word) => (Math.Max(0, which) * batchSize * MeasuredWords.PerSample) + word;
+
+    private ArrayView<uint> Measured(ArrayView<uint> all, int which, int first, int count) =>
+        all.SubView(WordOf(which, 0) + (first * MeasuredWords.PerSample), count * MeasuredWords.PerSample);
+
+    private void Run(in GpuBatch batch, int first, int count)
+    {
+        long voxels = rows.Facts.Shape.VoxelCount;
+        ArrayView<uint> words = batch.Words.SubView((long)first * layout.Stride, (long)count * layout.Stride);
+        ArrayView<byte> labels = batch.Labels.SubView(first * voxels, count * voxels);
+        ArrayView<float> target = format == ImageFormat.Float32 ? batch.Image.SubView(first * voxels, count * voxels) : Scratch(0);
+        (ArrayView<float> current, ArrayView<float> other, bool isInTarget) = (target, Scratch(1), true);
+        for (int number = 0; number < passes.Count; number++)
+        {
+            Pass pass = passes[number];
+            DeviceStage? stage = stages[number];
+            ArrayView<uint> measured = pass.Measures || !pass.Writes ? Measured(batch.Measured, number, first, count) : ArrayView<uint>.Empty;
+            chains[number]?.Run(
+                words,
+                batch.Measured,
+                stage is null ? measured : ArrayView<uint>.Empty,
+                layout,
+                first,
+                count,
+                pass.Chain.Any(static step => step.Component.ReadsLabels) ? labels : ArrayView<byte>.Empty,
+                pass.FromImage ? current : ArrayView<float>.Empty,
+                pass.Writes ? current : ArrayView<float>.Empty);
+            if (stage is not null)
+            {
+                stage.Run(new StageBatch(words, measured, layout, count, current, other, Scratch(2)));
+                (current, other, isInTarget) = stage.EndsInSecond ? (other, current, !isInTarget) : (current, other, isInTarget);
+            }
+        }
+
+        if (narrow is not null)
+        {
+            narrow.Run(words, batch.Measured, layout, count, current, batch.Image16.SubView(first * voxels, count * voxels));
+        }
+        else if (!isInTarget)
+        {
+            copy!.Run(words, batch.Measured, ArrayView<uint>.Empty, layout, first, count, ArrayView<byte>.Empty, current, target);
+        }
+
+        ArrayView<float> Scratch(int which) => scratchPieces[which] < 0 ? ArrayView<float>.Empty : scratch[which].SubView(0, count * voxels);
+    }
+}

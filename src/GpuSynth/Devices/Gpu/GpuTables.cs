@@ -1,0 +1,80 @@
+using GpuSynth.Kernels;
+using ILGPU;
+
+namespace GpuSynth.Devices.Gpu;
+
+/// <summary>The tables of a recipe's components on a GPU, each worked out for a whole batch before its voxels are made.</summary>
+internal sealed class GpuTables
+{
+    private readonly SampleLayout layout;
+    private readonly int batchSize;
+    private readonly One[] tables;
+
+    public GpuTables(RowLayout rows, SampleLayout layout, int batchSize)
+    {
+        this.layout = layout;
+        this.batchSize = batchSize;
+        tables =
+        [
+            .. rows.Entries.Where(static entry => entry.Component is ITableComponent).Select(
+                entry => new One(entry, ((ITableComponent)entry.Component).CreateTable(new StepPlace(entry, 0, rows.Facts)))),
+        ];
+    }
+
+    /// <summary>How many there are.</summary>
+    public int Count => tables.Length;
+
+    public void Declare(GpuArena arena)
+    {
+        foreach (One one in tables)
+        {
+            one.ScratchPieces = [.. one.Table.Scratch.Select(Declared)];
+            one.Piece = Declared(one.Table.Numbers);
+        }
+
+        int Declared(TableMemory memory) => arena.Declare<float>(memory.Name, (long)batchSize * memory.Length, memory.Purpose);
+    }
+
+    public void Start(GpuBackend backend, GpuArena arena)
+    {
+        foreach (One one in tables)
+        {
+            one.Scratch = [.. one.ScratchPieces.Select(arena.View<float>)];
+            one.Numbers = arena.View<float>(one.Piece);
+            one.Table.Start(backend.Kernels);
+        }
+    }
+
+    /// <summary>Works out all tables of a batch.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="measured">The measured words of each table.</param>
+    public void Enqueue(in GpuBatch batch, Func<int, ArrayView<uint>> measured)
+    {
+        for (int table = 0; table < tables.Length; table++)
+        {
+            One one = tables[table];
+            one.Table.Run(batch.Words, layout, batch.Samples, one.Scratch, one.Numbers, measured(table));
+        }
+    }
+
+    /// <summary>The table of a component, [sample][number]; empty where it has none.</summary>
+    public ArrayView<float> NumbersOf(RowEntry? entry) => Array.Find(tables, one => one.Entry == entry)?.Numbers ?? ArrayView<float>.Empty;
+
+    /// <summary>Which of the tables is a component's; -1 where it has none.</summary>
+    public int NumberOf(RowEntry entry) => Array.FindIndex(tables, one => one.Entry == entry);
+
+    private sealed class One(RowEntry entry, DeviceTable table)
+    {
+        public RowEntry Entry => entry;
+
+        public DeviceTable Table => table;
+
+        public int[] ScratchPieces { get; set; } = [];
+
+        public int Piece { get; set; }
+
+        public ArrayView<float>[] Scratch { get; set; } = [];
+
+        public ArrayView<float> Numbers { get; set; }
+    }
+}
