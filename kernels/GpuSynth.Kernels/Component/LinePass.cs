@@ -4,7 +4,8 @@ using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
-// LinePass: along one axis of every sample, y[p] = sum over t of w[t] x[p + t - radius], zero outside the volume.
+// LinePass: along one axis of every sample, y[p] = sum over t of w[t] x[p + t - radius], zero outside the volume; or divided by the sum of
+// the weights inside it.
 // x, y: float[B][D,H,W], different buffers; w in the sample's words. 8 B/voxel, neighbours from the cache; a thread per voxel.
 // Values: the same run to run on one device. Reference: Blur.Reference.cs.
 
@@ -13,14 +14,17 @@ public sealed class LinePass
 {
     private readonly Action<KernelConfig, Kernel> kernel;
     private readonly VolumeShape shape;
+    private readonly bool renormalises;
 
     /// <summary>Makes the kernel launchable.</summary>
     /// <param name="loader">Loads the kernel.</param>
     /// <param name="shape">Shape of one sample.</param>
-    public LinePass(KernelLoader loader, VolumeShape shape)
+    /// <param name="renormalises">Whether the weights inside the volume have the sum 1.</param>
+    public LinePass(KernelLoader loader, VolumeShape shape, bool renormalises = false)
     {
         ArgumentNullException.ThrowIfNull(loader);
         this.shape = shape;
+        this.renormalises = renormalises;
         kernel = loader.Load<Kernel>();
     }
 
@@ -37,7 +41,7 @@ public sealed class LinePass
         LaunchCheck.AtLeast(batch.Words.Length, (long)batch.Samples * batch.Layout.Stride, nameof(batch));
         LaunchCheck.AtLeast(from.Length, batch.Samples * shape.VoxelCount, nameof(from));
         LaunchCheck.AtLeast(to.Length, batch.Samples * shape.VoxelCount, nameof(to));
-        var plan = new LinePlan(shape, axis, batch.Layout.Stride, weights, taps, batch.Measured.Length > 0);
+        var plan = new LinePlan(shape, axis, batch.Layout.Stride, weights, taps, renormalises, batch.Measured.Length > 0);
         kernel(BatchGrid.Of(plan.Voxels, batch.Samples), new(batch.Words, batch.Measured, from, to, plan));
     }
 
@@ -49,13 +53,16 @@ public sealed class LinePass
         int endTap = KernelMath.Min(plan.Taps, plan.Length - place + plan.Radius);
         int at = voxel + ((firstTap - plan.Radius) * plan.Step);
         float sum = 0f;
+        float inside = 0f;
         for (int tap = firstTap; tap < endTap; tap++)
         {
-            sum += SampleLayout.Number(words, plan.Weights + tap) * from[at];
+            float weight = SampleLayout.Number(words, plan.Weights + tap);
+            sum += weight * from[at];
+            inside += weight;
             at += plan.Step;
         }
 
-        return sum;
+        return plan.Renormalises != 0 && endTap - firstTap < plan.Taps ? sum / inside : sum;
     }
 
     // One voxel per thread, of the sample Grid.IdxY.
@@ -87,7 +94,7 @@ public sealed class LinePass
 
 /// <summary>What a launch of a <see cref="LinePass"/> does.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct LinePlan(VolumeShape shape, int axis, int stride, int weights, int taps, bool measures)
+internal readonly struct LinePlan(VolumeShape shape, int axis, int stride, int weights, int taps, bool renormalises, bool measures)
 {
     public readonly int Voxels = LaunchCheck.Extent(shape.VoxelCount, nameof(shape));
     public readonly int Step = axis == 0 ? shape.Height * shape.Width : axis == 1 ? shape.Width : 1;
@@ -96,5 +103,6 @@ internal readonly struct LinePlan(VolumeShape shape, int axis, int stride, int w
     public readonly int Weights = weights;
     public readonly int Taps = taps;
     public readonly int Radius = taps / 2;
+    public readonly int Renormalises = renormalises ? 1 : 0;
     public readonly int Measures = measures ? 1 : 0;
 }

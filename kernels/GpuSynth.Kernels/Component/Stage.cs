@@ -46,8 +46,13 @@ public abstract unsafe class HostStage
     public abstract ReductionPartial Run<TSource>(in Row row, TSource source, int first, int end, float* image, float* scratch)
         where TSource : struct, IPlaneSource;
 
-    /// <summary>The same where a sample leaves the component out: the planes as they are.</summary>
-    public ReductionPartial Untouched<TSource>(TSource source, int first, int end, VolumeShape shape, float* image)
+    /// <summary>Writes consecutive planes of a source as they are and returns their range: also where a sample leaves the component out.</summary>
+    /// <param name="source">The planes.</param>
+    /// <param name="first">The first plane.</param>
+    /// <param name="end">The one behind the last.</param>
+    /// <param name="shape">Shape of a sample.</param>
+    /// <param name="image">The result, all of it.</param>
+    public static ReductionPartial Write<TSource>(TSource source, int first, int end, VolumeShape shape, float* image)
         where TSource : struct, IPlaneSource
     {
         ReductionPartial range = Reduction.Empty();
@@ -62,7 +67,7 @@ public abstract unsafe class HostStage
     }
 
     /// <summary>The range of consecutive voxels.</summary>
-    protected static ReductionPartial RangeOf(float* values, long count)
+    private static ReductionPartial RangeOf(float* values, long count)
     {
         ReductionPartial range = Reduction.Empty();
         for (long at = 0; at < count; at += Reduction.ChunkLength)

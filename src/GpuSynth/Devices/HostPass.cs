@@ -70,7 +70,7 @@ internal sealed unsafe class HostPass
             var planes = new Planes(this, arena, row, labels, source, scratch);
             return pass.Stage!.IsIn(in row)
                 ? stage.Run(in row, planes, firstPlane, endPlane, image, scratch + stepScratch)
-                : stage.Untouched(planes, firstPlane, endPlane, shape, image);
+                : HostStage.Write(planes, firstPlane, endPlane, shape, image);
         }
 
         if (!pass.Writes)

@@ -19,7 +19,7 @@ public sealed partial record Blur(
     : Component<Blur.Drawn>, IStageComponent
 {
     /// <inheritdoc/>
-    public HostStage CreateHostStage(in StepPlace place) => new BlurHostStage(in place, Taps);
+    public HostStage CreateHostStage(in StepPlace place) => new BlurHostStage(place, Taps);
 
     /// <inheritdoc/>
     public DeviceStage CreateDeviceStage(in StepPlace place) => new BlurDeviceStage(place, Taps);
