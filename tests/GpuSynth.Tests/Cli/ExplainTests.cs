@@ -95,6 +95,17 @@ public sealed class ExplainTests
         Assert.That(text, Is.EqualTo($"anatomy: grids -> labels, 1 B: noiseField\n{passes.Replace('|', '\n')}"));
     }
 
+    [Test]
+    public void AChanceIsNamed()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(folder["mine.yaml"], Head + "  - blur: { sigmaVoxels: 0.5, taps: 5, chance: 0.3 }\n" + Window);
+        JsonElement pass = Explained(folder["mine.yaml"], "--size", "9").GetProperty("passes")[1].GetProperty("components");
+        Assert.That(pass[0].GetProperty("chance").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        Assert.That(pass[1].GetProperty("chance").GetDouble(), Is.EqualTo(0.3));
+        Assert.That(ToolRun.Of("recipe", "explain", folder["mine.yaml"], "--size", "9").Data, Does.Match(@"\n +blur, chance 0\.3 +"));
+    }
+
     // A recipe without displacement is not what the benchmark of the anatomy counts.
     [Test]
     public void WhatNobodyHasCountedIsNoNumber()

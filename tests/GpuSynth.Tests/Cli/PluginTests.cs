@@ -80,7 +80,8 @@ public sealed class PluginTests
     {
         ComponentCatalogue components = ComponentFile.Load(Plugin);
         Recipe without = RecipeYaml.Parse(Text, "without", components);
-        Recipe with = RecipeYaml.Parse(Text + "\n  - offset: { amount: 0.25 }\n  - offset", "with", components);
+        Recipe with = RecipeYaml.Parse(
+            Text + "\n  - offset: { amount: 0.25 }\n  - offset\n  - offset: { amount: 1, chance: 0 }", "with", components);
         VolumeShape shape = VolumeShape.Volume(9, 7, 33);
         float[] before = Rendering.Sample(Rendering.Options(without, shape), SampleKey.Of(3)).Image;
         float[] after = Rendering.Sample(Rendering.Options(with, shape), SampleKey.Of(3)).Image;
@@ -104,6 +105,9 @@ public sealed class PluginTests
             Assert.That(offset.GetProperty("bytesPerVoxel").GetDouble(), Is.EqualTo(8));
             Assert.That(offset.GetProperty("flopPerVoxel").GetDouble(), Is.EqualTo(1));
             Assert.That(key.GetProperty("key").GetString(), Is.EqualTo("amount"));
+            Assert.That(offset.GetProperty("takesChance").GetBoolean());
+            Assert.That(own.Single(static one => Name(one) == "contrast").GetProperty("takesChance").GetBoolean(), Is.False);
+            Assert.That(ToolRun.Of("recipe", "components").Messages, Does.Contain("may have the key chance"));
             Assert.That(key.GetProperty("allowed").GetString(), Is.EqualTo("-1 to 1"));
             Assert.That(key.GetProperty("required").GetBoolean(), Is.False);
             Assert.That(key.GetProperty("default").GetDouble(), Is.EqualTo(0.5));
