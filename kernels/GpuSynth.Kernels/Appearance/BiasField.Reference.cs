@@ -4,8 +4,8 @@ public static partial class BiasField
 {
     /// <summary>
     /// The law as the method states it: white noise over the whole volume, blurred, rescaled so that its maximum is what it was
-    /// before the blur. Where one maximum is below 0 and the other above, in volumes of a few voxels or of fewer than the blur is
-    /// wide, this turns the field over and its largest value has no bound; the engine's field keeps its sign there
+    /// before the blur. Where one maximum is below 0 and the other above, in volumes of a few voxels or hardly wider than the
+    /// blur, this turns the field over and its largest value has no bound; the engine's field keeps its sign there
     /// (<see cref="ReferenceCoarse"/>).
     /// </summary>
     /// <param name="whiteDHW">White noise N(0, s) [D, H, W].</param>

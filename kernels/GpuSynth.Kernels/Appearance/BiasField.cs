@@ -18,10 +18,11 @@ namespace GpuSynth.Kernels;
 //   axis, 2.4 % at sigma = 1.6 h, 0.6 % at twice that.
 //   maximum: the maximum of N independent normals has the law Phi(x)^N, so it is drawn from one uniform number; the white noise
 //            itself, independent of so smooth a field for every practical purpose, is never drawn.
-//   bound:   the textbook multiplies the nodes by p / m, p the white noise's maximum and m the nodes' largest. Of few nodes m may be
-//            below 0, of few voxels p: a factor below 0 turns the field over, its largest value is then the smallest node's, over an
-//            m as near to 0 as chance has it, and has no bound. Here the factor is |p / m|, at most 1e30: the field keeps its sign,
-//            is at most |p| everywhere, and never NaN. Where p / m is above 0, as in every ordinary volume, it is the textbook's.
+//   bound:   the textbook multiplies the nodes by p / m, p the white noise's maximum and m the nodes' largest. In volumes hardly
+//            wider than the filter m may be below 0 (RaSD's field: 1 in 5 of 16^3, 1 in 100 of 32^3, none seen at 48^3), of a few
+//            voxels p too. A factor below 0 turns the field over: its largest value is then the smallest node's, over an m as near
+//            to 0 as chance has it, and has no bound. Here the factor is |p / m|, at most 1e30: the field keeps its sign, is at most
+//            |p| everywhere (between nodes but for rounding), and never a NaN. Where p / m is above 0 it is the textbook's.
 // At 128^3 that is 32^3 normals instead of 128^3. The equivalence is shown by test, against the full law.
 
 /// <summary>A smooth multiplicative field, exp of a filtered white noise.</summary>

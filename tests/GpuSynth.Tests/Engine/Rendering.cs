@@ -53,6 +53,13 @@ internal static class Rendering
         return new Recipe("test", dimensions, preset.Anatomy, [.. stages.OfType<Component>()]);
     }
 
+    /// <summary>A recipe whose intensities leave the range of a float: each noise makes the largest ten times what it was.</summary>
+    public static Recipe BeyondAFloat(int dimensions)
+    {
+        Recipe once = Only(dimensions, 1e6);
+        return once with { Appearance = [.. once.Appearance, .. Enumerable.Repeat(new Noise(4), 60)] };
+    }
+
     public static SynthesisEngine Start(EngineOptions options) => new(SynthesisPlan.Create(options));
 
     public static RenderedSample Sample(EngineOptions options, SampleKey key)

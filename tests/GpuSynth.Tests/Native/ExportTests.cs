@@ -320,8 +320,7 @@ public sealed unsafe class ExportTests
     [Test]
     public void SamplesThatCannotBeMade_AreAFailure()
     {
-        Recipe recipe = Only(3, 0.5, normalise: new Normalise(0));
-        ulong engine = Abi.Create(new AbiRequest { Recipe = RecipeYaml.Write(recipe) });
+        ulong engine = Abi.Create(new AbiRequest { Recipe = RecipeYaml.Write(BeyondAFloat(3)) });
         float* image = stackalloc float[64];
         byte* label = stackalloc byte[64];
         SampleKey key = default;

@@ -13,7 +13,7 @@ namespace GpuSynth.Kernels;
     Source = "RaSD, step 9",
     Says = "Intensities to 0 to 1: (I - min) / (max - min + epsilon) (RaSD, step 9).")]
 public sealed record Normalise(
-    [property: Allowed(0, 1, Says = "Keeps a constant image finite. RaSD: 1e-6.")] double Epsilon)
+    [property: Allowed(0, 1, Says = "Added to the range. RaSD: 1e-6.")] double Epsilon)
     : RangeComponent<Normalise.Drawn>
 {
     /// <inheritdoc/>
