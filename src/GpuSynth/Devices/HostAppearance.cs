@@ -15,7 +15,8 @@ internal sealed unsafe class HostAppearance
 
     private readonly VolumeShape shape;
     private readonly int wordCount;
-    private readonly IReadOnlyList<Pass> schedule;
+    private readonly int? recordedPeak;
+    private readonly int recordedRange;
     private readonly HostPass[] passes;
     private readonly PreparedStep[] steps;
     private readonly ReductionPartial[] results;
@@ -27,7 +28,9 @@ internal sealed unsafe class HostAppearance
     {
         this.shape = shape;
         wordCount = rows.Length;
-        schedule = Schedule.Of(rows);
+        IReadOnlyList<Pass> schedule = Schedule.Of(rows);
+        recordedPeak = Schedule.RecordedPeak(schedule);
+        recordedRange = Schedule.RecordedRange(schedule);
         var known = new Dictionary<RowEntry, PreparedStep>();
         passes =
         [
@@ -105,9 +108,8 @@ internal sealed unsafe class HostAppearance
     /// <summary>Writes down what was measured: the largest magnitude before noise, and the range that a normalisation took.</summary>
     public void Record(DrawnSample drawn)
     {
-        ReductionPartial before = Schedule.RecordedPeak(schedule) is { } peak ? results[peak] : default;
+        ReductionPartial before = recordedPeak is { } peak ? results[peak] : default;
         drawn.MeasuredMaximum = MathF.Max(MathF.Abs(before.Minimum), MathF.Abs(before.Maximum));
-        int ranged = Schedule.RecordedRange(schedule);
-        drawn.MeasuredRange = (results[ranged].Minimum, results[ranged].Maximum);
+        drawn.MeasuredRange = (results[recordedRange].Minimum, results[recordedRange].Maximum);
     }
 }

@@ -61,7 +61,18 @@ public sealed class ComponentChanceTests
             for (int sample = 0; sample < 3; sample++)
             {
                 RenderedSample left = Sample(leaves, SampleKey.Of(sample));
-                Assert.That(left.HasSameBytes(Sample(lacks, SampleKey.Of(sample))), $"{shape}, sample {sample}");
+                RenderedSample lacking = Sample(lacks, SampleKey.Of(sample));
+                if (device == DeviceCatalogue.Host || !type.IsAssignableTo(typeof(IStageComponent)))
+                {
+                    Assert.That(left.HasSameBytes(lacking), $"{shape}, sample {sample}");
+                }
+                else
+                {
+                    // Without it a device may run the painting that is fused by hand, whose sums have another order.
+                    Assert.That(left.Label, Is.EqualTo(lacking.Label));
+                    Assert.That(left.Image, Is.EqualTo(lacking.Image).Within(1e-5f), $"{shape}, sample {sample}");
+                }
+
                 Assert.That(left.Drawn.LeftOut, Is.EqualTo([ComponentMaker.NameOf(type)]));
             }
         }

@@ -9,7 +9,7 @@ namespace GpuSynth.Kernels;
 /// C. Constantinides et al., MRM 38 (1997) 852; laws: cornucopia, AnyStar.
 /// </summary>
 /// <param name="Std">Standard deviation of each Gaussian component, drawn once, 0 to 4, in the unit of the intensities.</param>
-/// <param name="Coils">Number of coils L, drawn once, 1 to 16.</param>
+/// <param name="Coils">Number of coils L, drawn once, 1 to 16; the nearest whole number counts: draw it by an integer law.</param>
 /// <param name="GFactor">g at the nodes of the field, drawn for each, 0.01 to 10; 1 where nothing is said of it.</param>
 /// <param name="Nodes">Nodes of the field along each axis, 1 to 8; 1: the same everywhere.</param>
 [Component(
@@ -39,7 +39,7 @@ public sealed record RicianNoise(
     public override Drawn Draw(ref Drawing drawing) => new()
     {
         Std = drawing.Number(Std, StdElement),
-        Coils = MathF.Round(drawing.Number(Coils, CoilsElement)),
+        Coils = drawing.Number(Coils, CoilsElement),
         GFactor = drawing.Each(GFactor, NodesElement, RowField.Length(Nodes, drawing.Facts.Shape)),
     };
 
@@ -54,7 +54,7 @@ public sealed record RicianNoise(
         [Recorded("ricianNoiseStd")]
         public float Std;
 
-        /// <summary>Number of coils, a whole number.</summary>
+        /// <summary>Number of coils; the nearest whole number counts.</summary>
         [Recorded("ricianNoiseCoils")]
         public float Coils;
 
@@ -81,7 +81,7 @@ public sealed record RicianNoise(
             F b = other.B * other.B;
             F c = other.C * other.C;
             F d = other.D * other.D;
-            for (int coil = 1; coil < (int)drawn.Coils; coil++)
+            for (int coil = 1; coil < (int)(drawn.Coils + 0.5f); coil++)
             {
                 Four<F> pair = Uniform.Block<F, U>(place.Part((uint)coil + 1), voxels.Block);
                 a = F.Fma(F.Of(-2f), F.Log(pair.A), a);

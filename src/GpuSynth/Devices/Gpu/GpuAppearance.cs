@@ -83,9 +83,8 @@ internal sealed class GpuAppearance : IGpuAppearance
     /// <inheritdoc/>
     public void Enqueue(in GpuBatch batch)
     {
-        ArrayView<uint> measured = batch.Measured;
-        tables.Enqueue(in batch, _ => measured);
-        peak?.Run(batch.Words, measured, layout, batch.Samples, shape, biasGrid, batch.Labels, nodes);
+        tables.Enqueue(in batch);
+        peak?.Run(batch.Words, batch.Measured, layout, batch.Samples, shape, biasGrid, batch.Labels, nodes);
         for (int first = 0; first < batch.Samples; first += paintedSamples)
         {
             Finish(in batch, first, Math.Min(paintedSamples, batch.Samples - first));

@@ -255,9 +255,9 @@ internal sealed class GpuDevice : IDevice
         // An infinity or a NaN shows in an extreme, and so in the width.
         for (int sample = 0; sample < of.Length; sample++)
         {
-            foreach (int which in appearance.ImageRanges)
+            for (int image = 0; image < appearance.ImageRanges.Count; image++)
             {
-                (float minimum, float maximum) = RangeOf(which, sample);
+                (float minimum, float maximum) = RangeOf(appearance.ImageRanges[image], sample);
                 if (!float.IsFinite(maximum - minimum))
                 {
                     of[sample].MeasuredRange = (minimum, maximum);

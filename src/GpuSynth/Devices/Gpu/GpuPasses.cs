@@ -19,6 +19,7 @@ internal sealed class GpuPasses : IGpuAppearance
     private readonly IReadOnlyList<Pass> passes;
     private readonly DeviceStage?[] stages;
     private readonly ImagePass?[] chains;
+    private readonly bool[] readsLabels;
     private readonly int batchSize;
     private readonly int samplesAtOnce;
     private readonly int[] scratchPieces = [-1, -1, -1];
@@ -36,6 +37,10 @@ internal sealed class GpuPasses : IGpuAppearance
         passes = Schedule.Of(rows);
         stages = [.. passes.Select(pass => ((IStageComponent?)pass.Stage?.Component)?.CreateDeviceStage(new StepPlace(pass.Stage!, 0, rows.Facts)))];
         chains = new ImagePass?[passes.Count];
+        readsLabels = [.. passes.Select(static pass => pass.Chain.Any(static step => step.Component.ReadsLabels))];
+        RecordedRange = Schedule.RecordedRange(passes);
+        RecordedPeak = Schedule.RecordedPeak(passes) is { } peak ? (peak, true) : null;
+        ImageRanges = [.. Enumerable.Range(0, passes.Count).Where(number => passes[number].Writes && passes[number].Measures)];
         bool usesScratch = format != ImageFormat.Float32 || Array.Exists(stages, static stage => stage is not null);
         long fitting = Math.Max(1, LargestScratchBytes / (rows.Facts.Shape.VoxelCount * sizeof(float)));
         samplesAtOnce = usesScratch ? (int)Math.Min(batchSize, fitting) : batchSize;
@@ -45,14 +50,13 @@ internal sealed class GpuPasses : IGpuAppearance
     public int MeasuredCount => Math.Max(passes.Count, tables.Count);
 
     /// <inheritdoc/>
-    public int RecordedRange => Schedule.RecordedRange(passes);
+    public int RecordedRange { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<int> ImageRanges =>
-        [.. Enumerable.Range(0, passes.Count).Where(number => passes[number].Writes && passes[number].Measures)];
+    public IReadOnlyList<int> ImageRanges { get; }
 
     /// <inheritdoc/>
-    public (int Which, bool IsRange)? RecordedPeak => Schedule.RecordedPeak(passes) is { } pass ? (pass, true) : null;
+    public (int Which, bool IsRange)? RecordedPeak { get; }
 
     /// <inheritdoc/>
     public void Declare(GpuArena arena)
@@ -93,8 +97,7 @@ internal sealed class GpuPasses : IGpuAppearance
     /// <inheritdoc/>
     public void Enqueue(in GpuBatch batch)
     {
-        ArrayView<uint> all = batch.Measured;
-        tables.Enqueue(in batch, table => Measured(all, table, 0, batchSize));
+        tables.Enqueue(in batch);
         for (int first = 0; first < batch.Samples; first += samplesAtOnce)
         {
             Run(in batch, first, Math.Min(samplesAtOnce, batch.Samples - first));
@@ -132,7 +135,7 @@ internal sealed class GpuPasses : IGpuAppearance
                 layout,
                 first,
                 count,
-                pass.Chain.Any(static step => step.Component.ReadsLabels) ? labels : ArrayView<byte>.Empty,
+                readsLabels[number] ? labels : ArrayView<byte>.Empty,
                 pass.FromImage ? current : ArrayView<float>.Empty,
                 pass.Writes ? current : ArrayView<float>.Empty);
             if (stage is not null)

@@ -46,14 +46,15 @@ internal sealed class GpuTables
     }
 
     /// <summary>Works out all tables of a batch.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <param name="measured">The measured words of each table.</param>
-    public void Enqueue(in GpuBatch batch, Func<int, ArrayView<uint>> measured)
+    /// <param name="batch">The batch; each table has a set of its measured words, one after another, each for the plan's batch size.</param>
+    public void Enqueue(in GpuBatch batch)
     {
         for (int table = 0; table < tables.Length; table++)
         {
             One one = tables[table];
-            one.Table.Run(batch.Words, layout, batch.Samples, one.Scratch, one.Numbers, measured(table));
+            ArrayView<uint> measured = batch.Measured.SubView(
+                (long)table * batchSize * MeasuredWords.PerSample, (long)batch.Samples * MeasuredWords.PerSample);
+            one.Table.Run(batch.Words, layout, batch.Samples, one.Scratch, one.Numbers, measured);
         }
     }
 
