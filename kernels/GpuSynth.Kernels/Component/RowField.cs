@@ -51,6 +51,11 @@ public readonly struct RowField
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
+        if (lastNode == 0)
+        {
+            return F.Look(in row, nodes, U.Of(0));
+        }
+
         U z = plane.Divide<F, U>(U.Min(voxel, U.Of(last)), out U inPlane);
         U y = width.Divide<F, U>(inPlane, out U x);
         Locate<F, U>(z, perVoxelZ, lastPlane, out U nearZ, out U farZ, out F alongZ);
