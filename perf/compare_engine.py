@@ -1,11 +1,12 @@
 """Whole samples of this checkout beside those of another one, on the same machine in the same run.
 
-python3 perf/compare_engine.py BASE_CHECKOUT [--rounds R] [--threads T] [--json FILE]
+python3 perf/compare_engine.py BASE_CHECKOUT [--pairs P] [--rounds R] [--threads T] [--json FILE]
 
 Both are built by their own ./gpusynth first. Per recipe and size two processes, 'gpusynth bench --turns' of either checkout, make the same
-batches of one sample in turns of about half a second. Ratios are those of the same turn, of milliseconds per sample and of processor
-time, which other programs on the machine disturb less; their median and quartiles are given. Then the first sample of fresh
-processes, five of each, start of .NET included. Needs nothing but Python, on Linux.
+batches of one sample in turns of about half a second. Where its memory happens to lie makes one process faster than another of the same
+program by up to a fifth, so that there are several pairs of fresh processes: of each the medians over its turns are taken, of
+milliseconds per sample and of processor time, which other programs on the machine disturb less; then median and quartiles over the pairs are given.
+Last the first sample of fresh processes, five of each, start of .NET included. Needs nothing but Python, on Linux.
 """
 import argparse
 import datetime
@@ -58,20 +59,31 @@ def quartiles(values):
     return [round(value, 4) for value in statistics.quantiles(values, n=4)]
 
 
-def compare(base, preset, size, rounds, threads, labels):
+def compare(base, preset, size, pairs, rounds, threads, labels):
     arguments = ["--preset", preset, "--size", size, "--threads", str(threads), "--batch", "1"]
     arguments += ["--labels", labels] if preset.startswith("labelmap") else []
-    old, new = Bench(base, arguments), Bench(HERE, arguments)
-    for bench in (old, new, old, new):
-        bench.turn(30)
-    count = max(2, round(500 / old.turn(5)[0]))
-    turns = [(old.turn(count), new.turn(count)) for _ in range(rounds)]
-    old.close()
-    new.close()
-    return {"preset": preset, "size": size, "threads": threads, "samplesPerTurn": count, "turns": rounds,
-            "baseMilliseconds": quartiles([a[0] for a, _ in turns]), "milliseconds": quartiles([b[0] for _, b in turns]),
-            "ratio": quartiles([b[0] / a[0] for a, b in turns]),
-            "processorTimeRatio": quartiles([b[1] / max(a[1], 1e-9) for a, b in turns])}
+    medians = []
+    for pair in range(pairs):
+        # Which of them comes first changes from pair to pair.
+        first, second = (base, HERE) if pair % 2 == 0 else (HERE, base)
+        benches = {first: Bench(first, arguments), second: Bench(second, arguments)}
+        for bench in [*benches.values()] * 2:
+            bench.turn(30)
+        count = max(2, round(500 / benches[base].turn(5)[0]))
+        turns = {checkout: [] for checkout in benches}
+        for _ in range(rounds):
+            for checkout, bench in benches.items():
+                turns[checkout].append(bench.turn(count))
+        for bench in benches.values():
+            bench.close()
+        medians.append({checkout: [statistics.median(column) for column in zip(*taken)] for checkout, taken in turns.items()})
+    return {"preset": preset, "size": size, "threads": threads, "samplesPerTurn": count, "turns": rounds, "pairsOfProcesses": pairs,
+            "baseMilliseconds": quartiles([pair[base][0] for pair in medians]),
+            "milliseconds": quartiles([pair[HERE][0] for pair in medians]),
+            "ratio": quartiles([pair[HERE][0] / pair[base][0] for pair in medians]),
+            "ratioOfMedians": round(statistics.median(pair[HERE][0] for pair in medians)
+                                    / statistics.median(pair[base][0] for pair in medians), 4),
+            "processorTimeRatio": quartiles([pair[HERE][1] / max(pair[base][1], 1e-9) for pair in medians])}
 
 
 def first_sample(checkout):
@@ -85,7 +97,8 @@ def first_sample(checkout):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("base", help="the other checkout")
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--pairs", type=int, default=8, help="pairs of fresh processes, at least 2")
+    parser.add_argument("--rounds", type=int, default=4, help="turns of each")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", help="where the figures go")
     options = parser.parse_args()
@@ -99,7 +112,7 @@ def main():
         os.rename(f"{labels}/made/label_000000.nii.gz", f"{labels}/maps/label.nii.gz")
         cases = []
         for preset, size in CASES:
-            cases.append(compare(options.base, preset, size, options.rounds, options.threads, f"{labels}/maps"))
+            cases.append(compare(options.base, preset, size, options.pairs, options.rounds, options.threads, f"{labels}/maps"))
             print(json.dumps(cases[-1]), flush=True)
     starts = [(first_sample(options.base), first_sample(HERE)) for _ in range(5)]
     result = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),

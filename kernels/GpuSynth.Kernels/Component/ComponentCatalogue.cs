@@ -96,18 +96,13 @@ public sealed class ComponentCatalogue
     public static bool MayBeLeftOut(Type component) =>
         !IsAnatomy(component) && !((Component)RuntimeHelpers.GetUninitializedObject(component)).Begins;
 
-    /// <summary>The link of a pointwise component in a chain; null of another.</summary>
+    /// <summary>The link of a component in a chain; null of one that joins none.</summary>
     /// <param name="component">Its type.</param>
     public static Type? LinkOf(Type component)
     {
-        for (Type? type = component; type is not null; type = type.BaseType)
-        {
-            if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(LinkedComponent<,>))
-            {
-                return type.GetGenericArguments()[1];
-            }
-        }
-
-        return null;
+        ArgumentNullException.ThrowIfNull(component);
+        return Array.Find(
+            component.GetInterfaces(),
+            static one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(ILinkedBy<>))?.GetGenericArguments()[0];
     }
 }

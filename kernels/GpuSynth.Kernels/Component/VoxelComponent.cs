@@ -49,6 +49,13 @@ public interface IChainComponent
     HostStep CreateStep(in StepPlace place);
 }
 
+/// <summary>Says which link a component of a chain is: the kernels of it can be known without one.</summary>
+/// <typeparam name="TLink">The link.</typeparam>
+public interface ILinkedBy<TLink> : IChainComponent
+    where TLink : struct, IChain<TLink>
+{
+}
+
 /// <summary>A component of a chain that needs nothing but its voxel, its row and what was measured.</summary>
 public interface IVoxelComponent : IChainComponent
 {
@@ -67,7 +74,7 @@ public interface IVoxelComponent : IChainComponent
 /// <summary>A component that is one link of a chain.</summary>
 /// <typeparam name="TDrawn">What it draws.</typeparam>
 /// <typeparam name="TLink">The link.</typeparam>
-public abstract record LinkedComponent<TDrawn, TLink> : Component<TDrawn>, IVoxelComponent
+public abstract record LinkedComponent<TDrawn, TLink> : Component<TDrawn>, IVoxelComponent, ILinkedBy<TLink>
     where TDrawn : unmanaged
     where TLink : struct, IChain<TLink>
 {

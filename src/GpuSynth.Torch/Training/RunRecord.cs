@@ -82,6 +82,14 @@ internal sealed record RunRecord
                     .. root["labelMaps"]!.AsArray().Select(static map => ((string)map!["name"]!, (string)map["sha256"]!)),
                 ],
             };
+            int samples = (int?)root["samples"] ?? SampleVersion.Unwritten;
+            if (samples != SampleVersion.Current)
+            {
+                throw new GpuSynthException(
+                    $"The run in '{folder}' was begun with samples of another version ({samples}), and this one makes others of the same seed "
+                    + $"({SampleVersion.Current}); go on with the version that began it, or begin another run (--out).");
+            }
+
             if (record.LabelMaps.Count > 0 && (string?)root["labelMapAxes"] != BodyAxes)
             {
                 throw new GpuSynthException(
@@ -125,6 +133,7 @@ internal sealed record RunRecord
             ["samplesSeen"] = stepsDone * Options.SamplesPerStep,
             ["started"] = Started,
             ["command"] = Command,
+            ["samples"] = SampleVersion.Current,
             ["recipe"] = Options.Recipe.Name,
             ["recipeSha256"] = RecipeSha256,
             ["labels"] = labelCount,

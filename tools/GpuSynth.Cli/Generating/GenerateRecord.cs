@@ -29,6 +29,9 @@ internal sealed record GenerateRecord(
 {
     private const string BodyAxes = "RAS+";
 
+    /// <summary>What a seed means: <see cref="SampleVersion"/>.</summary>
+    public int Samples { get; init; } = SampleVersion.Current;
+
     /// <summary>The components that the run's recipe may name.</summary>
     public ComponentCatalogue Components { get; init; } = ComponentCatalogue.Own;
 
@@ -75,7 +78,10 @@ internal sealed record GenerateRecord(
                     .. root.GetProperty("labelMaps").EnumerateArray()
                         .Select(static map => (map.GetProperty("name").GetString()!, map.GetProperty("sha256").GetString()!)),
                 ],
-                root.TryGetProperty("labelMapAxes", out JsonElement axes) ? axes.GetString() : null);
+                root.TryGetProperty("labelMapAxes", out JsonElement axes) ? axes.GetString() : null)
+            {
+                Samples = root.TryGetProperty("samples", out JsonElement samples) ? samples.GetInt32() : SampleVersion.Unwritten,
+            };
         }
         catch (Exception error)
             when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
@@ -103,6 +109,7 @@ internal sealed record GenerateRecord(
             writer.WriteString("recipeSha256", RecipeChecksum);
             writer.WriteString("size", Size);
             writer.WriteNumber("seed", Seed);
+            writer.WriteNumber("samples", Samples);
             writer.WriteString("format", Format);
             writer.WriteObjects("labelMaps", LabelMaps, map =>
             {
@@ -153,6 +160,11 @@ internal sealed record GenerateRecord(
         if (!LabelMaps.SequenceEqual(there.LabelMaps))
         {
             return LabelMapDifference(there);
+        }
+
+        if (Samples != there.Samples)
+        {
+            return $"samples of another version ({there.Samples}), and this one makes others of the same seed ({Samples})";
         }
 
         return LabelMaps.Count == 0 || LabelMapAxes == there.LabelMapAxes

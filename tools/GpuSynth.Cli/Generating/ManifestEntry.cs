@@ -38,6 +38,7 @@ internal sealed record ManifestEntry(long Index, IReadOnlyList<ManifestFile> Fil
             writer.WriteStartObject();
             writer.WriteNumber("index", index);
             writer.WriteNumber("seed", drawn.Seed);
+            writer.WriteNumber("samples", SampleVersion.Current);
             writer.WriteStartArray("files");
             foreach (string name in fileNames)
             {

@@ -96,7 +96,7 @@ internal sealed class RunFolder : IDisposable
 
     private static string Header() =>
         $"# The recipe of this folder's samples, written by gpusynth {ToolVersion.Short}.\n"
-        + $"# {GenerateRecord.FileName} has their size and seed, {Manifest.FileName} what was drawn for each.\n";
+        + $"# {GenerateRecord.FileName} has their size and seed, {Manifest.FileName} what was drawn for each. samples: {SampleVersion.Current}\n";
 
     private static string? FirstForeign(string path) => Directory.EnumerateFiles(path)
         .Select(static file => Place.GetFileName(file))

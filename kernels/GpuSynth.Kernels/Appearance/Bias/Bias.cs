@@ -29,7 +29,7 @@ public sealed record Bias(
     Law FwhmVoxels,
     [property: Allowed(1, 511, "voxels", Odd = true, Says = "Length of the blur's kernel. RaSD: 83.")]
     int Taps)
-    : Component<Bias.Drawn>, ITableComponent
+    : Component<Bias.Drawn>, ITableComponent, ILinkedBy<BiasLink>
 {
     /// <summary>Full width at half maximum of a Gaussian over its sigma, as RaSD rounds 2 sqrt(2 ln 2).</summary>
     public const double FwhmPerSigma = 2.355;
