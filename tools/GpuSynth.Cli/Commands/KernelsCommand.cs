@@ -30,7 +30,7 @@ internal static class KernelsCommand
         };
         var cases = new Option<string[]>("--case")
         {
-            Description = $"A batch to record, PRESET:SIZE:BATCH[:FORMAT of images]; may be given again. Default: {string.Join(", ", UsualCases)}.",
+            Description = $"A batch to record, PRESET|FILE:SIZE:BATCH[:FORMAT of images]; may be given again. Default: {string.Join(", ", UsualCases)}.",
             HelpName = "CASE",
         };
         Option<string?> labels = ToolOption.Labels();

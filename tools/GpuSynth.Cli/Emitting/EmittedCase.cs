@@ -42,7 +42,7 @@ internal sealed class EmittedCase
 
     private string FormatName => options.ImageFormat.ToString().ToLowerInvariant();
 
-    /// <summary>Reads "PRESET:SIZE:BATCH", or "PRESET:SIZE:BATCH:FORMAT".</summary>
+    /// <summary>Reads "PRESET:SIZE:BATCH", or "PRESET:SIZE:BATCH:FORMAT"; the file of a recipe may take the preset's place.</summary>
     /// <param name="text">The text.</param>
     /// <param name="labels">Label maps for recipes that draw from them; null for none.</param>
     /// <exception cref="WrongUseException">It is something else.</exception>
@@ -59,10 +59,10 @@ internal sealed class EmittedCase
         {
             throw new WrongUseException(
                 $"--case: '{text}' is not a case{(complaint.Length > 0 ? $" ({complaint})" : "")}; "
-                + "give a preset, a size and a batch such as rasd-3d:128:8, and a format of images (:bfloat16) if not float32.");
+                + "give a preset or the file of a recipe, a size and a batch such as rasd-3d:128:8, and a format of images (:bfloat16) if not float32.");
         }
 
-        Recipe recipe = RecipeArguments.Preset(parts[0]);
+        Recipe recipe = File.Exists(parts[0]) ? RecipeYaml.Read(parts[0]) : RecipeArguments.Preset(parts[0]);
         return new EmittedCase(
             new EngineOptions
             {
@@ -132,7 +132,7 @@ internal sealed class EmittedCase
         writer.WriteStartObject();
         writer.WriteString("name", Name);
         writer.WriteString("recipe", options.Recipe.Name);
-        writer.WriteString("recipeYaml", RecipeArguments.PresetText(options.Recipe.Name));
+        writer.WriteString("recipeYaml", RecipeYaml.Write(options.Recipe));
         writer.WriteStartArray("shape");
         foreach (int axis in shape.Dimensions == 3 ? [shape.Depth, shape.Height, shape.Width] : new[] { shape.Height, shape.Width })
         {
