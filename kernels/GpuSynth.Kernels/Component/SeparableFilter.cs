@@ -30,6 +30,40 @@ internal readonly struct SeparableFilter(VolumeShape shape, int taps, OutsideVol
 
     /// <summary>Floats of scratch for one <see cref="FilteredPlanes{TSource}"/>.</summary>
     public long ScratchLength => PaddedRow + (8 * Lanes) + ((RingPlanes + 2L) * PlaneLength);
+
+    /// <summary>Per axis a product, and a multiply-add for each further tap.</summary>
+    public LaneCost Cost => new(Shape.Dimensions * ((2.0 * Taps) - 1), Shape.Dimensions * Taps);
+
+    /// <summary>The filter in double, axis after axis.</summary>
+    /// <param name="image">Intensities [D, H, W] before.</param>
+    /// <param name="weights">Its weights, [z, y, x][tap].</param>
+    public unsafe double[] Exact(double[] image, float* weights)
+    {
+        int[] lengths = [Shape.Depth, Shape.Height, Shape.Width];
+        int[] steps = [Shape.Height * Shape.Width, Shape.Width, 1];
+        for (int axis = 3 - Shape.Dimensions; axis < 3; axis++)
+        {
+            (int length, int step) = (lengths[axis], steps[axis]);
+            var after = new double[image.Length];
+            for (int voxel = 0; voxel < after.Length; voxel++)
+            {
+                int place = voxel / step % length;
+                (double sum, double inside) = (0, 0);
+                for (int tap = Math.Max(0, Radius - place); tap < Math.Min(Taps, length - place + Radius); tap++)
+                {
+                    double weight = weights[(axis * Taps) + tap];
+                    sum += weight * image[voxel + ((tap - Radius) * step)];
+                    inside += weight;
+                }
+
+                after[voxel] = Renormalises ? sum / inside : sum;
+            }
+
+            image = after;
+        }
+
+        return image;
+    }
 }
 
 /// <summary>What a filter finds outside the volume.</summary>

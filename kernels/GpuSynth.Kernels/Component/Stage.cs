@@ -33,6 +33,14 @@ public abstract unsafe class HostStage
     /// <summary>Floats of scratch that a thread needs.</summary>
     public abstract long ScratchLength { get; }
 
+    /// <summary>What it costs per voxel of a large sample, counted from its loops.</summary>
+    public abstract LaneCost Cost { get; }
+
+    /// <summary>The same in double, as its formula says it: what rounding costs, and what a device is compared with.</summary>
+    /// <param name="row">What was drawn.</param>
+    /// <param name="image">Intensities [D, H, W] before.</param>
+    public abstract double[] Exact(in Row row, double[] image);
+
     /// <summary>Runs of planes that a number of threads share out.</summary>
     public static int RunCount(VolumeShape shape, int threads) => Math.Clamp(shape.Depth / LeastPlanes, 1, threads);
 

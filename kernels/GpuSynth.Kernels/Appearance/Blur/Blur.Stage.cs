@@ -9,6 +9,12 @@ internal sealed unsafe class BlurHostStage(StepPlace place, int taps) : HostStag
     public override long ScratchLength => filter.ScratchLength;
 
     /// <inheritdoc/>
+    public override LaneCost Cost => filter.Cost;
+
+    /// <inheritdoc/>
+    public override double[] Exact(in Row row, double[] image) => filter.Exact(image, (float*)row.WordsAddress + place.Entry.Lists);
+
+    /// <inheritdoc/>
     public override ReductionPartial Run<TSource>(in Row row, TSource source, int first, int end, float* image, float* scratch)
     {
         float* weights = (float*)row.WordsAddress + place.Entry.Lists;

@@ -10,6 +10,20 @@ internal sealed unsafe class SharpenHostStage(StepPlace place, int taps) : HostS
     /// <inheritdoc/>
     public override long ScratchLength => (2 * filter.ScratchLength) + ((filter.RingPlanes + 1L) * filter.PlaneLength);
 
+    // Two filters; then a difference and a multiply-add.
+    /// <inheritdoc/>
+    public override LaneCost Cost => filter.Cost + filter.Cost + new LaneCost(3, 2);
+
+    /// <inheritdoc/>
+    public override double[] Exact(in Row row, double[] image)
+    {
+        float* weights = (float*)row.WordsAddress + place.Entry.Lists;
+        double amount = Real16.Drawn<Sharpen.Drawn>(in row, place.Entry.First).Amount;
+        double[] smooth = filter.Exact(image, weights);
+        double[] blurred = filter.Exact(smooth, weights + (3 * taps));
+        return [.. smooth.Select((f, voxel) => f + (amount * (f - blurred[voxel])))];
+    }
+
     /// <inheritdoc/>
     public override ReductionPartial Run<TSource>(in Row row, TSource source, int first, int end, float* image, float* scratch)
     {

@@ -13,7 +13,7 @@ internal static class ComponentCost
     {
         IVoxelComponent voxel => new KernelCost(0, voxel.Cost.Flops, voxel.Cost.Instructions),
         Bias bias => BiasFieldBenchmark.CostOf(shape, bias.Grid(shape)),
-        Blur blur => BlurBenchmark.CostOf(shape, blur.Taps),
+        IStageComponent stage => StageBenchmark.CostOf(stage, component, shape),
         NoiseAnatomy { Displacement: { } displacement } => NoiseAnatomyBenchmark.CostOf(
             shape, labels, Grid(new NoiseGridLayout(shape, displacement.ScalesInVoxels(shape.Side), labels * shape.Dimensions))),
         LabelMapAnatomy { Deformation: { } deformation } => LabelMapAnatomyBenchmark.CostOf(

@@ -31,7 +31,7 @@ internal sealed class HostKernels : IBenchmarkSource
             yield break;
         }
 
-        VolumeShape image = VolumeShape.Cubic(2, ImageSidePerVolumeSide * options.Shape.Side);
+        VolumeShape image = ImageBeside(options.Shape);
         foreach (Type type in typeof(KernelBenchmark).Assembly.GetTypes().OrderBy(static type => type.Name, StringComparer.Ordinal))
         {
             if (type.GetCustomAttribute<HostFormAttribute>() is { } form)
@@ -45,6 +45,9 @@ internal sealed class HostKernels : IBenchmarkSource
             }
         }
     }
+
+    /// <summary>The image that is measured beside a volume.</summary>
+    public static VolumeShape ImageBeside(VolumeShape volume) => VolumeShape.Cubic(2, ImageSidePerVolumeSide * volume.Side);
 
     private sealed class HostEntry(BenchmarkKind kind, string name, Type type, VolumeShape shape)
         : PieceworkEntry(kind, name, shape)

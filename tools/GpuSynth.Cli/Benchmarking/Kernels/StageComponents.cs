@@ -1,0 +1,122 @@
+using GpuSynth.Benchmarking.Measuring;
+using GpuSynth.Devices;
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
+
+namespace GpuSynth.Benchmarking.Kernels;
+
+/// <summary>
+/// Every component of the catalogue that reads neighbours, on the host, on a volume and on an image of four times the side: it is timed by being
+/// there. Its numbers are drawn from laws in the middle of what its keys allow.
+/// </summary>
+internal sealed class StageComponents : IBenchmarkSource
+{
+    /// <inheritdoc/>
+    public IEnumerable<BenchmarkEntry> Entries(EngineOptions options)
+    {
+        if (options.Device != DeviceCatalogue.Host)
+        {
+            yield break;
+        }
+
+        foreach ((string name, Type type) in options.Components.Types
+            .Where(static found => found.Value.IsAssignableTo(typeof(IStageComponent)))
+            .OrderBy(static found => found.Key, StringComparer.Ordinal))
+        {
+            var component = (Component)RecipeSection.Of(type).Middle();
+            yield return new Entry(name, component, options.Shape);
+            if (options.Shape.Dimensions == 3)
+            {
+                yield return new Entry($"{name} 2D", component, HostKernels.ImageBeside(options.Shape));
+            }
+        }
+    }
+
+    private sealed class Entry(string name, Component component, VolumeShape shape)
+        : PieceworkEntry(BenchmarkKind.Component, name, shape)
+    {
+        protected override KernelBenchmark Create(int threads) => new StageBenchmark(component, Shape, threads);
+    }
+}
+
+/// <summary>One component that reads neighbours at work on a volume: from an image to another, in runs of planes.</summary>
+internal sealed unsafe class StageBenchmark : KernelBenchmark
+{
+    // A vector may look into a list behind its end.
+    private const int RoomBehindRow = 32;
+
+    private readonly Component component;
+    private readonly HostStage stage;
+    private readonly NativeMemoryBlock<float> before;
+    private readonly NativeMemoryBlock<float> after;
+    private readonly NativeMemoryBlock<uint> words;
+    private readonly NativeMemoryBlock<float> measured;
+    private readonly int pieces;
+
+    public StageBenchmark(Component component, VolumeShape shape, int threads)
+        : base(shape, threads)
+    {
+        this.component = component;
+        Name = component.Name;
+        var rows = new RowLayout([component], new SampleFacts(shape, 1));
+        words = Allocate<uint>(rows.Length + RoomBehindRow);
+        rows.Draw(42, SampleKey.Of(3), words.Span[..rows.Length]);
+        rows.Prepare(words.Span[..rows.Length]);
+        measured = Allocate<float>(2);
+        measured.Span[1] = 1;
+        stage = ((IStageComponent)component).CreateHostStage(new StepPlace(rows.Entries[0], 0, rows.Facts));
+        before = Allocate<float>(shape.VoxelCount);
+        after = Allocate<float>(shape.VoxelCount);
+        FillUniform(before);
+        AllocateScratch(stage.ScratchLength);
+        pieces = HostStage.RunCount(shape, threads);
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    // A float read and written; what it keeps in hand is in cache.
+    public override KernelCost Cost => new(8, stage.Cost.Flops, stage.Cost.Instructions);
+
+    public static KernelCost CostOf(IStageComponent component, Component of, VolumeShape shape)
+    {
+        var rows = new RowLayout([of], new SampleFacts(shape, 1));
+        LaneCost cost = component.CreateHostStage(new StepPlace(rows.Entries[0], 0, rows.Facts)).Cost;
+        return new KernelCost(0, cost.Flops, cost.Instructions);
+    }
+
+    public override int Pieces(int phase) => pieces;
+
+    public override void Run(int phase, int piece, int thread)
+    {
+        int first = (int)((long)Shape.Depth * piece / pieces);
+        int end = (int)((long)Shape.Depth * (piece + 1) / pieces);
+        stage.Run(new Row(words.Pointer, measured.Pointer), new Planes(before.Pointer, Shape), first, end, after.Pointer, Scratch(thread));
+    }
+
+    public override void Check()
+    {
+        VolumeShape small = Shape.Dimensions == 3 ? VolumeShape.Volume(19, 8, 37) : VolumeShape.Image(35, 37);
+        using var benchmark = new StageBenchmark(component, small, 2);
+        for (int piece = 0; piece < benchmark.pieces; piece++)
+        {
+            benchmark.Run(0, piece, 0);
+        }
+
+        double[] exact = benchmark.stage.Exact(
+            new Row(benchmark.words.Pointer, benchmark.measured.Pointer), [.. benchmark.before.Span.ToArray().Select(static value => (double)value)]);
+        CheckClose(benchmark.after.Span, exact, Cost.Flops);
+    }
+
+    private readonly struct Planes(float* image, VolumeShape shape) : IPlaneSource
+    {
+        public void Plane(int z, float* plane, int stride)
+        {
+            for (int y = 0; y < shape.Height; y++)
+            {
+                long bytes = shape.Width * sizeof(float);
+                Buffer.MemoryCopy(image + ((((long)z * shape.Height) + y) * shape.Width), plane + ((long)y * stride), bytes, bytes);
+            }
+        }
+    }
+}
