@@ -1,3 +1,5 @@
+using GpuSynth.Devices;
+using GpuSynth.Devices.Gpu;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
@@ -39,6 +41,44 @@ public sealed class GpuDeviceTests(string device)
         Recipe recipe = dimensions == 3 ? map : Presets.Get("rasd-2d") with { Anatomy = map.Anatomy };
         EngineOptions options = Options(recipe, shape, 3) with { LabelMaps = folder.Load() };
         AssertSame(options, [new(0, 0), new(1, 1), new(2, 2)]);
+    }
+
+    // Five samples through scratch for two at a time, and for one: what is measured and tables are those of the whole batch.
+    [Test]
+    public unsafe void WhatGoesThroughScratch_IsTheSame_HoweverManySamplesFit([Values(2, 3)] int dimensions)
+    {
+        VolumeShape shape = dimensions == 3 ? VolumeShape.Volume(9, 7, 17) : VolumeShape.Image(17, 19);
+        Recipe recipe = new(
+            "scratch",
+            dimensions,
+            RecipeFor(shape).Anatomy,
+            [
+                new Contrast(new UniformLaw(0.2, 1)), new Blur(new UniformLaw(0, 1), 5), new Bias(0.1, 12, 41), new Noise(0.1),
+                new Sharpen(0.5, 0.5, 2, 3), new RicianNoise(0.05, 2, new UniformLaw(0.5, 1.5), 2), new Normalise(1e-6), new Bias(0.1, 9, 21),
+            ]);
+        EngineOptions options = OnGpu(Options(recipe, shape, 5));
+        SynthesisPlan plan = SynthesisPlan.Create(options with { Device = DeviceCatalogue.Host });
+        SampleKey[] keys = [.. Enumerable.Range(0, 5).Select(static sample => SampleKey.Of(sample))];
+        float[][] made = [.. new[] { 1L << 30, 2 * sizeof(float) * shape.VoxelCount, 1 }.Select(Made)];
+        Assert.That(made[1], Is.EqualTo(made[0]));
+        Assert.That(made[2], Is.EqualTo(made[0]));
+        Assert.That(made[0], Has.None.NaN);
+
+        float[] Made(long scratchBytes)
+        {
+            var image = new float[5 * shape.VoxelCount];
+            var labels = new byte[image.Length];
+            using var one = new GpuDevice(options, plan.Rows, scratchBytes: scratchBytes);
+            one.Start();
+            fixed (float* imageAt = image)
+            fixed (byte* labelsAt = labels)
+            {
+                DrawnSample[] drawn = [.. keys.Select(_ => new DrawnSample(plan.Rows))];
+                one.Generate(keys, new SlotMemory((nint)imageAt, (nint)labelsAt), drawn);
+            }
+
+            return image;
+        }
     }
 
     [Test]

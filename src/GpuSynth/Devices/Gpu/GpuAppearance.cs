@@ -9,8 +9,6 @@ namespace GpuSynth.Devices.Gpu;
 /// </summary>
 internal sealed class GpuAppearance : IGpuAppearance
 {
-    private const long LargestScratchBytes = 32L << 20;
-
     private readonly FusedAppearance fused;
     private readonly VolumeShape shape;
     private readonly SampleLayout layout;
@@ -28,7 +26,8 @@ internal sealed class GpuAppearance : IGpuAppearance
     private Painting.Launcher? painting;
     private ChainPass? finishing;
 
-    public GpuAppearance(RowLayout rows, FusedAppearance fused, SampleLayout layout, int batchSize, ImageFormat format)
+    public GpuAppearance(
+        RowLayout rows, FusedAppearance fused, SampleLayout layout, int batchSize, ImageFormat format, long scratchBytes)
     {
         this.fused = fused;
         this.layout = layout;
@@ -41,7 +40,7 @@ internal sealed class GpuAppearance : IGpuAppearance
         taps = (rows.Find<Blur>()?.Component as Blur)?.Taps ?? 1;
 
         // The float image is the slot itself, or a scratch for as many samples as fit.
-        long fitting = Math.Max(1, LargestScratchBytes / (shape.VoxelCount * sizeof(float)));
+        long fitting = Math.Max(1, scratchBytes / (shape.VoxelCount * sizeof(float)));
         paintedSamples = format == ImageFormat.Float32 ? batchSize : (int)Math.Min(batchSize, fitting);
     }
 

@@ -13,6 +13,9 @@ namespace GpuSynth.Devices.Gpu;
 /// </summary>
 internal sealed class GpuDevice : IDevice
 {
+    // Of each image in between: a few samples at a time are worked on in it.
+    private const long ScratchBytes = 32L << 20;
+
     private readonly EngineOptions options;
     private readonly Func<string, GpuBackend> open;
     private readonly RowLayout rows;
@@ -37,7 +40,8 @@ internal sealed class GpuDevice : IDevice
     /// <param name="options">The run.</param>
     /// <param name="rows">Where what is drawn for a sample stands.</param>
     /// <param name="open">Opens the device of a name; null for the machine's own.</param>
-    public GpuDevice(EngineOptions options, RowLayout rows, Func<string, GpuBackend>? open = null)
+    /// <param name="scratchBytes">Bytes at most of each image in between, where one sample's fits.</param>
+    public GpuDevice(EngineOptions options, RowLayout rows, Func<string, GpuBackend>? open = null, long scratchBytes = ScratchBytes)
     {
         this.options = options;
         this.open = open ?? GpuBackends.Open;
@@ -53,8 +57,8 @@ internal sealed class GpuDevice : IDevice
                 $"The recipe's anatomy {recipe.Anatomy[0].Name} is not known to device {options.Device}."),
         };
         appearance = FusedAppearance.Of(rows) is { } fused
-            ? new GpuAppearance(rows, fused, layout, options.BatchSize, options.ImageFormat)
-            : new GpuPasses(rows, layout, options.BatchSize, options.ImageFormat);
+            ? new GpuAppearance(rows, fused, layout, options.BatchSize, options.ImageFormat, scratchBytes)
+            : new GpuPasses(rows, layout, options.BatchSize, options.ImageFormat, scratchBytes);
         int wordCount = SampleTable.Launcher.Length(layout, options.BatchSize);
         words = new uint[wordCount];
         measured = new uint[appearance.MeasuredCount * options.BatchSize * MeasuredWords.PerSample];

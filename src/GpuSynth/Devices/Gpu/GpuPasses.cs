@@ -10,8 +10,6 @@ namespace GpuSynth.Devices.Gpu;
 /// </summary>
 internal sealed class GpuPasses : IGpuAppearance
 {
-    private const long LargestScratchBytes = 32L << 20;
-
     private readonly RowLayout rows;
     private readonly SampleLayout layout;
     private readonly GpuTables tables;
@@ -27,7 +25,7 @@ internal sealed class GpuPasses : IGpuAppearance
     private ImagePass? copy;
     private ChainPass? narrow;
 
-    public GpuPasses(RowLayout rows, SampleLayout layout, int batchSize, ImageFormat format)
+    public GpuPasses(RowLayout rows, SampleLayout layout, int batchSize, ImageFormat format, long scratchBytes)
     {
         this.rows = rows;
         this.layout = layout;
@@ -42,7 +40,7 @@ internal sealed class GpuPasses : IGpuAppearance
         RecordedPeak = Schedule.RecordedPeak(passes) is { } peak ? (peak, true) : null;
         ImageRanges = [.. Enumerable.Range(0, passes.Count).Where(number => passes[number].Writes && passes[number].Measures)];
         bool usesScratch = format != ImageFormat.Float32 || Array.Exists(stages, static stage => stage is not null);
-        long fitting = Math.Max(1, LargestScratchBytes / (rows.Facts.Shape.VoxelCount * sizeof(float)));
+        long fitting = Math.Max(1, scratchBytes / (rows.Facts.Shape.VoxelCount * sizeof(float)));
         samplesAtOnce = usesScratch ? (int)Math.Min(batchSize, fitting) : batchSize;
     }
 
