@@ -23,14 +23,15 @@ public readonly struct RowField
     /// <summary>A field over a volume.</summary>
     /// <param name="nodes">Its nodes in the row, <see cref="Length"/> of them.</param>
     /// <param name="count">Nodes along each axis, at least 1; along an axis of one voxel the first counts; an image has none along z.</param>
-    /// <param name="shape">Shape of a sample.</param>
+    /// <param name="shape">Shape of a sample, at most 2^31 - 1 voxels.</param>
+    /// <exception cref="ArgumentException">There are no nodes, or more voxels.</exception>
     public RowField(WordList nodes, int count, VolumeShape shape)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         this.nodes = nodes;
         plane = new Divisor(checked(shape.Height * shape.Width));
         width = new Divisor(shape.Width);
-        last = (uint)(shape.VoxelCount - 1);
+        last = (uint)LaunchCheck.Extent(shape.VoxelCount, nameof(shape)) - 1;
         lastNode = (uint)count - 1;
         lastPlane = shape.Dimensions == 3 ? lastNode : 0;
         perVoxelZ = (count - 1f) / Math.Max(1, shape.Depth - 1);
