@@ -125,7 +125,7 @@ public sealed class RandomRecipeTests
             lines.Add($"seed {seeds[0]} and those after it: {ties} labels differ, which are more than ties");
         }
 
-        lines.Add($"{seeds.Length} recipes from seed {seeds[0]} on, {voxels} voxels, {ties} ties, {refused} recipes drew no finite image, "
+        lines.Add($"{seeds.Length} recipes from seed {seeds[0]} on, {voxels} voxels, {ties} ties, {refused} recipes were refused by both with the same words, "
             + $"{watch.Elapsed.TotalSeconds:0} s");
         return lines;
     }
