@@ -66,16 +66,7 @@ public readonly record struct HostSample(Row Row)
 {
     /// <summary>Where numbers of a stream of the appearance are drawn.</summary>
     /// <param name="stream">The stream, its occurrence in the recipe in bits 16 to 23.</param>
-    public unsafe RandomPlace Place(uint stream)
-    {
-        uint* words = (uint*)Row.WordsAddress;
-        return new RandomPlace(
-            words[RowLayout.Seed],
-            words[RowLayout.Seed + 1],
-            stream,
-            words[RowLayout.Appearance],
-            words[RowLayout.Appearance + 1]);
-    }
+    public RandomPlace Place(uint stream) => Row.Place<Real16, Word16>(stream);
 }
 
 /// <summary>Consecutive voxels of one sample that a step of the host works on.</summary>

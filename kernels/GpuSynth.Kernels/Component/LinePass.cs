@@ -45,6 +45,27 @@ public sealed class LinePass
         kernel(BatchGrid.Of(plan.Voxels, batch.Samples), new(batch.Words, batch.Measured, from, to, plan));
     }
 
+    /// <summary>Filters every sample along every axis, from image to image in turn; the last launch measures.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="weights">The word of the first weight in a row, [z, y, x][tap].</param>
+    /// <param name="taps">How many along each axis, odd.</param>
+    /// <param name="image">Image before.</param>
+    /// <param name="other">Another buffer.</param>
+    /// <returns>What holds the result, and the other one.</returns>
+    public (ArrayView<float> Result, ArrayView<float> Other) RunAxes(
+        in StageBatch batch, int weights, int taps, ArrayView<float> image, ArrayView<float> other)
+    {
+        StageBatch unmeasured = batch with { Measured = ArrayView<uint>.Empty };
+        for (int axis = 3 - shape.Dimensions; axis < 3; axis++)
+        {
+            StageBatch own = axis == 2 ? batch : unmeasured;
+            Run(in own, axis, weights + (axis * taps), taps, image, other);
+            (image, other) = (other, image);
+        }
+
+        return (image, other);
+    }
+
     /// <summary>The filter at one voxel.</summary>
     internal static float At(ArrayView<uint> words, ArrayView<float> from, LinePlan plan, int voxel)
     {

@@ -22,6 +22,22 @@ public unsafe interface IPlaneSource
     void Plane(int z, float* plane, int stride);
 }
 
+/// <summary>The planes of an image that is there.</summary>
+/// <param name="image">float[D,H,W].</param>
+/// <param name="shape">Its shape.</param>
+public readonly unsafe struct ImagePlanes(float* image, VolumeShape shape) : IPlaneSource
+{
+    /// <inheritdoc/>
+    public void Plane(int z, float* plane, int stride)
+    {
+        for (int y = 0; y < shape.Height; y++)
+        {
+            long bytes = shape.Width * sizeof(float);
+            Buffer.MemoryCopy(image + ((((long)z * shape.Height) + y) * shape.Width), plane + ((long)y * stride), bytes, bytes);
+        }
+    }
+}
+
 /// <summary>
 /// A component that reads neighbours, on the host: runs of planes are shared out over threads; each plane before it is made in cache, once per run.
 /// </summary>

@@ -84,7 +84,7 @@ public sealed class StageTests(string device)
                 float[] scratch = [.. Enumerable.Repeat(float.NaN, (int)stage.ScratchLength)];
                 fixed (float* at = scratch)
                 {
-                    stage.Run(place, new Planes(from, shape), shape.Depth * run / runs, shape.Depth * (run + 1) / runs, to, at);
+                    stage.Run(place, new ImagePlanes(from, shape), shape.Depth * run / runs, shape.Depth * (run + 1) / runs, to, at);
                 }
             }
 
@@ -124,17 +124,5 @@ public sealed class StageTests(string device)
         }
 
         return after;
-    }
-
-    private readonly unsafe struct Planes(float* image, VolumeShape shape) : IPlaneSource
-    {
-        public void Plane(int z, float* plane, int stride)
-        {
-            for (int y = 0; y < shape.Height; y++)
-            {
-                new ReadOnlySpan<float>(image + ((((long)z * shape.Height) + y) * shape.Width), shape.Width)
-                    .CopyTo(new Span<float>(plane + ((long)y * stride), shape.Width));
-            }
-        }
     }
 }

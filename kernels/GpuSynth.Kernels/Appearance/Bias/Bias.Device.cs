@@ -12,12 +12,19 @@ internal sealed class BiasTable(StepPlace place, BiasGrid grid) : DeviceTable
     public override TableMemory Numbers { get; } = new("bias-field nodes", grid.NodeCount, "coarse grids of the bias fields");
 
     /// <inheritdoc/>
-    public override IReadOnlyList<TableMemory> Scratch { get; } =
-    [
-        new("bias-field cells", Math.Max(grid.CellCount, grid.AfterY), "white noise of the bias fields, then their passes"),
-        new("bias-field rows", grid.AfterX, "the bias fields after their pass along x"),
-        new("bias-field matrices", new BiasMatrixPlan(grid).Entries, "what brings the cells' noise to the nodes"),
-    ];
+    public override IReadOnlyList<TableMemory> Scratch
+    {
+        get
+        {
+            (int cells, int afterX, int matrices) = BiasNodes.ScratchLengths(grid);
+            return
+            [
+                new("bias-field cells", cells, "white noise of the bias fields, then their passes"),
+                new("bias-field rows", afterX, "the bias fields after their pass along x"),
+                new("bias-field matrices", matrices, "what brings the cells' noise to the nodes"),
+            ];
+        }
+    }
 
     /// <inheritdoc/>
     public override void Start(KernelLoader loader)

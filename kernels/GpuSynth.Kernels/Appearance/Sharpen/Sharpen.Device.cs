@@ -35,13 +35,7 @@ internal sealed class SharpenDeviceStage(StepPlace place, int taps) : DeviceStag
         int firstAxis = 3 - shape.Dimensions;
         int weights = place.Entry.Lists;
         StageBatch unmeasured = batch with { Measured = ArrayView<uint>.Empty };
-        (ArrayView<float> smooth, ArrayView<float> other) = (batch.First, batch.Second);
-        for (int axis = firstAxis; axis < 3; axis++)
-        {
-            line!.Run(in unmeasured, axis, weights + (axis * taps), taps, smooth, other);
-            (smooth, other) = (other, smooth);
-        }
-
+        (ArrayView<float> smooth, ArrayView<float> other) = line!.RunAxes(in unmeasured, weights, taps, batch.First, batch.Second);
         weights += 3 * taps;
         ArrayView<float> between = smooth;
         for (int axis = firstAxis; axis < 2; axis++)

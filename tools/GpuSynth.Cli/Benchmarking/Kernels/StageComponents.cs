@@ -91,7 +91,7 @@ internal sealed unsafe class StageBenchmark : KernelBenchmark
     {
         int first = (int)((long)Shape.Depth * piece / pieces);
         int end = (int)((long)Shape.Depth * (piece + 1) / pieces);
-        stage.Run(new Row(words.Pointer, measured.Pointer), new Planes(before.Pointer, Shape), first, end, after.Pointer, Scratch(thread));
+        stage.Run(new Row(words.Pointer, measured.Pointer), new ImagePlanes(before.Pointer, Shape), first, end, after.Pointer, Scratch(thread));
     }
 
     public override void Check()
@@ -106,17 +106,5 @@ internal sealed unsafe class StageBenchmark : KernelBenchmark
         double[] exact = benchmark.stage.Exact(
             new Row(benchmark.words.Pointer, benchmark.measured.Pointer), [.. benchmark.before.Span.ToArray().Select(static value => (double)value)]);
         CheckClose(benchmark.after.Span, exact, Cost.Flops);
-    }
-
-    private readonly struct Planes(float* image, VolumeShape shape) : IPlaneSource
-    {
-        public void Plane(int z, float* plane, int stride)
-        {
-            for (int y = 0; y < shape.Height; y++)
-            {
-                long bytes = shape.Width * sizeof(float);
-                Buffer.MemoryCopy(image + ((((long)z * shape.Height) + y) * shape.Width), plane + ((long)y * stride), bytes, bytes);
-            }
-        }
     }
 }
