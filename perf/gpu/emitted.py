@@ -21,8 +21,9 @@ class EmittedError(RuntimeError):
 
 # Bytes per voxel that a kernel has to move to or from volumes, whatever else stays in caches: a label is 1, a float 4. By the name
 # of a kernel without the types that it is composed of, or of its family; the others work on coarse grids.
-VOLUME_BYTES = {"AnatomyRows": 1, "LabelMapRows": 1, "ContrastPeak": 1, "Painting": 5, "Painting.DepthKernel": 8,
-                "ChainKernel": 8, "NarrowChainKernel": 6}
+VOLUME_BYTES = {"AnatomyRows": 1, "LabelMapRows": 1, "ContrastPeak": 1, "Painting": 5, "TileKernel": 5, "DepthKernel": 8, "ChainKernel": 8}
+# A kernel that writes images of 16 bits writes half as much.
+NARROW_TARGET, NARROWER_BYTES = "NarrowTarget", 2
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ class Emitted:
         if self.kernels[name].cost is not None or counted is None:
             return self.kernels[name].cost
         own = name.split("[")[0]
-        moved = VOLUME_BYTES.get(own, VOLUME_BYTES.get(own.split(".")[0], 0))
+        moved = VOLUME_BYTES.get(own, VOLUME_BYTES.get(own.split(".")[0], 0)) - (NARROWER_BYTES if NARROW_TARGET in name else 0)
         return {"bytesPerVoxel": moved / launches, "operationsPerVoxel": counted["withoutMovesPerVoxel"] / launches,
                 "note": "PTX instructions of one lane, moves left out, as executed; bytes of volumes alone"}
 

@@ -50,6 +50,82 @@ internal readonly struct BiasPlace
     }
 }
 
+/// <summary>The bias field at one voxel of a column, on the way down it.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct BiasWalk
+{
+    private readonly ArrayView<float> nodes;
+    private readonly BiasSpan span;
+    private readonly BiasPlace z;
+    private readonly BiasPlace x;
+    private readonly float factor;
+    private readonly int nodeY;
+    private readonly int remainder;
+    private readonly float below;
+    private readonly float above;
+    private readonly float rise;
+
+    /// <summary>At the first voxel of a way.</summary>
+    /// <param name="nodes">The sample's nodes.</param>
+    /// <param name="span">Their layout.</param>
+    /// <param name="z">Where the column lies along z.</param>
+    /// <param name="x">Where it lies along x.</param>
+    /// <param name="y">Row of the voxel.</param>
+    /// <param name="factor">What the nodes are multiplied by.</param>
+    /// <param name="isThere">Whether the voxel and the field are there; the field is 0 else.</param>
+    public BiasWalk(ArrayView<float> nodes, BiasSpan span, BiasPlace z, BiasPlace x, int y, float factor, bool isThere)
+    {
+        this.nodes = nodes;
+        this.span = span;
+        this.z = z;
+        this.x = x;
+        this.factor = factor;
+        int product = y * (span.NodesY - 1);
+        nodeY = product / span.StepsY;
+        remainder = product - (nodeY * span.StepsY);
+        below = 0f;
+        above = 0f;
+        if (isThere)
+        {
+            below = BiasColumn.NodeRow(nodes, span, z, x, nodeY, factor);
+            above = BiasColumn.NodeRow(nodes, span, z, x, KernelMath.Min(nodeY + 1, span.NodesY - 1), factor);
+        }
+
+        rise = above - below;
+    }
+
+    private BiasWalk(BiasWalk walk, int nodeY, int remainder, float below, float above, float rise)
+    {
+        nodes = walk.nodes;
+        span = walk.span;
+        z = walk.z;
+        x = walk.x;
+        factor = walk.factor;
+        this.nodeY = nodeY;
+        this.remainder = remainder;
+        this.below = below;
+        this.above = above;
+        this.rise = rise;
+    }
+
+    /// <summary>b at the voxel.</summary>
+    public float Value => below + (rise * (remainder * span.PerStepY));
+
+    /// <summary>At the voxel below, of a column that is there; without a field no node is ever passed.</summary>
+    public BiasWalk Next()
+    {
+        int next = remainder + span.NodesY - 1;
+        if (next < span.StepsY)
+        {
+            return new BiasWalk(this, nodeY, next, below, above, rise);
+        }
+
+        int node = nodeY + 1;
+        float furthest = BiasColumn.NodeRow(nodes, span, z, x, KernelMath.Min(node + 1, span.NodesY - 1), factor);
+        return new BiasWalk(this, node, next - span.StepsY, above, furthest, furthest - above);
+    }
+}
+
 /// <summary>What a launch knows of the factor of a sample's nodes.</summary>
 internal static class BiasColumn
 {

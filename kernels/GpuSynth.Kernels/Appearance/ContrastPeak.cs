@@ -56,25 +56,18 @@ public static class ContrastPeak
         ArrayView<byte> labels,
         ArrayView<float> nodes,
         TilePlan plan,
-        PaintingTile tile,
+        BiasSpan span,
+        Tile tile,
         BiasPlace x,
         int firstRow,
         int endRow,
         float factor)
     {
-        var z = new BiasPlace(tile.FirstPlane, plan.Bias.NodesZ, plan.Bias.StepsZ, plan.Bias.PerStepZ);
+        var z = new BiasPlace(tile.FirstPlane, span.NodesZ, span.StepsZ, span.PerStepZ);
         int key = GroupExtremes.Key(0f);
         for (int row = firstRow; row < endRow; row += 4)
         {
-            float b = 0f;
-            if (plan.Bias.IsThere != 0)
-            {
-                var y = new BiasPlace(row, plan.Bias.NodesY, plan.Bias.StepsY, plan.Bias.PerStepY);
-                float below = BiasColumn.NodeRow(nodes, plan.Bias, z, x, y.Near, factor);
-                float above = BiasColumn.NodeRow(nodes, plan.Bias, z, x, y.Far, factor);
-                b = NoiseField.Linear(below, above, y.Fraction);
-            }
-
+            float b = new BiasWalk(nodes, span, z, x, row, factor, span.IsThere != 0).Value;
             int voxel = (((tile.FirstPlane * plan.Height) + row) * plan.Width) + tile.X;
             key = KernelMath.Max(key, GroupExtremes.Key(KernelMath.Abs(BiasField.Voxel(means[(int)labels[voxel]], b))));
         }
@@ -89,25 +82,31 @@ public static class ContrastPeak
         ArrayView<byte> labels,
         ArrayView<float> nodes,
         SampleLayout layout,
-        TilePlan plan) : IKernel
+        TilePlan plan,
+        BiasSpan span) : IKernel
     {
         /// <inheritdoc/>
         public void Execute()
         {
-            ArrayView<float> means = SharedMemory.Allocate<float>(PaintingTile.Means);
+            ArrayView<float> means = SharedMemory.Allocate<float>(Tile.TableLength);
             ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
             int sample = Grid.IdxY;
-            var tile = new PaintingTile(plan, Grid.IdxX, Group.IdxX);
-            PaintingTile.LoadMeans(words, layout, sample, means);
+            var tile = new Tile(plan, Grid.IdxX, Group.IdxX);
+            int firstWord = sample * layout.Stride;
+            for (int label = Group.IdxX; label < layout.Labels; label += Group.DimX)
+            {
+                means[label] = SampleLayout.Number(words, firstWord + layout.Means + label);
+            }
+
             Group.Barrier();
             ArrayView<byte> own = labels.SubView((long)sample * plan.Voxels, plan.Voxels);
-            ArrayView<float> field = nodes.SubView((long)sample * plan.Bias.Count, plan.Bias.Count);
+            ArrayView<float> field = nodes.SubView((long)sample * span.Count, span.Count);
             float factor = BiasColumn.Factor(words, measured, layout, sample);
-            int firstRow = tile.FirstRow + (tile.RowGroup * plan.RowsPerThread);
-            int endRow = KernelMath.Min(firstRow + plan.RowsPerThread, plan.Height);
+            int firstRow = tile.FirstRow + (tile.RowGroup * Tile.RowsPerThread);
+            int endRow = KernelMath.Min(firstRow + Tile.RowsPerThread, plan.Height);
             int endPlane = tile.X < plan.Width && firstRow < endRow ? tile.EndPlane : 0;
             int x = KernelMath.Min(tile.X, plan.Width - 1);
-            var placeX = new BiasPlace(x, plan.Bias.NodesX, plan.Bias.StepsX, plan.Bias.PerStepX);
+            var placeX = new BiasPlace(x, span.NodesX, span.StepsX, span.PerStepX);
             int key = GroupExtremes.Key(0f);
             float limit = float.NaN;
             bool looksFirst = tile.EndPlane - tile.FirstPlane >= FewestPlanes;
@@ -115,7 +114,7 @@ public static class ContrastPeak
             {
                 if (tile.FirstPlane < endPlane)
                 {
-                    key = Glance(means, own, field, plan, tile, placeX, firstRow, endRow, factor);
+                    key = Glance(means, own, field, plan, span, tile, placeX, firstRow, endRow, factor);
                 }
 
                 int meanKey = GroupExtremes.Key(0f);
@@ -125,18 +124,18 @@ public static class ContrastPeak
                 }
 
                 float seen = GroupExtremes.Value(GroupExtremes.Maximum(shared, key));
-                limit = Limit(seen, GroupExtremes.Value(GroupExtremes.Maximum(shared, meanKey)), plan.Bias.IsThere != 0);
+                limit = Limit(seen, GroupExtremes.Value(GroupExtremes.Maximum(shared, meanKey)), span.IsThere != 0);
             }
 
             int nearNode = -1;
             bool isBelow = false;
             for (int z = tile.FirstPlane; z < endPlane; z++)
             {
-                var placeZ = new BiasPlace(z, plan.Bias.NodesZ, plan.Bias.StepsZ, plan.Bias.PerStepZ);
+                var placeZ = new BiasPlace(z, span.NodesZ, span.StepsZ, span.PerStepZ);
                 if (looksFirst && placeZ.Near != nearNode)
                 {
                     nearNode = placeZ.Near;
-                    isBelow = IsBelow(field, plan.Bias, placeZ, placeX, firstRow, endRow, factor, limit);
+                    isBelow = IsBelow(field, span, placeZ, placeX, firstRow, endRow, factor, limit);
                 }
 
                 if (isBelow)
@@ -144,34 +143,14 @@ public static class ContrastPeak
                     continue;
                 }
 
-                int product = firstRow * (plan.Bias.NodesY - 1);
-                int nodeY = product / plan.Bias.StepsY;
-                int remainder = product - (nodeY * plan.Bias.StepsY);
-                float below = 0f;
-                float above = 0f;
-                if (plan.Bias.IsThere != 0)
-                {
-                    int next = KernelMath.Min(nodeY + 1, plan.Bias.NodesY - 1);
-                    below = BiasColumn.NodeRow(field, plan.Bias, placeZ, placeX, nodeY, factor);
-                    above = BiasColumn.NodeRow(field, plan.Bias, placeZ, placeX, next, factor);
-                }
-
+                var walk = new BiasWalk(field, span, placeZ, placeX, firstRow, factor, span.IsThere != 0);
                 int voxel = (((z * plan.Height) + firstRow) * plan.Width) + tile.X;
                 for (int y = firstRow; y < endRow; y++)
                 {
-                    float b = NoiseField.Linear(below, above, remainder * plan.Bias.PerStepY);
-                    float value = KernelMath.Abs(BiasField.Voxel(means[(int)own[voxel]], b));
+                    float value = KernelMath.Abs(BiasField.Voxel(means[(int)own[voxel]], walk.Value));
                     key = KernelMath.Max(key, GroupExtremes.Key(value));
                     voxel += plan.Width;
-                    remainder += plan.Bias.NodesY - 1;
-                    if (remainder >= plan.Bias.StepsY && plan.Bias.IsThere != 0)
-                    {
-                        remainder -= plan.Bias.StepsY;
-                        nodeY++;
-                        int next = KernelMath.Min(nodeY + 1, plan.Bias.NodesY - 1);
-                        below = above;
-                        above = BiasColumn.NodeRow(field, plan.Bias, placeZ, placeX, next, factor);
-                    }
+                    walk = walk.Next();
                 }
             }
 
@@ -214,13 +193,14 @@ public static class ContrastPeak
             ArrayView<float> nodes)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-            TilePlan plan = TilePlan.ForPeak(shape, bias, samples);
+            TilePlan plan = TilePlan.Best(shape, samples, 0);
+            var span = new BiasSpan(bias);
             LaunchCheck.AtLeast(words.Length, (long)samples * layout.Stride, nameof(words));
             LaunchCheck.AtLeast(measured.Length, (long)samples * MeasuredWords.PerSample, nameof(measured));
             LaunchCheck.AtLeast(labels.Length, samples * shape.VoxelCount, nameof(labels));
-            LaunchCheck.AtLeast(nodes.Length, (long)samples * plan.Bias.Count, nameof(nodes));
+            LaunchCheck.AtLeast(nodes.Length, (long)samples * span.Count, nameof(nodes));
             kernel(
-                BatchGrid.OfGroups(plan.Tiles, samples, plan.Threads), new(words, measured, labels, nodes, layout, plan));
+                BatchGrid.OfGroups(plan.Tiles, samples, plan.Threads), new(words, measured, labels, nodes, layout, plan, span));
         }
     }
 }

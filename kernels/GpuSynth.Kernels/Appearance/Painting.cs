@@ -5,40 +5,23 @@ using ILGPU.Runtime;
 namespace GpuSynth.Kernels;
 
 // Painting: I = blur(mean[label] exp(b) + sigma z) of a whole batch, b the bias field, z white noise with sigma =
-// NoiseStdOfMaximum x LargestIntensity, the blur separable and zero padded.
+// NoiseStdOfMaximum x LargestIntensity, the blur of up to seven taps, separable and zero padded: contrast, bias field and noise fused by hand
+// (PaintedSource) in the tiles of the blur (TileKernel), or without one in the same tiles.
 // label: byte[B][D,H,W]; nodes: float[B][N_z,N_y,N_x]; I: float[B][D,H,W]. 5 B/voxel, and 8 B/voxel for the pass along z.
 // The range of the result is merged into measured[Minimum] and measured[Maximum].
 // Random bits: the same on every device. Values: the same run to run on one device.
 // Reference: Contrast, BiasField, WhiteNoise, Blur (.Reference.cs). Source: RaSD, appearance steps 5 to 8.
-//
-// Up to 7 taps, SevenKernel: three phases per plane, two barriers.
-//   1 the noise of the tile and of 3 rows above and below it into shared memory: one block of Philox makes 4 voxels;
-//   2 a thread per column of 16 rows: contrast and bias of 22 voxels one after the other, blurred along y as they come, in
-//     registers: a voxel's value adds to the seven sums that it belongs to, and the oldest sum is finished. 16 values into shared
-//     memory;
-//   3 the same 16 places: blurred along x from shared memory, and written.
-// Then in 3D DepthKernel, in place: along z as phase 2 along y. That costs 8 B/voxel, and is less than to keep 6 open sums for
-// each voxel of a tile in registers through phases 1 and 2, and to make 6 planes more for each run of planes.
-// A blur of fewer taps is one of 7 with zeros. More taps (WideKernel, up to 31) keep the last planes in shared memory; that is
-// slow. No blur (PlainKernel) needs none of it.
 
 /// <summary>Images of a batch from their labels, before the normalisation.</summary>
-public static partial class Painting
+public static class Painting
 {
-    /// <summary>Largest number of taps.</summary>
-    public const int MaximumTaps = 31;
-
-    private const int SevenTaps = (2 * PaintingTile.Radius) + 1;
-
     /// <summary>Painting on a device.</summary>
     public sealed class Launcher
     {
         private readonly Action<KernelConfig, PlainKernel>? plainKernel;
-        private readonly Action<KernelConfig, SevenKernel>? sevenKernel;
-        private readonly Action<KernelConfig, DepthKernel>? depthKernel;
-        private readonly Action<KernelConfig, WideKernel>? wideKernel;
+        private readonly TileFilter<PaintedSource>? blurred;
         private readonly VolumeShape shape;
-        private readonly BiasGrid? bias;
+        private readonly BiasSpan bias;
         private readonly bool hasNoise;
         private readonly int taps;
 
@@ -47,24 +30,22 @@ public static partial class Painting
         /// <param name="shape">Shape of one sample.</param>
         /// <param name="bias">Layout of the bias field, or null.</param>
         /// <param name="hasNoise">Whether there is noise.</param>
-        /// <param name="taps">Taps of the blur, odd, at most <see cref="MaximumTaps"/>; 1 without blur.</param>
+        /// <param name="taps">Taps of the blur, odd, at most <see cref="TilePass.MostTaps"/>; 1 without blur.</param>
         /// <exception cref="ArgumentOutOfRangeException">Taps are even or too many.</exception>
         public Launcher(KernelLoader loader, VolumeShape shape, BiasGrid? bias, bool hasNoise, int taps)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            if (taps < 1 || taps > MaximumTaps || taps % 2 == 0)
+            if (taps < 1 || taps > TilePass.MostTaps || taps % 2 == 0)
             {
-                throw new ArgumentOutOfRangeException(nameof(taps), taps, $"must be an odd number, 1 to {MaximumTaps}.");
+                throw new ArgumentOutOfRangeException(nameof(taps), taps, $"must be an odd number, 1 to {TilePass.MostTaps}.");
             }
 
             this.shape = shape;
-            this.bias = bias;
+            this.bias = new BiasSpan(bias);
             this.hasNoise = hasNoise;
             this.taps = taps;
             plainKernel = taps == 1 ? loader.Load<PlainKernel>() : null;
-            sevenKernel = taps is > 1 and <= SevenTaps ? loader.Load<SevenKernel>() : null;
-            depthKernel = sevenKernel is not null && shape.Dimensions == 3 ? loader.Load<DepthKernel>() : null;
-            wideKernel = taps > SevenTaps ? loader.Load<WideKernel>() : null;
+            blurred = taps == 1 ? null : new TileFilter<PaintedSource>(loader, shape);
         }
 
         /// <summary>Paints every sample.</summary>
@@ -88,77 +69,62 @@ public static partial class Painting
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
             LaunchCheck.Length(layout.Taps, taps, nameof(layout));
-            TilePlan plan = taps <= SevenTaps
-                ? TilePlan.ForPainting(shape, bias, samples, taps == 1 ? 0 : PaintingTile.Radius, hasNoise)
-                : TilePlan.ForWideBlur(shape, bias, samples, taps / 2, hasNoise);
             LaunchCheck.AtLeast(words.Length, (long)samples * layout.Stride, nameof(words));
             LaunchCheck.AtLeast(measured.Length, (long)samples * MeasuredWords.PerSample, nameof(measured));
             LaunchCheck.AtLeast(labels.Length, samples * shape.VoxelCount, nameof(labels));
-            LaunchCheck.AtLeast(nodes.Length, (long)samples * plan.Bias.Count, nameof(nodes));
+            LaunchCheck.AtLeast(nodes.Length, (long)samples * bias.Count, nameof(nodes));
             LaunchCheck.AtLeast(image.Length, samples * shape.VoxelCount, nameof(image));
-            KernelConfig config = BatchGrid.OfGroups(plan.Tiles, samples, plan.Threads);
-            var depths = new DepthPlan(shape);
-            plainKernel?.Invoke(config, new(words, measured, labels, nodes, image, layout, plan));
-            sevenKernel?.Invoke(config, new(words, measured, labels, nodes, image, layout, plan));
-            depthKernel?.Invoke(BatchGrid.Of(depths.Plane, samples), new(words, measured, image, layout, depths));
-            wideKernel?.Invoke(config, new(words, measured, labels, nodes, image, layout, plan));
-        }
-    }
-
-    /// <summary>Standard deviation of a sample's noise; 0 without noise.</summary>
-    private static float NoiseStd(ArrayView<uint> words, ArrayView<uint> measured, SampleLayout layout, int sample)
-    {
-        float largest = MeasuredWords.Value(measured[(sample * MeasuredWords.PerSample) + MeasuredWords.LargestIntensity]);
-        return SampleLayout.Number(words, (sample * layout.Stride) + layout.NoiseStdOfMaximum) * largest;
-    }
-
-    // The noise of one plane of a tile into shared memory: rows first to end - 1, and only voxels of the volume. Rows that lie
-    // behind each other in memory are one run of elements; where tiles share the rows, every row is a run of its own. A run
-    // is cut at multiples of 64 elements, and sixteen threads take a piece, each one block of Philox. A piece's row is a third of
-    // its number: n x 21846 / 65536 is that for every n below 32768, without a division.
-    private static void MakeNoise(
-        ArrayView<float> noise, TilePlan plan, PaintingTile tile, RandomPlace place, float std, int radius, int z)
-    {
-        int firstRow = KernelMath.Max(0, tile.FirstRow - radius);
-        int endRow = KernelMath.Min(plan.Height, tile.FirstRow + (plan.RowGroups * plan.RowsPerThread) + radius);
-        int origin = tile.FirstX - plan.MarginX;
-        int firstX = KernelMath.Max(0, origin);
-        int endX = KernelMath.Min(plan.Width, origin + plan.Lanes);
-        bool isOneRun = plan.Segments == 1;
-        int stride = isOneRun ? plan.Width : plan.Lanes;
-        int length = isOneRun ? (endRow - firstRow) * plan.Width : endX - firstX;
-        int firstElement = (((z * plan.Height) + firstRow) * plan.Width) + firstX;
-        int firstPlace = ((firstRow - (tile.FirstRow - radius)) * stride) + (firstX - origin);
-        int pieces = isOneRun ? ((firstElement & 63) + length + 63) >> 6 : (endRow - firstRow) * PiecesPerRow;
-        int lane = Group.IdxX & 15;
-        for (int piece = Group.IdxX >> 4; piece < pieces; piece += Group.DimX >> 4)
-        {
-            int row = isOneRun ? 0 : (piece * 21846) >> 16;
-            int element = firstElement + (row * plan.Width);
-            int group = (element >> 6) + piece - (row * PiecesPerRow);
-            int offset = (group << 6) + lane - element;
-            if (offset < length && offset + 48 >= 0)
+            int voxels = LaunchCheck.Extent(shape.VoxelCount, nameof(shape));
+            var source = new PaintedSource(measured, labels, nodes, layout, bias, voxels, hasNoise);
+            blurred?.Run(words, measured, new FilterPlace(layout.Stride, layout.BlurWeights, taps, measures: true), samples, source, image);
+            if (plainKernel is not null)
             {
-                UInt4 bits = Philox.At(in place, ((uint)group << 4) + (uint)lane);
-                Normal.FromBits(bits.X, bits.Y, out float n0, out float n1);
-                Normal.FromBits(bits.Z, bits.W, out float n2, out float n3);
-                int to = firstPlace + (row * stride) + offset;
-                StoreNoise(noise, to, offset, length, std * n0);
-                StoreNoise(noise, to + 16, offset + 16, length, std * n1);
-                StoreNoise(noise, to + 32, offset + 32, length, std * n2);
-                StoreNoise(noise, to + 48, offset + 48, length, std * n3);
+                TilePlan plan = TilePlan.Best(shape, samples, 0);
+                plainKernel(BatchGrid.OfGroups(plan.Tiles, samples, plan.Threads), new(words, measured, image, layout.Stride, plan, source));
             }
         }
     }
 
-    // A row of at most 128 elements reaches over at most three pieces of 64.
-    private const int PiecesPerRow = 3;
-
-    private static void StoreNoise(ArrayView<float> noise, int to, int offset, int length, float value)
+    // No blur: one group per tile and run of planes, of the sample Grid.IdxY.
+    internal readonly struct PlainKernel(
+        ArrayView<uint> words, ArrayView<uint> merged, ArrayView<float> image, int stride, TilePlan plan, PaintedSource source) : IKernel
     {
-        if ((uint)offset < (uint)length)
+        /// <inheritdoc/>
+        public void Execute()
         {
-            noise[to] = value;
+            ArrayView<float> made = SharedMemory.Allocate<float>(TileFours.Length);
+            ArrayView<float> table = SharedMemory.Allocate<float>(Tile.TableLength);
+            ArrayView<int> shared = SharedMemory.Allocate<int>(2 * GroupExtremes.Length);
+            int sample = Grid.IdxY;
+            var tile = new Tile(plan, Grid.IdxX, Group.IdxX);
+            PaintedSource loaded = PaintedSource.Load(source, words.SubView((long)sample * stride, stride), table, sample);
+            ArrayView<float> own = image.SubView((long)sample * plan.Voxels, plan.Voxels);
+            int ownRow = tile.RowGroup * Tile.RowsPerThread;
+            int firstY = tile.FirstRow + ownRow;
+            int endY = tile.X < tile.EndX ? KernelMath.Min(firstY + Tile.RowsPerThread, plan.Height) : 0;
+            int madeStride = TileFours.Stride(plan);
+            PaintedRange range = PaintedRange.Empty();
+            for (int z = tile.FirstPlane; z < tile.EndPlane; z++)
+            {
+                PaintedSource.Make(in loaded, made, plan, tile, 0, z);
+                Group.Barrier();
+                int at = (ownRow * madeStride) + tile.Column;
+                int voxel = (((z * plan.Height) + firstY) * plan.Width) + tile.X;
+                BiasWalk walk = PaintedSource.Begin(in loaded, z, firstY, tile.X, firstY < endY);
+                for (int y = firstY; y < endY; y++)
+                {
+                    float value = PaintedSource.At(in loaded, table, walk, made, at, voxel);
+                    own[voxel] = value;
+                    range = range.With(value);
+                    walk = walk.Next();
+                    voxel += plan.Width;
+                    at += madeStride;
+                }
+
+                Group.Barrier();
+            }
+
+            range.Merge(shared, merged, sample);
         }
     }
 }

@@ -31,7 +31,7 @@ public static class KernelEntry
     public static MethodInfo Of(Type kernel) => Entry.MakeGenericMethod(kernel);
 
     /// <summary>
-    /// A kernel's name in messages and files: "SampleTable.StoreKernel", "ChainKernel[Then[Window,Gamma],FloatStore]".
+    /// A kernel's name in messages and files: "SampleTable.StoreKernel", "ChainKernel[Then[Window,Gamma],FloatTarget]".
     /// </summary>
     /// <param name="kernel">The kernel's type.</param>
     public static string NameOf(Type kernel)

@@ -5,7 +5,7 @@ using ILGPU.Runtime;
 namespace GpuSynth.Kernels;
 
 // ChainPass: a chain of pointwise components over the images of a batch, and their last format.
-// float: in place, 8 B/voxel; 16 bits: from float scratch, 6 B/voxel. A thread has four voxels, 16 apart, as a block of Philox serves
+// To floats, maybe in place, 8 B/voxel; to 16 bits 6 B/voxel. A thread has four voxels, 16 apart, as a block of Philox serves
 // them; a warp reads two runs of 16 of each.
 // Values: the same run to run on one device.
 
@@ -29,19 +29,23 @@ public abstract class ChainPass
 
     /// <summary>Runs over every sample.</summary>
     /// <param name="words">Table of the samples' words.</param>
-    /// <param name="measured">What was measured of every sample, read.</param>
+    /// <param name="measured">What was measured of the whole batch, read.</param>
     /// <param name="layout">Where the words lie.</param>
-    /// <param name="samples">Samples of the batch.</param>
-    /// <param name="image">float[samples][D,H,W]; changed in place where the images are float.</param>
-    /// <param name="image16">Written where the images have 16 bits: ushort[samples][D,H,W]; not used otherwise.</param>
+    /// <param name="first">The batch's sample that is the first here: what is measured and tables are those of the whole batch.</param>
+    /// <param name="samples">Samples to run over.</param>
+    /// <param name="from">float[samples][D,H,W].</param>
+    /// <param name="to">Written where the images are float: float[samples][D,H,W], maybe <paramref name="from"/>; not used otherwise.</param>
+    /// <param name="to16">Written where the images have 16 bits: ushort[samples][D,H,W]; not used otherwise.</param>
     /// <exception cref="ArgumentException">A view is too short.</exception>
     public abstract void Run(
         ArrayView<uint> words,
         ArrayView<uint> measured,
         SampleLayout layout,
+        int first,
         int samples,
-        ArrayView<float> image,
-        ArrayView<ushort> image16);
+        ArrayView<float> from,
+        ArrayView<float> to,
+        ArrayView<ushort> to16);
 }
 
 /// <summary>A chain of pointwise components on a device, over images that are there.</summary>
@@ -49,8 +53,8 @@ public abstract class ChainPass
 public sealed class ChainPass<TChain> : ChainPass
     where TChain : struct, IChain<TChain>
 {
-    private readonly Action<KernelConfig, ChainKernel<TChain>>? inPlaceKernel;
-    private readonly Action<KernelConfig, NarrowChainKernel<TChain>>? narrowKernel;
+    private readonly Action<KernelConfig, ChainKernel<TChain, FloatTarget>>? floatKernel;
+    private readonly Action<KernelConfig, ChainKernel<TChain, NarrowTarget>>? narrowKernel;
     private readonly TChain chain;
     private readonly int voxels;
     private readonly bool isBFloat16;
@@ -68,11 +72,11 @@ public sealed class ChainPass<TChain> : ChainPass
         isBFloat16 = format == ImageFormat.BFloat16;
         if (format == ImageFormat.Float32)
         {
-            inPlaceKernel = loader.Load<ChainKernel<TChain>>();
+            floatKernel = loader.Load<ChainKernel<TChain, FloatTarget>>();
         }
         else
         {
-            narrowKernel = loader.Load<NarrowChainKernel<TChain>>();
+            narrowKernel = loader.Load<ChainKernel<TChain, NarrowTarget>>();
         }
     }
 
@@ -81,81 +85,52 @@ public sealed class ChainPass<TChain> : ChainPass
         ArrayView<uint> words,
         ArrayView<uint> measured,
         SampleLayout layout,
+        int first,
         int samples,
-        ArrayView<float> image,
-        ArrayView<ushort> image16)
+        ArrayView<float> from,
+        ArrayView<float> to,
+        ArrayView<ushort> to16)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
         LaunchCheck.AtLeast(words.Length, (long)samples * layout.Stride, nameof(words));
-        LaunchCheck.AtLeast(measured.Length, (long)samples * MeasuredWords.PerSample, nameof(measured));
-        LaunchCheck.AtLeast(image.Length, (long)samples * voxels, nameof(image));
-        var plan = new ChainPlan(voxels, layout.Stride, isBFloat16);
+        LaunchCheck.AtLeast(measured.Length, ((long)first + samples) * MeasuredWords.PerSample, nameof(measured));
+        LaunchCheck.AtLeast(from.Length, (long)samples * voxels, nameof(from));
+        var plan = new ChainPlan(voxels, layout.Stride, first);
         int groups = (Uniform.BlocksOf(voxels) + (KernelLoader.GroupSize * Turns) - 1) / (KernelLoader.GroupSize * Turns);
         KernelConfig config = BatchGrid.OfGroups(groups, samples, KernelLoader.GroupSize);
-        inPlaceKernel?.Invoke(config, new ChainKernel<TChain>(words, measured, image, plan, chain));
-        if (narrowKernel is not null)
+        if (floatKernel is not null)
         {
-            LaunchCheck.AtLeast(image16.Length, (long)samples * voxels, nameof(image16));
-            narrowKernel(config, new NarrowChainKernel<TChain>(words, measured, image, image16, plan, chain));
+            LaunchCheck.AtLeast(to.Length, (long)samples * voxels, nameof(to));
+            floatKernel(config, new(words, measured, from, new FloatTarget(to), plan, chain));
+        }
+        else
+        {
+            LaunchCheck.AtLeast(to16.Length, (long)samples * voxels, nameof(to16));
+            narrowKernel!(config, new(words, measured, from, new NarrowTarget(to16, isBFloat16), plan, chain));
         }
     }
 }
 
-/// <summary>The chain over floats, in place: two fours per thread, of the sample Grid.IdxY.</summary>
-internal readonly struct ChainKernel<TChain>(
-    ArrayView<uint> words, ArrayView<uint> measured, ArrayView<float> image, ChainPlan plan, TChain chain) : IKernel
+/// <summary>The chain over floats: two fours per thread, of the sample Grid.IdxY.</summary>
+internal readonly struct ChainKernel<TChain, TTarget>(
+    ArrayView<uint> words, ArrayView<uint> measured, ArrayView<float> from, TTarget target, ChainPlan plan, TChain chain) : IKernel
     where TChain : struct, IChain<TChain>
+    where TTarget : struct, IImageTarget<TTarget>
 {
     /// <inheritdoc/>
     public void Execute()
     {
-        Row row = plan.RowOf(words, measured);
+        int sample = Grid.IdxY;
+        var row = new Row(words.SubView((long)sample * plan.Stride, plan.Stride), measured, plan.First + sample);
         TChain loaded = TChain.Load<Real1, Word1>(chain, in row);
-        ArrayView<float> own = image.SubView((long)Grid.IdxY * plan.Voxels, plan.Voxels);
+        ArrayView<float> own = from.SubView((long)sample * plan.Voxels, plan.Voxels);
+        TTarget to = TTarget.Of(target, (long)sample * plan.Voxels, plan.Voxels);
         int block = (Grid.IdxX * KernelLoader.GroupSize * ChainPass.Turns) + Group.IdxX;
         for (int turn = 0; turn < ChainPass.Turns; turn++)
         {
             int voxel = ((block >> 4) << 6) + (block & 15);
-            Four<Real1> values = TChain.At(plan.Read(own, voxel), new Voxels<Real1, Word1>(new Word1((uint)block), default, in row), in loaded);
-            Put(own, voxel, values.A);
-            Put(own, voxel + 16, values.B);
-            Put(own, voxel + 32, values.C);
-            Put(own, voxel + 48, values.D);
-            block += KernelLoader.GroupSize;
-        }
-    }
-
-    private void Put(ArrayView<float> own, int voxel, Real1 value)
-    {
-        if (voxel < plan.Voxels)
-        {
-            own[voxel] = value.V;
-        }
-    }
-}
-
-/// <summary>The chain over floats, to images of 16 bits.</summary>
-internal readonly struct NarrowChainKernel<TChain>(
-    ArrayView<uint> words,
-    ArrayView<uint> measured,
-    ArrayView<float> scratch,
-    ArrayView<ushort> image,
-    ChainPlan plan,
-    TChain chain) : IKernel
-    where TChain : struct, IChain<TChain>
-{
-    /// <inheritdoc/>
-    public void Execute()
-    {
-        Row row = plan.RowOf(words, measured);
-        TChain loaded = TChain.Load<Real1, Word1>(chain, in row);
-        ArrayView<float> from = scratch.SubView((long)Grid.IdxY * plan.Voxels, plan.Voxels);
-        ArrayView<ushort> to = image.SubView((long)Grid.IdxY * plan.Voxels, plan.Voxels);
-        int block = (Grid.IdxX * KernelLoader.GroupSize * ChainPass.Turns) + Group.IdxX;
-        for (int turn = 0; turn < ChainPass.Turns; turn++)
-        {
-            int voxel = ((block >> 4) << 6) + (block & 15);
-            Four<Real1> values = TChain.At(plan.Read(from, voxel), new Voxels<Real1, Word1>(new Word1((uint)block), default, in row), in loaded);
+            var before = new Four<Real1>(Get(own, voxel), Get(own, voxel + 16), Get(own, voxel + 32), Get(own, voxel + 48));
+            Four<Real1> values = TChain.At(before, new Voxels<Real1, Word1>(new Word1((uint)block), default, in row), in loaded);
             Put(to, voxel, values.A);
             Put(to, voxel + 16, values.B);
             Put(to, voxel + 32, values.C);
@@ -164,32 +139,72 @@ internal readonly struct NarrowChainKernel<TChain>(
         }
     }
 
-    private void Put(ArrayView<ushort> own, int voxel, Real1 value)
+    private Real1 Get(ArrayView<float> own, int voxel) => new(voxel < plan.Voxels ? own[voxel] : 0f);
+
+    private void Put(TTarget to, int voxel, Real1 value)
     {
         if (voxel < plan.Voxels)
         {
-            own[voxel] = (ushort)(plan.IsBFloat16 != 0
-                ? NarrowFloat.BFloat16Bits(value.V)
-                : NarrowFloat.Float16Bits(value.V));
+            to.Put(voxel, value.V);
         }
     }
 }
 
+/// <summary>Where a kernel writes its images.</summary>
+/// <typeparam name="TSelf">The target itself.</typeparam>
+internal interface IImageTarget<TSelf>
+    where TSelf : struct, IImageTarget<TSelf>
+{
+    /// <summary>The images of one sample.</summary>
+    static abstract TSelf Of(TSelf target, long first, long voxels);
+
+    /// <summary>Writes one voxel.</summary>
+    void Put(int voxel, float value);
+}
+
+/// <summary>Images of floats.</summary>
+internal readonly struct FloatTarget(ArrayView<float> image) : IImageTarget<FloatTarget>
+{
+    private readonly ArrayView<float> image = image;
+
+    /// <inheritdoc/>
+    public static FloatTarget Of(FloatTarget target, long first, long voxels) => new(target.image.SubView(first, voxels));
+
+    /// <inheritdoc/>
+    public void Put(int voxel, float value) => image[voxel] = value;
+}
+
+/// <summary>Images of 16 bits.</summary>
+internal readonly struct NarrowTarget : IImageTarget<NarrowTarget>
+{
+    private readonly ArrayView<ushort> image;
+    private readonly int isBFloat16;
+
+    public NarrowTarget(ArrayView<ushort> image, bool isBFloat16)
+    {
+        this.image = image;
+        this.isBFloat16 = isBFloat16 ? 1 : 0;
+    }
+
+    private NarrowTarget(ArrayView<ushort> image, int isBFloat16)
+    {
+        this.image = image;
+        this.isBFloat16 = isBFloat16;
+    }
+
+    /// <inheritdoc/>
+    public static NarrowTarget Of(NarrowTarget target, long first, long voxels) => new(target.image.SubView(first, voxels), target.isBFloat16);
+
+    /// <inheritdoc/>
+    public void Put(int voxel, float value) =>
+        image[voxel] = (ushort)(isBFloat16 != 0 ? NarrowFloat.BFloat16Bits(value) : NarrowFloat.Float16Bits(value));
+}
+
 /// <summary>What a launch of a <see cref="ChainPass"/> does.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct ChainPlan(int voxels, int stride, bool isBFloat16)
+internal readonly struct ChainPlan(int voxels, int stride, int first)
 {
     public readonly int Voxels = voxels;
     public readonly int Stride = stride;
-    public readonly int IsBFloat16 = isBFloat16 ? 1 : 0;
-
-    /// <summary>The row of the sample Grid.IdxY.</summary>
-    public Row RowOf(ArrayView<uint> words, ArrayView<uint> measured) => new(
-        words.SubView((long)Grid.IdxY * Stride, Stride), measured, Grid.IdxY);
-
-    /// <summary>Four voxels of a sample's image; 0 behind its end.</summary>
-    public Four<Real1> Read(ArrayView<float> image, int voxel) =>
-        new(Get(image, voxel), Get(image, voxel + 16), Get(image, voxel + 32), Get(image, voxel + 48));
-
-    private Real1 Get(ArrayView<float> image, int voxel) => new(voxel < Voxels ? image[voxel] : 0f);
+    public readonly int First = first;
 }

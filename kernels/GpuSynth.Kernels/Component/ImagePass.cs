@@ -81,15 +81,13 @@ public sealed class ImagePass<TChain> : ImagePass
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
         LaunchCheck.AtLeast(words.Length, (long)samples * layout.Stride, nameof(words));
-        var plan = new ImagePlan(voxels, layout.Stride, first, labels.Length > 0, from.Length > 0, to.Length > 0, merged.Length > 0);
-        Check(labels.Length, plan.ReadsLabels, nameof(labels));
-        Check(from.Length, plan.ReadsImage, nameof(from));
-        Check(to.Length, plan.Writes, nameof(to));
+        var source = new ImageSource(labels, from, voxels);
+        source.Check(samples);
+        var plan = new ImagePlan(voxels, layout.Stride, first, to.Length > 0, merged.Length > 0);
+        LaunchCheck.AtLeast(to.Length, (long)plan.Writes * samples * voxels, nameof(to));
         kernel(
             BatchGrid.Of(Uniform.BlocksOf(voxels), samples),
-            new ImageKernel<TChain>(words, measured, merged, labels, from, to, plan, chain));
-
-        void Check(long length, int isUsed, string name) => LaunchCheck.AtLeast(length, (long)isUsed * samples * voxels, name);
+            new ImageKernel<TChain>(words, measured, merged, source, to, plan, chain));
     }
 }
 
@@ -98,8 +96,7 @@ internal readonly struct ImageKernel<TChain>(
     ArrayView<uint> words,
     ArrayView<uint> measured,
     ArrayView<uint> merged,
-    ArrayView<byte> labels,
-    ArrayView<float> from,
+    ImageSource source,
     ArrayView<float> to,
     ImagePlan plan,
     TChain chain) : IKernel
@@ -115,9 +112,7 @@ internal readonly struct ImageKernel<TChain>(
         int block = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
         int voxel = ((block >> 4) << 6) + (block & 15);
         long first = (long)sample * plan.Voxels;
-        var four = new Four<Word1>(Label(first, voxel), Label(first, voxel + 16), Label(first, voxel + 32), Label(first, voxel + 48));
-        var before = new Four<Real1>(Value(first, voxel), Value(first, voxel + 16), Value(first, voxel + 32), Value(first, voxel + 48));
-        Four<Real1> after = TChain.At(before, new Voxels<Real1, Word1>(new Word1((uint)block), four, in row), in loaded);
+        Four<Real1> after = source.At(sample, block, in row, in loaded);
         PaintedRange range = PaintedRange.Empty();
         range = Put(first, voxel, after.A, range);
         range = Put(first, voxel + 16, after.B, range);
@@ -128,12 +123,6 @@ internal readonly struct ImageKernel<TChain>(
             range.Merge(shared, merged, sample);
         }
     }
-
-    // A voxel behind the end takes the last one's place and is not kept: a table has nothing for it.
-    private Word1 Label(long first, int voxel) =>
-        new(plan.ReadsLabels != 0 && voxel < plan.Voxels ? labels[first + voxel] : 0u);
-
-    private Real1 Value(long first, int voxel) => new(plan.ReadsImage != 0 && voxel < plan.Voxels ? from[first + voxel] : 0f);
 
     private PaintedRange Put(long first, int voxel, Real1 value, PaintedRange range)
     {
@@ -152,13 +141,11 @@ internal readonly struct ImageKernel<TChain>(
 
 /// <summary>What a launch of an <see cref="ImagePass"/> does.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct ImagePlan(int voxels, int stride, int first, bool readsLabels, bool readsImage, bool writes, bool measures)
+internal readonly struct ImagePlan(int voxels, int stride, int first, bool writes, bool measures)
 {
     public readonly int Voxels = voxels;
     public readonly int Stride = stride;
     public readonly int First = first;
-    public readonly int ReadsLabels = readsLabels ? 1 : 0;
-    public readonly int ReadsImage = readsImage ? 1 : 0;
     public readonly int Writes = writes ? 1 : 0;
     public readonly int Measures = measures ? 1 : 0;
 }

@@ -122,6 +122,44 @@ public abstract class DeviceStage
     public abstract void Run(in StageBatch batch);
 }
 
+/// <summary>A component that reads neighbours, on a device, whose first launch makes what it reads: nothing of full size is written before it.</summary>
+public abstract class SourcedDeviceStage : DeviceStage
+{
+    /// <inheritdoc/>
+    public sealed override bool EndsInSecond => true;
+
+    /// <summary>Bytes that it writes and reads again for each voxel, beside what its source reads.</summary>
+    public abstract int OwnBytesPerVoxel { get; }
+
+    /// <inheritdoc/>
+    public sealed override int BytesPerVoxel => sizeof(float) + OwnBytesPerVoxel;
+
+    /// <inheritdoc/>
+    public sealed override void Start(KernelLoader loader) => Start(loader, null);
+
+    /// <summary>Loads the kernels with the chain before the stage as its source.</summary>
+    /// <param name="loader">Loads them.</param>
+    /// <param name="chain">The chain, <see cref="IChain{TSelf}"/>; null where there is none.</param>
+    public abstract void Start(KernelLoader loader, ValueType? chain);
+
+    /// <inheritdoc/>
+    public sealed override void Run(in StageBatch batch) =>
+        Run(in batch, new StageSource(ArrayView<byte>.Empty, batch.First, batch.Measured, 0), batch.Second);
+
+    /// <summary>Launches the stage over a batch; its last launch measures the range of what it writes.</summary>
+    /// <param name="batch">The batch, whose images are not looked at.</param>
+    /// <param name="source">What the chain begins with.</param>
+    /// <param name="to">Written; another buffer than the source's image.</param>
+    public abstract void Run(in StageBatch batch, in StageSource source, ArrayView<float> to);
+}
+
+/// <summary>What the source of a stage begins with.</summary>
+/// <param name="Labels">byte[samples][D,H,W]; empty where the chain does not look at them.</param>
+/// <param name="Image">float[samples][D,H,W]; empty where the chain begins with labels.</param>
+/// <param name="Measured">What was measured of the whole batch, read.</param>
+/// <param name="First">The batch's sample that is the first here: what is measured and tables are those of the whole batch.</param>
+public readonly record struct StageSource(ArrayView<byte> Labels, ArrayView<float> Image, ArrayView<uint> Measured, int First);
+
 /// <summary>What a stage works on.</summary>
 /// <param name="Words">Table of the samples' words.</param>
 /// <param name="Measured">What the batch measures: the words of this pass, where the range is merged into; empty where nobody asks.</param>

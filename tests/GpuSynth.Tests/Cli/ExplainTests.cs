@@ -144,9 +144,9 @@ public sealed class ExplainTests
         });
     }
 
-    // An order that the hand-fused painting does not take: each chain is a kernel, and the blur an axis after another, from image to image.
+    // An order that the hand-fused painting does not take: each chain is a kernel, but that before a blur is made in the blur's tiles.
     [Test]
-    public void ADeviceRunsAnyOrder_ItsStagesFromImageToImage()
+    public void ADeviceRunsAnyOrder_WithAChainInTheTilesOfItsBlur()
     {
         using var folder = new TestFolder();
         File.WriteAllText(folder["mine.yaml"], Head + Blur + Noise);
@@ -154,7 +154,7 @@ public sealed class ExplainTests
             Text(Explained(folder["mine.yaml"], "--size", "9", "--device", DeviceCatalogue.IlgpuCpu)), Is.EqualTo(
             """
             device: grids -> labels, 1 B: noiseField
-            device: labels -> image, 29 B: contrast blur (range)
+            device: labels -> image, 13 B: contrast blur (range)
             device: image -> image, 8 B: noise
             """));
     }

@@ -260,7 +260,7 @@ public sealed class KernelBenchmarkTests
             Assert.That(whole.Name, Is.EqualTo("whole batch"));
             Assert.That(
                 kernels.Select(static kernel => kernel.Name),
-                Is.Unique.And.Contain("SampleTable.StoreKernel").And.Contain("ChainKernel[Normalise, Gamma]"));
+                Is.Unique.And.Contain("SampleTable.StoreKernel").And.Contain("ChainKernel[Normalise, Gamma, FloatTarget]"));
             Assert.That(kernels.Sum(static kernel => kernel.Launches), Is.EqualTo(whole.Launches));
             Assert.That(kernels.Select(static kernel => kernel.ShareOfWhole), Is.All.InRange(0, 1));
             Assert.That(kernels.Select(static kernel => kernel.Rounds.Count), Is.All.EqualTo(KernelSuite.Rounds));

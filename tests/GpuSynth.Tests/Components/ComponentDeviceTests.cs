@@ -91,7 +91,9 @@ public sealed class ComponentDeviceTests(string device)
             words.View,
             measured.View,
             layout,
+            0,
             rows.Length,
+            ((ArrayView<float>)image.View).SubView(Guard, rows.Length * voxels),
             ((ArrayView<float>)image.View).SubView(Guard, rows.Length * voxels),
             ArrayView<ushort>.Empty);
         float[] after = BatchDevice.Download(image);

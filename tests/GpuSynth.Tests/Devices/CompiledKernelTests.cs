@@ -20,7 +20,7 @@ public sealed partial class CompiledKernelTests
     private static readonly string[] Some =
     [
         "SampleTable.StoreKernel", "CoarseDraw.Kernel", "ContrastPeak.Kernel",
-        "ChainKernel[Link[Gamma.Drawn]]",
+        "ChainKernel[Link[Gamma.Drawn],FloatTarget]", "TileKernel[PaintedSource]", "TileKernel[ChainSource[Link[Contrast.Drawn]]]",
     ];
 
     // Where a distribution, or NVIDIA's own packages, put it.
@@ -28,9 +28,9 @@ public sealed partial class CompiledKernelTests
         [Environment.GetEnvironmentVariable("GPUSYNTH_PTXAS"), "/usr/bin/ptxas", "/usr/local/cuda/bin/ptxas"];
 
     private static IEnumerable<TestCaseData<Type>> Kernels => KernelCatalogue.All
-        .Concat(ComponentChains.Of(3).Select(static chain => typeof(ChainKernel<>).MakeGenericType(ComponentChains.TypeOf(chain))))
+        .Concat(ComponentChains.Of(3).Select(static chain => typeof(ChainKernel<,>).MakeGenericType(ComponentChains.TypeOf(chain), typeof(FloatTarget))))
         .Concat(ComponentMaker.Pointwise.Where(ComponentCatalogue.MayBeLeftOut).Select(static type =>
-            typeof(ChainKernel<>).MakeGenericType(typeof(Maybe<>).MakeGenericType(ComponentCatalogue.LinkOf(type)!))))
+            typeof(ChainKernel<,>).MakeGenericType(typeof(Maybe<>).MakeGenericType(ComponentCatalogue.LinkOf(type)!), typeof(FloatTarget))))
         .Select(static type => new TestCaseData<Type>(type).SetArgDisplayNames(KernelEntry.NameOf(type)));
 
     [Test]

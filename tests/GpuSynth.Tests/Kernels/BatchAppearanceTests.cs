@@ -33,13 +33,10 @@ public sealed class BatchAppearanceTests(string device)
         new(VolumeShape.Volume(6, 5, 14), 7) { HasNoise = false },
         new(VolumeShape.Volume(3, 9, 40), 1),
         new(VolumeShape.Volume(3, 4, 5), 1) { HasBias = false, HasNoise = false },
-        new(VolumeShape.Volume(3, 20, 18), 9) { Samples = 1 },
-        new(VolumeShape.Volume(17, 3, 5), 31) { Samples = 1 },
         new(VolumeShape.Image(1, 1), 7),
         new(VolumeShape.Image(33, 31), 7),
         new(VolumeShape.Image(19, 201), 7),
         new(VolumeShape.Image(19, 201), 1),
-        new(VolumeShape.Image(18, 19), 11),
     ];
 
     [OneTimeSetUp]
@@ -91,7 +88,7 @@ public sealed class BatchAppearanceTests(string device)
     }
 
     [Test]
-    public void ANaN_ShowsInTheRange([Values(1, 7, 9)] int taps)
+    public void ANaN_ShowsInTheRange([Values(1, 7)] int taps)
     {
         var what = new Setup(VolumeShape.Volume(3, 5, 6), taps) { Mean = float.NaN, Samples = 1 };
         new Batch(what).Run(ImageFormat.Float32, finishes: false, out Batch batch);
@@ -159,7 +156,7 @@ public sealed class BatchAppearanceTests(string device)
     {
         Assert.That(Marshal.SizeOf<BiasAxis>(), Is.EqualTo(16));
         Assert.That(Marshal.SizeOf<BiasSpan>(), Is.EqualTo(40));
-        Assert.That(Marshal.SizeOf<TilePlan>(), Is.EqualTo((15 * 4) + 40));
+        Assert.That(Marshal.SizeOf<TilePlan>(), Is.EqualTo(11 * 4));
         Assert.That(Marshal.SizeOf<BiasMatrixPlan>(), Is.EqualTo(56));
         Assert.That(Marshal.SizeOf<BiasPassPlan>(), Is.EqualTo(40));
         Assert.That(Marshal.SizeOf<ChainPlan>(), Is.EqualTo(12));
@@ -171,7 +168,7 @@ public sealed class BatchAppearanceTests(string device)
         KernelLoader loader = Loader();
         VolumeShape shape = VolumeShape.Volume(2, 3, 4);
         Assert.That(() => new Painting.Launcher(loader, shape, null, false, 8), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new Painting.Launcher(loader, shape, null, false, 33), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new Painting.Launcher(loader, shape, null, false, 9), Throws.TypeOf<ArgumentOutOfRangeException>());
         using var words = BatchDevice.Upload(new uint[200]);
         using var measured = BatchDevice.Upload(new uint[4]);
         using var labels = BatchDevice.Upload(new byte[23]);
@@ -183,7 +180,7 @@ public sealed class BatchAppearanceTests(string device)
             Throws.ArgumentException.With.Message.StartsWith("labels holds 23 values, at least 24 are needed."));
         Assert.That(
             () => ChainPass.Create(null, loader, shape, ImageFormat.Float16).Run(
-                words.View, measured.View, layout, 2, image.View, ArrayView<ushort>.Empty),
+                words.View, measured.View, layout, 0, 2, image.View, image.View, ArrayView<ushort>.Empty),
             Throws.ArgumentException.With.Message.StartsWith("measured holds 4 values, at least 8 are needed."));
     }
 
@@ -270,7 +267,9 @@ public sealed class BatchAppearanceTests(string device)
                     words.View,
                     deviceMeasured.View,
                     layout,
+                    0,
                     what.Samples,
+                    inner,
                     inner,
                     ((ArrayView<ushort>)narrow.View).SubView(Guard, total));
             }

@@ -84,13 +84,14 @@ internal sealed record RecipePass(
             Chance = component.Chance < 1 ? component.Chance : null,
         };
 
-        // A chain is one launch, a stage those of its own.
+        // A chain is one launch, a stage those of its own, the first of which may have the chain in it.
         int DeviceBytes(Pass pass)
         {
+            DeviceStage? stage = ((IStageComponent?)pass.Stage?.Component)?.CreateDeviceStage(new StepPlace(pass.Stage!, 0, plan.Rows.Facts));
             int labels = pass.Chain.Any(static step => step.Component.ReadsLabels) ? LabelBytes : 0;
-            int chain = pass.Chain.Count == 0 ? 0 : (pass.FromImage ? ImageBytes : 0) + (pass.Writes ? ImageBytes : 0);
-            return labels + chain + (((IStageComponent?)pass.Stage?.Component)?
-                .CreateDeviceStage(new StepPlace(pass.Stage!, 0, plan.Rows.Facts)).BytesPerVoxel ?? 0);
+            int image = pass.FromImage ? ImageBytes : 0;
+            return stage is SourcedDeviceStage sourced ? labels + image + sourced.OwnBytesPerVoxel
+                : (pass.Chain.Count == 0 ? 0 : labels + image + (pass.Writes ? ImageBytes : 0)) + (stage?.BytesPerVoxel ?? 0);
         }
 
         RecipePass OfPass(Pass pass)

@@ -1,7 +1,26 @@
+using ILGPU;
+
 namespace GpuSynth.Kernels;
 
-/// <summary>The blur on a device where the hand-fused painting does not do it: an axis after another, from image to image.</summary>
-internal sealed class BlurDeviceStage(StepPlace place, int taps) : DeviceStage
+/// <summary>The blur on a device: what is before it is made in its tiles.</summary>
+internal sealed class BlurTileStage(StepPlace place, int taps) : SourcedDeviceStage
+{
+    private readonly VolumeShape shape = place.Facts.Shape;
+    private TilePass? pass;
+
+    /// <inheritdoc/>
+    public override int OwnBytesPerVoxel => (shape.Dimensions == 3 ? 3 : 1) * sizeof(float);
+
+    /// <inheritdoc/>
+    public override void Start(KernelLoader loader, ValueType? chain) => pass = TilePass.Create(chain, loader, shape);
+
+    /// <inheritdoc/>
+    public override void Run(in StageBatch batch, in StageSource source, ArrayView<float> to) =>
+        pass!.Run(in batch, in source, place.Entry.Lists, taps, to);
+}
+
+/// <summary>The blur on a device where it has more taps than a tile: an axis after another, from image to image.</summary>
+internal sealed class BlurLineStage(StepPlace place, int taps) : DeviceStage
 {
     private readonly VolumeShape shape = place.Facts.Shape;
     private LinePass? line;

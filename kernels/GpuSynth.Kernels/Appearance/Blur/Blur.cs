@@ -22,7 +22,8 @@ public sealed partial record Blur(
     public HostStage CreateHostStage(in StepPlace place) => new BlurHostStage(place, Taps);
 
     /// <inheritdoc/>
-    public DeviceStage CreateDeviceStage(in StepPlace place) => new BlurDeviceStage(place, Taps);
+    public DeviceStage CreateDeviceStage(in StepPlace place) =>
+        Taps <= TilePass.MostTaps ? new BlurTileStage(place, Taps) : new BlurLineStage(place, Taps);
 
     /// <inheritdoc/>
     public override int ListWords(in SampleFacts facts) => 3 * Taps;

@@ -28,7 +28,7 @@ internal sealed record FusedAppearance(ValueType? Chain, IReadOnlyList<Pass> Pas
 
         ScheduledStep[] rest = [.. painted.Chain.Skip(fused), .. passes.Skip(painting + 1).SelectMany(static pass => pass.Chain)];
         bool isOne = painting <= 1
-            && painted.Stage is null or { Component: Blur }
+            && painted.Stage is null or { Component: Blur { Taps: <= TilePass.MostTaps } }
             && (painted.Stage is null || painted.Chain.Count == fused)
             && Array.TrueForAll(rest, step => Follows(step, painted, isMeasured: painted.Chain.Count == fused))
             && passes.Skip(painting + 1).All(static pass => pass.Stage is null);

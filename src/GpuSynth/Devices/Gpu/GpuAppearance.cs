@@ -103,6 +103,6 @@ internal sealed class GpuAppearance : IGpuAppearance
         ArrayView<float> painted = isFloat ? batch.Image.SubView(first * voxels, count * voxels) : scratch;
         ArrayView<ushort> image16 = isFloat ? ArrayView<ushort>.Empty : batch.Image16.SubView(first * voxels, count * voxels);
         painting!.Run(words, measured, layout, count, labels, field, painted);
-        finishing?.Run(words, measured, layout, count, painted, image16);
+        finishing?.Run(words, measured, layout, 0, count, painted, painted, image16);
     }
 }

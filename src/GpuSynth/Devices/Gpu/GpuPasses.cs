@@ -6,7 +6,8 @@ namespace GpuSynth.Devices.Gpu;
 
 /// <summary>
 /// The image from the label map on a GPU in any order of the recipe's components: pass after pass of the schedule, each chain one kernel that is
-/// fused for the recipe at hand, each stage launches of its own. What stages go between lies in scratch for a few samples at a time.
+/// fused for the recipe at hand, each stage launches of its own, whose first has the chain before it in it where the stage can. What stages go
+/// between lies in scratch for a few samples at a time.
 /// </summary>
 internal sealed class GpuPasses : IGpuAppearance
 {
@@ -20,10 +21,13 @@ internal sealed class GpuPasses : IGpuAppearance
     private readonly bool[] readsLabels;
     private readonly int batchSize;
     private readonly int samplesAtOnce;
+    private readonly bool needsSecond;
+
+    // The last pass where it writes the slot from wherever the image is, in the slot's format; behind the end without such a one.
+    private readonly int last;
     private readonly int[] scratchPieces = [-1, -1, -1];
     private readonly ArrayView<float>[] scratch = new ArrayView<float>[3];
-    private ImagePass? copy;
-    private ChainPass? narrow;
+    private ChainPass? finishing;
 
     public GpuPasses(RowLayout rows, SampleLayout layout, int batchSize, ImageFormat format, long scratchBytes)
     {
@@ -39,7 +43,9 @@ internal sealed class GpuPasses : IGpuAppearance
         RecordedRange = Schedule.RecordedRange(passes);
         RecordedPeak = Schedule.RecordedPeak(passes) is { } peak ? (peak, true) : null;
         ImageRanges = [.. Enumerable.Range(0, passes.Count).Where(number => passes[number].Writes && passes[number].Measures)];
-        bool usesScratch = format != ImageFormat.Float32 || Array.Exists(stages, static stage => stage is not null);
+        needsSecond = passes.Where((pass, number) => stages[number] is { } stage && (pass.FromImage || stage is not SourcedDeviceStage)).Any();
+        last = passes[^1] is { FromImage: true, Stage: null, Measures: false } && !readsLabels[^1] ? passes.Count - 1 : passes.Count;
+        bool usesScratch = format != ImageFormat.Float32 || needsSecond;
         long fitting = Math.Max(1, scratchBytes / (rows.Facts.Shape.VoxelCount * sizeof(float)));
         samplesAtOnce = usesScratch ? (int)Math.Min(batchSize, fitting) : batchSize;
     }
@@ -62,7 +68,7 @@ internal sealed class GpuPasses : IGpuAppearance
         tables.Declare(arena);
         long length = samplesAtOnce * rows.Facts.Shape.VoxelCount;
         Declare(0, "images so far", format != ImageFormat.Float32);
-        Declare(1, "images beside them", Array.Exists(stages, static stage => stage is not null));
+        Declare(1, "images beside them", needsSecond);
         Declare(2, "third images", Array.Exists(stages, static stage => stage is { NeedsThird: true }));
 
         void Declare(int which, string name, bool isNeeded) => scratchPieces[which] =
@@ -80,16 +86,21 @@ internal sealed class GpuPasses : IGpuAppearance
             scratch[which] = scratchPieces[which] < 0 ? ArrayView<float>.Empty : arena.View<float>(scratchPieces[which]);
         }
 
-        for (int number = 0; number < passes.Count; number++)
+        for (int number = 0; number < last; number++)
         {
+            ValueType? chain = ChainOf(number);
+            if (stages[number] is SourcedDeviceStage sourced)
+            {
+                sourced.Start(loader, chain);
+                continue;
+            }
+
             stages[number]?.Start(loader);
-            ValueType? chain = passes[number].Chain.Select(step => step.Component.CreateLink(PlaceOf(step)))
-                .Aggregate((ValueType?)null, static (before, link) => before is null ? link : Chain.Then(before, link));
-            chains[number] = chain is null && passes[number].FromImage && stages[number] is not null ? null : ImagePass.Create(chain, loader, shape);
+            bool isChain = chain is not null || !passes[number].FromImage || stages[number] is null;
+            chains[number] = isChain ? ImagePass.Create(chain, loader, shape) : null;
         }
 
-        copy = ImagePass.Create(null, loader, shape);
-        narrow = format == ImageFormat.Float32 ? null : ChainPass.Create(null, loader, shape, format);
+        finishing = ChainPass.Create(last < passes.Count ? ChainOf(last) : null, loader, shape, format);
     }
 
     /// <inheritdoc/>
@@ -101,6 +112,9 @@ internal sealed class GpuPasses : IGpuAppearance
             Run(in batch, first, Math.Min(samplesAtOnce, batch.Samples - first));
         }
     }
+
+    private ValueType? ChainOf(int number) => passes[number].Chain.Select(step => step.Component.CreateLink(PlaceOf(step)))
+        .Aggregate((ValueType?)null, static (before, link) => before is null ? link : Chain.Then(before, link));
 
     private StepPlace PlaceOf(ScheduledStep step) => new(step.Entry, WordOf(step.Slot / 2, MeasuredWords.Minimum), rows.Facts)
     {
@@ -121,11 +135,13 @@ internal sealed class GpuPasses : IGpuAppearance
         ArrayView<byte> labels = batch.Labels.SubView(first * voxels, count * voxels);
         ArrayView<float> target = format == ImageFormat.Float32 ? batch.Image.SubView(first * voxels, count * voxels) : Scratch(0);
         (ArrayView<float> current, ArrayView<float> other, bool isInTarget) = (target, Scratch(1), true);
-        for (int number = 0; number < passes.Count; number++)
+        for (int number = 0; number < last; number++)
         {
             Pass pass = passes[number];
             DeviceStage? stage = stages[number];
             ArrayView<uint> measured = pass.Measures || !pass.Writes ? Measured(batch.Measured, number, first, count) : ArrayView<uint>.Empty;
+            ArrayView<byte> readLabels = readsLabels[number] ? labels : ArrayView<byte>.Empty;
+            ArrayView<float> readImage = pass.FromImage ? current : ArrayView<float>.Empty;
             chains[number]?.Run(
                 words,
                 batch.Measured,
@@ -133,23 +149,34 @@ internal sealed class GpuPasses : IGpuAppearance
                 layout,
                 first,
                 count,
-                readsLabels[number] ? labels : ArrayView<byte>.Empty,
-                pass.FromImage ? current : ArrayView<float>.Empty,
+                readLabels,
+                readImage,
                 pass.Writes ? current : ArrayView<float>.Empty);
-            if (stage is not null)
+            if (stage is null)
             {
-                stage.Run(new StageBatch(words, measured, layout, count, current, other, Scratch(2)));
-                (current, other, isInTarget) = stage.EndsInSecond ? (other, current, !isInTarget) : (current, other, isInTarget);
+                continue;
             }
+
+            var work = new StageBatch(words, measured, layout, count, current, other, Scratch(2));
+            bool endsInOther = stage.EndsInSecond;
+            if (stage is SourcedDeviceStage sourced)
+            {
+                // What is made of labels needs no image beside the one that it is written to.
+                endsInOther = pass.FromImage;
+                sourced.Run(in work, new StageSource(readLabels, readImage, batch.Measured, first), endsInOther ? other : current);
+            }
+            else
+            {
+                stage.Run(in work);
+            }
+
+            (current, other, isInTarget) = endsInOther ? (other, current, !isInTarget) : (current, other, isInTarget);
         }
 
-        if (narrow is not null)
+        if (last < passes.Count || format != ImageFormat.Float32 || !isInTarget)
         {
-            narrow.Run(words, batch.Measured, layout, count, current, batch.Image16.SubView(first * voxels, count * voxels));
-        }
-        else if (!isInTarget)
-        {
-            copy!.Run(words, batch.Measured, ArrayView<uint>.Empty, layout, first, count, ArrayView<byte>.Empty, current, target);
+            ArrayView<ushort> narrow = format == ImageFormat.Float32 ? ArrayView<ushort>.Empty : batch.Image16.SubView(first * voxels, count * voxels);
+            finishing!.Run(words, batch.Measured, layout, first, count, current, target, narrow);
         }
 
         ArrayView<float> Scratch(int which) => scratchPieces[which] < 0 ? ArrayView<float>.Empty : scratch[which].SubView(0, count * voxels);

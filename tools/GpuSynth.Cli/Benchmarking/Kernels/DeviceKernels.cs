@@ -47,7 +47,7 @@ internal sealed class DeviceKernels : IBenchmarkSource
         }
     }
 
-    // "SampleTable.StoreKernel"; of a chain only its components, "ChainKernel[Normalise, Gamma]".
+    // "SampleTable.StoreKernel"; of a chain only its components, "ChainKernel[Normalise, Gamma, FloatTarget]".
     private static string NameOf(Type kernel)
     {
         string name = KernelEntry.NameOf(kernel).Split('[')[0];

@@ -23,9 +23,6 @@ internal readonly struct TilePlan
     /// <summary>Threads below each other along y.</summary>
     public readonly int RowGroups;
 
-    /// <summary>Rows that a thread writes.</summary>
-    public readonly int RowsPerThread;
-
     /// <summary>Tiles along x.</summary>
     public readonly int Segments;
 
@@ -44,49 +41,24 @@ internal readonly struct TilePlan
     /// <summary>Planes of a run.</summary>
     public readonly int PlanesPerRun;
 
-    /// <summary>1 where what is written is final, and its range is wanted: where no pass along z follows.</summary>
-    public readonly int Measures;
-
-    /// <summary>Blur's radius along z where a group blurs along z itself; otherwise 0.</summary>
-    public readonly int RadiusZ;
-
-    /// <summary>1 where the recipe has noise.</summary>
-    public readonly int HasNoise;
-
-    public readonly BiasSpan Bias;
-
-    private TilePlan(
-        VolumeShape shape,
-        BiasGrid? bias,
-        int samples,
-        int lanes,
-        int rowGroups,
-        int rowsPerThread,
-        int radiusX,
-        int radiusZ,
-        bool hasNoise)
+    private TilePlan(VolumeShape shape, int samples, int lanes, int rowGroups, int radius)
     {
         Depth = shape.Depth;
         Height = shape.Height;
         Width = shape.Width;
         Lanes = lanes;
         RowGroups = rowGroups;
-        RowsPerThread = rowsPerThread;
-        int inner = lanes - (2 * radiusX);
+        int inner = lanes - (2 * radius);
         Segments = Width <= lanes ? 1 : (Width + inner - 1) / inner;
         SegmentWidth = (Width + Segments - 1) / Segments;
-        MarginX = Segments == 1 ? 0 : radiusX;
+        MarginX = Segments == 1 ? 0 : radius;
         TilesY = (Height + Rows - 1) / Rows;
-        RadiusZ = shape.Dimensions == 3 ? radiusZ : 0;
-        Measures = radiusX == 0 || shape.Dimensions == 2 ? 1 : 0;
-        HasNoise = hasNoise ? 1 : 0;
-        Bias = new BiasSpan(bias);
         PlanesPerRun = BestPlanes((long)Segments * TilesY * samples);
         Runs = (Depth + PlanesPerRun - 1) / PlanesPerRun;
     }
 
     /// <summary>Rows that a tile writes.</summary>
-    public int Rows => RowGroups * RowsPerThread;
+    public int Rows => RowGroups * Tile.RowsPerThread;
 
     /// <summary>Threads of a group.</summary>
     public int Threads => Lanes * RowGroups;
@@ -97,37 +69,20 @@ internal readonly struct TilePlan
     /// <summary>Groups of one sample.</summary>
     public int Tiles => checked(Segments * TilesY * Runs);
 
-    /// <summary>Columns without neighbours: for the largest intensity.</summary>
-    public static TilePlan ForPeak(VolumeShape shape, BiasGrid? bias, int samples)
+    /// <summary>The tiles that read the fewest voxels, margins counted.</summary>
+    /// <param name="shape">Shape of one sample.</param>
+    /// <param name="samples">Samples of the batch.</param>
+    /// <param name="radius">Neighbours on each side along x and y; 0 where nobody reads any.</param>
+    /// <exception cref="ArgumentException">The shape has more voxels than a kernel counts.</exception>
+    public static TilePlan Best(VolumeShape shape, int samples, int radius)
     {
-        CheckVoxels(shape);
-        return Best(shape, bias, samples, PaintingTile.RowsPerThread, 0, hasNoise: false);
-    }
-
-    /// <summary>Tiles with a margin for a blur along x and y; 0 without one.</summary>
-    public static TilePlan ForPainting(VolumeShape shape, BiasGrid? bias, int samples, int radius, bool hasNoise)
-    {
-        CheckVoxels(shape);
-        return Best(shape, bias, samples, PaintingTile.RowsPerThread, radius, hasNoise);
-    }
-
-    /// <summary>Tiles of 16 x 16 voxels, for a blur of any radius.</summary>
-    public static TilePlan ForWideBlur(VolumeShape shape, BiasGrid? bias, int samples, int radius, bool hasNoise)
-    {
-        CheckVoxels(shape);
-        return new TilePlan(shape, bias, samples, 16, 16, 1, 0, radius, hasNoise);
-    }
-
-    // The tile that reads the fewest voxels, margins counted.
-    private static TilePlan Best(
-        VolumeShape shape, BiasGrid? bias, int samples, int rowsPerThread, int radius, bool hasNoise)
-    {
+        LaunchCheck.Extent(shape.VoxelCount, nameof(shape));
         ReadOnlySpan<(int Lanes, int RowGroups)> tiles = [(128, 2), (96, 2), (64, 4), (32, 8)];
         TilePlan best = default;
         long bestCost = long.MaxValue;
         foreach ((int lanes, int rowGroups) in tiles)
         {
-            var plan = new TilePlan(shape, bias, samples, lanes, rowGroups, rowsPerThread, radius, 0, hasNoise);
+            var plan = new TilePlan(shape, samples, lanes, rowGroups, radius);
             long cost = (long)plan.Segments * plan.TilesY * lanes * (plan.Rows + (2 * radius));
             if (cost < bestCost)
             {
@@ -138,8 +93,8 @@ internal readonly struct TilePlan
         return best;
     }
 
-    // A run reads 2 x radius planes more than it writes, so that long runs are cheap; but there must be groups for the whole
-    // device. The cost is that of the planes of one run times the number of times that the device is filled.
+    // Long runs share what a group loads; but there must be groups for the whole device. The cost is that of the planes of one run times
+    // the number of times that the device is filled.
     private int BestPlanes(long tiles)
     {
         int best = Depth;
@@ -148,7 +103,7 @@ internal readonly struct TilePlan
         {
             int planes = (Depth + runs - 1) / runs;
             long groups = tiles * ((Depth + planes - 1) / planes);
-            long cost = (groups + BusyGroups - 1) / BusyGroups * (planes + (2 * RadiusZ));
+            long cost = (groups + BusyGroups - 1) / BusyGroups * planes;
             if (cost < bestCost)
             {
                 (best, bestCost) = (planes, cost);
@@ -157,29 +112,19 @@ internal readonly struct TilePlan
 
         return best;
     }
-
-    private static void CheckVoxels(VolumeShape shape)
-    {
-        if (shape.VoxelCount > int.MaxValue)
-        {
-            throw new ArgumentException(
-                $"A sample of {shape} has {shape.VoxelCount} voxels, a GPU paints at most {int.MaxValue}: use a smaller shape.",
-                nameof(shape));
-        }
-    }
 }
 
 /// <summary>The part of a volume that one thread's group owns.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct PaintingTile
+internal readonly struct Tile
 {
-    /// <summary>Largest number of labels.</summary>
-    public const int Means = 256;
-
     /// <summary>Largest radius of the blur that is done in registers.</summary>
     public const int Radius = 3;
 
-    /// <summary>Rows that a painting thread writes.</summary>
+    /// <summary>Numbers that a source may keep in shared memory: one per label.</summary>
+    public const int TableLength = 256;
+
+    /// <summary>Rows that a thread writes.</summary>
     public const int RowsPerThread = 16;
 
     /// <summary>This thread's column in the tile, margin included.</summary>
@@ -206,7 +151,7 @@ internal readonly struct PaintingTile
     /// <summary>One after the last plane that the tile writes.</summary>
     public readonly int EndPlane;
 
-    public PaintingTile(TilePlan plan, int tile, int thread)
+    public Tile(TilePlan plan, int tile, int thread)
     {
         int rest = tile / plan.Segments;
         int segment = tile - (rest * plan.Segments);
@@ -216,18 +161,8 @@ internal readonly struct PaintingTile
         FirstX = segment * plan.SegmentWidth;
         EndX = KernelMath.Min(FirstX + plan.SegmentWidth, plan.Width);
         X = FirstX - plan.MarginX + Column;
-        FirstRow = (rest - (run * plan.TilesY)) * plan.RowGroups * plan.RowsPerThread;
+        FirstRow = (rest - (run * plan.TilesY)) * plan.Rows;
         FirstPlane = run * plan.PlanesPerRun;
         EndPlane = KernelMath.Min(FirstPlane + plan.PlanesPerRun, plan.Depth);
-    }
-
-    /// <summary>The means of a sample, into shared memory; a barrier must follow.</summary>
-    public static void LoadMeans(ArrayView<uint> words, SampleLayout layout, int sample, ArrayView<float> means)
-    {
-        int first = (sample * layout.Stride) + layout.Means;
-        for (int label = Group.IdxX; label < layout.Labels; label += Group.DimX)
-        {
-            means[label] = SampleLayout.Number(words, first + label);
-        }
     }
 }
