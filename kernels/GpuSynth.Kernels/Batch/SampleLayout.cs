@@ -41,16 +41,9 @@ public readonly struct SampleLayout
     /// <summary>Number of labels.</summary>
     public readonly int Labels;
 
-    /// <summary>Low word of the run's seed.</summary>
-    public readonly uint SeedLow;
-
-    /// <summary>High word of the run's seed.</summary>
-    public readonly uint SeedHigh;
-
     /// <summary>Where the numbers of a run's rows stand.</summary>
     /// <param name="rows">Layout of the rows.</param>
-    /// <param name="seed">The run's seed.</param>
-    public SampleLayout(RowLayout rows, ulong seed)
+    public SampleLayout(RowLayout rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
         RowEntry? noise = rows.Find<NoiseAnatomy>();
@@ -68,8 +61,6 @@ public readonly struct SampleLayout
         BiasPeak = FieldOf<Bias.Drawn>(rows.Find<Bias>(), nameof(Bias.Drawn.Peak));
         LabelMap = map?.First ?? RowLayout.Zeros;
         Labels = rows.Facts.LabelCount;
-        SeedLow = (uint)seed;
-        SeedHigh = (uint)(seed >> 32);
     }
 
     /// <summary>The float in a word.</summary>
@@ -81,30 +72,20 @@ public readonly struct SampleLayout
     /// <param name="words">Table of words.</param>
     /// <param name="sample">The sample's place in the batch.</param>
     /// <param name="stream">One of <see cref="Streams"/>.</param>
-    public RandomPlace AnatomyPlace(ArrayView<uint> words, int sample, uint stream)
-    {
-        int first = sample * Stride;
-        return new RandomPlace(
-            SeedLow, SeedHigh, stream, words[first + RowLayout.Anatomy], words[first + RowLayout.Anatomy + 1]);
-    }
+    public RandomPlace AnatomyPlace(ArrayView<uint> words, int sample, uint stream) => Place(words, sample * Stride, RowLayout.Anatomy, stream);
 
     /// <summary>Where numbers of a sample's appearance are drawn.</summary>
     /// <param name="words">Table of words.</param>
     /// <param name="sample">The sample's place in the batch.</param>
     /// <param name="stream">One of <see cref="Streams"/>.</param>
-    public RandomPlace AppearancePlace(ArrayView<uint> words, int sample, uint stream)
-    {
-        int first = sample * Stride;
-        return new RandomPlace(
-            SeedLow,
-            SeedHigh,
-            stream,
-            words[first + RowLayout.Appearance],
-            words[first + RowLayout.Appearance + 1]);
-    }
+    public RandomPlace AppearancePlace(ArrayView<uint> words, int sample, uint stream) =>
+        Place(words, sample * Stride, RowLayout.Appearance, stream);
 
     /// <summary>The word of a field of what a component draws; a word that is 0 without one.</summary>
     internal static int FieldOf<TDrawn>(RowEntry? entry, string field) => entry is null
         ? RowLayout.Zeros
         : entry.First + ((int)Marshal.OffsetOf<TDrawn>(field) / sizeof(uint));
+
+    private static RandomPlace Place(ArrayView<uint> words, int row, int key, uint stream) => new(
+        words[row + RowLayout.Seed], words[row + RowLayout.Seed + 1], stream, words[row + key], words[row + key + 1]);
 }

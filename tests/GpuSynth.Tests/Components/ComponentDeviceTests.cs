@@ -82,7 +82,7 @@ public sealed class ComponentDeviceTests(string device)
     private static float[][] Run(VolumeShape shape, ComponentRow[] rows, float[][] inputs)
     {
         int voxels = (int)shape.VoxelCount;
-        var layout = new SampleLayout(rows[0].Layout, 0);
+        var layout = new SampleLayout(rows[0].Layout);
         using var words = BatchDevice.Upload(rows.SelectMany(static row => row.Words.ToArray()).ToArray());
         using var measured = BatchDevice.Upload(rows.SelectMany(static row => row.Measured).ToArray());
         float[] poison = [.. Enumerable.Repeat(Poison, Guard)];

@@ -107,7 +107,7 @@ public sealed class StageTests(string device)
         stage.Run(new StageBatch(
             words.View,
             measured.View,
-            new SampleLayout(layout, 5),
+            new SampleLayout(layout),
             images.Length,
             first.View,
             second.View,

@@ -14,7 +14,7 @@ public sealed unsafe class BackendTests
     public void TheSimulatedGpu_RunsKernels_AndBorrowsHostMemory()
     {
         using GpuBackend backend = GpuBackends.Open("ilgpu-cpu");
-        var layout = new SampleLayout(GpuSynth.Tests.Kernels.TestRows.Of(1, 1, 1, 3), 5);
+        var layout = new SampleLayout(GpuSynth.Tests.Kernels.TestRows.Of(1, 1, 1, 3));
         int length = SampleTable.Launcher.Length(layout, 9);
         uint[] values = [.. Enumerable.Range(1, length).Select(static word => (uint)word)];
         uint* memory = (uint*)NativeMemory.Alloc((nuint)length + 2, sizeof(uint));

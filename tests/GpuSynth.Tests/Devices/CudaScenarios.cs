@@ -20,7 +20,7 @@ namespace GpuSynth.Tests.Devices;
 internal static unsafe partial class CudaScenarios
 {
     private const int Samples = 2;
-    private static readonly SampleLayout Layout = new(GpuSynth.Tests.Kernels.TestRows.Of(1, 1, 3, 4), 7);
+    private static readonly SampleLayout Layout = new(GpuSynth.Tests.Kernels.TestRows.Of(1, 1, 3, 4));
     private static readonly string[] Copies =
         ["cuMemcpyHtoDAsync_v2", "cuMemcpyDtoHAsync_v2", "cuMemcpyAsync", "cuMemsetD8Async"];
 

@@ -44,7 +44,7 @@ public sealed class BatchAnatomyTests(string device)
     {
         VolumeShape shape = VolumeShape.Image(perChannel, 2);
         var coarse = new NoiseGridLayout(shape, [2, 1, 3], 2);
-        var layout = new SampleLayout(TestRows.Of(3, 0, 1, 2), Seed);
+        var layout = new SampleLayout(TestRows.Of(3, 0, 1, 2));
         uint[] words = Words(layout, fieldStd: [0.5f, 2f, 3f]);
         uint stream = ofAppearance ? Streams.BiasCells : Streams.FieldNodes;
         using var deviceWords = BatchDevice.Upload(words);
@@ -230,7 +230,7 @@ public sealed class BatchAnatomyTests(string device)
         int voxels = (int)fieldLayout.Shape.VoxelCount;
         float[] fieldStd = [.. Enumerable.Range(0, fieldLayout.ScaleCount).Select(scale => 1f + (0.5f * scale))];
         float[] shiftStd = [.. Enumerable.Repeat(std, shiftGrid.Layout.ScaleCount)];
-        var layout = new SampleLayout(TestRows.Of(fieldStd.Length, shiftStd.Length, 1, fieldLayout.Channels), Seed);
+        var layout = new SampleLayout(TestRows.Of(fieldStd.Length, shiftStd.Length, 1, fieldLayout.Channels));
         using var words = BatchDevice.Upload(Words(layout, fieldStd, shiftStd));
         using var fieldScales = Table(NoiseField.Scales(fieldLayout));
         using var shiftScales = Table(NoiseField.Scales(shiftGrid.Layout));
@@ -332,7 +332,7 @@ public sealed class BatchAnatomyTests(string device)
         int voxels = (int)output.VoxelCount;
         var grid = new ShiftGrid(output, deformation, 1, false, busyGroups: 1);
         float[] std = [.. Enumerable.Repeat(1.3f, grid.Layout.ScaleCount)];
-        var layout = new SampleLayout(TestRows.OfMaps(std.Length), Seed);
+        var layout = new SampleLayout(TestRows.OfMaps(std.Length));
         uint[] table = Words(layout, [], std);
         for (int sample = 0; sample < Samples; sample++)
         {
@@ -380,6 +380,8 @@ public sealed class BatchAnatomyTests(string device)
             own[RowLayout.Anatomy + 1] = (uint)(AnatomyOf(sample) >> 32);
             own[RowLayout.Appearance] = (uint)AppearanceOf(sample);
             own[RowLayout.Appearance + 1] = (uint)(AppearanceOf(sample) >> 32);
+            own[RowLayout.Seed] = unchecked((uint)Seed);
+            own[RowLayout.Seed + 1] = (uint)(Seed >> 32);
             fieldStd.Select(BitConverter.SingleToUInt32Bits).ToArray().CopyTo(own[layout.FieldStd..]);
             (shiftStd ?? []).Select(BitConverter.SingleToUInt32Bits).ToArray().CopyTo(own[layout.DisplacementStd..]);
         }

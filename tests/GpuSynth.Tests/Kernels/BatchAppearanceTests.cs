@@ -173,7 +173,7 @@ public sealed class BatchAppearanceTests(string device)
         using var measured = BatchDevice.Upload(new uint[4]);
         using var labels = BatchDevice.Upload(new byte[23]);
         using var image = BatchDevice.Upload(new float[24]);
-        var layout = new SampleLayout(TestRows.Of(1, 0, 7, 5), Seed);
+        var layout = new SampleLayout(TestRows.Of(1, 0, 7, 5));
         Assert.That(
             () => new Painting.Launcher(loader, shape, null, false, 7).Run(
                 words.View, measured.View, layout, 1, labels.View, image.View, image.View),
@@ -222,7 +222,7 @@ public sealed class BatchAppearanceTests(string device)
             this.what = what;
             grid = what.HasBias ? new BiasGrid(what.Shape, SmallestSigma, BiasTaps) : null;
             rows = TestRows.Of(1, 2, what.Taps, Labels);
-            layout = new SampleLayout(rows, Seed);
+            layout = new SampleLayout(rows);
             voxels = (int)what.Shape.VoxelCount;
         }
 
@@ -388,6 +388,8 @@ public sealed class BatchAppearanceTests(string device)
                 own.Fill(BitConverter.SingleToUInt32Bits(float.NaN));
                 own[RowLayout.Appearance] = (uint)Key(sample);
                 own[RowLayout.Appearance + 1] = (uint)(Key(sample) >> 32);
+                own[RowLayout.Seed] = unchecked((uint)Seed);
+                own[RowLayout.Seed + 1] = (uint)(Seed >> 32);
                 own.Slice(RowLayout.Ones, 3).Fill(BitConverter.SingleToUInt32Bits(1f));
                 rows.Of<Noise.Drawn>(own).StdOfMaximum = what.HasNoise ? NoiseStd(sample) : 0f;
                 rows.Of<Gamma.Drawn>(own).Exponent = Exponent(sample);

@@ -47,7 +47,7 @@ internal sealed class GpuDevice : IDevice
         this.open = open ?? GpuBackends.Open;
         Recipe recipe = options.Recipe;
         this.rows = rows;
-        layout = new SampleLayout(rows, options.Seed);
+        layout = new SampleLayout(rows);
         anatomy = recipe.Anatomy[0] switch
         {
             NoiseAnatomy known => new GpuNoiseAnatomy(known, options.Shape, layout, options.BatchSize),
@@ -155,14 +155,6 @@ internal sealed class GpuDevice : IDevice
 
     public void Apply(DrawnSample sample, SlotMemory memory)
     {
-        // Kernels draw voxels and nodes with the run's seed, which is one of their arguments.
-        if (sample.Seed != options.Seed)
-        {
-            throw new GpuSynthException(
-                $"The record is of seed {sample.Seed}, and this engine on device {options.Device} has seed {options.Seed}: give the record to an "
-                + "engine of its own seed, or to one on the host, which takes any.");
-        }
-
         Describe(sample, 0);
         Enqueue(1, memory);
         lastCount = 0;
