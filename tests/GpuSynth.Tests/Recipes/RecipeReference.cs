@@ -7,12 +7,16 @@ namespace GpuSynth.Tests.Recipes;
 
 /// <summary>
 /// The image of a recipe, component after component in double, and how far from it a device may be, voxel by voxel: twice the error of the same
-/// steps in plain float and 4 ulp of the range; behind a curve what becomes of that, and the same of the curve itself.
+/// steps in plain float and 4 ulp of the range; behind a curve what becomes of that, and the same of the curve itself. A bias field is a curve
+/// too: it is exp(b), and 4 ulp of the range of b are carried through it, which is much where b falls to -200 in a few voxels.
 /// </summary>
 /// <param name="Image">The image.</param>
 /// <param name="Tolerance">How far a voxel may be off.</param>
 internal sealed record RecipeReference(double[] Image, double[] Tolerance)
 {
+    // 4 ulp, relative.
+    private const double Ulps = 4.0 / (1 << 23);
+
     /// <summary>Components of the appearance: so many times the tolerance may be used up.</summary>
     public int Components { get; private init; } = 1;
 
@@ -21,6 +25,7 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
     {
         double[] exact = [];
         float[] plain = [];
+        double carried = 0;
         var before = new Dictionary<Type, int>();
         foreach (Component component in recipe.Components)
         {
@@ -44,10 +49,14 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     exact = [.. plain.Select(static value => (double)value)];
                     break;
                 case Bias bias:
-                    (exact, plain) = Biased(bias, drawn, occurrence, exact, plain);
+                    (exact, plain, double most) = Biased(bias, drawn, occurrence, exact, plain);
+                    carried += Ulps * most * exact.Max(Math.Abs);
                     break;
                 case Noise:
                     (exact, plain) = Noisy(drawn, occurrence, exact, plain);
+
+                    // The noise is as large as the largest intensity says; a normal number of a few hundred is hardly above 4.
+                    carried *= 1 + (4 * drawn.Of<Noise.Drawn>(occurrence).StdOfMaximum);
                     break;
                 case Blur blur:
                     float[] sigmas = drawn.Of<Blur.Drawn>(occurrence).SigmaVoxels.ToArray();
@@ -55,10 +64,11 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     plain = PlainForms.Blur(plain, drawn.Layout.Facts.Shape, sigmas, blur.Taps);
                     break;
                 case Normalise:
+                    carried *= 3 / Math.Max(1e-30, exact.Max() - exact.Min() + drawn.Of<Normalise.Drawn>(occurrence).Epsilon);
                     (exact, plain) = Normalised(drawn.Of<Normalise.Drawn>(occurrence).Epsilon, exact, plain);
                     break;
                 case Gamma:
-                    return Curved(drawn.Of<Gamma.Drawn>(), exact, Ladder.Tolerance(exact, plain)) with { Components = recipe.Appearance.Count };
+                    return Curved(drawn.Of<Gamma.Drawn>(), exact, Ladder.Tolerance(exact, plain) + carried) with { Components = recipe.Appearance.Count };
                 case IVoxelComponent voxel:
                     (exact, plain) = Linked(voxel, drawn, occurrence, exact, plain, labels);
                     break;
@@ -68,11 +78,11 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
             }
         }
 
-        double tolerance = Ladder.Tolerance(exact, plain);
+        double tolerance = Ladder.Tolerance(exact, plain) + carried;
         return new RecipeReference(exact, [.. exact.Select(_ => tolerance)]) { Components = recipe.Appearance.Count };
     }
 
-    private static (double[] Exact, float[] Plain) Biased(
+    private static (double[] Exact, float[] Plain, double Most) Biased(
         Bias bias, DrawnSample drawn, int occurrence, double[] exact, float[] plain)
     {
         BiasGrid grid = bias.Grid(drawn.Layout.Facts.Shape);
@@ -84,7 +94,8 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
         double[] field = BiasField.ReferenceCoarse(grid, sigmas, cells, most);
         return (
             [.. exact.Select((value, voxel) => value * Math.Exp(field[voxel]))],
-            PlainForms.Bias(grid, numbers.Std, sigmas, cells, numbers.MaximumUniform, plain));
+            PlainForms.Bias(grid, numbers.Std, sigmas, cells, numbers.MaximumUniform, plain),
+            field.Max(Math.Abs));
     }
 
     private static (double[] Exact, float[] Plain) Noisy(
