@@ -42,7 +42,7 @@ public static class AnatomyRows
         ArrayView<FieldPlace> fieldPlaces,
         ShiftPlan shiftPlan,
         FieldPlan fieldPlan,
-        ArrayView<byte> labelDHW) : IKernel
+        ArrayView<byte> labelDHW) : ILabelKernel
     {
         /// <inheritdoc/>
         public void Execute()
@@ -124,7 +124,7 @@ public static class AnatomyRows
         ArrayView<FieldPlace> fieldPlaces,
         ShiftPlan shiftPlan,
         FieldPlan fieldPlan,
-        ArrayView<byte> labelDHW) : IKernel
+        ArrayView<byte> labelDHW) : ILabelKernel
     {
         /// <inheritdoc/>
         public void Execute()
@@ -170,15 +170,17 @@ public static class AnatomyRows
     /// <summary>Launches the labels of a batch.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, SharedKernel> sharedKernel;
-        private readonly Action<KernelConfig, DirectKernel> directKernel;
+        private readonly LabelLaunch<SharedKernel> sharedKernel;
+        private readonly LabelLaunch<DirectKernel> directKernel;
 
         /// <summary>Makes the kernels launchable.</summary>
-        public Launcher(KernelLoader loader)
+        /// <param name="loader">Loads them.</param>
+        /// <param name="isGated">Whether some samples are without the anatomy and keep the labels that they have.</param>
+        public Launcher(KernelLoader loader, bool isGated = false)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            sharedKernel = loader.Load<SharedKernel>();
-            directKernel = loader.Load<DirectKernel>();
+            sharedKernel = new(loader, isGated);
+            directKernel = new(loader, isGated);
         }
 
         /// <summary>Writes the label of every voxel of every sample.</summary>
@@ -190,6 +192,7 @@ public static class AnatomyRows
         /// <param name="fields">Merged fields, [sample][cell]; may be longer.</param>
         /// <param name="fieldPlaces"><see cref="FieldGrid.Places"/> on the device.</param>
         /// <param name="labelDHW">Written: labels [sample][D, H, W]; may be longer.</param>
+        /// <param name="gate">Which samples have the anatomy; not read of a launcher that is not gated.</param>
         /// <exception cref="ArgumentException">The grids are of different shapes or labels, or a view is too short.</exception>
         public void Run(
             ShiftGrid shiftGrid,
@@ -199,7 +202,8 @@ public static class AnatomyRows
             ArrayView<ShiftPlace> shiftPlaces,
             ArrayView<FieldCell> fields,
             ArrayView<FieldPlace> fieldPlaces,
-            ArrayView<byte> labelDHW)
+            ArrayView<byte> labelDHW,
+            SampleGate gate = default)
         {
             ArgumentNullException.ThrowIfNull(shiftGrid);
             ArgumentNullException.ThrowIfNull(fieldGrid);
@@ -221,11 +225,11 @@ public static class AnatomyRows
             FieldPlan fieldPlan = fieldGrid.Plan;
             if (shiftGrid.FitsShared)
             {
-                sharedKernel(config, new(shifts, shiftPlaces, fields, fieldPlaces, shiftPlan, fieldPlan, labelDHW));
+                sharedKernel.Run(config, new(shifts, shiftPlaces, fields, fieldPlaces, shiftPlan, fieldPlan, labelDHW), samples, gate);
             }
             else
             {
-                directKernel(config, new(shifts, shiftPlaces, fields, fieldPlaces, shiftPlan, fieldPlan, labelDHW));
+                directKernel.Run(config, new(shifts, shiftPlaces, fields, fieldPlaces, shiftPlan, fieldPlan, labelDHW), samples, gate);
             }
         }
     }

@@ -84,6 +84,45 @@ public sealed partial record LabelMapAnatomy(
     public bool CanFlip => LateralPairs is not null && Flip.Maximum >= 0.5;
 
     /// <inheritdoc/>
+    public override bool NeedsLabelMaps => true;
+
+    /// <inheritdoc/>
+    public override string MadeOf => "label map";
+
+    /// <inheritdoc/>
+    public override int BytesPerVoxel => 2;
+
+    /// <inheritdoc/>
+    public override int LabelCount(VolumeShape shape, ILabelMaps? maps)
+    {
+        ArgumentNullException.ThrowIfNull(maps);
+        return maps.LabelCount;
+    }
+
+    // The maps are read once, for all who draw from them.
+    /// <inheritdoc/>
+    public override IEnumerable<string> Complaints(IReadOnlyList<Component> list, int at)
+    {
+        LabelMapAnatomy[] before = [.. list.Take(at).OfType<LabelMapAnatomy>()];
+        if (before.Length > 0 && !Equals(before[0].Remap, Remap))
+        {
+            yield return "has another remap than the labelMap before it, and the label maps are read once for both; give both the same remap";
+        }
+
+        if (CanFlip && Array.Exists(before, other => other.CanFlip && !Equals(other.LateralPairs, LateralPairs)))
+        {
+            yield return "has other lateralPairs than the labelMap before it, and the label maps are read once for both; give both the same "
+                + "lateralPairs, or take flip away from one";
+        }
+    }
+
+    /// <inheritdoc/>
+    public override HostAnatomy CreateHostAnatomy(in StepPlace place) => new HostLabelMapAnatomy(this, in place);
+
+    /// <inheritdoc/>
+    public override DeviceAnatomy CreateDeviceAnatomy(in StepPlace place) => new DeviceLabelMapAnatomy(this, in place);
+
+    /// <inheritdoc/>
     public override int ListWords(in SampleFacts facts) => Deformation?.Scales.Count ?? 0;
 
     /// <inheritdoc/>

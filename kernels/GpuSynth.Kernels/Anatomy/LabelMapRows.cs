@@ -41,7 +41,7 @@ public static class LabelMapRows
         ArrayView<ShiftPlace> places,
         ShiftPlan plan,
         ArrayView<byte> maps,
-        ArrayView<byte> labelDHW) : IKernel
+        ArrayView<byte> labelDHW) : ILabelKernel
     {
         /// <inheritdoc/>
         public void Execute()
@@ -101,7 +101,7 @@ public static class LabelMapRows
         ArrayView<ShiftPlace> places,
         ShiftPlan plan,
         ArrayView<byte> maps,
-        ArrayView<byte> labelDHW) : IKernel
+        ArrayView<byte> labelDHW) : ILabelKernel
     {
         /// <inheritdoc/>
         public void Execute()
@@ -136,15 +136,17 @@ public static class LabelMapRows
     /// <summary>Launches the labels of a batch.</summary>
     public sealed class Launcher
     {
-        private readonly Action<KernelConfig, SharedKernel> sharedKernel;
-        private readonly Action<KernelConfig, DirectKernel> directKernel;
+        private readonly LabelLaunch<SharedKernel> sharedKernel;
+        private readonly LabelLaunch<DirectKernel> directKernel;
 
         /// <summary>Makes the kernels launchable.</summary>
-        public Launcher(KernelLoader loader)
+        /// <param name="loader">Loads them.</param>
+        /// <param name="isGated">Whether some samples are without the anatomy and keep the labels that they have.</param>
+        public Launcher(KernelLoader loader, bool isGated = false)
         {
             ArgumentNullException.ThrowIfNull(loader);
-            sharedKernel = loader.Load<SharedKernel>();
-            directKernel = loader.Load<DirectKernel>();
+            sharedKernel = new(loader, isGated);
+            directKernel = new(loader, isGated);
         }
 
         /// <summary>Writes the label of every voxel of every sample.</summary>
@@ -156,6 +158,7 @@ public static class LabelMapRows
         /// <param name="places"><see cref="ShiftGrid.Places"/> on the device.</param>
         /// <param name="maps">The tables of labels, and all maps, one after another.</param>
         /// <param name="labelDHW">Written: labels [sample][D, H, W]; may be longer.</param>
+        /// <param name="gate">Which samples have the anatomy; not read of a launcher that is not gated.</param>
         /// <exception cref="ArgumentException">The grid has several displacements, or a view is too short.</exception>
         public void Run(
             ArrayView<uint> words,
@@ -165,7 +168,8 @@ public static class LabelMapRows
             ArrayView<ShiftKnot> shifts,
             ArrayView<ShiftPlace> places,
             ArrayView<byte> maps,
-            ArrayView<byte> labelDHW)
+            ArrayView<byte> labelDHW,
+            SampleGate gate = default)
         {
             ArgumentNullException.ThrowIfNull(grid);
             ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
@@ -177,11 +181,11 @@ public static class LabelMapRows
             KernelConfig config = BatchGrid.OfGroups(grid.Groups, samples, KernelLoader.GroupSize);
             if (grid.FitsShared)
             {
-                sharedKernel(config, new(words, layout, shifts, places, grid.Plan, maps, labelDHW));
+                sharedKernel.Run(config, new(words, layout, shifts, places, grid.Plan, maps, labelDHW), samples, gate);
             }
             else
             {
-                directKernel(config, new(words, layout, shifts, places, grid.Plan, maps, labelDHW));
+                directKernel.Run(config, new(words, layout, shifts, places, grid.Plan, maps, labelDHW), samples, gate);
             }
         }
     }

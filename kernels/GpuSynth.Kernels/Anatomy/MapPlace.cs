@@ -8,6 +8,9 @@ public interface ILabelMaps
     /// <summary>How many there are.</summary>
     int Count { get; }
 
+    /// <summary>Number of labels of all of them.</summary>
+    int LabelCount { get; }
+
     /// <summary>File name of a map.</summary>
     string Name(int map);
 
@@ -22,6 +25,13 @@ public interface ILabelMaps
 
     /// <summary>Where a map begins where all maps lie one after another, in bytes.</summary>
     long Offset(int map);
+
+    /// <summary>The labels of a map, [D, H, W].</summary>
+    byte[] Labels(int map);
+
+    /// <summary>For each of 256 labels the one that it becomes in a flip.</summary>
+    /// <param name="pairs">Partners of stored values.</param>
+    byte[] Exchange(LateralPairs pairs);
 }
 
 /// <summary>Stored label values that become one output label.</summary>

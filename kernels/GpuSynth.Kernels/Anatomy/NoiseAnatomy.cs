@@ -32,6 +32,21 @@ public sealed partial record NoiseAnatomy(
     public int LabelCount(int side) => Labels.Resolve(side, least: 2);
 
     /// <inheritdoc/>
+    public override string MadeOf => "grids";
+
+    /// <inheritdoc/>
+    public override int BytesPerVoxel => 1;
+
+    /// <inheritdoc/>
+    public override int LabelCount(VolumeShape shape, ILabelMaps? maps) => LabelCount(shape.Side);
+
+    /// <inheritdoc/>
+    public override HostAnatomy CreateHostAnatomy(in StepPlace place) => new HostNoiseAnatomy(this, in place);
+
+    /// <inheritdoc/>
+    public override DeviceAnatomy CreateDeviceAnatomy(in StepPlace place) => new DeviceNoiseAnatomy(this, in place);
+
+    /// <inheritdoc/>
     public override int ListWords(in SampleFacts facts) => Field.Scales.Count + (Displacement?.Scales.Count ?? 0);
 
     /// <inheritdoc/>

@@ -32,8 +32,8 @@ public readonly struct SampleLayout
     /// <summary>Float: what the largest node of the bias field is scaled to, but for its sign; 0 without a bias field.</summary>
     public readonly int BiasPeak;
 
-    /// <summary>A <see cref="MapPlace"/>.</summary>
-    public readonly int LabelMap;
+    /// <summary>A <see cref="MapPlace"/>: of the first label map in the recipe, unless it is set to another's.</summary>
+    public int LabelMap { get; init; }
 
     /// <summary>Taps of the blur, odd; 1 without blur.</summary>
     public readonly int Taps;

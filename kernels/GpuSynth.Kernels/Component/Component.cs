@@ -31,8 +31,8 @@ public abstract record Component
     public virtual bool Begins => IsAnatomy;
 
     /// <summary>
-    /// Probability that a sample has the component, 0 to 1; else the sample leaves it out. Always 1 of what writes labels or makes intensities
-    /// of them. Its numbers are drawn all the same, so that a chance moves no other number.
+    /// Probability that a sample has the component, 0 to 1; else the sample leaves it out. Always 1 of a recipe's first anatomy, and of what makes
+    /// intensities of labels. Its numbers are drawn all the same, so that a chance moves no other number.
     /// </summary>
     [Allowed(0, 1, Says = "Probability that a sample has the component; else the sample leaves it out.")]
     [Absent(1)]
@@ -121,9 +121,30 @@ public abstract record Component<TDrawn> : Component
 
 /// <summary>A component that writes labels: it draws from the sample's anatomy index.</summary>
 /// <typeparam name="TDrawn">What is drawn.</typeparam>
-public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>
+public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyComponent
     where TDrawn : unmanaged
 {
     /// <inheritdoc/>
     public sealed override bool IsAnatomy => true;
+
+    /// <inheritdoc/>
+    public virtual bool Covers => true;
+
+    /// <inheritdoc/>
+    public virtual bool NeedsLabelMaps => false;
+
+    /// <inheritdoc/>
+    public abstract string MadeOf { get; }
+
+    /// <inheritdoc/>
+    public abstract int BytesPerVoxel { get; }
+
+    /// <inheritdoc/>
+    public abstract int LabelCount(VolumeShape shape, ILabelMaps? maps);
+
+    /// <inheritdoc/>
+    public abstract HostAnatomy CreateHostAnatomy(in StepPlace place);
+
+    /// <inheritdoc/>
+    public abstract DeviceAnatomy CreateDeviceAnatomy(in StepPlace place);
 }

@@ -91,10 +91,13 @@ public sealed class ComponentCatalogue
         && ((component.IsGenericType && component.GetGenericTypeDefinition() == typeof(AnatomyComponent<>))
             || IsAnatomy(component.BaseType));
 
-    /// <summary>Whether samples may leave a component out: it neither writes labels nor makes intensities of them.</summary>
+    /// <summary>
+    /// Whether samples may leave a component out: it does not make intensities of labels. Of the anatomies the first of a recipe is never left
+    /// out.
+    /// </summary>
     /// <param name="component">Its type.</param>
     public static bool MayBeLeftOut(Type component) =>
-        !IsAnatomy(component) && !((Component)RuntimeHelpers.GetUninitializedObject(component)).Begins;
+        IsAnatomy(component) || !((Component)RuntimeHelpers.GetUninitializedObject(component)).Begins;
 
     /// <summary>The link of a component in a chain; null of one that joins none.</summary>
     /// <param name="component">Its type.</param>

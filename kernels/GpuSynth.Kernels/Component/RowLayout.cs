@@ -7,7 +7,9 @@ namespace GpuSynth.Kernels;
 /// <summary>One component of a recipe, and where its numbers stand in a sample's row.</summary>
 /// <param name="Component">The component.</param>
 /// <param name="Occurrence">0, or how often its stream stands before it in the recipe.</param>
-/// <param name="First">The first word of its drawn struct; the word before it is 1, or 0 where a sample leaves the component out.</param>
+/// <param name="First">
+/// The first word of its drawn struct; the word before it is 1, or 0 where a sample is without the component.
+/// </param>
 /// <param name="Lists">The first word of its lists.</param>
 public sealed record RowEntry(Component Component, int Occurrence, int First, int Lists)
 {
@@ -17,13 +19,27 @@ public sealed record RowEntry(Component Component, int Occurrence, int First, in
     /// <summary>What follows the names of its numbers: nothing, and of a second component of the kind "#2".</summary>
     public string Suffix => Occurrence == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"#{Occurrence + 1}");
 
+    /// <summary>
+    /// The share of samples that have it: its chance, and that of no later anatomy covering it, where it is one.
+    /// </summary>
+    public double Share { get; init; } = 1;
+
+    /// <summary>Whether some samples do not have it: they leave it out, or a later anatomy covers it.</summary>
+    public bool MayBeMissing { get; init; }
+
     /// <summary>Whether a sample has the component.</summary>
     /// <param name="row">The sample's row.</param>
-    public bool IsIn(ReadOnlySpan<uint> row) => Component.Chance >= 1 || row[First - 1] != 0;
+    public bool IsIn(ReadOnlySpan<uint> row) => !MayBeMissing || row[First - 1] != 0;
 
     /// <summary>Whether a sample has the component, on the host.</summary>
     /// <param name="row">The sample's row.</param>
-    public unsafe bool IsIn(in Row row) => Component.Chance >= 1 || ((uint*)row.WordsAddress)[First - 1] != 0;
+    public unsafe bool IsIn(in Row row) => !MayBeMissing || ((uint*)row.WordsAddress)[First - 1] != 0;
+
+    /// <summary>What it has drawn.</summary>
+    /// <typeparam name="TDrawn">Its drawn struct.</typeparam>
+    /// <param name="row">The sample's row.</param>
+    public TDrawn Drawn<TDrawn>(ReadOnlySpan<uint> row)
+        where TDrawn : unmanaged => MemoryMarshal.Read<TDrawn>(MemoryMarshal.AsBytes(row[First..]));
 }
 
 /// <summary>
@@ -64,11 +80,12 @@ public sealed class RowLayout
         foreach (Component component in all)
         {
             int occurrence = entries.Count(entry => entry.Component.Stream == component.Stream);
-            entries.Add(new RowEntry(component, occurrence, first + 1, lists));
+            entries.Add(new RowEntry(component, occurrence, first + 1, lists) { Share = component.Chance, MayBeMissing = component.Chance < 1 });
             first += 1 + component.DrawnWords;
             lists += component.ListWords(in facts);
         }
 
+        Cover(entries);
         Entries = entries;
         Length = (lists + 3) / 4 * 4;
     }
@@ -83,7 +100,7 @@ public sealed class RowLayout
     public int Length { get; }
 
     /// <summary>
-    /// Whether rows of this layout can be read by another: the same numbers in the same places, and nothing may be left out that the other
+    /// Whether rows of this layout can be read by another: the same numbers in the same places, and nothing may be missing that the other
     /// always has.
     /// </summary>
     public bool Fits(RowLayout other)
@@ -94,7 +111,7 @@ public sealed class RowLayout
         {
             (RowEntry own, RowEntry given) = (Entries[i], other.Entries[i]);
             fits = own.Component.DrawnType == given.Component.DrawnType && own.First == given.First && own.Lists == given.Lists
-                && (own.Component.Chance >= 1 || given.Component.Chance < 1);
+                && (!own.MayBeMissing || given.MayBeMissing);
         }
 
         return fits;
@@ -140,6 +157,18 @@ public sealed class RowLayout
             row[entry.First - 1] = chance >= 1 || Unit.Draw(in place, Drawing.ChanceElement) < chance ? 1u : 0u;
             entry.Component.DrawInto(ref drawing, row, entry.First);
         }
+
+        // A sample is without the anatomies that a later one covers: nothing of them is seen, and nobody makes them.
+        bool isCovered = false;
+        for (int i = Entries.Count - 1; i >= 0; i--)
+        {
+            if (Entries[i].Component is IAnatomyComponent anatomy)
+            {
+                ref uint isIn = ref row[Entries[i].First - 1];
+                isIn = isCovered ? 0u : isIn;
+                isCovered |= isIn != 0 && anatomy.Covers;
+            }
+        }
     }
 
     /// <summary>Works out what follows from the numbers in a row.</summary>
@@ -153,12 +182,30 @@ public sealed class RowLayout
             RowEntry entry = Entries[i];
             if (!entry.IsIn(row))
             {
+                // Nothing reads an anatomy that is not there, so that numbers which fit no label map are no complaint either.
+                if (entry.Component.IsAnatomy)
+                {
+                    continue;
+                }
+
                 entry.Component.LeaveOutIn(row, entry.First);
             }
 
             entry.Component.PrepareIn(in facts, row, entry.First);
         }
     }
+
+    /// <summary>Where numbers of a sample's anatomy are drawn.</summary>
+    /// <param name="row">The sample's row.</param>
+    /// <param name="stream">The stream, its occurrence in the recipe in bits 16 to 23.</param>
+    public static RandomPlace AnatomyPlace(ReadOnlySpan<uint> row, uint stream) =>
+        new(row[Seed], row[Seed + 1], stream, row[Anatomy], row[Anatomy + 1]);
+
+    /// <summary>The numbers of a list.</summary>
+    /// <param name="row">The sample's row.</param>
+    /// <param name="list">The list.</param>
+    public static ReadOnlySpan<float> Numbers(ReadOnlySpan<uint> row, WordList list) =>
+        MemoryMarshal.Cast<uint, float>(row.Slice(list.First, list.Count));
 
     /// <summary>What a component has drawn, in a row.</summary>
     /// <typeparam name="TDrawn">Its drawn struct.</typeparam>
@@ -180,5 +227,21 @@ public sealed class RowLayout
         throw new ArgumentException(
             $"The recipe has {found} components that draw {typeof(TDrawn).DeclaringType?.Name ?? typeof(TDrawn).Name}, "
             + $"and number {occurrence} was asked for; they count from 0.");
+    }
+
+    // An anatomy that covers and may be in makes those before it rarer.
+    private static void Cover(List<RowEntry> entries)
+    {
+        (double seen, bool isCoverable) = (1, false);
+        for (int i = entries.Count - 1; i >= 0; i--)
+        {
+            RowEntry entry = entries[i];
+            if (entry.Component is IAnatomyComponent anatomy)
+            {
+                entries[i] = entry with { Share = entry.Share * seen, MayBeMissing = entry.MayBeMissing || isCoverable };
+                seen *= anatomy.Covers ? 1 - Math.Clamp(entry.Component.Chance, 0, 1) : 1;
+                isCoverable |= anatomy.Covers && entry.Component.Chance > 0;
+            }
+        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
-using GpuSynth.Recipes;
 
 namespace GpuSynth.Devices;
 
@@ -12,7 +11,7 @@ namespace GpuSynth.Devices;
 internal sealed unsafe class HostSampler : IDisposable
 {
     private readonly WorkArena arena = new();
-    private readonly IHostAnatomy anatomy;
+    private readonly HostAnatomies anatomies;
     private readonly HostAppearance appearance;
     private readonly RowLayout rows;
     private readonly int threads;
@@ -23,8 +22,10 @@ internal sealed unsafe class HostSampler : IDisposable
     private readonly Action<int, int> label;
     private readonly Action<int, int> paint;
     private readonly Action<int, int> copy;
+    private HostAnatomy anatomy = null!;
     private HostPass pass = null!;
     private int pieces;
+    private bool isLastAnatomy;
     private DrawnSample drawn = null!;
     private byte* labels;
     private float* image;
@@ -34,24 +35,18 @@ internal sealed unsafe class HostSampler : IDisposable
         this.rows = rows;
         this.threads = threads;
         VolumeShape shape = options.Shape;
-        anatomy = options.Recipe.Anatomy[0] switch
-        {
-            NoiseAnatomy noise => new HostNoiseAnatomy(noise, shape),
-            LabelMapAnatomy map => new HostLabelMapAnatomy(map, shape, options.LabelMaps!),
-            _ => throw new PlanException(
-                $"The recipe's anatomy {options.Recipe.Anatomy[0].Name} is not known to the host device."),
-        };
+        anatomies = new HostAnatomies(rows);
         appearance = new HostAppearance(shape, rows);
-        anatomy.Declare(arena);
+        anatomies.Declare(arena);
         appearance.Declare(arena);
         scratch = new int[threads];
         for (int thread = 0; thread < threads; thread++)
         {
             scratch[thread] = arena.Floats(
-                $"thread {thread} scratch", Math.Max(anatomy.ScratchLength, appearance.ScratchLength), "planes and rows in hand");
+                $"thread {thread} scratch", Math.Max(anatomies.ScratchLength, appearance.ScratchLength), "planes and rows in hand");
         }
 
-        maxima = new float[anatomy.SlabCount];
+        maxima = new float[anatomies.MostSlabs];
         ranges = new ReductionPartial[appearance.Passes.Max(pass => pass.PieceCount(threads))];
         prepare = (worker, piece) => PreparePiece(piece, arena[scratch[worker]]);
         label = (worker, piece) => LabelPiece(piece, arena[scratch[worker]]);
@@ -79,9 +74,16 @@ internal sealed unsafe class HostSampler : IDisposable
         image = imageDHW;
         labels = labelsDHW;
         long start = Stopwatch.GetTimestamp();
-        Run(pool, prepare, anatomy.PreparationCount + 1);
+        anatomies.Take(drawn.Words);
+        Run(pool, prepare, anatomies.PreparationCount + 1);
         long prepared = Stopwatch.GetTimestamp();
-        Run(pool, label, anatomy.SlabCount);
+        for (int number = 0; number < anatomies.Count; number++)
+        {
+            anatomy = anatomies[number];
+            isLastAnatomy = number == anatomies.Count - 1;
+            Run(pool, label, anatomy.SlabCount);
+        }
+
         long labelled = Stopwatch.GetTimestamp();
         TimeSpan finishing = TimeSpan.Zero;
         ReductionPartial last = Reduction.Empty();
@@ -89,6 +91,8 @@ internal sealed unsafe class HostSampler : IDisposable
         int first = 0;
         if (appearance.MeasuredWithLabels is not null)
         {
+            // Another anatomy may have had more slabs.
+            maxima.AsSpan(anatomy.SlabCount).Fill(float.NegativeInfinity);
             appearance.Keep(arena, 0, new ReductionPartial(0, maxima.Max(), 0, 0));
             first = 1;
         }
@@ -154,14 +158,14 @@ internal sealed unsafe class HostSampler : IDisposable
         }
         else
         {
-            anatomy.Prepare(arena, drawn, piece - 1, at);
+            anatomies.Prepare(arena, drawn.Words, piece - 1, at);
         }
     }
 
     private void LabelPiece(int slab, float* at)
     {
-        anatomy.Slab(arena, drawn, slab, labels, at);
-        if (appearance.MeasuredWithLabels is { } measure)
+        anatomy.Slab(arena, drawn.Words, slab, labels, at);
+        if (isLastAnatomy && appearance.MeasuredWithLabels is { } measure)
         {
             (int first, int count) = anatomy.RowsOf(slab);
             maxima[slab] = measure.Maximum(arena, appearance.RowOf(arena), labels, first, count, at);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using GpuSynth.Kernels;
 using GpuSynth.Planning;
 
 namespace GpuSynth.Devices;
@@ -7,7 +8,7 @@ namespace GpuSynth.Devices;
 /// Native memory of a workspace, declared piece by piece and then allocated once, zeroed. A piece is asked for by the number that
 /// its declaration gave, so that nothing can be used that the plan did not count.
 /// </summary>
-internal sealed unsafe class WorkArena : IDisposable
+internal sealed unsafe class WorkArena : IHostMemory, IDisposable
 {
     private const int Alignment = 64;
     private readonly List<(string Name, long Offset, long Bytes, string Purpose)> pieces = [];

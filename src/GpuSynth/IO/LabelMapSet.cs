@@ -22,7 +22,7 @@ public sealed record LabelMap(string FileName, VolumeShape Shape, byte[] Labels,
 /// The label maps of a folder, loaded once: each checked, each label value replaced by its output label, a byte. Immutable as
 /// long as nobody writes to the arrays.
 /// </summary>
-public sealed class LabelMapSet : ILabelMaps
+public sealed partial class LabelMapSet
 {
     /// <summary>The most output labels: a label is a byte.</summary>
     public const int MaximumLabels = 256;
@@ -47,31 +47,6 @@ public sealed class LabelMapSet : ILabelMaps
 
     /// <summary>Bytes of all maps in memory.</summary>
     public long TotalBytes => Maps.Sum(map => map.Shape.VoxelCount);
-
-    int ILabelMaps.Count => Maps.Count;
-
-    string ILabelMaps.Name(int map) => Maps[map].FileName;
-
-    VolumeShape ILabelMaps.Shape(int map) => Maps[map].Shape;
-
-    (double Z, double Y, double X) ILabelMaps.Spacing(int map)
-    {
-        (double x, double y, double z) = Maps[map].Geometry.Spacing;
-        return (z, y, x);
-    }
-
-    bool ILabelMaps.HasLateralAxis(int map) => Maps[map].HasLateralAxis;
-
-    long ILabelMaps.Offset(int map)
-    {
-        long offset = 0;
-        for (int before = 0; before < map; before++)
-        {
-            offset += Maps[before].Labels.LongLength;
-        }
-
-        return offset;
-    }
 
     /// <summary>Loads every .nii and .nii.gz file of a folder, or one such file.</summary>
     /// <param name="path">The folder or the file.</param>
@@ -140,23 +115,29 @@ public sealed class LabelMapSet : ILabelMaps
     }
 
     /// <summary>Loads the label maps of a recipe: as it remaps them, and with the partners of the labels that it exchanges.</summary>
-    /// <param name="recipe">The recipe; where its anatomy is of another kind, the maps are loaded as they are.</param>
+    /// <param name="recipe">
+    /// The recipe; where its anatomies are of other kinds, the maps are loaded as they are. Where several draw from label maps, they remap
+    /// and exchange alike.
+    /// </param>
     /// <param name="path">The folder or the file.</param>
     /// <exception cref="GpuSynthException">As <see cref="Load"/>, or the recipe's lateralPairs do not fit its remap.</exception>
     public static LabelMapSet LoadFor(Recipe recipe, string path)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        if (recipe.Find<LabelMapAnatomy>() is not { } anatomy)
+        LabelMapAnatomy[] anatomies = [.. recipe.Anatomy.OfType<LabelMapAnatomy>()];
+        if (anatomies.Length == 0)
         {
             return Load(path);
         }
 
-        LabelMapSet set = Load(path, anatomy.Remap, anatomy.CanFlip ? anatomy.LateralPairs : null);
-        if (anatomy.CanFlip)
+        LateralPairs? pairs = Array.Find(anatomies, static anatomy => anatomy.CanFlip)?.LateralPairs;
+        LabelMapSet set = Load(path, anatomies[0].Remap, pairs);
+        if (pairs is not null)
         {
-            LateralExchange.Table(anatomy.LateralPairs!, set.SourceValues);
+            LateralExchange.Table(pairs, set.SourceValues);
         }
-        else if (anatomy.Flip.Maximum >= 0.5)
+
+        if (Array.Exists(anatomies, static anatomy => !anatomy.CanFlip && anatomy.Flip.Maximum >= 0.5))
         {
             set.Notices.Add(
                 "flip without pairs",

@@ -12,6 +12,8 @@ public sealed class SynthesisPlan
     /// <summary>The most voxels of an axis: what a NIfTI-1 header can hold.</summary>
     public const int LongestAxis = short.MaxValue;
 
+    private const int MostLabels = 255;
+
     // What is known of a sample beside its voxels: what was drawn for it. Measured 575; it counts where samples are tiny.
     private const double RecordBytes = 500;
 
@@ -150,13 +152,6 @@ public sealed class SynthesisPlan
     // What the passes cannot run is refused, and never run as something else.
     private static void CheckComponents(Recipe recipe)
     {
-        if (recipe.Anatomy.Count > 1)
-        {
-            throw new PlanException(
-                $"Recipe {recipe.Name} has the anatomies {string.Join(", ", recipe.Anatomy.Select(static component => component.Name))}, and "
-                + "this version runs one; take the others out.");
-        }
-
         if (recipe.Appearance.FirstOrDefault(static component => component is not (IChainComponent or IStageComponent)) is { } unknown)
         {
             throw new PlanException(
@@ -176,32 +171,40 @@ public sealed class SynthesisPlan
         }
     }
 
-    private static int LabelCountOf(EngineOptions options)
-    {
-        switch (options.Recipe.Anatomy[0])
-        {
-            case NoiseAnatomy noise:
-                int labels = noise.LabelCount(options.Shape.Side);
-                return labels <= 255
-                    ? labels
-                    : throw new PlanException(
-                        $"Recipe {options.Recipe.Name} has {labels} labels at {options.Shape}, "
-                        + "and a label map holds at most 255; use a smaller first axis or a fixed number of labels.");
-            case LabelMapAnatomy:
-                if (options.LabelMaps is null)
-                {
-                    throw new PlanException(
-                        $"Recipe {options.Recipe.Name} draws from label maps and was given none; "
-                        + "name their folder with --labels DIR.");
-                }
+    // The most that any of the anatomies makes: contrast has a mean for each of them, whichever a sample has.
+    private static int LabelCountOf(EngineOptions options) =>
+        options.Recipe.Anatomy.Cast<IAnatomyComponent>().Max(anatomy => LabelCountOf(anatomy, options));
 
-                return options.LabelMaps.Dimensions == options.Shape.Dimensions
-                    ? options.LabelMaps.LabelCount
-                    : throw new PlanException(
-                        $"The label maps have {options.LabelMaps.Dimensions} dimensions, "
-                        + $"but the size {options.Shape} has {options.Shape.Dimensions}.");
-            default:
-                throw new PlanException($"The anatomy of recipe {options.Recipe.Name} is not known to this version.");
+    private static int LabelCountOf(IAnatomyComponent anatomy, EngineOptions options)
+    {
+        if (anatomy.NeedsLabelMaps)
+        {
+            CheckLabelMaps(options);
+        }
+
+        // What label maps hold, their loader has checked.
+        int labels = anatomy.LabelCount(options.Shape, options.LabelMaps);
+        return labels <= MostLabels || anatomy.NeedsLabelMaps
+            ? labels
+            : throw new PlanException(
+                $"Recipe {options.Recipe.Name} has {labels} labels at {options.Shape}, "
+                + $"and a label map holds at most {MostLabels}; use a smaller first axis or a fixed number of labels.");
+    }
+
+    private static void CheckLabelMaps(EngineOptions options)
+    {
+        if (options.LabelMaps is null)
+        {
+            throw new PlanException(
+                $"Recipe {options.Recipe.Name} draws from label maps and was given none; "
+                + "name their folder with --labels DIR.");
+        }
+
+        if (options.LabelMaps.Dimensions != options.Shape.Dimensions)
+        {
+            throw new PlanException(
+                $"The label maps have {options.LabelMaps.Dimensions} dimensions, "
+                + $"but the size {options.Shape} has {options.Shape.Dimensions}.");
         }
     }
 

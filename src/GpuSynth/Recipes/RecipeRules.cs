@@ -6,7 +6,11 @@ namespace GpuSynth.Recipes;
 /// <param name="Component">The component.</param>
 /// <param name="Path">Its path: "appearance[2].gamma".</param>
 /// <param name="Line">Line of its name; 0 in a recipe built in code.</param>
-internal readonly record struct PlacedComponent(Component? Component, string Path, int Line);
+internal readonly record struct PlacedComponent(Component? Component, string Path, int Line)
+{
+    /// <summary>Line of its chance; 0 where it stands nowhere, or in a recipe built in code.</summary>
+    public int ChanceLine { get; init; }
+}
 
 /// <summary>What holds of a whole list of components; each says itself what it needs before it.</summary>
 internal static class RecipeRules
@@ -56,6 +60,11 @@ internal static class RecipeRules
         return placed.SelectMany((one, at) =>
         {
             Component component = list[at];
+            if (at == 0 && component is { IsAnatomy: true, Chance: >= 0 and < 1 } && isAnatomy)
+            {
+                return [NeverOut(one, component.Chance)];
+            }
+
             IEnumerable<string> complaints = component.IsAnatomy != isAnatomy
                 ? [isAnatomy ? "makes no labels; its place is the appearance" : "makes labels; its place is the anatomy"]
                 : at == 0 && !component.Begins
@@ -64,6 +73,13 @@ internal static class RecipeRules
             return complaints.Select(complaint => RecipeMistake.At(one.Line, one.Path, "", "what it goes together with", complaint));
         });
     }
+
+    private static RecipeMistake NeverOut(PlacedComponent first, double chance) => RecipeMistake.At(
+        Math.Max(first.Line, first.ChanceLine),
+        $"{first.Path}.{RecipeSection.ChanceKey.Name}",
+        RecipeSection.ChanceKey.Write(chance),
+        "no chance, or 1",
+        "the first anatomy is in every sample, for one without it could have no labels; take chance away, or put another anatomy first");
 
     // What a component misses only where a sample leaves others out: it cannot rely on what has a chance.
     private static IEnumerable<string> Needing(Component[] list, int at)

@@ -58,13 +58,13 @@ public static class RecipeSchema
     // An anatomy of a kind has the keys of its component beside that of its kind.
     private static JsonObject Anatomy(ComponentCatalogue catalogue) => new()
     {
-        ["description"] = "Where the labels come from, in the order of application.",
+        ["description"] = "Where the labels come from: each anatomy paints over those before it. The first is in every sample.",
         ["oneOf"] = new JsonArray(
         [
             List(catalogue, isAnatomy: true),
             .. FlatForm.Anatomies.Select(one =>
             {
-                JsonObject kind = RecipeSection.Of(catalogue.Types[one.Component]).Schema(one.Kind);
+                JsonObject kind = RecipeSection.Of(catalogue.Types[one.Component]).SchemaOfKind(one.Kind);
                 kind["properties"]![FlatForm.Kind]!["description"] = SaysOf(catalogue.Types[one.Component]);
                 return kind;
             }),
@@ -72,6 +72,22 @@ public static class RecipeSchema
     };
 
     private static JsonObject List(ComponentCatalogue catalogue, bool isAnatomy, string? says = null)
+    {
+        JsonObject schema = JsonSchema.List(Entry(catalogue, isAnatomy, isAlwaysIn: false), 1, null);
+        if (isAnatomy)
+        {
+            schema["prefixItems"] = new JsonArray(Entry(catalogue, isAnatomy, isAlwaysIn: true));
+        }
+
+        if (says is not null)
+        {
+            schema.Insert(0, "description", says);
+        }
+
+        return schema;
+    }
+
+    private static JsonObject Entry(ComponentCatalogue catalogue, bool isAnatomy, bool isAlwaysIn)
     {
         JsonArray entries = [];
         foreach (string name in catalogue.Names(isAnatomy))
@@ -81,16 +97,16 @@ public static class RecipeSchema
                 entries.Add(new JsonObject { ["const"] = name });
             }
 
-            entries.Add(JsonSchema.Mapping((name, JsonSchema.Reference(name), true)));
+            JsonObject component = JsonSchema.Reference(name);
+            if (isAlwaysIn)
+            {
+                component["properties"] = new JsonObject { [RecipeSection.ChanceKey.Name] = RecipeSection.AlwaysIn() };
+            }
+
+            entries.Add(JsonSchema.Mapping((name, component, true)));
         }
 
-        JsonObject schema = JsonSchema.List(new JsonObject { ["oneOf"] = entries }, 1, null);
-        if (says is not null)
-        {
-            schema.Insert(0, "description", says);
-        }
-
-        return schema;
+        return new JsonObject { ["oneOf"] = entries };
     }
 
     private static JsonObject Definitions(ComponentCatalogue catalogue)

@@ -144,8 +144,13 @@ internal sealed class RecipeYamlReader
 
         RecipeSection section = RecipeSection.Of(type);
         object? component = node is null ? section.Read(yaml, [], path, line) : section.Read(yaml, node, path, line, mayBeOff: false);
-        return new PlacedComponent((Component?)component, path, line);
+        return new PlacedComponent((Component?)component, path, line) { ChanceLine = node is YamlMapping keys ? ChanceLine(keys) : 0 };
     }
+
+    private static int ChanceLine(YamlMapping mapping) => mapping.Entries
+        .Where(static entry => entry.Key is YamlScalar key && key.Value == RecipeSection.ChanceKey.Name)
+        .Select(static entry => entry.Key.Line)
+        .FirstOrDefault();
 
     private static string KindNote(string name) =>
         Array.Find(FlatForm.Anatomies, one => one.Kind == name).Component is { } component
@@ -180,7 +185,7 @@ internal sealed class RecipeYamlReader
             Array.Find(FlatForm.Anatomies, one => SectionOf(one.Component).Names.Contains(key)).Kind is { } other
                 ? $"belongs to an anatomy of the kind {other}, and this one's is {own.Kind}"
                 : null);
-        return new PlacedComponent((Component?)component, Path, line);
+        return new PlacedComponent((Component?)component, Path, line) { ChanceLine = ChanceLine(mapping) };
     }
 
     private PlacedComponent[] Stages(int firstLine)

@@ -57,8 +57,8 @@ public sealed class DrawnSample
         where TComponent : Component => Layout.Find<TComponent>() is not null;
 
     /// <summary>
-    /// The components that have a chance and that the sample leaves out, in the recipe's order: "noise", and "blur#2" of a second one. What they
-    /// hold is no ground truth.
+    /// The components that the sample is without, in the recipe's order: "noise", and "blur#2" of a second one. Their chance left them out, or
+    /// they are anatomies that a later one covers. What they hold is no ground truth.
     /// </summary>
     public IEnumerable<string> LeftOut => Layout.Entries.Where(entry => !entry.IsIn(Words)).Select(static entry => entry.Name);
 
@@ -75,8 +75,8 @@ public sealed class DrawnSample
     /// <summary>Writes the sample as one JSON object: what was drawn under its names, units in the names.</summary>
     /// <param name="writer">Writer, at a place where an object may begin.</param>
     /// <remarks>
-    /// What a second component of one kind has drawn is called "gamma#2". Where components have a chance, "leftOut" lists those that the sample
-    /// is without, and their numbers are missing.
+    /// What a second component of one kind has drawn is called "gamma#2". Where samples may be without components, "leftOut" lists those that
+    /// this one is without. Their numbers are missing; the label map of one is null.
     /// </remarks>
     public void WriteJson(Utf8JsonWriter writer)
     {
@@ -86,7 +86,7 @@ public sealed class DrawnSample
         writer.WriteNumber("anatomy", Key.Anatomy);
         writer.WriteNumber("appearance", Key.Appearance);
         writer.WriteNumber("labelCount", LabelCount);
-        if (Layout.Entries.Any(static entry => entry.Component.Chance < 1))
+        if (Layout.Entries.Any(static entry => entry.MayBeMissing))
         {
             writer.WriteStartArray("leftOut");
             foreach (string name in LeftOut)
@@ -97,9 +97,16 @@ public sealed class DrawnSample
             writer.WriteEndArray();
         }
 
-        foreach (RecordedNumber number in RecordedNumber.Of(Layout).Where(number => number.Entry.IsIn(Words)))
+        foreach (RecordedNumber number in RecordedNumber.Of(Layout))
         {
-            number.WriteJson(writer, this);
+            if (number.Entry.IsIn(Words))
+            {
+                number.WriteJson(writer, this);
+            }
+            else if (number.Kind == RecordedKind.LabelMap)
+            {
+                writer.WriteNull(number.Name);
+            }
         }
 
         writer.WriteStartObject("measured");

@@ -17,12 +17,13 @@ public static class SampleGeometry
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(drawn);
         VolumeShape shape = options.Shape;
-        if (!drawn.Has<LabelMapAnatomy>() || options.LabelMaps is null)
+        RowEntry? entry = drawn.Layout.Entries.LastOrDefault(entry => entry.Component is LabelMapAnatomy && entry.IsIn(drawn.Words));
+        if (entry is null || options.LabelMaps is null)
         {
             return NiftiGeometry.Isotropic(shape);
         }
 
-        ref LabelMapAnatomy.Drawn anatomy = ref drawn.Of<LabelMapAnatomy.Drawn>();
+        LabelMapAnatomy.Drawn anatomy = entry.Drawn<LabelMapAnatomy.Drawn>(drawn.Words);
         LabelMap map = options.LabelMaps.Maps[anatomy.Map];
         (double x, double y, double z) = map.Geometry.Spacing;
         double spacing = anatomy.VoxelSpacingMillimetres > 0

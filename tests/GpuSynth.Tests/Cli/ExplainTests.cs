@@ -106,6 +106,22 @@ public sealed class ExplainTests
         Assert.That(ToolRun.Of("recipe", "explain", folder["mine.yaml"], "--size", "9").Data, Does.Match(@"\n +blur, chance 0\.3 +"));
     }
 
+    // Of several anatomies a sample has the last that is in: each with the share of samples that are its own.
+    [Test]
+    public void SeveralAnatomiesAreAPassEach_WithTheirShares()
+    {
+        using var folder = new TestFolder();
+        string second = "  - noiseField: { labels: 7, field: { scales: [4], std: 1 }, displacement: { scales: [4], stdOfSide: 0.1 }, chance: 0.25 }\n";
+        File.WriteAllText(folder["mine.yaml"], Head.Replace("appearance:", second + "appearance:", StringComparison.Ordinal) + Window);
+        JsonElement[] passes = [.. Explained(folder["mine.yaml"], "--size", "9").GetProperty("passes").EnumerateArray()];
+        Assert.That(
+            passes.Take(2).Select(static pass => pass.GetProperty("components")[0].GetProperty("chance").GetDouble()), Is.EqualTo([0.75, 0.25]));
+        Assert.That(passes[2].GetProperty("reads").GetString(), Is.EqualTo("labels"));
+        string text = ToolRun.Of("recipe", "explain", folder["mine.yaml"], "--size", "9").Data;
+        Assert.That(text, Does.Match(@"grids +labels +1 +noiseField, chance 0\.75 ").And.Match(@"grids +labels +1 +noiseField, chance 0\.25 +[1-9]"));
+        Assert.That(text, Does.Contain("label-field knots#2"));
+    }
+
     // A recipe without displacement is not what the benchmark of the anatomy counts.
     [Test]
     public void WhatNobodyHasCountedIsNoNumber()

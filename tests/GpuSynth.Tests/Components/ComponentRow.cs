@@ -51,6 +51,8 @@ internal sealed unsafe class ComponentRow
     {
         public int Count => 3;
 
+        public int LabelCount => ComponentRow.Labels;
+
         public string Name(int map) => $"map{map}";
 
         public VolumeShape Shape(int map) => VolumeShape.Volume(32, 33, 34);
@@ -60,5 +62,9 @@ internal sealed unsafe class ComponentRow
         public bool HasLateralAxis(int map) => true;
 
         public long Offset(int map) => map * Shape(map).VoxelCount;
+
+        byte[] ILabelMaps.Labels(int map) => throw new NotSupportedException();
+
+        public byte[] Exchange(LateralPairs pairs) => throw new NotSupportedException();
     }
 }

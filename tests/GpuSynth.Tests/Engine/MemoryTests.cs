@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GpuSynth.Kernels;
+using GpuSynth.Recipes;
 using static GpuSynth.Tests.Engine.Rendering;
 
 namespace GpuSynth.Tests.Engine;
@@ -44,6 +45,27 @@ public sealed class MemoryTests
         using LabelMapFolder folder = new();
         folder.Put("a.nii", Volume, voxel => (byte)(voxel % 7));
         using SynthesisEngine engine = Start(Options("labelmap-3d", Volume, 1, threads) with { LabelMaps = folder.Load() });
+        using GuardedSlot slot = new(engine);
+        DrawnSample[] drawn = DrawnFor(engine);
+        var keys = new SampleKey[1];
+        AssertAllocatesNothing(step =>
+        {
+            keys[0] = SampleKey.Of(step);
+            engine.GenerateBatch(keys, slot.Memory, drawn);
+        });
+    }
+
+    [Test]
+    public void SeveralAnatomies_AllocateNothing([Values(1, 2)] int threads)
+    {
+        using LabelMapFolder folder = new();
+        folder.Put("a.nii", Volume, voxel => (byte)(voxel % 7));
+        Recipe noise = Presets.Get("rasd-3d");
+        Recipe recipe = noise with
+        {
+            Anatomy = [noise.Anatomy[0], Presets.Get("labelmap-3d").Anatomy[0] with { Chance = 0.5 }, noise.Anatomy[0] with { Chance = 0.3 }],
+        };
+        using SynthesisEngine engine = Start(Options(recipe, Volume, 1, threads) with { LabelMaps = folder.Load() });
         using GuardedSlot slot = new(engine);
         DrawnSample[] drawn = DrawnFor(engine);
         var keys = new SampleKey[1];

@@ -10,7 +10,8 @@ internal static class RandomRecipes
     {
         Random random = new(seed);
         Random chances = new(seed);
-        return Enumerable.Range(0, count).Select(_ => WithChances(One(random), chances));
+        Random anatomies = new(seed);
+        return Enumerable.Range(0, count).Select(_ => WithAnatomies(WithChances(One(random), chances), anatomies));
     }
 
     /// <summary>
@@ -18,15 +19,21 @@ internal static class RandomRecipes
     /// </summary>
     public static Recipe Runnable(int seed)
     {
-        Recipe recipe = One(new Random(seed), anyOrder: false);
-        recipe = recipe.With(recipe.Anatomy[0] switch
+        Recipe recipe = WithAnatomies(One(new Random(seed), anyOrder: false), new Random(~seed));
+        recipe = recipe with
         {
-            LabelMapAnatomy maps => maps with { Remap = null, LateralPairs = maps.LateralPairs is null ? null : LateralPairs.None },
+            Anatomy =
+            [
+                .. recipe.Anatomy.Select(static anatomy => anatomy switch
+                {
+                    LabelMapAnatomy maps => maps with { Remap = null, LateralPairs = maps.LateralPairs is null ? null : LateralPairs.None },
 
-            // More labels show no more: a simulated device takes its time with each.
-            NoiseAnatomy noise => noise with { Labels = SideMeasure.Of(2 + (noise.Labels.Whole % 15)) },
-            Component other => other,
-        });
+                    // More labels show no more: a simulated device takes its time with each.
+                    NoiseAnatomy noise => noise with { Labels = SideMeasure.Of(2 + (noise.Labels.Whole % 15)) },
+                    Component other => other,
+                }),
+            ],
+        };
         return WithChances(recipe, new Random(seed));
     }
 
@@ -50,6 +57,33 @@ internal static class RandomRecipes
         var noise = new NoiseAnatomy(SideMeasure.Of(5), new NoiseGrids([SideMeasure.Of(3)], 1), null);
         var recipe = new Recipe("any", dimensions, [noise], [new Contrast(new UniformLaw(0.1, 1)), .. appearance]);
         return WithChances(recipe, new Random(seed));
+    }
+
+    // One more anatomy or two in every fourth recipe, of a generator of its own: what is drawn of the recipe else stays. Those that draw from
+    // label maps read the same ones.
+    private static Recipe WithAnatomies(Recipe recipe, Random random)
+    {
+        if (random.Next(4) > 0)
+        {
+            return recipe;
+        }
+
+        Component[] list =
+        [
+            .. recipe.Anatomy,
+            .. Enumerable.Range(0, random.Next(1, 3)).Select(_ => (random.Next(2) == 0 ? (Component)Noise(random) : LabelMaps(random)) with
+            {
+                Chance = random.Next(6) switch { 0 => 0, 1 => 1, _ => random.NextDouble() },
+            }),
+        ];
+        LabelMapAnatomy? first = list.OfType<LabelMapAnatomy>().FirstOrDefault();
+        return recipe with
+        {
+            Anatomy =
+            [
+                .. list.Select(one => one is LabelMapAnatomy maps ? maps with { Remap = first!.Remap, LateralPairs = first.LateralPairs } : one),
+            ],
+        };
     }
 
     // A chance for every fourth component, of a generator of its own: what is drawn of the recipe else stays. Gamma relies on what normalises.

@@ -80,6 +80,24 @@ public sealed class RecipeListTests
         Assert.That(flat.Appearance[^1], Is.EqualTo(new Gamma(1) { Chance = 0.5 }));
     }
 
+    [Test]
+    public void AnatomiesStandInAListWithAChanceEachButTheFirst()
+    {
+        Recipe recipe = RecipeYaml.Parse(
+            Right.Replace("std: 1 } }\n", "std: 1 }, chance: 1 }\n  - labelMap: { chance: 0.5 }\n  - noiseField: { labels: 3, field: "
+                + "{ scales: [2], std: 1 }, chance: 0.25 }\n", StringComparison.Ordinal),
+            "list");
+        Assert.That(recipe.Anatomy.Select(static one => one.Chance), Is.EqualTo([1, 0.5, 0.25]));
+        Assert.That(recipe.Anatomy[1], Is.EqualTo(new LabelMapAnatomy(0, 1, 0, 0, 0, null, null, null) { Chance = 0.5 }));
+        string text = RecipeYaml.Write(recipe);
+        Assert.That(text, Does.Contain("      flip: 0\n      chance: 0.5\n  - noiseField:\n"));
+        Assert.That(RecipeYaml.Parse(text, "again"), Is.EqualTo(recipe));
+        Assert.That(RecipeYaml.Write(RecipeYaml.Parse(text, "again")), Is.EqualTo(text));
+        Assert.That(
+            () => RecipeYaml.Parse(Flat.Replace("std: 1 } }", "std: 1 }, chance: 0.5 }", StringComparison.Ordinal), "flat"),
+            Throws.TypeOf<RecipeException>().With.Message.Contains("line 3: anatomy.chance: the first anatomy is in every sample"));
+    }
+
     // What YAML cannot say, code cannot either.
     [Test]
     public void AChanceIsCheckedInCodeToo()
@@ -88,8 +106,11 @@ public sealed class RecipeListTests
         Assert.That(Sentence(new Contrast(1) { Chance = 0.5 }), Is.EqualTo(
             "appearance[0].contrast.chance: what makes intensities of labels has no chance, for a sample without it would have none; "
             + "take chance away"));
-        Assert.That(Sentence(new NoiseAnatomy(SideMeasure.Of(3), new NoiseGrids([SideMeasure.Of(3)], 1), null) { Chance = 0 }), Does.StartWith(
-            "anatomy[0].noiseField.chance: what makes labels has no chance"));
+        Assert.That(Sentence(new NoiseAnatomy(SideMeasure.Of(3), new NoiseGrids([SideMeasure.Of(3)], 1), null) { Chance = 0 }), Is.EqualTo(
+            "anatomy[0].noiseField.chance: the first anatomy is in every sample, for one without it could have no labels; take chance away, "
+            + "or put another anatomy first"));
+        Assert.That(Sentence(new NoiseAnatomy(SideMeasure.Of(3), new NoiseGrids([SideMeasure.Of(3)], 1), null) { Chance = 2 }), Is.EqualTo(
+            "anatomy[0].noiseField.chance: 2 > 1 maximum (allowed: 0 to 1)"));
         Assert.That(Sentence(new Gamma(1) { Chance = -1 }), Is.EqualTo("appearance[5].gamma.chance: -1 < 0 minimum (allowed: 0 to 1)"));
         Assert.That(Sentence(new Gamma(1) { Chance = double.NaN }), Does.Contain("NaN is not a finite number"));
 
@@ -143,8 +164,20 @@ public sealed class RecipeListTests
     [TestCase("exponent: 1", "exponent: 1, chanse: 1", "line 15: appearance[5].gamma.chanse: unknown key; did you mean chance?")]
     [TestCase("      mean: 1", "      mean: 1\n      chance: 0.5", "line 8: appearance[0].contrast.chance: what makes intensities of labels "
         + "has no chance, for a sample without it would have none; take chance away")]
-    [TestCase("std: 1 } }", "std: 1 }, chance: 0.5 }", "line 4: anatomy[0].noiseField.chance: what makes labels has no chance, "
-        + "for a sample without it would have none; take chance away")]
+    [TestCase("std: 1 } }", "std: 1 }, chance: 0.5 }", "line 4: anatomy[0].noiseField.chance: the first anatomy is in every sample, "
+        + "for one without it could have no labels; take chance away, or put another anatomy first")]
+    [TestCase("- noiseField: { labels: side/16, field: { scales: [side/8], std: 1 } }", "- labelMap:\n      shear: 0\n      chance: 0",
+        "line 6: anatomy[0].labelMap.chance: the first anatomy is in every sample, "
+        + "for one without it could have no labels; take chance away, or put another anatomy first")]
+    [TestCase("std: 1 } }\n", "std: 1 } }\n  - labelMap: { chance: 1.5 }\n",
+        "line 5: anatomy[1].labelMap.chance: 1.5 > 1 maximum (allowed: 0 to 1)")]
+    [TestCase("std: 1 } }\n", "std: 1 } }\n  - labelMap\n  - labelMap: { chance: 0.5, remap: [{ label: 0, values: [1] }] }\n",
+        "line 6: anatomy[2].labelMap: has another remap than the labelMap before it, and the label maps are read once for both; give both the "
+        + "same remap")]
+    [TestCase("std: 1 } }\n",
+        "std: 1 } }\n  - labelMap: { flip: 1, lateralPairs: freesurfer }\n  - labelMap: { chance: 0.5, flip: 1, lateralPairs: [[1, 2]] }\n",
+        "line 6: anatomy[2].labelMap: has other lateralPairs than the labelMap before it, and the label maps are read once for both; give both "
+        + "the same lateralPairs, or take flip away from one")]
     [TestCase("std: 1 } }", "std: 1, chance: 0.5 } }",
         "line 4: anatomy[0].noiseField.field.chance: unknown key; known here: scales, std")]
     [TestCase("epsilon: 1e-6", "epsilon: 1e-6, chance: 0.5",

@@ -21,7 +21,8 @@ public sealed class RecipeSchemaTests
     {
         IEnumerable<string> texts = Presets.Names.Select(Presets.Text)
             .Concat(RandomRecipes.Some(300, seed: 6).Select(RecipeYaml.Write))
-            .Append(Flat);
+            .Append(Flat)
+            .Append(Flat.Replace("kind: noise, ", "kind: noise, chance: 1, ", StringComparison.Ordinal));
         foreach (string text in texts)
         {
             Assert.That(Fits(Schema, ToJson(text)), text);
@@ -66,6 +67,7 @@ public sealed class RecipeSchemaTests
     [TestCase("      taps: 83\n", "")]
     [TestCase("labels: side/16", "labels: side/0")]
     [TestCase("labels: side/16", "labels: 1")]
+    [TestCase("appearance:", "  - labelMap: { chance: 2 }\nappearance:")]
     [TestCase("labels: side/16", "shear: 0")]
     [TestCase("  - noiseField:", "  - blobs:")]
     [TestCase("  - noiseField:", "  - noise:")]
@@ -85,6 +87,7 @@ public sealed class RecipeSchemaTests
 
     [TestCase("kind: noise", "kind: blobs")]
     [TestCase("kind: noise, ", "")]
+    [TestCase("kind: noise, ", "kind: noise, chance: 0.5, ")]
     [TestCase("kind: noise", "kind: labelMap")]
     [TestCase("contrast: { mean: 1 }\n", "")]
     [TestCase("normalise: { epsilon: 1e-6 }\n", "")]
@@ -232,7 +235,10 @@ public sealed class RecipeSchemaTests
         "pattern" => Text(value) is not { } text || Regex.IsMatch(text, (string)rule.Value!),
         "minItems" => value is not JsonArray array || array.Count >= (double)rule.Value!,
         "maxItems" => value is not JsonArray array || array.Count <= (double)rule.Value!,
-        "items" => value is not JsonArray array || array.All(item => Fits(rule.Value!.AsObject(), item)),
+        "prefixItems" => value is not JsonArray array
+            || rule.Value!.AsArray().Zip(array).All(pair => Fits(pair.First!.AsObject(), pair.Second)),
+        "items" => value is not JsonArray array
+            || array.Skip(schema["prefixItems"]?.AsArray().Count ?? 0).All(item => Fits(rule.Value!.AsObject(), item)),
         "not" => !Fits(rule.Value!.AsObject(), value),
         "oneOf" => rule.Value!.AsArray().Count(option => Fits(option!.AsObject(), value)) == 1,
         "required" => value is not JsonObject mapping || rule.Value!.AsArray().All(key => mapping.ContainsKey((string)key!)),

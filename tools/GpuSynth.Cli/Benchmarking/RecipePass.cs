@@ -41,6 +41,10 @@ internal sealed record RecipePass(
     private const int LabelBytes = 1;
     private const int ImageBytes = 4;
 
+    /// <summary>The share of samples that take it on the host: of several anatomies a sample takes its own.</summary>
+    [JsonIgnore]
+    public double Share { get; init; } = 1;
+
     /// <summary>Floating-point operations of all; null where one's are not counted.</summary>
     public double? FlopPerVoxel => Components.All(static one => one.FlopPerVoxel is not null)
         ? Components.Sum(static one => one.FlopPerVoxel)
@@ -54,17 +58,13 @@ internal sealed record RecipePass(
     {
         EngineOptions options = plan.Options;
         bool isHost = options.Device == DeviceCatalogue.Host;
-        Component anatomy = options.Recipe.Anatomy[0];
-        PassComponent[] made = [Counted(anatomy)];
-        RecipePass labelled = anatomy is LabelMapAnatomy
-            ? new("anatomy", "label map", "labels", 2 * LabelBytes, MemoryWalk.Copy, made)
-            : new("anatomy", "grids", "labels", LabelBytes, MemoryWalk.Update, made);
+        IEnumerable<RecipePass> labelled = plan.Rows.Entries.Where(static entry => entry.Component.IsAnatomy).Select(OfAnatomy);
         if (!isHost)
         {
             IEnumerable<RecipePass> ofDevice = FusedAppearance.Of(plan.Rows) is { } fused
                 ? fused.Passes.Select(OfPass)
                 : Schedule.Of(plan.Rows).Select(pass => OfPass(pass) with { BytesPerVoxel = DeviceBytes(pass) });
-            return [.. ofDevice.Prepend(labelled).Select(static pass => pass with { Stage = "device" })];
+            return [.. labelled.Concat(ofDevice).Select(static pass => pass with { Stage = "device" })];
         }
 
         RecipePass[] passes = [.. Schedule.Of(plan.Rows).Select(OfPass)];
@@ -74,15 +74,22 @@ internal sealed record RecipePass(
             passes[0] = passes[0] with { Stage = "anatomy", BytesPerVoxel = 0 };
         }
 
-        return [labelled, .. passes];
+        return [.. labelled, .. passes];
 
         // A device's own forms of what is not pointwise do other work than the host's: nobody has counted it.
-        PassComponent Counted(Component component) => PassComponent.Of(
-            component.Name,
-            isHost || component is IVoxelComponent ? ComponentCost.Of(component, options.Shape, plan.LabelCount) : null) with
+        PassComponent Counted(RowEntry entry) => PassComponent.Of(
+            entry.Component.Name,
+            isHost || entry.Component is IVoxelComponent ? ComponentCost.Of(entry.Component, options.Shape) : null) with
         {
-            Chance = component.Chance < 1 ? component.Chance : null,
+            Chance = entry.Share < 1 ? entry.Share : null,
         };
+
+        RecipePass OfAnatomy(RowEntry entry)
+        {
+            var anatomy = (IAnatomyComponent)entry.Component;
+            MemoryWalk walk = anatomy.BytesPerVoxel > LabelBytes ? MemoryWalk.Copy : MemoryWalk.Update;
+            return new("anatomy", anatomy.MadeOf, "labels", anatomy.BytesPerVoxel, walk, [Counted(entry)]) { Share = entry.Share };
+        }
 
         // A chain is one launch, a stage those of its own, the first of which may have the chain in it.
         int DeviceBytes(Pass pass)
@@ -98,7 +105,7 @@ internal sealed record RecipePass(
         {
             IEnumerable<RowEntry> entries = pass.Chain.Select(static step => step.Entry);
             List<PassComponent> parts =
-                [.. (pass.Stage is null ? entries : entries.Append(pass.Stage)).Select(entry => Counted(entry.Component))];
+                [.. (pass.Stage is null ? entries : entries.Append(pass.Stage)).Select(Counted)];
             int labels = pass.Chain.Any(static step => step.Component.ReadsLabels) ? LabelBytes : 0;
             string reads = !pass.FromImage ? "labels" : labels > 0 ? "image, labels" : "image";
             if (!pass.Writes)
@@ -160,8 +167,11 @@ internal sealed record RecipeStage(string Name, int[] Passes, double? LeastMilli
                 return new(stage.Name, numbers, null, null, stage.Took);
             }
 
-            (double Milliseconds, string By)[] least =
-                [.. numbers.Select(number => passes[number - 1].Least(plan.Options.Shape, ceilings, caches))];
+            (double Milliseconds, string By)[] least = [.. numbers.Select(number =>
+            {
+                (double milliseconds, string by) = passes[number - 1].Least(plan.Options.Shape, ceilings, caches);
+                return (milliseconds * passes[number - 1].Share, by);
+            })];
             (_, string most) = least.MaxBy(static one => one.Milliseconds);
             return new(stage.Name, numbers, least.Sum(static one => one.Milliseconds), most, stage.Took);
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using ILGPU;
 using ILGPU.Runtime;
@@ -9,10 +10,11 @@ namespace GpuSynth.Devices.Gpu;
 /// Device memory of a workspace, declared piece by piece and allocated at the start. A piece is asked for by the number that its
 /// declaration gave, so that nothing can be used that the plan did not count.
 /// </summary>
-internal sealed class GpuArena : IDisposable
+internal sealed class GpuArena : IDeviceMemory, IDisposable
 {
     private readonly List<(PlannedBuffer Buffer, long Length, int ElementSize)> pieces = [];
     private readonly List<MemoryBuffer> memory = [];
+    private GpuBackend? backend;
 
     /// <summary>What was declared.</summary>
     public IEnumerable<PlannedBuffer> Buffers => pieces.Select(static piece => piece.Buffer);
@@ -30,9 +32,19 @@ internal sealed class GpuArena : IDisposable
         return pieces.Count - 1;
     }
 
-    /// <summary>Allocates everything that was declared.</summary>
-    public void Allocate(GpuBackend backend)
+    /// <inheritdoc/>
+    public int DeclareShared<T>(string name, long length, string purpose)
+        where T : unmanaged
     {
+        int known = pieces.FindIndex(piece => piece.Buffer.Name == name);
+        return known >= 0 ? known : Declare<T>(name, length, purpose);
+    }
+
+    /// <summary>Allocates everything that was declared.</summary>
+    /// <param name="on">The open device.</param>
+    public void Allocate(GpuBackend on)
+    {
+        backend = on;
         backend.Plan(Bytes);
         foreach ((_, long length, int elementSize) in pieces)
         {
@@ -43,6 +55,10 @@ internal sealed class GpuArena : IDisposable
     /// <summary>All elements of one piece, of the type that it was declared with.</summary>
     public ArrayView<T> View<T>(int piece)
         where T : unmanaged => new(memory[piece], 0, pieces[piece].Length);
+
+    /// <inheritdoc/>
+    public void Upload<T>(ReadOnlySpan<T> values, ArrayView<T> target)
+        where T : unmanaged => backend!.Upload(values, target);
 
     /// <inheritdoc/>
     public void Dispose()

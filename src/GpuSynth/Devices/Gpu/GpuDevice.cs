@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
-using GpuSynth.Recipes;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -20,7 +19,7 @@ internal sealed class GpuDevice : IDevice
     private readonly Func<string, GpuBackend> open;
     private readonly RowLayout rows;
     private readonly SampleLayout layout;
-    private readonly IGpuStage anatomy;
+    private readonly GpuAnatomies anatomies;
     private readonly IGpuAppearance appearance;
     private readonly GpuArena arena = new();
     private readonly int wordsPiece;
@@ -45,17 +44,9 @@ internal sealed class GpuDevice : IDevice
     {
         this.options = options;
         this.open = open ?? GpuBackends.Open;
-        Recipe recipe = options.Recipe;
         this.rows = rows;
         layout = new SampleLayout(rows);
-        anatomy = recipe.Anatomy[0] switch
-        {
-            NoiseAnatomy known => new GpuNoiseAnatomy(known, options.Shape, layout, options.BatchSize),
-            LabelMapAnatomy known => new GpuLabelMapAnatomy(
-                known, options.Shape, layout, options.BatchSize, options.LabelMaps!),
-            _ => throw new PlanException(
-                $"The recipe's anatomy {recipe.Anatomy[0].Name} is not known to device {options.Device}."),
-        };
+        anatomies = new GpuAnatomies(rows, layout, options.BatchSize);
         appearance = FusedAppearance.Of(rows) is { } fused
             ? new GpuAppearance(rows, fused, layout, options.BatchSize, options.ImageFormat, scratchBytes)
             : new GpuPasses(rows, layout, options.BatchSize, options.ImageFormat, scratchBytes);
@@ -64,7 +55,7 @@ internal sealed class GpuDevice : IDevice
         measured = new uint[appearance.MeasuredCount * options.BatchSize * MeasuredWords.PerSample];
         wordsPiece = arena.Declare<uint>("sample words", wordCount, "keys and drawn parameters of a batch");
         measuredPiece = arena.Declare<uint>("measured words", measured.Length, "extremes of a batch");
-        anatomy.Declare(arena);
+        anatomies.Declare(arena);
         appearance.Declare(arena);
         if (!options.SlotsOnDevice && options.Device != DeviceCatalogue.IlgpuCpu)
         {
@@ -95,7 +86,7 @@ internal sealed class GpuDevice : IDevice
         CheckFree(backend.FreeBytes);
         arena.Allocate(backend);
         table = new SampleTable.Launcher(backend.Kernels);
-        anatomy.Start(backend, arena);
+        anatomies.Start(backend, arena);
         appearance.Start(backend, arena);
         slots = new GpuSlots(backend, options.Shape, options.ImageFormat);
     }
@@ -231,7 +222,7 @@ internal sealed class GpuDevice : IDevice
             labels.SubView(0, count * voxels),
             isFloat ? image.SubView(0, count * voxels) : image,
             isFloat ? image16 : image16.SubView(0, count * voxels));
-        anatomy.Enqueue(in batch);
+        anatomies.Enqueue(in batch);
         appearance.Enqueue(in batch);
         (lastSlot, lastCount) = (memory, count);
     }

@@ -3,8 +3,8 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Devices.Gpu;
 
 /// <summary>
-/// Every kernel of the engine that is a type by itself, whether a run launches it or not, and every pointwise component as a chain
-/// of its own; longer chains are a run's own.
+/// Every kernel of the engine that is a type by itself, whether a run launches it or not, every pointwise component as a chain of its
+/// own, and every kernel of labels as one that leaves samples alone; longer chains are a run's own.
 /// </summary>
 internal static class KernelCatalogue
 {
@@ -19,13 +19,15 @@ internal static class KernelCatalogue
 
     private static IEnumerable<Type> Links => ComponentCatalogue.Own.Types.Values.Select(ComponentCatalogue.LinkOf).OfType<Type>();
 
-    // A kernel is generic over a chain, over what makes its tiles, or over where it writes: each with all that there is.
+    // A kernel is generic over a chain, over what makes its tiles, over where it writes, or over a kernel of labels: each with all that there is.
     private static IEnumerable<Type> OfArguments(Type kernel)
     {
         IEnumerable<Type[]> combinations = [[]];
         foreach (Type parameter in kernel.GetGenericArguments())
         {
-            Type contract = parameter.GetGenericParameterConstraints().Single(static one => one.IsGenericType).GetGenericTypeDefinition();
+            Type[] constraints = parameter.GetGenericParameterConstraints();
+            Type contract = Array.Find(constraints, static one => one.IsGenericType)?.GetGenericTypeDefinition()
+                ?? constraints.Single(static one => one.IsInterface);
             combinations = combinations.SelectMany(before => Of(contract).Select(argument => (Type[])[.. before, argument]));
         }
 
@@ -33,6 +35,6 @@ internal static class KernelCatalogue
     }
 
     private static IEnumerable<Type> Of(Type contract) => contract == typeof(IChain<>) ? Links : typeof(IKernel).Assembly.GetTypes()
-        .Where(type => type.IsValueType && type.GetInterfaces().Any(one => one.IsGenericType && one.GetGenericTypeDefinition() == contract))
+        .Where(type => type.IsValueType && type.GetInterfaces().Any(one => (one.IsGenericType ? one.GetGenericTypeDefinition() : one) == contract))
         .SelectMany(static found => found.IsGenericTypeDefinition ? Links.Select(link => found.MakeGenericType(link)) : [found]);
 }

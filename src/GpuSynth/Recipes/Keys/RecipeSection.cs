@@ -15,7 +15,8 @@ internal sealed class RecipeSection
 {
     private static readonly ConcurrentDictionary<Type, RecipeSection> Known = new();
 
-    private static readonly RecipeKey ChanceKey = new(typeof(Component).GetProperty(nameof(Component.Chance))!);
+    /// <summary>The key of a component's chance.</summary>
+    public static readonly RecipeKey ChanceKey = new(typeof(Component).GetProperty(nameof(Component.Chance))!);
 
     private readonly ConstructorInfo constructor;
     private readonly string? chanceRefusal;
@@ -37,8 +38,8 @@ internal sealed class RecipeSection
         if (type.IsAssignableTo(typeof(Component)))
         {
             TakesChance = ComponentCatalogue.MayBeLeftOut(type);
-            chanceRefusal = TakesChance ? null
-                : ComponentCatalogue.IsAnatomy(type) ? "what makes labels has no chance, for a sample without it would have none; take chance away"
+            chanceRefusal = TakesChance
+                ? null
                 : "what makes intensities of labels has no chance, for a sample without it would have none; take chance away";
         }
     }
@@ -180,19 +181,27 @@ internal sealed class RecipeSection
     }
 
     /// <summary>Its JSON schema.</summary>
-    /// <param name="kind">Value of a further key "kind", which must stand there; null: there is none.</param>
-    public JsonObject Schema(string? kind = null)
+    public JsonObject Schema() => JsonSchema.Mapping(Fields());
+
+    /// <summary>The JSON schema of the only anatomy of a recipe, which says its kind and has no chance but 1.</summary>
+    /// <param name="kind">The kind.</param>
+    public JsonObject SchemaOfKind(string kind)
     {
-        IEnumerable<(string, JsonObject, bool)> fields = Everything.Select(static key => (key.Name, key.Schema(), key.Required));
-        return JsonSchema.Mapping(
-            kind is null ? fields : fields.Prepend((FlatForm.Kind, new JsonObject { ["const"] = kind }, true)));
+        JsonObject schema = JsonSchema.Mapping(Fields().Prepend((FlatForm.Kind, new JsonObject { ["const"] = kind }, true)));
+        schema["properties"]![ChanceKey.Name] = AlwaysIn();
+        return schema;
     }
+
+    /// <summary>The schema of a chance that leaves nothing out.</summary>
+    public static JsonObject AlwaysIn() => JsonSchema.Number(1, 1);
 
     /// <summary>Its own keys and those of the sections in it: their paths, and whether all records of the kind have them.</summary>
     public IEnumerable<(string Path, RecipeKey Key, bool Required)> All() => Keys.SelectMany(static key =>
         key.Section is null
             ? [(key.Name, key, key.Required)]
             : key.Section.All().Select(inner => ($"{key.Name}.{inner.Path}", inner.Key, inner.Required && key.Required)));
+
+    private IEnumerable<(string, JsonObject, bool)> Fields() => Everything.Select(static key => (key.Name, key.Schema(), key.Required));
 
     private object Build(Func<RecipeKey, object?> value)
     {

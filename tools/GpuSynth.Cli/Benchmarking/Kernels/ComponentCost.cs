@@ -8,14 +8,15 @@ internal static class ComponentCost
     /// <summary>The cost, of which the operations count: bytes are a pass's, not a component's. Null where nobody has counted.</summary>
     /// <param name="component">The component.</param>
     /// <param name="shape">Shape of a sample.</param>
-    /// <param name="labels">Labels of the recipe at that shape.</param>
-    public static KernelCost? Of(Component component, VolumeShape shape, int labels) => component switch
+    public static KernelCost? Of(Component component, VolumeShape shape) => component switch
     {
         IVoxelComponent voxel => new KernelCost(0, voxel.Cost.Flops, voxel.Cost.Instructions),
         Bias bias => BiasFieldBenchmark.CostOf(shape, bias.Grid(shape)),
         IStageComponent stage => StageBenchmark.CostOf(stage, component, shape),
-        NoiseAnatomy { Displacement: { } displacement } => NoiseAnatomyBenchmark.CostOf(
-            shape, labels, Grid(new NoiseGridLayout(shape, displacement.ScalesInVoxels(shape.Side), labels * shape.Dimensions))),
+        NoiseAnatomy { Displacement: { } displacement } noise => NoiseAnatomyBenchmark.CostOf(
+            shape,
+            noise.LabelCount(shape.Side),
+            Grid(new NoiseGridLayout(shape, displacement.ScalesInVoxels(shape.Side), noise.LabelCount(shape.Side) * shape.Dimensions))),
         LabelMapAnatomy { Deformation: { } deformation } => LabelMapAnatomyBenchmark.CostOf(
             shape, Grid(new NoiseGridLayout(shape, deformation.ScalesInVoxels(shape.Side), shape.Dimensions))),
         _ => null,

@@ -1,6 +1,4 @@
-using GpuSynth.Kernels;
-
-namespace GpuSynth.Devices;
+namespace GpuSynth.Kernels;
 
 /// <summary>Draws the nodes of coarse noise grids.</summary>
 internal static unsafe class NodeDraw

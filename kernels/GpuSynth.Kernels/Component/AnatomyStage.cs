@@ -1,0 +1,134 @@
+using ILGPU;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>A component that makes labels. Anatomies paint one over the other, in the order of their list.</summary>
+public interface IAnatomyComponent
+{
+    /// <summary>Whether it gives every voxel a label: a sample that has it is without the anatomies before it, of which nothing would be seen.</summary>
+    bool Covers { get; }
+
+    /// <summary>Whether it draws from label maps.</summary>
+    bool NeedsLabelMaps { get; }
+
+    /// <summary>What it makes labels of, in a word or two: "grids".</summary>
+    string MadeOf { get; }
+
+    /// <summary>Bytes that leave the cache for a voxel: its label, and what it is made of.</summary>
+    int BytesPerVoxel { get; }
+
+    /// <summary>Number of its labels; they run from 0.</summary>
+    /// <param name="shape">Shape of a sample.</param>
+    /// <param name="maps">The label maps; null where no anatomy needs any.</param>
+    int LabelCount(VolumeShape shape, ILabelMaps? maps);
+
+    /// <summary>The component on the host.</summary>
+    /// <param name="place">Where the component stands.</param>
+    HostAnatomy CreateHostAnatomy(in StepPlace place);
+
+    /// <summary>The component on a device.</summary>
+    /// <param name="place">Where the component stands.</param>
+    DeviceAnatomy CreateDeviceAnatomy(in StepPlace place);
+}
+
+/// <summary>Memory of a sample on the host.</summary>
+public unsafe interface IHostMemory
+{
+    /// <summary>Declares floats and returns the piece's number.</summary>
+    int Floats(string name, long count, string purpose);
+
+    /// <summary>The memory of a piece.</summary>
+    float* this[int piece] { get; }
+}
+
+/// <summary>
+/// One way to make labels on the host: first numbered pieces of preparation (coarse grids of one channel each), then numbered slabs of the
+/// label map. Pieces of one phase are independent of each other.
+/// </summary>
+public abstract unsafe class HostAnatomy
+{
+    /// <summary>Pieces of preparation.</summary>
+    public abstract int PreparationCount { get; }
+
+    /// <summary>Slabs of the label map.</summary>
+    public abstract int SlabCount { get; }
+
+    /// <summary>Floats of scratch that a thread needs.</summary>
+    public abstract long ScratchLength { get; }
+
+    /// <summary>Declares the memory of one sample.</summary>
+    public abstract void Declare(IHostMemory memory);
+
+    /// <summary>Does one piece of preparation.</summary>
+    /// <param name="memory">What was declared.</param>
+    /// <param name="row">What was drawn for the sample.</param>
+    /// <param name="piece">Which.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    public abstract void Prepare(IHostMemory memory, ReadOnlySpan<uint> row, int piece, float* scratch);
+
+    /// <summary>Writes the labels of one slab.</summary>
+    /// <param name="memory">What was declared.</param>
+    /// <param name="row">What was drawn for the sample.</param>
+    /// <param name="slab">Which.</param>
+    /// <param name="labelsDHW">The whole label map; an anatomy that does not cover finds the labels of those before it there.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    public abstract void Slab(IHostMemory memory, ReadOnlySpan<uint> row, int slab, byte* labelsDHW, float* scratch);
+
+    /// <summary>The rows (z * H + y) that a slab holds.</summary>
+    public abstract (int First, int Count) RowsOf(int slab);
+}
+
+/// <summary>Memory of a batch on a device.</summary>
+public interface IDeviceMemory
+{
+    /// <summary>Declares elements and returns the piece's number. A piece holds at least one element.</summary>
+    int Declare<T>(string name, long length, string purpose)
+        where T : unmanaged;
+
+    /// <summary>The same for what all who ask for it by this name have in common.</summary>
+    int DeclareShared<T>(string name, long length, string purpose)
+        where T : unmanaged;
+
+    /// <summary>All elements of one piece, of the type that it was declared with.</summary>
+    ArrayView<T> View<T>(int piece)
+        where T : unmanaged;
+
+    /// <summary>Copies to the device, and waits. For tables at the start; never part of a batch.</summary>
+    void Upload<T>(ReadOnlySpan<T> values, ArrayView<T> target)
+        where T : unmanaged;
+}
+
+/// <summary>
+/// One way to make labels on a device: launches over a batch. A sample that is without the anatomy keeps the labels that it has.
+/// </summary>
+public abstract class DeviceAnatomy
+{
+    /// <summary>Declares the memory of a batch.</summary>
+    /// <param name="memory">Takes the declarations.</param>
+    /// <param name="batchSize">Samples of a batch, at most.</param>
+    public abstract void Declare(IDeviceMemory memory, int batchSize);
+
+    /// <summary>Loads the kernels and uploads the tables.</summary>
+    /// <param name="loader">Loads them.</param>
+    /// <param name="memory">What was declared.</param>
+    public abstract void Start(KernelLoader loader, IDeviceMemory memory);
+
+    /// <summary>Launches over a batch.</summary>
+    public abstract void Run(in AnatomyBatch batch);
+}
+
+/// <summary>The labels of a batch.</summary>
+/// <param name="Words">Table of the samples' words.</param>
+/// <param name="Layout">Where the words lie.</param>
+/// <param name="Samples">Samples of the batch.</param>
+/// <param name="Labels">Labels, byte[samples][D,H,W].</param>
+public readonly record struct AnatomyBatch(ArrayView<uint> Words, SampleLayout Layout, int Samples, ArrayView<byte> Labels)
+{
+    /// <summary>Which samples have an anatomy.</summary>
+    /// <param name="entry">Its place in the row.</param>
+    public SampleGate GateOf(RowEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return new SampleGate(Words, Layout.Stride, entry.First - 1);
+    }
+}
