@@ -144,7 +144,7 @@ class Emitted:
         counted = self.counts.get(case, {}).get("kernels", {}).get(name)
         if self.kernels[name].cost is not None or counted is None:
             return self.kernels[name].cost
-        own = name.split("[")[0]
+        own = name.removeprefix("WhereIn[").split("[")[0].rstrip("]")
         moved = VOLUME_BYTES.get(own, VOLUME_BYTES.get(own.split(".")[0], 0)) - (NARROWER_BYTES if NARROW_TARGET in name else 0)
         return {"bytesPerVoxel": moved / launches, "operationsPerVoxel": counted["withoutMovesPerVoxel"] / launches,
                 "note": "PTX instructions of one lane, moves left out, as executed; bytes of volumes alone"}

@@ -13,7 +13,9 @@ public interface ILabelKernel : IKernel
 
 /// <summary>A kernel of labels that leaves samples alone which are without the anatomy.</summary>
 /// <typeparam name="TKernel">The kernel.</typeparam>
-internal readonly struct WhereIn<TKernel>(TKernel kernel, SampleGate gate) : IKernel
+/// <param name="kernel">The kernel.</param>
+/// <param name="gate">Which samples have the anatomy.</param>
+public readonly struct WhereIn<TKernel>(TKernel kernel, SampleGate gate) : IKernel
     where TKernel : struct, ILabelKernel
 {
     /// <inheritdoc/>
@@ -45,7 +47,7 @@ public readonly struct SampleGate(ArrayView<uint> words, int stride, int word)
 
 /// <summary>Launches a kernel of labels over all samples of a batch, or over those that have the anatomy.</summary>
 /// <typeparam name="TKernel">The kernel.</typeparam>
-internal sealed class LabelLaunch<TKernel>
+public sealed class LabelLaunch<TKernel>
     where TKernel : struct, ILabelKernel
 {
     private readonly Action<KernelConfig, TKernel>? ofAll;
@@ -56,6 +58,7 @@ internal sealed class LabelLaunch<TKernel>
     /// <param name="isGated">Whether some samples are without the anatomy.</param>
     public LabelLaunch(KernelLoader loader, bool isGated)
     {
+        ArgumentNullException.ThrowIfNull(loader);
         if (isGated)
         {
             ofSome = loader.Load<WhereIn<TKernel>>();

@@ -128,6 +128,9 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
     public sealed override bool IsAnatomy => true;
 
     /// <inheritdoc/>
+    public override bool Begins => Covers;
+
+    /// <inheritdoc/>
     public virtual bool Covers => true;
 
     /// <inheritdoc/>

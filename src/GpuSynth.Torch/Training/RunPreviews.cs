@@ -43,7 +43,7 @@ internal sealed class RunPreviews
     public void SaveFeatures()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(featuresPath)!);
-        var picture = new SlicePicture(loop.Options.Shape, isLabelZeroDark: loop.Options.Labels is not null);
+        var picture = new SlicePicture(loop.Options.Shape, isLabelZeroDark: IsAllOfMaps);
         loop.ShowUnseen(MostFeatures, (images, labels, outputs) =>
         {
             for (int sample = 0; sample < images.shape[0]; sample++)
@@ -62,6 +62,8 @@ internal sealed class RunPreviews
         AtomicFile.Write(featuresPath, png.Length, png, static (stream, content) => stream.Write(content));
     }
 
+    private bool IsAllOfMaps => loop.Options.Recipe.Anatomy.All(static one => one is IAnatomyComponent { NeedsLabelMaps: true });
+
     private static ReportPicture[] Picture(string path, string caption) =>
         File.Exists(path) ? [new ReportPicture(caption, File.ReadAllBytes(path))] : [];
 
@@ -73,7 +75,7 @@ internal sealed class RunPreviews
         var sheet = new PreviewSheet(
             shape,
             $"{loop.Options.Recipe.Name}  {shape}  {loop.LabelCount} labels  seed {loop.Options.Seed}",
-            isLabelZeroDark: loop.Options.Labels is not null);
+            isLabelZeroDark: IsAllOfMaps);
         for (int sample = 0; sample < Math.Min(MostSamples, loop.Options.Batch); sample++)
         {
             using torch.Tensor image = batch.Image.select(0, sample).cpu().contiguous();

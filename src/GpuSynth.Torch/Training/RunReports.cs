@@ -1,5 +1,7 @@
 using System.Globalization;
 using GpuSynth.IO;
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
 using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Reports;
 
@@ -70,7 +72,7 @@ internal sealed class RunReports : IDisposable
             Shape = options.Shape.ToString().Replace("x", " x ", StringComparison.Ordinal),
             Dimensions = options.Shape.Dimensions,
             LabelCount = loop.LabelCount,
-            LabelMaps = options.Labels is null ? null : Text($"{record.LabelMaps.Count} label maps of {options.Labels}"),
+            LabelMaps = options.Labels is null ? null : Text($"{record.LabelMaps.Count} label maps of {options.Labels}{Shapes(options.Recipe)}"),
             Objective = options.Objective,
             Network = MonaiText.Words(options.Network),
             FeatureChannels = options.Network.OutChannels,
@@ -90,6 +92,9 @@ internal sealed class RunReports : IDisposable
             Versions = TorchVersions.All,
         };
     }
+
+    private static string Shapes(Recipe recipe) =>
+        recipe.Anatomy.Any(static one => one is not IAnatomyComponent { NeedsLabelMaps: true }) ? ", and random shapes" : string.Empty;
 
     private static string OptimiserText(PretrainOptions options)
     {

@@ -24,7 +24,7 @@ public sealed class PreviewSheet
 
     private readonly VolumeShape shape;
     private readonly string title;
-    private readonly bool isLabelZeroDark;
+    private readonly bool isAllOfMaps;
     private readonly Slice[] slices;
     private readonly int enlargement;
     private readonly int step;
@@ -33,13 +33,15 @@ public sealed class PreviewSheet
     /// <summary>An empty sheet for samples of one shape.</summary>
     /// <param name="shape">Shape of every sample.</param>
     /// <param name="title">Written on top.</param>
-    /// <param name="isLabelZeroDark">Whether label 0 is a background, shown black; otherwise it has a colour of its own.</param>
+    /// <param name="isLabelZeroDark">
+    /// Whether label 0 is a background, shown black; otherwise it has a colour of its own. A sample may say otherwise.
+    /// </param>
     public PreviewSheet(VolumeShape shape, string title, bool isLabelZeroDark = false)
     {
         ArgumentNullException.ThrowIfNull(title);
         this.shape = shape;
         this.title = title;
-        this.isLabelZeroDark = isLabelZeroDark;
+        isAllOfMaps = isLabelZeroDark;
         int longest = Math.Max(shape.Depth, Math.Max(shape.Height, shape.Width));
         enlargement = Math.Max(1, (int)Math.Round((double)PleasantEdge / longest));
         step = (longest + LargestEdge - 1) / LargestEdge;
@@ -97,7 +99,8 @@ public sealed class PreviewSheet
     /// <param name="caption">Written above the row.</param>
     /// <param name="image">Values of 0 (black) to 1 (white), [D, H, W] or [H, W].</param>
     /// <param name="label">Labels [D, H, W] or [H, W].</param>
-    public void Add(string caption, ReadOnlySpan<float> image, ReadOnlySpan<byte> label)
+    /// <param name="isLabelZeroDark">Whether this sample's label 0 is a background; null: as on the whole sheet.</param>
+    public void Add(string caption, ReadOnlySpan<float> image, ReadOnlySpan<byte> label, bool? isLabelZeroDark = null)
     {
         ArgumentNullException.ThrowIfNull(caption);
         if (image.Length != shape.VoxelCount || label.Length != shape.VoxelCount)
@@ -121,7 +124,7 @@ public sealed class PreviewSheet
                     // A NaN becomes black.
                     byte grey = (byte)((Math.Clamp(image[(int)voxel], 0f, 1f) * 255f) + 0.5f);
                     canvas.Put(left + x, top + y, (grey, grey, grey));
-                    canvas.Put(left + width + PairGap + x, top + y, ColourOf(label[(int)voxel], isLabelZeroDark));
+                    canvas.Put(left + width + PairGap + x, top + y, ColourOf(label[(int)voxel], isLabelZeroDark ?? isAllOfMaps));
                 }
             }
 

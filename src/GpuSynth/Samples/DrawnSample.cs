@@ -62,6 +62,24 @@ public sealed class DrawnSample
     /// </summary>
     public IEnumerable<string> LeftOut => Layout.Entries.Where(entry => !entry.IsIn(Words)).Select(static entry => entry.Name);
 
+    /// <summary>Whether the sample's labels come from a label map; label 0 is then what lies around the anatomy.</summary>
+    public bool IsOfLabelMap
+    {
+        get
+        {
+            Span<uint> row = Words;
+            foreach (RowEntry entry in Layout.Entries)
+            {
+                if (entry.Component is IAnatomyComponent { NeedsLabelMaps: true } && entry.IsIn(row))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>The numbers of a list; they may be changed and given back.</summary>
     public Span<float> List(WordList list) => MemoryMarshal.Cast<uint, float>(Words).Slice(list.First, list.Count);
 

@@ -54,7 +54,7 @@ internal static class PreviewCommand
         VolumeShape shape = samples.Shape;
         string title = string.Create(
             CultureInfo.InvariantCulture, $"{samples.Recipe.Name}  {shape}  {plan.LabelCount} labels  seed {samples.Seed}");
-        var sheet = new PreviewSheet(shape, title, isLabelZeroDark: plan.Options.LabelMaps is not null);
+        var sheet = new PreviewSheet(shape, title);
         WatchedWork.Run(context.Output, isQuiet: false, "drawing", samples.Count, before: 0, isComplete =>
         {
             float[] image = new float[shape.VoxelCount];
@@ -64,7 +64,7 @@ internal static class PreviewCommand
             {
                 context.Stop.ThrowIfCancellationRequested();
                 engine.Generate(SampleKey.Of(index), image, label, drawn);
-                sheet.Add(Caption(index, drawn), image, label);
+                sheet.Add(Caption(index, drawn), image, label, drawn.IsOfLabelMap);
                 isComplete();
             }
         });
