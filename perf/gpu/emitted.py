@@ -21,7 +21,7 @@ class EmittedError(RuntimeError):
 
 # Bytes per voxel that a kernel has to move to or from volumes, whatever else stays in caches: a label is 1, a float 4. By the name
 # of a kernel without the types that it is composed of, or of its family; the others work on coarse grids.
-VOLUME_BYTES = {"AnatomyRows": 1, "LabelMapRows": 1, "ContrastPeak": 1, "Painting": 5, "TileKernel": 5, "DepthKernel": 8, "ChainKernel": 8}
+VOLUME_BYTES = {"StagedLabels": 1, "DirectLabels": 1, "ContrastPeak": 1, "Painting": 5, "TileKernel": 5, "DepthKernel": 8, "ChainKernel": 8}
 # A kernel that writes images of 16 bits writes half as much.
 NARROW_TARGET, NARROWER_BYTES = "NarrowTarget", 2
 

@@ -1,187 +1,27 @@
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
 // AnatomyRows: label(p) = argmax over k of P[k](p'),  p' = (p + F[k](p)) S / (S - 1) - 1/2,  P zero outside the volume, the
 // lowest k wins a tie: NoiseAnatomy for a whole batch, from merged grids.
 //   F: ShiftGrid, already as p' - 1/2 - p, so that the large term is added late: it is rounded twice at most. P: FieldGrid.
-//   A group takes some whole rows of a plane, a few at a time: it lerps the displacements of all labels to these rows in shared
-//   memory, then each thread takes voxels at distances of 256 and goes over the labels, the best score in a register. Per voxel and label: 2 reads
-//   of 16 B and 8 B from shared memory, 3 of up to 16 B from the tables of places, 2 of 16 B from the fields; all of them from the cache.
-//   Where not even one row of all labels fits the shared memory, the displacements are lerped per voxel.
+//   Per voxel and label: 2 reads of 16 B and 8 B from shared memory, 3 of up to 16 B from the tables of places, 2 of 16 B from the fields;
+//   all of them from the cache. The rows, and how threads share them: ShiftedLabels.
 // label: byte[sample][D,H,W], written once. 1 B/voxel.
 // Labels: the same on every device away from ties. Reference: NoiseAnatomy.Reference.cs. Source: RaSD, anatomy steps 1 to 4.
 
 /// <summary>The labels of a batch of noise anatomies.</summary>
 public static class AnatomyRows
 {
-    // The field of a label at a displaced voxel of the group's rows.
-    private static float Score(
-        StagedRows shared,
-        int at,
-        float t,
-        float x,
-        ArrayView<FieldCell> cells,
-        FieldPlan plan,
-        int first,
-        ArrayView<FieldPlace> placesZ,
-        ArrayView<FieldPlace> placesY,
-        ArrayView<FieldPlace> placesX)
-    {
-        ShiftPair across = shared.Across[at];
-        float lowered = x + shared.Along[at].At(t);
-        return FieldGrid.At(cells, plan, first, placesZ, placesY, placesX, across.Z.At(t), across.Y.At(t), lowered);
-    }
-
-    // One group for some rows of a plane of the sample Grid.IdxY, as many at a time as its shared memory holds.
-    internal readonly struct SharedKernel(
-        ArrayView<ShiftKnot> shifts,
-        ArrayView<ShiftPlace> shiftPlaces,
-        ArrayView<FieldCell> fields,
-        ArrayView<FieldPlace> fieldPlaces,
-        ShiftPlan shiftPlan,
-        FieldPlan fieldPlan,
-        ArrayView<byte> labelDHW) : ILabelKernel
-    {
-        /// <inheritdoc/>
-        public void Execute()
-        {
-            StagedRows shared;
-            shared.Across = SharedMemory.Allocate<ShiftPair>(ShiftGrid.SharedCells);
-            shared.Along = SharedMemory.Allocate<ShiftRamp>(ShiftGrid.SharedCells);
-            int plane = (int)((uint)Grid.IdxX / (uint)shiftPlan.GroupsPerPlane);
-            int firstRow = (Grid.IdxX - (plane * shiftPlan.GroupsPerPlane)) * shiftPlan.RowsPerGroup;
-            int ownRows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Height - firstRow);
-            long sample = Grid.IdxY;
-            ArrayView<ShiftKnot> own = shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells);
-            ArrayView<FieldCell> cells = fields.SubView(sample * fieldPlan.Cells, fieldPlan.Cells);
-            ArrayView<FieldPlace> placesY = fieldPlaces.SubView(fieldPlan.LastZ + 1);
-            ArrayView<FieldPlace> placesX = placesY.SubView(fieldPlan.LastY + 1);
-            ArrayView<ShiftPlace> columns = shiftPlaces.SubView(shiftPlan.Depth + shiftPlan.Height);
-            ArrayView<byte> to = labelDHW.SubView(shiftPlan.FirstVoxel(sample, plane, firstRow), (long)ownRows * shiftPlan.Width);
-            int rowOfThread = shiftPlan.RowOfThread(Group.IdxX);
-            int xOfThread = Group.IdxX - (rowOfThread * shiftPlan.Width);
-            for (int turn = 0; turn < ownRows; turn += shiftPlan.RowsPerTurn)
-            {
-                int rows = KernelMath.Min(shiftPlan.RowsPerTurn, ownRows - turn);
-                ShiftGrid.StageRows(own, shiftPlaces, shiftPlan, plane, firstRow + turn, rows, shared);
-                Group.Barrier();
-                int row = rowOfThread;
-                int x = xOfThread;
-                while (row < rows)
-                {
-                    ShiftPlace column = columns[x];
-                    float atX = x;
-                    int at = (row * shiftPlan.Columns) + column.Offset;
-                    int first = 0;
-                    int winner = 0;
-                    int label = 0;
-                    float best = float.NegativeInfinity;
-
-                    // Two labels at a time: the reads of one wait while the other is worked on.
-                    for (; label + 1 < fieldPlan.Labels; label += 2)
-                    {
-                        float score = Score(shared, at, column.T, atX, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
-                        float next = Score(
-                            shared, at + shiftPlan.CellsX, column.T, atX, cells, fieldPlan, first + fieldPlan.CellsPerLabel,
-                            fieldPlaces, placesY, placesX);
-                        winner = score > best ? label : winner;
-                        best = score > best ? score : best;
-                        winner = next > best ? label + 1 : winner;
-                        best = next > best ? next : best;
-                        at += 2 * shiftPlan.CellsX;
-                        first += 2 * fieldPlan.CellsPerLabel;
-                    }
-
-                    if (label < fieldPlan.Labels)
-                    {
-                        float score = Score(shared, at, column.T, atX, cells, fieldPlan, first, fieldPlaces, placesY, placesX);
-                        winner = score > best ? label : winner;
-                    }
-
-                    to[((turn + row) * shiftPlan.Width) + x] = (byte)winner;
-                    row += shiftPlan.RowStride;
-                    x += shiftPlan.VoxelStride;
-                    if (x >= shiftPlan.Width)
-                    {
-                        x -= shiftPlan.Width;
-                        row++;
-                    }
-                }
-
-                // Nobody writes the next rows before all have read these.
-                Group.Barrier();
-            }
-        }
-    }
-
-    // The same without shared memory.
-    internal readonly struct DirectKernel(
-        ArrayView<ShiftKnot> shifts,
-        ArrayView<ShiftPlace> shiftPlaces,
-        ArrayView<FieldCell> fields,
-        ArrayView<FieldPlace> fieldPlaces,
-        ShiftPlan shiftPlan,
-        FieldPlan fieldPlan,
-        ArrayView<byte> labelDHW) : ILabelKernel
-    {
-        /// <inheritdoc/>
-        public void Execute()
-        {
-            int plane = (int)((uint)Grid.IdxX / (uint)shiftPlan.GroupsPerPlane);
-            int firstRow = (Grid.IdxX - (plane * shiftPlan.GroupsPerPlane)) * shiftPlan.RowsPerGroup;
-            int rows = KernelMath.Min(shiftPlan.RowsPerGroup, shiftPlan.Height - firstRow);
-            long sample = Grid.IdxY;
-            ArrayView<ShiftKnot> own = shifts.SubView(sample * shiftPlan.Cells, shiftPlan.Cells);
-            ArrayView<FieldCell> cells = fields.SubView(sample * fieldPlan.Cells, fieldPlan.Cells);
-            ArrayView<FieldPlace> placesY = fieldPlaces.SubView(fieldPlan.LastZ + 1);
-            ArrayView<FieldPlace> placesX = placesY.SubView(fieldPlan.LastY + 1);
-            ArrayView<byte> to = labelDHW.SubView(shiftPlan.FirstVoxel(sample, plane, firstRow), (long)rows * shiftPlan.Width);
-            ShiftPlace alongZ = shiftPlaces[plane];
-            for (int voxel = Group.IdxX; voxel < rows * shiftPlan.Width; voxel += KernelLoader.GroupSize)
-            {
-                int row = voxel / shiftPlan.Width;
-                int x = voxel - (row * shiftPlan.Width);
-                int y = firstRow + row;
-                ShiftPlace alongY = shiftPlaces[shiftPlan.Depth + y];
-                ShiftPlace alongX = shiftPlaces[shiftPlan.Depth + shiftPlan.Height + x];
-                int at = alongZ.Offset + alongY.Offset + alongX.Offset;
-                int first = 0;
-                int winner = 0;
-                float best = float.NegativeInfinity;
-                for (int label = 0; label < fieldPlan.Labels; label++)
-                {
-                    ShiftCell shift = ShiftGrid.Cell(own, shiftPlan, at, alongZ.T, alongY.T);
-                    float score = FieldGrid.At(
-                        cells, fieldPlan, first, fieldPlaces, placesY, placesX,
-                        plane + shift.Z.At(alongX.T), y + shift.Y.At(alongX.T), x + shift.X.At(alongX.T));
-                    winner = score > best ? label : winner;
-                    best = score > best ? score : best;
-                    at += shiftPlan.CellsX;
-                    first += fieldPlan.CellsPerLabel;
-                }
-
-                to[voxel] = (byte)winner;
-            }
-        }
-    }
-
     /// <summary>Launches the labels of a batch.</summary>
     public sealed class Launcher
     {
-        private readonly LabelLaunch<SharedKernel> sharedKernel;
-        private readonly LabelLaunch<DirectKernel> directKernel;
+        private readonly ShiftedLabels<FieldScores> labels;
 
         /// <summary>Makes the kernels launchable.</summary>
         /// <param name="loader">Loads them.</param>
         /// <param name="isGated">Whether some samples are without the anatomy and keep the labels that they have.</param>
-        public Launcher(KernelLoader loader, bool isGated = false)
-        {
-            ArgumentNullException.ThrowIfNull(loader);
-            sharedKernel = new(loader, isGated);
-            directKernel = new(loader, isGated);
-        }
+        public Launcher(KernelLoader loader, bool isGated = false) => labels = new(loader, isGated);
 
         /// <summary>Writes the label of every voxel of every sample.</summary>
         /// <param name="shiftGrid">Grid of the displacements, one per label, with slips.</param>
@@ -215,22 +55,107 @@ public static class AnatomyRows
                     + $"{fieldGrid.Layout.Shape}: one per label.", nameof(shiftGrid));
             }
 
-            LaunchCheck.AtLeast(shifts.Length, (long)samples * shiftGrid.Cells, nameof(shifts));
-            LaunchCheck.AtLeast(shiftPlaces.Length, shiftGrid.Places.Length, nameof(shiftPlaces));
             LaunchCheck.AtLeast(fields.Length, (long)samples * fieldGrid.Plan.Cells, nameof(fields));
             LaunchCheck.AtLeast(fieldPlaces.Length, fieldGrid.Places.Length, nameof(fieldPlaces));
-            LaunchCheck.AtLeast(labelDHW.Length, samples * shiftGrid.Shape.VoxelCount, nameof(labelDHW));
-            KernelConfig config = BatchGrid.OfGroups(shiftGrid.Groups, samples, KernelLoader.GroupSize);
-            ShiftPlan shiftPlan = shiftGrid.Plan;
-            FieldPlan fieldPlan = fieldGrid.Plan;
-            if (shiftGrid.FitsShared)
-            {
-                sharedKernel.Run(config, new(shifts, shiftPlaces, fields, fieldPlaces, shiftPlan, fieldPlan, labelDHW), samples, gate);
-            }
-            else
-            {
-                directKernel.Run(config, new(shifts, shiftPlaces, fields, fieldPlaces, shiftPlan, fieldPlan, labelDHW), samples, gate);
-            }
+            labels.Run(shiftGrid, samples, shifts, shiftPlaces, new FieldScores(fields, fieldPlaces, fieldGrid.Plan), labelDHW, gate);
         }
     }
+}
+
+/// <summary>The label whose field is the largest at its displaced place.</summary>
+internal readonly struct FieldScores : ILabelSource<FieldScores>
+{
+    private readonly ArrayView<FieldCell> cells;
+    private readonly ArrayView<FieldPlace> placesZ;
+    private readonly ArrayView<FieldPlace> placesY;
+    private readonly ArrayView<FieldPlace> placesX;
+    private readonly FieldPlan plan;
+
+    /// <summary>A source before a sample is loaded.</summary>
+    /// <param name="fields">Merged fields, [sample][cell].</param>
+    /// <param name="places"><see cref="FieldGrid.Places"/>.</param>
+    /// <param name="plan">Their layout.</param>
+    public FieldScores(ArrayView<FieldCell> fields, ArrayView<FieldPlace> places, FieldPlan plan)
+    {
+        cells = fields;
+        placesZ = places;
+        placesY = ArrayView<FieldPlace>.Empty;
+        placesX = ArrayView<FieldPlace>.Empty;
+        this.plan = plan;
+    }
+
+    private FieldScores(FieldScores source, int sample)
+    {
+        plan = source.plan;
+        cells = source.cells.SubView((long)sample * plan.Cells, plan.Cells);
+        placesZ = source.placesZ;
+        placesY = placesZ.SubView(plan.LastZ + 1);
+        placesX = placesY.SubView(plan.LastY + 1);
+    }
+
+    /// <inheritdoc/>
+    public static FieldScores Load(FieldScores source, ShiftPlan plan, int sample) => new(source, sample);
+
+    /// <inheritdoc/>
+    public static int Staged(in FieldScores loaded, StagedRows rows, ShiftPlan plan, int at, float t, int x)
+    {
+        int labels = loaded.plan.Labels;
+        float atX = x;
+        int first = 0;
+        int winner = 0;
+        int label = 0;
+        float best = float.NegativeInfinity;
+
+        // Two labels at a time: the reads of one wait while the other is worked on.
+        for (; label + 1 < labels; label += 2)
+        {
+            float score = loaded.Score(rows, at, t, atX, first);
+            float next = loaded.Score(rows, at + plan.CellsX, t, atX, first + loaded.plan.CellsPerLabel);
+            winner = score > best ? label : winner;
+            best = score > best ? score : best;
+            winner = next > best ? label + 1 : winner;
+            best = next > best ? next : best;
+            at += 2 * plan.CellsX;
+            first += 2 * loaded.plan.CellsPerLabel;
+        }
+
+        if (label < labels)
+        {
+            float score = loaded.Score(rows, at, t, atX, first);
+            winner = score > best ? label : winner;
+        }
+
+        return winner;
+    }
+
+    /// <inheritdoc/>
+    public static int Direct(in FieldScores loaded, ArrayView<ShiftKnot> shifts, ShiftPlan plan, DirectPlace place)
+    {
+        int at = place.Cell;
+        int first = 0;
+        int winner = 0;
+        float best = float.NegativeInfinity;
+        float t = place.AlongX.T;
+        for (int label = 0; label < loaded.plan.Labels; label++)
+        {
+            ShiftCell shift = ShiftGrid.Cell(shifts, plan, at, place.AlongZ.T, place.AlongY.T);
+            float score = loaded.At(first, place.Z + shift.Z.At(t), place.Y + shift.Y.At(t), place.X + shift.X.At(t));
+            winner = score > best ? label : winner;
+            best = score > best ? score : best;
+            at += plan.CellsX;
+            first += loaded.plan.CellsPerLabel;
+        }
+
+        return winner;
+    }
+
+    // The field of a label at a displaced voxel of the group's rows.
+    private float Score(StagedRows rows, int at, float t, float x, int first)
+    {
+        ShiftPair across = rows.Across[at];
+        float lowered = x + rows.Along[at].At(t);
+        return At(first, across.Z.At(t), across.Y.At(t), lowered);
+    }
+
+    private float At(int first, float z, float y, float x) => FieldGrid.At(cells, plan, first, placesZ, placesY, placesX, z, y, x);
 }

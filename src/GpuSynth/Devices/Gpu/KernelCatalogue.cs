@@ -19,7 +19,8 @@ internal static class KernelCatalogue
 
     private static IEnumerable<Type> Links => ComponentCatalogue.Own.Types.Values.Select(ComponentCatalogue.LinkOf).OfType<Type>();
 
-    // A kernel is generic over a chain, over what makes its tiles, over where it writes, or over a kernel of labels: each with all that there is.
+    // A kernel is generic over a chain, over what makes its tiles, over where it writes, over a kernel of labels: each with all
+    // that there is.
     private static IEnumerable<Type> OfArguments(Type kernel)
     {
         IEnumerable<Type[]> combinations = [[]];
@@ -36,5 +37,5 @@ internal static class KernelCatalogue
 
     private static IEnumerable<Type> Of(Type contract) => contract == typeof(IChain<>) ? Links : typeof(IKernel).Assembly.GetTypes()
         .Where(type => type.IsValueType && type.GetInterfaces().Any(one => (one.IsGenericType ? one.GetGenericTypeDefinition() : one) == contract))
-        .SelectMany(static found => found.IsGenericTypeDefinition ? Links.Select(link => found.MakeGenericType(link)) : [found]);
+        .SelectMany(static found => found.IsGenericTypeDefinition ? OfArguments(found) : [found]);
 }
