@@ -37,9 +37,9 @@ internal static class HostMath
     {
         if (Avx2.IsSupported)
         {
-            return Vector512.Create(
-                Avx2.GatherVector256(from, offsets.GetLower(), sizeof(float)),
-                Avx2.GatherVector256(from, offsets.GetUpper(), sizeof(float)));
+            // Not Create of two halves: it begins with a vector that nobody set, which a loop around it then carries through memory.
+            return Avx2.GatherVector256(from, offsets.GetLower(), sizeof(float)).ToVector512Unsafe()
+                .WithUpper(Avx2.GatherVector256(from, offsets.GetUpper(), sizeof(float)));
         }
 
         Vector512<float> result = default;

@@ -12,6 +12,8 @@ public sealed unsafe class BiasFieldHost
     private readonly PinnedArray<int> firstNodes;
     private readonly PinnedArray<int> nearNodes;
     private readonly PinnedArray<float> fractions;
+    private readonly (int Node, float Fraction)[] placesZ;
+    private readonly (int Node, float Fraction)[] placesY;
     private readonly bool permutes;
 
     /// <summary>Prepares everything that does not depend on the sample.</summary>
@@ -25,6 +27,8 @@ public sealed unsafe class BiasFieldHost
         firstNodes = new PinnedArray<int>(padded / Lanes);
         nearNodes = new PinnedArray<int>(padded);
         fractions = new PinnedArray<float>(padded);
+        placesZ = Places(grid.Shape.Depth, grid.Nodes.Z);
+        placesY = Places(grid.Shape.Height, grid.Nodes.Y);
         permutes = true;
         for (int x = 0; x < padded; x++)
         {
@@ -40,7 +44,7 @@ public sealed unsafe class BiasFieldHost
         }
     }
 
-    /// <summary>Floats of the node field.</summary>
+    /// <summary>Floats of the node field: a vector that begins with one of its last nodes reads this far.</summary>
     public int NodeLength => grid.NodeCount + Lanes;
 
     /// <summary>Floats of scratch for <see cref="DrawNodes"/>.</summary>
@@ -102,11 +106,15 @@ public sealed unsafe class BiasFieldHost
     public void Row(float* nodes, int z, int y, float* logField, float* scratch)
     {
         NodeRow(nodes, z, y, scratch);
-        for (int x = 0; x < grid.Shape.Width; x += Lanes)
+        int width = grid.Shape.Width;
+        int* first = firstNodes.Pointer;
+        int* near = nearNodes.Pointer;
+        float* between = fractions.Pointer;
+        for (int x = 0; x < width; x += Lanes)
         {
-            float* row = scratch + firstNodes[x / Lanes];
-            Vector512<int> node = Vector512.Load(nearNodes.Pointer + x);
-            Vector512<float> t = Vector512.Load(fractions.Pointer + x);
+            float* row = scratch + *first++;
+            Vector512<int> node = Vector512.Load(near + x);
+            Vector512<float> t = Vector512.Load(between + x);
             Vector512<float> a = permutes ? Vector512.ShuffleNative(Vector512.Load(row), node) : HostMath.Gather(row, node);
             Vector512<float> b = permutes
                 ? Vector512.ShuffleNative(Vector512.Load(row + 1), node)
@@ -150,20 +158,25 @@ public sealed unsafe class BiasFieldHost
 
     private void NodeRow(float* nodes, int z, int y, float* row)
     {
-        (int nz, float tz) = Locate(z, grid.Shape.Depth, grid.Nodes.Z);
-        (int ny, float ty) = Locate(y, grid.Shape.Height, grid.Nodes.Y);
-        int stepY = grid.Nodes.Y > 1 ? grid.Nodes.X : 0;
-        int stepZ = grid.Nodes.Z > 1 ? grid.Nodes.Y * grid.Nodes.X : 0;
-        float* near = nodes + (((nz * grid.Nodes.Y) + ny) * grid.Nodes.X);
+        (int nz, float tz) = placesZ[z];
+        (int ny, float ty) = placesY[y];
+        int count = grid.Nodes.X;
+        float* below = nodes + (((nz * grid.Nodes.Y) + ny) * count);
+        float* above = grid.Nodes.Z > 1 ? below + (grid.Nodes.Y * count) : below;
+        int stepY = grid.Nodes.Y > 1 ? count : 0;
         Vector512<float> alongZ = Vector512.Create(tz);
         Vector512<float> alongY = Vector512.Create(ty);
-        for (int x = 0; x < grid.Nodes.X; x += Lanes)
+        for (int x = 0; x < count; x += Lanes)
         {
-            Vector512<float> below = HostMath.Lerp(Load(nodes, near + x), Load(nodes, near + x + stepY), alongY);
-            Vector512<float> above = HostMath.Lerp(Load(nodes, near + x + stepZ), Load(nodes, near + x + stepZ + stepY), alongY);
-            HostMath.Lerp(below, above, alongZ).Store(row + x);
+            Vector512<float> low = HostMath.Lerp(Vector512.Load(below + x), Vector512.Load(below + x + stepY), alongY);
+            Vector512<float> high = HostMath.Lerp(Vector512.Load(above + x), Vector512.Load(above + x + stepY), alongY);
+            HostMath.Lerp(low, high, alongZ).Store(row + x);
         }
     }
+
+    // Twice per row of voxels a division is more than the rest of it.
+    private static (int Node, float Fraction)[] Places(int voxels, int nodes) =>
+        [.. Enumerable.Range(0, voxels).Select(voxel => Locate(voxel, voxels, nodes))];
 
     private static (int Node, float Fraction) Locate(int voxel, int voxels, int nodes)
     {
@@ -175,21 +188,6 @@ public sealed unsafe class BiasFieldHost
         double at = voxel * (nodes - 1.0) / (voxels - 1);
         int node = Math.Min((int)at, nodes - 2);
         return (node, (float)(at - node));
-    }
-
-    // The last row of nodes has no room behind it: the vector that would run over is read from where it fits.
-    private Vector512<float> Load(float* nodes, float* at) =>
-        at + Lanes <= nodes + NodeLength ? Vector512.Load(at) : LoadTail(nodes, at);
-
-    private Vector512<float> LoadTail(float* nodes, float* at)
-    {
-        Vector512<float> result = default;
-        for (int lane = 0; lane < Lanes && at + lane < nodes + grid.NodeCount; lane++)
-        {
-            result = result.WithElement(lane, at[lane]);
-        }
-
-        return result;
     }
 
     // Neighbours along x are the nodes themselves: a vector of nodes takes one cell at a time, from the matrix turned over.
