@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace GpuSynth.Kernels;
@@ -16,28 +17,53 @@ public sealed partial record Blur
     /// <param name="width">Voxels of the row.</param>
     public static unsafe void HostRow(float* row, float* weights, int taps, float* to, int width)
     {
-        row -= taps / 2;
-        for (int x = 0; x < width; x += HostLanes)
+        float** rows = stackalloc float*[taps];
+        for (int tap = 0; tap < taps; tap++)
         {
-            Vector512<float> sum = Vector512.Create(weights[0]) * Vector512.Load(row + x);
-            for (int tap = 1; tap < taps; tap++)
-            {
-                sum = HostMath.Fma(Vector512.Create(weights[tap]), Vector512.Load(row + x + tap), sum);
-            }
-
-            sum.Store(to + x);
+            rows[tap] = row + tap - (taps / 2);
         }
+
+        HostSum(rows, weights, taps, to, width);
     }
 
-    /// <summary>One row across: the weighted sum of rows, along y or z.</summary>
+    /// <summary>
+    /// One row across: the weighted sum of rows, along y or z. Four vectors at a time share a weight and the place of its row, which cost as much
+    /// as a product.
+    /// </summary>
     /// <param name="rows">The rows that lie inside the volume.</param>
     /// <param name="weights">Weight of each.</param>
     /// <param name="count">How many.</param>
     /// <param name="to">Written: <paramref name="width"/> floats, and up to a multiple of sixteen.</param>
     /// <param name="width">Voxels of the row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static unsafe void HostSum(float** rows, float* weights, int count, float* to, int width)
     {
-        for (int x = 0; x < width; x += HostLanes)
+        int x = 0;
+        for (; x + (4 * HostLanes) <= width; x += 4 * HostLanes)
+        {
+            float* from = rows[0] + x;
+            Vector512<float> weight = Vector512.Create(weights[0]);
+            Vector512<float> a = weight * Vector512.Load(from);
+            Vector512<float> b = weight * Vector512.Load(from + HostLanes);
+            Vector512<float> c = weight * Vector512.Load(from + (2 * HostLanes));
+            Vector512<float> d = weight * Vector512.Load(from + (3 * HostLanes));
+            for (int row = 1; row < count; row++)
+            {
+                from = rows[row] + x;
+                weight = Vector512.Create(weights[row]);
+                a = HostMath.Fma(weight, Vector512.Load(from), a);
+                b = HostMath.Fma(weight, Vector512.Load(from + HostLanes), b);
+                c = HostMath.Fma(weight, Vector512.Load(from + (2 * HostLanes)), c);
+                d = HostMath.Fma(weight, Vector512.Load(from + (3 * HostLanes)), d);
+            }
+
+            a.Store(to + x);
+            b.Store(to + x + HostLanes);
+            c.Store(to + x + (2 * HostLanes));
+            d.Store(to + x + (3 * HostLanes));
+        }
+
+        for (; x < width; x += HostLanes)
         {
             Vector512<float> sum = Vector512.Create(weights[0]) * Vector512.Load(rows[0] + x);
             for (int row = 1; row < count; row++)
