@@ -150,11 +150,9 @@ internal sealed unsafe class HostPass
         {
             if (prepared[step].Entry.IsIn(in row))
             {
-                prepared[step].Step.Run(block with
-                {
-                    Memory = arena[prepared[step].Memory],
-                    Labels = labelReaders[step] ? labels + voxel : null,
-                });
+                block.Memory = arena[prepared[step].Memory];
+                block.Labels = labelReaders[step] ? labels + voxel : null;
+                prepared[step].Step.Run(in block);
             }
         }
     }
