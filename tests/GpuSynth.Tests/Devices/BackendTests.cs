@@ -43,6 +43,41 @@ public sealed unsafe class BackendTests
         NativeMemory.Free(memory);
     }
 
+    // What was read from a device lay in arrays that the collector had moved meanwhile: once in some thousands of samples.
+    [Test]
+    public void Copies_AreRight_WhileTheCollectorMovesArrays()
+    {
+        const int Length = 64;
+        using GpuBackend backend = GpuBackends.Open("ilgpu-cpu");
+        using MemoryBuffer buffer = backend.Allocate(Length, sizeof(uint));
+        var view = new ArrayView<uint>(buffer, 0, Length);
+        bool isOver = false;
+        var collector = new Thread(() =>
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                GC.Collect(0, GCCollectionMode.Forced, blocking: true, compacting: true);
+            }
+        });
+        collector.Start();
+        int wrong = 0;
+        for (uint round = 1; round <= 20_000; round++)
+        {
+            // Garbage before them is what arrays are moved over.
+            _ = new byte[2000];
+            uint[] up = [.. Enumerable.Repeat(round, Length)];
+            _ = new byte[2000];
+            var down = new uint[Length];
+            backend.Upload<uint>(up, view);
+            backend.Download(view, down.AsSpan());
+            wrong += down.AsSpan().ContainsAnyExcept(round) ? 1 : 0;
+        }
+
+        Volatile.Write(ref isOver, true);
+        collector.Join();
+        Assert.That(wrong, Is.Zero);
+    }
+
     [TestCase("host")]
     [TestCase("cuda")]
     [TestCase("cuda:-1")]

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using ILGPU;
@@ -100,16 +99,18 @@ internal sealed class AcceleratorBackend : GpuBackend
         : throw new NotSupportedException($"{name} cannot write to memory of someone else; copy from a buffer of its own.");
 
     /// <inheritdoc/>
-    public override void Upload<T>(ReadOnlySpan<T> values, ArrayView<T> target)
+    public override unsafe void Upload<T>(ReadOnlySpan<T> values, ArrayView<T> target)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, target.Length, nameof(values));
         if (!values.IsEmpty)
         {
-            ref T first = ref MemoryMarshal.GetReference(values);
-            int length = values.Length;
             try
             {
-                target.SubView(0, length).CopyFromCPU(stream, ref first, length);
+                // ILGPU takes the address as it is: an array that the collector moved meanwhile would be read where it was.
+                fixed (T* first = values)
+                {
+                    target.SubView(0, values.Length).CopyFromCPU(stream, ref *first, values.Length);
+                }
             }
             catch (AcceleratorException exception)
             {
@@ -119,16 +120,17 @@ internal sealed class AcceleratorBackend : GpuBackend
     }
 
     /// <inheritdoc/>
-    public override void Download<T>(ArrayView<T> source, Span<T> values)
+    public override unsafe void Download<T>(ArrayView<T> source, Span<T> values)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, source.Length, nameof(values));
         if (!values.IsEmpty)
         {
-            ref T first = ref MemoryMarshal.GetReference(values);
-            int length = values.Length;
             try
             {
-                source.SubView(0, length).CopyToCPU(stream, ref first, length);
+                fixed (T* first = values)
+                {
+                    source.SubView(0, values.Length).CopyToCPU(stream, ref *first, values.Length);
+                }
             }
             catch (AcceleratorException exception)
             {
