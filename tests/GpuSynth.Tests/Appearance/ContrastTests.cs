@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Appearance;
 
 /// <summary>Mean intensities per label: what is their own.</summary>
+[Category("Host")]
 public sealed class ContrastTests
 {
     [Test]

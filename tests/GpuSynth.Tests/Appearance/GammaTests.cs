@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Appearance;
 
 /// <summary>The gamma curve: what every component shows is shown by ComponentTests; here is what is its own.</summary>
+[Category("Host")]
 public sealed class GammaTests
 {
     [TestCase(0.25f, 0.5f, 0.5)]

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Appearance;
 
 /// <summary>The monotone curve: what is its own.</summary>
+[Category("Host")]
 public sealed class HistogramWarpTests
 {
     [Test]

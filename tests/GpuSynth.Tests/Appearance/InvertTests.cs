@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Appearance;
 
 /// <summary>The inversion: what is its own.</summary>
+[Category("Host")]
 public sealed class InvertTests
 {
     [TestCase(0f, 1f, 1f)]

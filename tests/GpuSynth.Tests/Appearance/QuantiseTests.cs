@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Appearance;
 
 /// <summary>The rounding to levels: what is its own.</summary>
+[Category("Host")]
 public sealed class QuantiseTests
 {
     [TestCase(0f, 2, 0f)]

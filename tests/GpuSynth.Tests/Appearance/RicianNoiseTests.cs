@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Appearance;
 
 /// <summary>Rician and non-central chi noise: what is its own.</summary>
+[Category("Host")]
 public sealed class RicianNoiseTests
 {
     private const int Voxels = 40_000;

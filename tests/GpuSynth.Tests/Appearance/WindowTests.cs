@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Appearance;
 
 /// <summary>The window: what is its own.</summary>
+[Category("Host")]
 public sealed class WindowTests
 {
     // The soft-tissue window of level 40 and width 400: -160 HU is black, 240 HU is white.

@@ -9,6 +9,7 @@ namespace GpuSynth.Tests.Components;
 /// Every pointwise component of the catalogue on the host, in every lane: what one shows by being there. What is its own (a value worked out
 /// by hand, a property) stands in its own test.
 /// </summary>
+[Category("Host")]
 public sealed class ComponentTests
 {
     private const float Poison = -77.5f;

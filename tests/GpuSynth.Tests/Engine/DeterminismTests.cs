@@ -5,6 +5,7 @@ using static GpuSynth.Tests.Engine.Rendering;
 namespace GpuSynth.Tests.Engine;
 
 /// <summary>Sample n is the same, byte by byte, whatever the batch size, order, thread count, start index or restart.</summary>
+[Category("Host")]
 public sealed class DeterminismTests
 {
     private const int Samples = 8;

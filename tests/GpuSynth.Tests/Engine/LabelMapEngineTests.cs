@@ -6,6 +6,7 @@ using static GpuSynth.Tests.Engine.Rendering;
 namespace GpuSynth.Tests.Engine;
 
 /// <summary>Label maps from files to labels, poses that can be checked by hand, and real brains.</summary>
+[Category("Host")]
 public sealed class LabelMapEngineTests
 {
     private static readonly VolumeShape[] Shapes =

@@ -9,6 +9,7 @@ namespace GpuSynth.Tests.Engine;
 /// Every sample that a recipe's laws draw is finite: a bias field is bounded, a flat image becomes 0. What is left, numbers that were given back
 /// and absurd recipes, is an error that says where and how on.
 /// </summary>
+[Category("Host")]
 public sealed class NonFiniteTests
 {
     // The largest intensities and fields that a recipe may ask for, where few nodes carry the field.

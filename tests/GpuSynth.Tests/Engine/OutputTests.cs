@@ -5,6 +5,7 @@ using static GpuSynth.Tests.Engine.Rendering;
 namespace GpuSynth.Tests.Engine;
 
 /// <summary>Every voxel is written, in range, and nothing beside it: on memory that was poisoned before.</summary>
+[Category("Host")]
 public sealed class OutputTests
 {
     private static readonly VolumeShape[] Shapes =

@@ -5,6 +5,7 @@ using static GpuSynth.Tests.Engine.Rendering;
 namespace GpuSynth.Tests.Engine;
 
 /// <summary>An anatomy that paints over a part of the volume, in a list with others that cover it.</summary>
+[Category("Host")]
 public sealed class PartialAnatomyTests
 {
     private static readonly VolumeShape Volume = VolumeShape.Volume(7, 9, 17);

@@ -9,6 +9,7 @@ namespace GpuSynth.Tests.Engine;
 /// Stages of the appearance alone, on the engine's own voxels, against what was drawn and the double reference. What every pointwise
 /// component shows is shown by ComponentTests.
 /// </summary>
+[Category("Host")]
 public sealed class StageTests
 {
     private static readonly VolumeShape[] Shapes =

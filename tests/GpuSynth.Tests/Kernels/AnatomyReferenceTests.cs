@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Kernels;
 
 /// <summary>The references against what can be worked out by hand.</summary>
+[Category("Host")]
 public sealed class AnatomyReferenceTests
 {
     [Test]

@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Kernels;
 
 /// <summary>The steps of the appearance in plain float, one voxel at a time, and what they take.</summary>
+[Category("Host")]
 public sealed class AppearanceTests
 {
     private const ulong Seed = 7;

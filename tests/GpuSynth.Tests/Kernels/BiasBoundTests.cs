@@ -3,6 +3,7 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Tests.Kernels;
 
 /// <summary>The bias field is bounded by the white noise's maximum, whatever the volume; on a device see GpuDeviceTests.</summary>
+[Category("Host")]
 public sealed unsafe class BiasBoundTests
 {
     private const float Std = 2f;

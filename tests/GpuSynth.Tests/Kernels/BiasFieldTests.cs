@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace GpuSynth.Tests.Kernels;
 
+[Category("Host")]
 public sealed class BiasFieldTests
 {
     private const float Std = 0.05f;

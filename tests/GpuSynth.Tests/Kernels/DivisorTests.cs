@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Kernels;
 
 /// <summary>Division by a number that is the same for every voxel.</summary>
+[Category("Host")]
 public sealed class DivisorTests
 {
     [Test]

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace GpuSynth.Tests.Kernels;
 
 /// <summary>The SIMD forms against the references, by the rule: at most twice the error of the plain float mathematics.</summary>
+[Category("Host")]
 public sealed unsafe class HostFormTests
 {
     private const int Room = 32;

@@ -4,6 +4,7 @@ using NUnit.Framework;
 
 namespace GpuSynth.Tests.Kernels;
 
+[Category("Host")]
 public sealed class LabelMapAnatomyTests
 {
     private static readonly (VolumeShape Output, VolumeShape Map)[] Sizes =

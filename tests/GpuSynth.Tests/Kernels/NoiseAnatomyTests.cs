@@ -4,6 +4,7 @@ using NUnit.Framework;
 
 namespace GpuSynth.Tests.Kernels;
 
+[Category("Host")]
 public sealed class NoiseAnatomyTests
 {
     private static readonly VolumeShape[] Shapes =

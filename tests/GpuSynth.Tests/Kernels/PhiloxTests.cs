@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace GpuSynth.Tests.Kernels;
 
+[Category("Host")]
 public sealed class PhiloxTests
 {
     // The known-answer vectors of Random123 (kat_vectors, philox4x32 10).

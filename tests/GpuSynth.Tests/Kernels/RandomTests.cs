@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace GpuSynth.Tests.Kernels;
 
+[Category("Host")]
 public sealed class RandomTests
 {
     private const ulong Seed = 20260101;

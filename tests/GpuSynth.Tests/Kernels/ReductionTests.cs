@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace GpuSynth.Tests.Kernels;
 
+[Category("Host")]
 public sealed class ReductionTests
 {
     private static readonly int[] Lengths = [1, 2, 3, 15, 16, 17, 31, 33, 4095, 4096, 4097, 20_001];

@@ -59,6 +59,7 @@ public sealed class RandomRecipeTests
 
     // Every order, with what stands twice drawing numbers of its own; one thread and three.
     [Test]
+    [Category("Host")]
     public void InAnyOrder_TheHostMakesWhatTheComponentsMakeOneAfterAnother_300Seeds()
     {
         for (int seed = 0; seed < 300; seed++)

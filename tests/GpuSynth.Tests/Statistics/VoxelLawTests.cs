@@ -8,6 +8,7 @@ using MathNormal = MathNet.Numerics.Distributions.Normal;
 namespace GpuSynth.Tests.Statistics;
 
 /// <summary>What was drawn, measured on the voxels that it became, with all other stages off.</summary>
+[Category("Host")]
 [Category("Slow")]
 public sealed class VoxelLawTests
 {
