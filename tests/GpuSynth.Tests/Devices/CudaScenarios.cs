@@ -153,10 +153,11 @@ internal static unsafe partial class CudaScenarios
             Assert.That(run.Where(static call => call.Context != "primary" || call.Result != 0), Is.Empty);
             foreach (CudaCall launch in run.Where(static call => call.Function == "cuLaunchKernel"))
             {
-                // A chain of components without tables has its views where one of a single component has them.
-                int[] views = KernelCatalogue.All
-                    .Where(type => $"{launch["name"]}_".StartsWith(
-                        $"{KernelEntry.NameOf(type).Split('[')[0].Replace('.', '_')}_", StringComparison.Ordinal))
+                // A kernel that the catalogue has; or a longer chain, which has its views where one of a single component has them.
+                Type[] own = [.. KernelCatalogue.All.Where(type => EntryOf(KernelEntry.NameOf(type)) == launch["name"])];
+                IEnumerable<Type> family = KernelCatalogue.All.Where(type =>
+                    $"{launch["name"]}_".StartsWith($"{EntryOf(KernelEntry.NameOf(type).Split('[')[0])}_", StringComparison.Ordinal));
+                int[] views = (own.Length > 0 ? own : family)
                     .Select(static type => new KernelLayout(type).Arguments.Where(static one => one.IsView).Select(static one => one.Offset).ToArray())
                     .MinBy(static offsets => offsets.Length)!;
                 int[] addresses = [.. ViewInLog().Matches(launch["args"]).Select(static view => int.Parse(view.Groups[1].Value))];
@@ -578,6 +579,11 @@ internal static unsafe partial class CudaScenarios
             }
         }
     }
+
+    private static string EntryOf(string name) => NotInEntry().Replace(name, "_").Trim('_');
+
+    [GeneratedRegex("[^A-Za-z0-9]+")]
+    private static partial Regex NotInEntry();
 
     [GeneratedRegex(@"(\d+)=memory\d+\+\d+\[\d+\]")]
     private static partial Regex ViewInLog();
