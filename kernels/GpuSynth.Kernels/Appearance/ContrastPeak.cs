@@ -92,12 +92,7 @@ public static class ContrastPeak
             ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
             int sample = Grid.IdxY;
             var tile = new Tile(plan, Grid.IdxX, Group.IdxX);
-            int firstWord = sample * layout.Stride;
-            for (int label = Group.IdxX; label < layout.Labels; label += Group.DimX)
-            {
-                means[label] = SampleLayout.Number(words, firstWord + layout.Means + label);
-            }
-
+            PaintedSource.LoadMeans(words.SubView((long)sample * layout.Stride, layout.Stride), layout, means);
             Group.Barrier();
             ArrayView<byte> own = labels.SubView((long)sample * plan.Voxels, plan.Voxels);
             ArrayView<float> field = nodes.SubView((long)sample * span.Count, span.Count);

@@ -64,11 +64,7 @@ internal readonly struct PaintedSource : ITileSource<PaintedSource>
     /// <inheritdoc/>
     public static PaintedSource Load(PaintedSource source, ArrayView<uint> row, ArrayView<float> table, int sample)
     {
-        for (int label = Group.IdxX; label < source.layout.Labels; label += Group.DimX)
-        {
-            table[label] = SampleLayout.Number(row, source.layout.Means + label);
-        }
-
+        LoadMeans(row, source.layout, table);
         int word = sample * MeasuredWords.PerSample;
         float largest = MeasuredWords.Value(source.measured[word + MeasuredWords.LargestIntensity]);
         float std = SampleLayout.Number(row, source.layout.NoiseStdOfMaximum) * largest;
@@ -79,6 +75,18 @@ internal readonly struct PaintedSource : ITileSource<PaintedSource>
             source.nodes.SubView((long)sample * source.bias.Count, source.bias.Count),
             new NoiseFours(source.layout.AppearancePlace(row, 0, Streams.NoiseVoxels), std),
             BiasField.Factor(peak, MeasuredWords.Value(source.measured[word + MeasuredWords.TableMaximum])));
+    }
+
+    /// <summary>The means of a sample's labels, into shared memory; a barrier must follow.</summary>
+    /// <param name="row">The sample's words.</param>
+    /// <param name="layout">Where they lie.</param>
+    /// <param name="means">Written, <see cref="Tile.TableLength"/> floats.</param>
+    public static void LoadMeans(ArrayView<uint> row, SampleLayout layout, ArrayView<float> means)
+    {
+        for (int label = Group.IdxX; label < layout.Labels; label += Group.DimX)
+        {
+            means[label] = SampleLayout.Number(row, layout.Means + label);
+        }
     }
 
     /// <inheritdoc/>

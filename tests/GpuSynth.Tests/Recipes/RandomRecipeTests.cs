@@ -29,8 +29,9 @@ public sealed class RandomRecipeTests
     private const double MostTies = 1e-4;
 
     // Seeds that once failed: 118, when the tolerance of a chain was that of one component; 2497, 3804 and 3827, when that of a bias field
-    // did not count what exp makes of the rounding of b; 2013 once in thousands, when the collector moved what was copied from a device.
-    private static readonly int[] Kept = [118, 2497, 3804, 3827, 2013];
+    // did not count what exp makes of the rounding of b; 2013 once in thousands, when the collector moved what was copied from a device; 8865,
+    // whose pose of whole numbers puts voxels onto borders of the map's.
+    private static readonly int[] Kept = [118, 2497, 3804, 3827, 2013, 8865];
 
     private static readonly VolumeShape[] Volumes = [VolumeShape.Volume(5, 7, 9), VolumeShape.Volume(1, 6, 17), VolumeShape.Volume(8, 3, 16)];
     private static readonly VolumeShape[] Images = [VolumeShape.Image(17, 19), VolumeShape.Image(1, 40), VolumeShape.Image(16, 16)];
@@ -146,13 +147,40 @@ public sealed class RandomRecipeTests
         int ties = host.Label.Zip(device.Label).Count(static pair => pair.First != pair.Second);
         if (ties > 0)
         {
-            return ties <= Math.Max(1, host.Label.Length / 1000) ? ties : throw new InvalidDataException($"{ties} of {host.Label.Length} labels differ");
+            // What is shown to lie on borders counts no more.
+            return AreAtBorders(host, device, options.Shape) ? 0
+                : ties <= Math.Max(1, host.Label.Length / 1000) ? ties
+                : throw new InvalidDataException($"{ties} of {host.Label.Length} labels differ");
         }
 
         RecipeReference reference = RecipeReference.Of(options.Recipe, host.Drawn, host.Label);
         AssertHolds("host", host.Image, reference);
         AssertHolds("device", device.Image, reference);
         return 0;
+    }
+
+    // A pose of whole numbers puts whole rows onto a border between two voxels of the map, where either's label is right: as near as 16 ulp of
+    // where the pose takes a voxel. Not looked for where a deformation moves them.
+    private static bool AreAtBorders(RenderedSample host, RenderedSample device, VolumeShape shape)
+    {
+        RowEntry? entry = host.Drawn.Layout.Entries.LastOrDefault(entry => entry.Component.IsAnatomy && entry.IsIn(host.Drawn.Words));
+        if (entry?.Component is not LabelMapAnatomy { Deformation: null })
+        {
+            return false;
+        }
+
+        LabelMapTransform pose = entry.Drawn<LabelMapAnatomy.Drawn>(host.Drawn.Words).Place.Transform(shape);
+        var map = new byte[pose.MapDepth * pose.MapHeight * pose.MapWidth];
+        var margins = new double[host.Label.Length];
+        LabelMapAnatomy.ReferenceLabels(shape, in pose, map, null, [], new byte[margins.Length], margins);
+        double furthest = new[]
+        {
+            Reach(pose.ZZ, pose.ZY, pose.ZX, pose.Z), Reach(pose.YZ, pose.YY, pose.YX, pose.Y), Reach(pose.XZ, pose.XY, pose.XX, pose.X),
+        }.Max();
+        return Enumerable.Range(0, margins.Length).All(voxel => host.Label[voxel] == device.Label[voxel] || margins[voxel] <= 16 * furthest / (1 << 23));
+
+        double Reach(float fromZ, float fromY, float fromX, float along) =>
+            Math.Abs(fromZ * shape.Depth) + Math.Abs(fromY * shape.Height) + Math.Abs(fromX * shape.Width) + Math.Abs(along);
     }
 
     private static (RenderedSample? Sample, string? Complaint) Render(EngineOptions options)
