@@ -90,7 +90,7 @@ static void MeasureEngine(int threads, string? path)
         Table.Number(result.StageMilliseconds.Anatomy),
         Table.Number(result.StageMilliseconds.Appearance),
         Table.Number(result.StageMilliseconds.Normalise),
-        GpuSynth.Planning.SynthesisPlan.BytesText(result.WorkspaceBytes)));
+        GpuSynth.Planning.ByteCount.Text(result.WorkspaceBytes)));
     foreach (EngineResult result in results)
     {
         if (result.StageCeilingMilliseconds is { } least)

@@ -2,7 +2,6 @@
 // Fields are only ever added at the end; struct_bytes says how many of them a caller knows.
 using System.Runtime.InteropServices;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 
 namespace GpuSynth.Native;
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
+using GpuSynth.Devices;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 
 namespace GpuSynth.Native;
 

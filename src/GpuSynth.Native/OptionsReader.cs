@@ -48,7 +48,7 @@ internal static unsafe class OptionsReader
     // Notices are no errors, so that no call can return them: they go to the standard error.
     private static LabelMapSet LoadMaps(Recipe recipe, string path)
     {
-        LabelMapSet maps = LabelMapSet.LoadFor(recipe, path);
+        LabelMapSet maps = RecipeLabelMaps.Load(recipe, path);
         foreach (string notice in maps.Notices.All)
         {
             Console.Error.WriteLine($"gpusynth: note: {notice}");

@@ -2,7 +2,6 @@ using GpuSynth.Benchmarking;
 using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Perf.Engine;

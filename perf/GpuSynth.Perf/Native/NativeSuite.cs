@@ -2,7 +2,6 @@ using System.Diagnostics;
 using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Kernels;
 using GpuSynth.Native;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Perf.Native;

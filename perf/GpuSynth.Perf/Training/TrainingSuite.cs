@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using GpuSynth.Torch;
 using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Objectives;

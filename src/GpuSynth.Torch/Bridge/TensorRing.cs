@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using GpuSynth.Devices;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using TorchSharp;
 
 namespace GpuSynth.Torch;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using GpuSynth.IO;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Objectives;

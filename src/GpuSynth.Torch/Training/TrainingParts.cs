@@ -1,6 +1,5 @@
 using GpuSynth.Devices;
 using GpuSynth.IO;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Objectives;
@@ -23,7 +22,7 @@ internal static class TrainingParts
         SlotsOnDevice = options.SynthesisDevice != DeviceCatalogue.Host && options.SynthesisDevice == options.Device,
         LabelMaps = options.Labels is null
             ? null
-            : LabelMapSet.LoadFor(options.Recipe, options.Labels),
+            : RecipeLabelMaps.Load(options.Recipe, options.Labels),
     });
 
     /// <summary>The network with as many output channels as the objective needs.</summary>

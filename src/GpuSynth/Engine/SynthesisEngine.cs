@@ -1,7 +1,6 @@
 using GpuSynth.Devices;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 
 namespace GpuSynth;

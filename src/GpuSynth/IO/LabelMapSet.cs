@@ -1,6 +1,5 @@
 using System.Globalization;
 using GpuSynth.Kernels;
-using GpuSynth.Recipes;
 
 namespace GpuSynth.IO;
 
@@ -112,40 +111,6 @@ public sealed partial class LabelMapSet
         }
 
         return new LabelMapSet(maps, [.. all.Select(value => new[] { value })], notices);
-    }
-
-    /// <summary>Loads the label maps of a recipe: as it remaps them, and with the partners of the labels that it exchanges.</summary>
-    /// <param name="recipe">
-    /// The recipe; where its anatomies are of other kinds, the maps are loaded as they are. Where several draw from label maps, they remap
-    /// and exchange alike.
-    /// </param>
-    /// <param name="path">The folder or the file.</param>
-    /// <exception cref="GpuSynthException">As <see cref="Load"/>, or the recipe's lateralPairs do not fit its remap.</exception>
-    public static LabelMapSet LoadFor(Recipe recipe, string path)
-    {
-        ArgumentNullException.ThrowIfNull(recipe);
-        LabelMapAnatomy[] anatomies = [.. recipe.Anatomy.OfType<LabelMapAnatomy>()];
-        if (anatomies.Length == 0)
-        {
-            return Load(path);
-        }
-
-        LateralPairs? pairs = Array.Find(anatomies, static anatomy => anatomy.CanFlip)?.LateralPairs;
-        LabelMapSet set = Load(path, anatomies[0].Remap, pairs);
-        if (pairs is not null)
-        {
-            LateralExchange.Table(pairs, set.SourceValues);
-        }
-
-        if (Array.Exists(anatomies, static anatomy => !anatomy.CanFlip && anatomy.Flip.Maximum >= 0.5))
-        {
-            set.Notices.Add(
-                "flip without pairs",
-                $"Recipe '{recipe.Name}' has a flip and no lateralPairs, so nothing is flipped; name the pairs of left and right "
-                + $"labels ({LateralPairs.FreeSurferName}, or a list), or give lateralPairs: [] where no label has a side");
-        }
-
-        return set;
     }
 
     /// <summary>The files that <see cref="Load"/> reads, in its order.</summary>

@@ -71,7 +71,7 @@ internal static class LateralExchange
         : labelOf.TryGetValue(partner, out byte label) ? label
         : throw new GpuSynthException(
             $"A flip makes value {Text(partner)} of value {Text(value)} (the recipe's lateralPairs), and no output label stands for "
-            + "it; name it in 'remap', or load the label maps by LabelMapSet.LoadFor the recipe.");
+            + "it; name it in 'remap', or load the label maps by RecipeLabelMaps.Load.");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

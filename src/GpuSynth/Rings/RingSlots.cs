@@ -1,5 +1,4 @@
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 
 namespace GpuSynth;
 

@@ -5,7 +5,7 @@ using GpuSynth.Recipes;
 namespace GpuSynth;
 
 /// <summary>
-/// What a run is: a recipe, a shape, a seed, and where it runs. A <see cref="Planning.SynthesisPlan"/> checks it.
+/// What a run is: a recipe, a shape, a seed, and where it runs. A <see cref="SynthesisPlan"/> checks it.
 /// </summary>
 public sealed record EngineOptions
 {

@@ -11,15 +11,6 @@ public sealed class FolderTests
     // Arrows that point back today, with the reason. Without them nothing does; one that is no more is struck out here.
     private static readonly Dictionary<string, string[]> Known = new()
     {
-        ["GpuSynth"] =
-        [
-            "Devices -> Devices/Gpu", // The catalogue lists Gpu's backends, and IDevice gives out Gpu's IStreamEvents.
-            "Devices -> Devices/Gpu/Cuda", // The catalogue asks the CUDA driver for its devices.
-            "Devices -> Planning", // Devices declare PlannedBuffer and throw PlanException.
-            "Devices/Gpu -> Devices/Gpu/Cuda", // GpuBackends makes the CUDA backend.
-            "Devices/Gpu -> Planning", // As Devices -> Planning.
-            "IO -> Recipes", // LabelMapSet groups labels as a recipe remaps them.
-        ],
         ["GpuSynth.Cli"] =
         [
             "Benchmarking/Measuring -> Benchmarking/Kernels", // A report compares what the kernels' benchmarks set.

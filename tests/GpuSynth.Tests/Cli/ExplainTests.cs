@@ -5,7 +5,6 @@ using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Devices;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using GpuSynth.Tests.IO;
 

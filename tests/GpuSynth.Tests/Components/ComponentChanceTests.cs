@@ -1,7 +1,6 @@
 using System.Text.Json;
 using GpuSynth.Devices;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using GpuSynth.Tests.Engine;
 using static GpuSynth.Tests.Engine.Rendering;

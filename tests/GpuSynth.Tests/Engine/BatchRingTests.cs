@@ -1,6 +1,5 @@
 using GpuSynth.IO;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using static GpuSynth.Tests.Engine.Rendering;
 

@@ -68,7 +68,7 @@ public sealed class GpuDeviceTests(string device)
         {
             var image = new float[5 * shape.VoxelCount];
             var labels = new byte[image.Length];
-            using var one = new GpuDevice(options, plan.Rows, scratchBytes: scratchBytes);
+            using var one = new GpuDevice(options, plan.Rows, GpuBackends.Open, scratchBytes);
             one.Start();
             fixed (float* imageAt = image)
             fixed (byte* labelsAt = labels)
@@ -208,7 +208,7 @@ public sealed class GpuDeviceTests(string device)
     {
         EngineOptions options = OnGpu(Options("rasd-3d", VolumeShape.Volume(128, 128, 128), 8)) with { SlotsOnDevice = true };
         SynthesisPlan plan = SynthesisPlan.Create(options);
-        TestContext.Out.WriteLine(SynthesisPlan.BytesText(plan.WorkspaceBytes));
+        TestContext.Out.WriteLine(ByteCount.Text(plan.WorkspaceBytes));
         foreach (PlannedBuffer buffer in plan.Buffers)
         {
             TestContext.Out.WriteLine($"{buffer.Name}: {buffer.Bytes} bytes, {buffer.Purpose}");

@@ -1,5 +1,4 @@
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using static GpuSynth.Tests.Engine.Rendering;
 

@@ -32,7 +32,7 @@ public sealed class PlanTests
     public void TheWorkspace_Is32MegabytesAtMost_At128Cubed([Values(1, 2)] int batchSize, [Values(1, 2)] int threads)
     {
         var plan = SynthesisPlan.Create(Options("rasd-3d", VolumeShape.Cubic(3, 128), batchSize, threads));
-        TestContext.Out.WriteLine($"batch {batchSize}, threads {threads}: {SynthesisPlan.BytesText(plan.WorkspaceBytes)}");
+        TestContext.Out.WriteLine($"batch {batchSize}, threads {threads}: {ByteCount.Text(plan.WorkspaceBytes)}");
         Assert.That(plan.WorkspaceBytes, Is.LessThan(32_000_000));
         Assert.That(plan.LabelCount, Is.EqualTo(8));
     }
@@ -124,8 +124,8 @@ public sealed class PlanTests
 
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         TestContext.Out.WriteLine(
-            $"{size}: {SynthesisPlan.BytesText(allocated)} allocated to plan a sample of "
-            + $"{SynthesisPlan.BytesText(bytes)}");
+            $"{size}: {ByteCount.Text(allocated)} allocated to plan a sample of "
+            + $"{ByteCount.Text(bytes)}");
         Assert.That(allocated, Is.LessThan(bytes));
     }
 

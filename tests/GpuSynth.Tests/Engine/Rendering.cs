@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Tests.Engine;

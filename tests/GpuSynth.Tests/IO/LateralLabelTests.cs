@@ -64,7 +64,7 @@ public sealed class LateralLabelTests
         using TestFolder folder = new();
         PutMap(folder, "a.nii", [0, 2, 41, 16, 14175, 1001, 0, 0]);
         PutMap(folder, "b.nii", [0, 2, 41, 2001, 30, 7123, 0, 0]);
-        LabelMapSet set = LabelMapSet.LoadFor(Flipping(LateralPairs.FreeSurfer), folder.Root);
+        LabelMapSet set = RecipeLabelMaps.Load(Flipping(LateralPairs.FreeSurfer), folder.Root);
         int[] values = [.. set.SourceValues.Select(one => one[0])];
         Assert.That(values, Is.EqualTo((int[])[0, 2, 16, 30, 41, 62, 1001, 2001, 7123, 13175, 14175]));
         int[] partners = [.. LateralExchange.Table(LateralPairs.FreeSurfer, set.SourceValues).Take(11).Select(label => values[label])];
@@ -78,8 +78,8 @@ public sealed class LateralLabelTests
 
         // Without a flip the labels are those of the files.
         Recipe still = Flipping(LateralPairs.FreeSurfer, flip: 0);
-        Assert.That(LabelMapSet.LoadFor(still, folder.Root).LabelCount, Is.EqualTo(9));
-        Assert.That(LabelMapSet.LoadFor(still, folder.Root).Notices.All, Is.Empty);
+        Assert.That(RecipeLabelMaps.Load(still, folder.Root).LabelCount, Is.EqualTo(9));
+        Assert.That(RecipeLabelMaps.Load(still, folder.Root).Notices.All, Is.Empty);
     }
 
     [Test]
@@ -87,12 +87,12 @@ public sealed class LateralLabelTests
     {
         using TestFolder folder = new();
         folder.Put("a.nii", new NiftiBytes().One());
-        string[] told = [.. LabelMapSet.LoadFor(Flipping(LateralPairs.None), folder.Root).Notices.All];
+        string[] told = [.. RecipeLabelMaps.Load(Flipping(LateralPairs.None), folder.Root).Notices.All];
         Assert.That(told, Is.EqualTo((string[])
         [
             $"'{folder["a.nii"]}' has neither a qform nor an sform; its width is taken to run from left to right.",
         ]));
-        Assert.That(LabelMapSet.LoadFor(Flipping(LateralPairs.None, flip: 0), folder.Root).Notices.All, Is.Empty);
+        Assert.That(RecipeLabelMaps.Load(Flipping(LateralPairs.None, flip: 0), folder.Root).Notices.All, Is.Empty);
     }
 
     [Test]
@@ -101,12 +101,12 @@ public sealed class LateralLabelTests
         using TestFolder folder = new();
         PutMap(folder, "a.nii", [0, 2, 41, 3, 42, 16, 0, 0]);
         ValueList<LabelGroup> sides = [new(0, [0]), new(1, [2, 3]), new(2, [42, 41]), new(3, [16])];
-        LabelMapSet set = LabelMapSet.LoadFor(Flipping(LateralPairs.FreeSurfer, sides), folder.Root);
+        LabelMapSet set = RecipeLabelMaps.Load(Flipping(LateralPairs.FreeSurfer, sides), folder.Root);
         Assert.That(LateralExchange.Table(LateralPairs.FreeSurfer, set.SourceValues).Take(4), Is.EqualTo((byte[])[0, 2, 1, 3]));
 
         // Both sides in one group: the group stays.
         ValueList<LabelGroup> tissues = [new(0, [0, 16]), new(1, [2, 41]), new(2, [3, 42])];
-        set = LabelMapSet.LoadFor(Flipping(LateralPairs.FreeSurfer, tissues), folder.Root);
+        set = RecipeLabelMaps.Load(Flipping(LateralPairs.FreeSurfer, tissues), folder.Root);
         Assert.That(LateralExchange.Table(LateralPairs.FreeSurfer, set.SourceValues).Take(3), Is.EqualTo((byte[])[0, 1, 2]));
     }
 
@@ -121,7 +121,7 @@ public sealed class LateralLabelTests
         Fails([new(0, [2]), new(1, [0, 16, 3, 42]), new(2, [41])], "Label 0 is also what lies outside a map");
 
         void Fails(ValueList<LabelGroup> remap, string expected) => Assert.That(
-            () => LabelMapSet.LoadFor(Flipping(LateralPairs.FreeSurfer, remap), folder.Root),
+            () => RecipeLabelMaps.Load(Flipping(LateralPairs.FreeSurfer, remap), folder.Root),
             Throws.TypeOf<GpuSynthException>().With.Message.Contains(expected));
     }
 
@@ -132,7 +132,7 @@ public sealed class LateralLabelTests
         PutMap(folder, "a.nii", [0, 0, .. Enumerable.Range(1000, 200)]);
         Assert.That(LabelMapSet.Load(folder.Root).LabelCount, Is.EqualTo(201));
         AssertFails(
-            () => LabelMapSet.LoadFor(Flipping(LateralPairs.FreeSurfer), folder.Root), "more than 256 label values");
+            () => RecipeLabelMaps.Load(Flipping(LateralPairs.FreeSurfer), folder.Root), "more than 256 label values");
     }
 
     [Test]

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Tests.Statistics;

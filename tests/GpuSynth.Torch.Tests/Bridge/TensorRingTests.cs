@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using GpuSynth.Devices;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using TorchSharp;
 

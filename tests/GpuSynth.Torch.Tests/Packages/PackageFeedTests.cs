@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Xml.Linq;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 
 namespace GpuSynth.Torch.Tests.Packages;
@@ -18,7 +17,7 @@ public sealed class PackageFeedTests
     private static readonly string[] Projects = ["kernels/GpuSynth.Kernels", "src/GpuSynth", "src/GpuSynth.Torch"];
 
     private const string Program = """
-        using GpuSynth; using GpuSynth.Kernels; using GpuSynth.Planning; using GpuSynth.Recipes; using GpuSynth.Torch;
+        using GpuSynth; using GpuSynth.Kernels; using GpuSynth.Recipes; using GpuSynth.Torch;
 
         var shape = VolumeShape.Volume(7, 9, 11);
         var options = new EngineOptions { Recipe = Presets.Get("rasd-3d"), Shape = shape, Seed = 7, BatchSize = 2 };

@@ -54,7 +54,7 @@ internal static class RecipeArguments
     /// <param name="path">Folder or file; null for none.</param>
     /// <exception cref="VolumeFileException">There is no map, or one cannot be used.</exception>
     public static LabelMapSet? LoadLabelMaps(Recipe recipe, string? path) =>
-        path is null ? null : LabelMapSet.LoadFor(recipe, path);
+        path is null ? null : RecipeLabelMaps.Load(recipe, path);
 
     private static void Known(string name)
     {

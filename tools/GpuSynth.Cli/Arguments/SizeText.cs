@@ -79,6 +79,6 @@ internal sealed class SizeText
 
     private static WrongUseException TooLarge(string text, double voxels) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"--size: a sample of {text} takes {SynthesisPlan.BytesText(voxels * (sizeof(float) + 1))} of memory "
+        $"--size: a sample of {text} takes {ByteCount.Text(voxels * (sizeof(float) + 1))} of memory "
         + $"and has more than {MostVoxels:N0} voxels, the most there can be; use a smaller size."));
 }

@@ -1,6 +1,5 @@
 using GpuSynth.Cli.Generating;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 
 namespace GpuSynth.Benchmarking;
 

@@ -108,9 +108,9 @@ internal static class BenchCommand
         long outputBytes = report.Voxels * (sizeof(float) + 1);
         double copyMilliseconds = outputBytes / report.Ceilings.Copy.Memory / 1e6;
         output.Data.WriteLine(Invariant($"{report.Samples} samples timed, {report.NanosecondsPerVoxel:0.00} ns per voxel"));
-        output.Data.WriteLine($"memory beside the output: {SynthesisPlan.BytesText(report.WorkspaceBytes)}");
+        output.Data.WriteLine($"memory beside the output: {ByteCount.Text(report.WorkspaceBytes)}");
         output.Data.WriteLine(Invariant($"ceiling, copy: {report.Ceilings.Copy.Memory:0.0} GB/s read and written;")
-            + Invariant($" at that rate the output's {SynthesisPlan.BytesText(outputBytes)} take {copyMilliseconds:0.00} ms"));
+            + Invariant($" at that rate the output's {ByteCount.Text(outputBytes)} take {copyMilliseconds:0.00} ms"));
         output.Data.WriteLine(Invariant(
             $"ceiling, multiply-add: {report.Ceilings.Gigaflops:0} GFLOP/s in float32"));
     }

@@ -4,7 +4,6 @@ using GpuSynth.Benchmarking.Kernels;
 using GpuSynth.Benchmarking.Measuring;
 using GpuSynth.Devices;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using Spectre.Console;
 

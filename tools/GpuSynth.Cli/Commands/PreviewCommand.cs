@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 
 namespace GpuSynth.Cli.Commands;
 

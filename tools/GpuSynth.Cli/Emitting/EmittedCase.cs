@@ -5,7 +5,6 @@ using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
-using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using ILGPU;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using GpuSynth.Planning;
 
 namespace GpuSynth.Cli.Generating;
 

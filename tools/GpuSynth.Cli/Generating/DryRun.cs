@@ -43,7 +43,7 @@ internal static class DryRun
         Output.AddRow(facts, "samples", Invariant($"{samples.Count}, numbers {samples.Start} to {last}, seed {samples.Seed}"));
         Output.AddRow(facts, "size", Invariant($"{samples.Shape} voxels, {plan.LabelCount} labels"));
         Output.AddRow(facts, "files", Invariant($"{files:N0} in {request.Folder}, {request.Format.Name}"));
-        Output.AddRow(facts, "disk", $"at most about {SynthesisPlan.BytesText(bytes)}{FreeText(request.Folder)}");
+        Output.AddRow(facts, "disk", $"at most about {ByteCount.Text(bytes)}{FreeText(request.Folder)}");
         Output.AddRow(facts, "batches", Invariant($"of {Samples(batches.BatchSize)}, {batches.SlotCount} in memory at once"));
         Output.AddRow(
             facts, "threads", Invariant($"{plan.Threads} generate on {plan.Options.Device}, {batches.WriterCount} write"));
@@ -59,10 +59,10 @@ internal static class DryRun
         Table memory = Output.Table("memory", ">size", "what for");
         foreach (PlannedBuffer buffer in buffers)
         {
-            Output.AddRow(memory, buffer.Name, SynthesisPlan.BytesText(buffer.Bytes), buffer.Purpose);
+            Output.AddRow(memory, buffer.Name, ByteCount.Text(buffer.Bytes), buffer.Purpose);
         }
 
-        Output.AddRow(memory, "all", SynthesisPlan.BytesText(buffers.Sum(static buffer => buffer.Bytes)), string.Empty);
+        Output.AddRow(memory, "all", ByteCount.Text(buffers.Sum(static buffer => buffer.Bytes)), string.Empty);
         output.DataConsole.Write(memory);
     }
 
@@ -114,7 +114,7 @@ internal static class DryRun
 
             return place is null
                 ? string.Empty
-                : $", {SynthesisPlan.BytesText(new DriveInfo(place.FullName).AvailableFreeSpace)} are free";
+                : $", {ByteCount.Text(new DriveInfo(place.FullName).AvailableFreeSpace)} are free";
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -72,7 +72,7 @@ internal sealed record MemoryPlan(int Cases, long HeldBytes, long WorkingBytes, 
         + $"of {Text(AvailableBytes)} of memory: "
         + (IsStreamed ? "prepared once, then streamed from the disk" : "held in memory");
 
-    private static string Text(long bytes) => SynthesisPlan.BytesText(bytes);
+    private static string Text(long bytes) => ByteCount.Text(bytes);
 
     // An array has at most 2^31 elements, however much memory there is.
     private static void CheckArrays(CaseHeader one, VolumeShape prepared, int classes)

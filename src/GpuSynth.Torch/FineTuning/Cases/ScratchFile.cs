@@ -45,8 +45,8 @@ internal sealed unsafe class ScratchFile : IDisposable
             {
                 Dispose();
                 throw new GpuSynthException(
-                    $"The prepared cases need {SynthesisPlan.BytesText(bytes)} of disk at '{folder}', for they do not fit the "
-                    + $"memory, and {SynthesisPlan.BytesText(free)} are free; free some space or choose another folder (--out).");
+                    $"The prepared cases need {ByteCount.Text(bytes)} of disk at '{folder}', for they do not fit the "
+                    + $"memory, and {ByteCount.Text(free)} are free; free some space or choose another folder (--out).");
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

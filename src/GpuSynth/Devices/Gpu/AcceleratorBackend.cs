@@ -85,10 +85,10 @@ internal sealed class AcceleratorBackend : GpuBackend
         }
         catch (Exception exception) when (exception is AcceleratorException or OutOfMemoryException)
         {
-            string needed = SynthesisPlan.BytesText(Math.Max(plannedBytes, length * elementSize));
+            string needed = ByteCount.Text(Math.Max(plannedBytes, length * elementSize));
             throw new DeviceException(
                 $"{name} cannot give the generator its memory: the plan needs {needed} beside the slots, and the device has "
-                + $"{SynthesisPlan.BytesText(accelerator.MemorySize)} in all; take a smaller batch or a smaller size.",
+                + $"{ByteCount.Text(accelerator.MemorySize)} in all; take a smaller batch or a smaller size.",
                 exception) { IsOutOfMemory = true };
         }
     }

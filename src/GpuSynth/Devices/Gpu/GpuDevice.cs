@@ -38,12 +38,12 @@ internal sealed class GpuDevice : IDevice
     /// <summary>A device that is not open yet.</summary>
     /// <param name="options">The run.</param>
     /// <param name="rows">Where what is drawn for a sample stands.</param>
-    /// <param name="open">Opens the device of a name; null for the machine's own.</param>
+    /// <param name="open">Opens the device of a name.</param>
     /// <param name="scratchBytes">Bytes at most of each image in between, where one sample's fits.</param>
-    public GpuDevice(EngineOptions options, RowLayout rows, Func<string, GpuBackend>? open = null, long scratchBytes = ScratchBytes)
+    public GpuDevice(EngineOptions options, RowLayout rows, Func<string, GpuBackend> open, long scratchBytes = ScratchBytes)
     {
         this.options = options;
-        this.open = open ?? GpuBackends.Open;
+        this.open = open;
         this.rows = rows;
         layout = new SampleLayout(rows);
         anatomies = new GpuAnatomies(rows, layout, options.BatchSize);
@@ -177,8 +177,8 @@ internal sealed class GpuDevice : IDevice
         if (arena.Bytes > free)
         {
             throw new PlanException(
-                $"Device {options.Device} has {SynthesisPlan.BytesText(free)} free, and the plan needs "
-                + $"{SynthesisPlan.BytesText(arena.Bytes)} beside the slots; "
+                $"Device {options.Device} has {ByteCount.Text(free)} free, and the plan needs "
+                + $"{ByteCount.Text(arena.Bytes)} beside the slots; "
                 + "use a smaller size or batch, or end what else runs there.");
         }
     }

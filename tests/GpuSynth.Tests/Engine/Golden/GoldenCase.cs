@@ -37,7 +37,7 @@ internal sealed record GoldenCase(
         return Rendering.Options(recipe, Shape, BatchSize, Threads, Seed) with
         {
             LabelMaps = recipe.Find<LabelMapAnatomy>() is not null
-                ? LabelMapSet.LoadFor(recipe, maps.Folder(recipe.Dimensions))
+                ? RecipeLabelMaps.Load(recipe, maps.Folder(recipe.Dimensions))
                 : null,
         };
     }

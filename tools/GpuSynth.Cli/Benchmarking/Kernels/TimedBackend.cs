@@ -1,3 +1,4 @@
+using GpuSynth.Devices;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Kernels;
 using ILGPU;

@@ -68,7 +68,7 @@ internal sealed class CudaMemory(PrimaryContext context) : IDisposable
     {
         (long free, long total) = context.Memory();
         long needed = Math.Max(PlannedBytes, allocatedBytes + bytes);
-        string Text(long count) => SynthesisPlan.BytesText(count);
+        string Text(long count) => ByteCount.Text(count);
         return new DeviceException(
             $"{context.Name} has not enough memory: the plan needs {Text(needed)} beside the slots, of which "
             + $"{Text(needed - allocatedBytes)} are missing, and {Text(free)} of {Text(total)} are free; take a smaller batch "

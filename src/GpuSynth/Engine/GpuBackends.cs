@@ -1,7 +1,9 @@
 using System.Globalization;
+using GpuSynth.Devices;
+using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
 
-namespace GpuSynth.Devices.Gpu;
+namespace GpuSynth;
 
 /// <summary>Opens a device by its name.</summary>
 internal static class GpuBackends

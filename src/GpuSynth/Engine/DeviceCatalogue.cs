@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.Intrinsics;
+using GpuSynth.Devices;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Devices.Gpu.Cuda;
 using ILGPU;
@@ -7,7 +8,7 @@ using ILGPU.Backends.OpenCL;
 using ILGPU.Runtime;
 using ILGPU.Runtime.OpenCL;
 
-namespace GpuSynth.Devices;
+namespace GpuSynth;
 
 /// <summary>A device by name.</summary>
 /// <param name="Name">What <c>--device</c> takes.</param>

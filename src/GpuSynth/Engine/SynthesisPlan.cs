@@ -2,9 +2,10 @@ using System.Globalization;
 using GpuSynth.Devices;
 using GpuSynth.Devices.Gpu;
 using GpuSynth.Kernels;
+using GpuSynth.Planning;
 using GpuSynth.Recipes;
 
-namespace GpuSynth.Planning;
+namespace GpuSynth;
 
 /// <summary>A checked run: every byte that it will hold, declared before the first sample.</summary>
 public sealed class SynthesisPlan
@@ -103,7 +104,7 @@ public sealed class SynthesisPlan
         {
             bool isHost = options.Device == DeviceCatalogue.Host;
             var rows = new RowLayout(recipe.Components, new SampleFacts(options.Shape, labels, options.LabelMaps));
-            IDevice device = isHost ? new HostDevice(options, rows, threads) : new GpuDevice(options, rows, open);
+            IDevice device = isHost ? new HostDevice(options, rows, threads) : new GpuDevice(options, rows, open ?? GpuBackends.Open);
             var plan = new SynthesisPlan(options, labels, rows, device);
             CheckMemory((options.SlotsOnDevice ? 0 : plan.SlotBytes) + (isHost ? plan.WorkspaceBytes : 0), options);
             return plan;
@@ -112,20 +113,6 @@ public sealed class SynthesisPlan
         {
             throw TooLarge(options, "its coarse grids alone outgrow what can be addressed");
         }
-    }
-
-    /// <summary>A number of bytes for people: "8.4 MB".</summary>
-    public static string BytesText(double bytes)
-    {
-        string[] units = ["B", "kB", "MB", "GB", "TB", "PB"];
-        int unit = 0;
-        while (bytes >= 1000 && unit < units.Length - 1)
-        {
-            bytes /= 1000;
-            unit++;
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $"{bytes:0.#} {units[unit]}");
     }
 
     private static void CheckDevice(string name)
@@ -221,13 +208,13 @@ public sealed class SynthesisPlan
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (bytes > available)
         {
-            throw TooLarge(options, $"this machine has {BytesText(available)}", bytes);
+            throw TooLarge(options, $"this machine has {ByteCount.Text(available)}", bytes);
         }
     }
 
     private static PlanException TooLarge(EngineOptions options, string reason, double bytes = double.NaN)
     {
-        string need = double.IsNaN(bytes) ? string.Empty : $" takes {BytesText(bytes)} of memory, and";
+        string need = double.IsNaN(bytes) ? string.Empty : $" takes {ByteCount.Text(bytes)} of memory, and";
         string batch = options.BatchSize == 1 ? "A sample" : $"A batch of {options.BatchSize} samples";
         return new PlanException(
             $"{batch} of {options.Shape}{(need.Length == 0 ? " is too large:" : need)} {reason}; use a smaller size or batch.");
