@@ -46,7 +46,7 @@ public static class CoarseDraw
         public void Execute()
         {
             int block = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
-            int first = (int)Uniform.FirstElementOf(block);
+            int first = Uniform.FirstElementOf(block);
             if (first >= plan.Elements)
             {
                 return;

@@ -22,13 +22,10 @@ internal sealed class DeviceLabelMapAnatomy : DeviceAnatomy
         VolumeShape shape = place.Facts.Shape;
         maps = place.Facts.LabelMaps!;
         exchange = component.CanFlip ? maps.Exchange(component.LateralPairs!) : null;
-        NoiseGridLayout? deformation = component.Deformation is null
-            ? null
-            : new NoiseGridLayout(shape, component.Deformation.ScalesInVoxels(shape.Side), shape.Dimensions);
+        NoiseGridLayout? deformation = component.Deformation?.Layout(shape, shape.Dimensions);
         shifts = new DeviceShifts(
             new ShiftGrid(shape, deformation, 1, slips: false),
-            place.Stream(Streams.DeformationNodes),
-            place.Entry.Lists,
+            new NodeNumbers(place.Stream(Streams.DeformationNodes), place.Entry.Lists),
             "deformation",
             place.Entry.Suffix);
     }

@@ -21,9 +21,7 @@ internal sealed unsafe class HostLabelMapAnatomy : HostAnatomy
         shape = place.Facts.Shape;
         maps = place.Facts.LabelMaps!;
         exchange = component.CanFlip ? maps.Exchange(component.LateralPairs!) : null;
-        layout = component.Deformation is null
-            ? null
-            : new NoiseGridLayout(shape, component.Deformation.ScalesInVoxels(shape.Side), shape.Dimensions);
+        layout = component.Deformation?.Layout(shape, shape.Dimensions);
         kernel = new LabelMapAnatomyHost(shape, layout);
         rowsPerSlab = shape.Dimensions == 3 ? shape.Height : 16;
     }

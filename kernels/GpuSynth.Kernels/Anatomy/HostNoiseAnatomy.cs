@@ -18,10 +18,8 @@ internal sealed unsafe class HostNoiseAnatomy : HostAnatomy
         this.place = place;
         shape = place.Facts.Shape;
         int labels = component.LabelCount(shape.Side);
-        fieldLayout = new NoiseGridLayout(shape, component.Field.ScalesInVoxels(shape.Side), labels);
-        displacementLayout = component.Displacement is null
-            ? null
-            : new NoiseGridLayout(shape, component.Displacement.ScalesInVoxels(shape.Side), checked(labels * shape.Dimensions));
+        fieldLayout = component.Field.Layout(shape, labels);
+        displacementLayout = component.Displacement?.Layout(shape, checked(labels * shape.Dimensions));
         kernel = new NoiseAnatomyHost(shape, fieldLayout, displacementLayout);
     }
 

@@ -86,6 +86,11 @@ public sealed record NoiseGrids(
     /// </summary>
     /// <param name="side">S in voxels, at least 1.</param>
     public int[] ScalesInVoxels(int side) => [.. Scales.Select(scale => scale.Resolve(side, least: 1))];
+
+    /// <summary>Layout of the grids of a sample.</summary>
+    /// <param name="shape">Shape of the sample.</param>
+    /// <param name="channels">Fields that have a set of grids each.</param>
+    public NoiseGridLayout Layout(VolumeShape shape, int channels) => new(shape, ScalesInVoxels(shape.Side), channels);
 }
 
 /// <summary>As <see cref="NoiseGrids"/>, for a displacement or a deformation.</summary>
@@ -103,6 +108,9 @@ public sealed record ShiftGrids(
 {
     /// <inheritdoc cref="NoiseGrids.ScalesInVoxels"/>
     public int[] ScalesInVoxels(int side) => [.. Scales.Select(scale => scale.Resolve(side, least: 1))];
+
+    /// <inheritdoc cref="NoiseGrids.Layout"/>
+    public NoiseGridLayout Layout(VolumeShape shape, int channels) => new(shape, ScalesInVoxels(shape.Side), channels);
 
     /// <summary>Draws the standard deviations per scale, in voxels.</summary>
     internal WordList Draw(ref Drawing drawing, uint element) =>

@@ -130,11 +130,10 @@ internal readonly struct BiasWalk
 internal static class BiasColumn
 {
     /// <summary>What a sample's nodes are multiplied by: their largest becomes the word BiasPeak, but for its sign.</summary>
-    public static float Factor(ArrayView<uint> words, ArrayView<uint> measured, SampleLayout layout, int sample)
+    public static float Factor(ArrayView<uint> row, ArrayView<uint> measured, SampleLayout layout, int sample)
     {
         float largest = MeasuredWords.Value(measured[(sample * MeasuredWords.PerSample) + MeasuredWords.TableMaximum]);
-        float peak = SampleLayout.Number(words, (sample * layout.Stride) + layout.BiasPeak);
-        return BiasField.Factor(peak, largest);
+        return BiasField.Factor(SampleLayout.Number(row, layout.BiasPeak), largest);
     }
 
     /// <summary>The field at one row of nodes, at a place between the nodes along z and x.</summary>

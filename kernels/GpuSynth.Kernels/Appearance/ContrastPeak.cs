@@ -92,11 +92,12 @@ public static class ContrastPeak
             ArrayView<int> shared = SharedMemory.Allocate<int>(GroupExtremes.Length);
             int sample = Grid.IdxY;
             var tile = new Tile(plan, Grid.IdxX, Group.IdxX);
-            PaintedSource.LoadMeans(words.SubView((long)sample * layout.Stride, layout.Stride), layout, means);
+            ArrayView<uint> row = words.SubView((long)sample * layout.Stride, layout.Stride);
+            PaintedSource.LoadMeans(row, layout, means);
             Group.Barrier();
             ArrayView<byte> own = labels.SubView((long)sample * plan.Voxels, plan.Voxels);
             ArrayView<float> field = nodes.SubView((long)sample * span.Count, span.Count);
-            float factor = BiasColumn.Factor(words, measured, layout, sample);
+            float factor = BiasColumn.Factor(row, measured, layout, sample);
             int firstRow = tile.FirstRow + (tile.RowGroup * Tile.RowsPerThread);
             int endRow = KernelMath.Min(firstRow + Tile.RowsPerThread, plan.Height);
             int endPlane = tile.X < plan.Width && firstRow < endRow ? tile.EndPlane : 0;

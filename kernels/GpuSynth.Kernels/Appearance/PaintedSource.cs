@@ -65,16 +65,14 @@ internal readonly struct PaintedSource : ITileSource<PaintedSource>
     public static PaintedSource Load(PaintedSource source, ArrayView<uint> row, ArrayView<float> table, int sample)
     {
         LoadMeans(row, source.layout, table);
-        int word = sample * MeasuredWords.PerSample;
-        float largest = MeasuredWords.Value(source.measured[word + MeasuredWords.LargestIntensity]);
+        float largest = MeasuredWords.Value(source.measured[(sample * MeasuredWords.PerSample) + MeasuredWords.LargestIntensity]);
         float std = SampleLayout.Number(row, source.layout.NoiseStdOfMaximum) * largest;
-        float peak = SampleLayout.Number(row, source.layout.BiasPeak);
         return new PaintedSource(
             source,
             source.labels.SubView((long)sample * source.voxels, source.voxels),
             source.nodes.SubView((long)sample * source.bias.Count, source.bias.Count),
             new NoiseFours(source.layout.AppearancePlace(row, 0, Streams.NoiseVoxels), std),
-            BiasField.Factor(peak, MeasuredWords.Value(source.measured[word + MeasuredWords.TableMaximum])));
+            BiasColumn.Factor(row, source.measured, source.layout, sample));
     }
 
     /// <summary>The means of a sample's labels, into shared memory; a barrier must follow.</summary>

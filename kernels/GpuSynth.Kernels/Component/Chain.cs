@@ -213,6 +213,21 @@ public static class Chain
         Type type = typeof(Then<,>).MakeGenericType(first.GetType(), next.GetType());
         return (ValueType)Activator.CreateInstance(type, first, next)!;
     }
+
+    /// <summary>Links one after another; null of none.</summary>
+    /// <param name="links">Each an <see cref="IChain{TSelf}"/>.</param>
+    public static ValueType? Of(IEnumerable<ValueType> links) =>
+        links.Aggregate((ValueType?)null, static (before, link) => before is null ? link : Then(before, link));
+
+    /// <summary>What runs a chain on a device, of the chain's type.</summary>
+    /// <param name="pass">Its generic type, over the chain's.</param>
+    /// <param name="chain">The chain; null where nothing is done but what the pass is for.</param>
+    /// <param name="arguments">What its constructor takes behind the chain.</param>
+    internal static object PassOf(Type pass, ValueType? chain, params object[] arguments)
+    {
+        ValueType links = chain ?? default(EmptyChain);
+        return Activator.CreateInstance(pass.MakeGenericType(links.GetType()), [links, .. arguments])!;
+    }
 }
 
 /// <summary>The mathematics of one component on four voxels.</summary>

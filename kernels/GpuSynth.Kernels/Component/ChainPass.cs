@@ -20,12 +20,8 @@ public abstract class ChainPass
     /// <param name="loader">Loads the kernel.</param>
     /// <param name="shape">Shape of one sample.</param>
     /// <param name="format">Format of the images that are written.</param>
-    public static ChainPass Create(ValueType? chain, KernelLoader loader, VolumeShape shape, ImageFormat format)
-    {
-        ValueType links = chain ?? default(EmptyChain);
-        Type pass = typeof(ChainPass<>).MakeGenericType(links.GetType());
-        return (ChainPass)Activator.CreateInstance(pass, links, loader, shape, format)!;
-    }
+    public static ChainPass Create(ValueType? chain, KernelLoader loader, VolumeShape shape, ImageFormat format) =>
+        (ChainPass)Chain.PassOf(typeof(ChainPass<>), chain, loader, shape, format);
 
     /// <summary>Runs over every sample.</summary>
     /// <param name="words">Table of the samples' words.</param>
@@ -115,7 +111,7 @@ public sealed class ChainPass<TChain> : ChainPass
 internal readonly struct ChainKernel<TChain, TTarget>(
     ArrayView<uint> words, ArrayView<uint> measured, ArrayView<float> from, TTarget target, ChainPlan plan, TChain chain) : IKernel
     where TChain : struct, IChain<TChain>
-    where TTarget : struct, IImageTarget<TTarget>
+    where TTarget : struct, IImageTarget
 {
     /// <inheritdoc/>
     public void Execute()
@@ -123,81 +119,55 @@ internal readonly struct ChainKernel<TChain, TTarget>(
         int sample = Grid.IdxY;
         var row = new Row(words.SubView((long)sample * plan.Stride, plan.Stride), measured, plan.First + sample);
         TChain loaded = TChain.Load<Real1, Word1>(chain, in row);
-        ArrayView<float> own = from.SubView((long)sample * plan.Voxels, plan.Voxels);
-        TTarget to = TTarget.Of(target, (long)sample * plan.Voxels, plan.Voxels);
+        long first = (long)sample * plan.Voxels;
+        ArrayView<float> own = from.SubView(first, plan.Voxels);
         int block = (Grid.IdxX * KernelLoader.GroupSize * ChainPass.Turns) + Group.IdxX;
         for (int turn = 0; turn < ChainPass.Turns; turn++)
         {
-            int voxel = ((block >> 4) << 6) + (block & 15);
+            int voxel = Uniform.FirstElementOf(block);
             var before = new Four<Real1>(Get(own, voxel), Get(own, voxel + 16), Get(own, voxel + 32), Get(own, voxel + 48));
             Four<Real1> values = TChain.At(before, new Voxels<Real1, Word1>(new Word1((uint)block), default, in row), in loaded);
-            Put(to, voxel, values.A);
-            Put(to, voxel + 16, values.B);
-            Put(to, voxel + 32, values.C);
-            Put(to, voxel + 48, values.D);
+            Put(first, voxel, values.A);
+            Put(first, voxel + 16, values.B);
+            Put(first, voxel + 32, values.C);
+            Put(first, voxel + 48, values.D);
             block += KernelLoader.GroupSize;
         }
     }
 
     private Real1 Get(ArrayView<float> own, int voxel) => new(voxel < plan.Voxels ? own[voxel] : 0f);
 
-    private void Put(TTarget to, int voxel, Real1 value)
+    private void Put(long first, int voxel, Real1 value)
     {
         if (voxel < plan.Voxels)
         {
-            to.Put(voxel, value.V);
+            target.Put(first + voxel, value.V);
         }
     }
 }
 
 /// <summary>Where a kernel writes its images.</summary>
-/// <typeparam name="TSelf">The target itself.</typeparam>
-internal interface IImageTarget<TSelf>
-    where TSelf : struct, IImageTarget<TSelf>
+internal interface IImageTarget
 {
-    /// <summary>The images of one sample.</summary>
-    static abstract TSelf Of(TSelf target, long first, long voxels);
-
-    /// <summary>Writes one voxel.</summary>
-    void Put(int voxel, float value);
+    /// <summary>Writes one voxel of a batch.</summary>
+    void Put(long at, float value);
 }
 
 /// <summary>Images of floats.</summary>
-internal readonly struct FloatTarget(ArrayView<float> image) : IImageTarget<FloatTarget>
+internal readonly struct FloatTarget(ArrayView<float> image) : IImageTarget
 {
-    private readonly ArrayView<float> image = image;
-
     /// <inheritdoc/>
-    public static FloatTarget Of(FloatTarget target, long first, long voxels) => new(target.image.SubView(first, voxels));
-
-    /// <inheritdoc/>
-    public void Put(int voxel, float value) => image[voxel] = value;
+    public void Put(long at, float value) => image[at] = value;
 }
 
 /// <summary>Images of 16 bits.</summary>
-internal readonly struct NarrowTarget : IImageTarget<NarrowTarget>
+internal readonly struct NarrowTarget(ArrayView<ushort> image, bool isBFloat16) : IImageTarget
 {
-    private readonly ArrayView<ushort> image;
-    private readonly int isBFloat16;
-
-    public NarrowTarget(ArrayView<ushort> image, bool isBFloat16)
-    {
-        this.image = image;
-        this.isBFloat16 = isBFloat16 ? 1 : 0;
-    }
-
-    private NarrowTarget(ArrayView<ushort> image, int isBFloat16)
-    {
-        this.image = image;
-        this.isBFloat16 = isBFloat16;
-    }
+    private readonly int isBFloat16 = isBFloat16 ? 1 : 0;
 
     /// <inheritdoc/>
-    public static NarrowTarget Of(NarrowTarget target, long first, long voxels) => new(target.image.SubView(first, voxels), target.isBFloat16);
-
-    /// <inheritdoc/>
-    public void Put(int voxel, float value) =>
-        image[voxel] = (ushort)(isBFloat16 != 0 ? NarrowFloat.BFloat16Bits(value) : NarrowFloat.Float16Bits(value));
+    public void Put(long at, float value) =>
+        image[at] = (ushort)(isBFloat16 != 0 ? NarrowFloat.BFloat16Bits(value) : NarrowFloat.Float16Bits(value));
 }
 
 /// <summary>What a launch of a <see cref="ChainPass"/> does.</summary>

@@ -17,11 +17,8 @@ public abstract class ImagePass
     /// <param name="chain">The chain, <see cref="IChain{TSelf}"/>; null where nothing is done but what the pass is for.</param>
     /// <param name="loader">Loads the kernel.</param>
     /// <param name="shape">Shape of one sample.</param>
-    public static ImagePass Create(ValueType? chain, KernelLoader loader, VolumeShape shape)
-    {
-        ValueType links = chain ?? default(EmptyChain);
-        return (ImagePass)Activator.CreateInstance(typeof(ImagePass<>).MakeGenericType(links.GetType()), links, loader, shape)!;
-    }
+    public static ImagePass Create(ValueType? chain, KernelLoader loader, VolumeShape shape) =>
+        (ImagePass)Chain.PassOf(typeof(ImagePass<>), chain, loader, shape);
 
     /// <summary>Runs over every sample.</summary>
     /// <param name="words">Table of the samples' words.</param>
@@ -110,7 +107,7 @@ internal readonly struct ImageKernel<TChain>(
         var row = new Row(words.SubView((long)sample * plan.Stride, plan.Stride), measured, plan.First + sample);
         TChain loaded = TChain.Load<Real1, Word1>(chain, in row);
         int block = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
-        int voxel = ((block >> 4) << 6) + (block & 15);
+        int voxel = Uniform.FirstElementOf(block);
         long first = (long)sample * plan.Voxels;
         Four<Real1> after = source.At(sample, block, in row, in loaded);
         PaintedRange range = PaintedRange.Empty();

@@ -39,14 +39,14 @@ internal readonly struct ImageSource
     public Four<Real1> At<TChain>(int sample, int block, in Row row, in TChain loaded)
         where TChain : struct, IChain<TChain>
     {
-        int voxel = ((block >> 4) << 6) + (block & 15);
+        int voxel = Uniform.FirstElementOf(block);
         long first = (long)sample * voxels;
         var four = new Four<Word1>(Label(first, voxel), Label(first, voxel + 16), Label(first, voxel + 32), Label(first, voxel + 48));
         var before = new Four<Real1>(Value(first, voxel), Value(first, voxel + 16), Value(first, voxel + 32), Value(first, voxel + 48));
         return TChain.At(before, new Voxels<Real1, Word1>(new Word1((uint)block), four, in row), in loaded);
     }
 
-    // A voxel behind the end takes the last one's place and is not kept: a table has nothing for it.
+    // A voxel behind the end has label 0 and intensity 0, and is not kept.
     private Word1 Label(long first, int voxel) => new(readsLabels != 0 && voxel < voxels ? labels[first + voxel] : 0u);
 
     private Real1 Value(long first, int voxel) => new(readsImage != 0 && voxel < voxels ? from[first + voxel] : 0f);

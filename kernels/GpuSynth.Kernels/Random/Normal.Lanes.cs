@@ -6,7 +6,7 @@ public static partial class Normal
 {
     /// <summary>The four normal numbers of a block of Philox, for each voxel of a lane.</summary>
     /// <param name="place">Seed, sample, stream.</param>
-    /// <param name="block">The block; its elements are 16 apart (<see cref="Uniform.FirstElementOf"/>).</param>
+    /// <param name="block">The block; its elements are 16 apart (<see cref="Uniform.FirstElementOf(long)"/>).</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four<F> Block<F, U>(in RandomPlace place, U block)
         where F : struct, IReal<F, U>

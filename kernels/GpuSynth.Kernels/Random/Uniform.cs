@@ -27,7 +27,7 @@ public static partial class Uniform
 
     /// <summary>The four uniform numbers of a block of Philox, for each voxel of a lane.</summary>
     /// <param name="place">Seed, sample, stream.</param>
-    /// <param name="block">The block; its elements are 16 apart (<see cref="FirstElementOf"/>).</param>
+    /// <param name="block">The block; its elements are 16 apart (<see cref="FirstElementOf(long)"/>).</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Four<F> Block<F, U>(in RandomPlace place, U block)
         where F : struct, IReal<F, U>
@@ -45,6 +45,9 @@ public static partial class Uniform
 
     /// <summary>The first of the four elements of a block; the others follow at distances of 16.</summary>
     public static long FirstElementOf(long block) => ((block >> 4) << 6) + (block & 15);
+
+    /// <summary>The same in whole numbers of 32 bits, which are fewer instructions of a GPU: of blocks below 2^25.</summary>
+    public static int FirstElementOf(int block) => ((block >> 4) << 6) + (block & 15);
 
     /// <summary>The uniform number of one element.</summary>
     /// <param name="place">Seed, sample, stream.</param>

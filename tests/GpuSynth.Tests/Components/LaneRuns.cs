@@ -100,7 +100,7 @@ internal static unsafe class LaneRuns
         TChain loaded = TChain.Load<F, U>(chain, in row);
         for (int block = 0; block < Uniform.BlocksOf(count); block++)
         {
-            int voxel = ((block >> 4) << 6) + (block & 15);
+            int voxel = Uniform.FirstElementOf(block);
             var voxels = new Voxels<F, U>(U.Of((uint)block), new Four<U>(LabelAt(voxel), LabelAt(voxel + 16), LabelAt(voxel + 32), LabelAt(voxel + 48)), in row);
             var values = new Four<F>(ReadAt(voxel), ReadAt(voxel + 16), ReadAt(voxel + 32), ReadAt(voxel + 48));
             Four<F> result = TChain.At(values, in voxels, in loaded);

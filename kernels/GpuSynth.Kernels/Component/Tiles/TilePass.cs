@@ -13,11 +13,8 @@ public abstract class TilePass
     /// <param name="chain">The chain, <see cref="IChain{TSelf}"/>; null where the image is filtered as it is.</param>
     /// <param name="loader">Loads the kernels.</param>
     /// <param name="shape">Shape of one sample.</param>
-    public static TilePass Create(ValueType? chain, KernelLoader loader, VolumeShape shape)
-    {
-        ValueType links = chain ?? default(EmptyChain);
-        return (TilePass)Activator.CreateInstance(typeof(TilePass<>).MakeGenericType(links.GetType()), links, loader, shape)!;
-    }
+    public static TilePass Create(ValueType? chain, KernelLoader loader, VolumeShape shape) =>
+        (TilePass)Chain.PassOf(typeof(TilePass<>), chain, loader, shape);
 
     /// <summary>Runs over every sample.</summary>
     /// <param name="batch">The batch: its words, and its measured words where the result's range is merged into, or none.</param>

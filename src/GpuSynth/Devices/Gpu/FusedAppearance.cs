@@ -37,9 +37,8 @@ internal sealed record FusedAppearance(ValueType? Chain, IReadOnlyList<Pass> Pas
             return null;
         }
 
-        ValueType? links = rest
-            .Select(step => step.Component.CreateLink(new StepPlace(step.Entry, MeasuredWords.Minimum, rows.Facts)))
-            .Aggregate((ValueType?)null, static (chain, link) => chain is null ? link : Kernels.Chain.Then(chain, link));
+        ValueType? links = Kernels.Chain.Of(
+            rest.Select(step => step.Component.CreateLink(new StepPlace(step.Entry, MeasuredWords.Minimum, rows.Facts))));
         return new FusedAppearance(
             links,
             [

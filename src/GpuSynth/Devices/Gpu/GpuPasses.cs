@@ -113,8 +113,7 @@ internal sealed class GpuPasses : IGpuAppearance
         }
     }
 
-    private ValueType? ChainOf(int number) => passes[number].Chain.Select(step => step.Component.CreateLink(PlaceOf(step)))
-        .Aggregate((ValueType?)null, static (before, link) => before is null ? link : Chain.Then(before, link));
+    private ValueType? ChainOf(int number) => Chain.Of(passes[number].Chain.Select(step => step.Component.CreateLink(PlaceOf(step))));
 
     private StepPlace PlaceOf(ScheduledStep step) => new(step.Entry, WordOf(step.Slot / 2, MeasuredWords.Minimum), rows.Facts)
     {

@@ -16,9 +16,9 @@ internal static class ComponentCost
         NoiseAnatomy { Displacement: { } displacement } noise => NoiseAnatomyBenchmark.CostOf(
             shape,
             noise.LabelCount(shape.Side),
-            Grid(new NoiseGridLayout(shape, displacement.ScalesInVoxels(shape.Side), noise.LabelCount(shape.Side) * shape.Dimensions))),
+            Grid(displacement.Layout(shape, noise.LabelCount(shape.Side) * shape.Dimensions))),
         LabelMapAnatomy { Deformation: { } deformation } => LabelMapAnatomyBenchmark.CostOf(
-            shape, Grid(new NoiseGridLayout(shape, deformation.ScalesInVoxels(shape.Side), shape.Dimensions))),
+            shape, Grid(deformation.Layout(shape, shape.Dimensions))),
         _ => null,
     };
 

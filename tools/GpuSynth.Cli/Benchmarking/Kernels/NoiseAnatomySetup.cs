@@ -16,8 +16,8 @@ internal sealed unsafe class NoiseAnatomySetup : IDisposable
         Recipe recipe = Presets.Get(shape.Dimensions == 3 ? "rasd-3d" : "rasd-2d");
         var anatomy = recipe.Find<NoiseAnatomy>()!;
         Labels = anatomy.LabelCount(shape.Side);
-        Fields = new NoiseGridLayout(shape, anatomy.Field.ScalesInVoxels(shape.Side), Labels);
-        Displacements = new NoiseGridLayout(shape, anatomy.Displacement!.ScalesInVoxels(shape.Side), Labels * shape.Dimensions);
+        Fields = anatomy.Field.Layout(shape, Labels);
+        Displacements = anatomy.Displacement!.Layout(shape, Labels * shape.Dimensions);
         FieldNodes = Draw(Fields, Streams.FieldNodes, FieldStd);
         DisplacementNodes = Draw(Displacements, Streams.DisplacementNodes, DisplacementStdOfSide * shape.Side);
     }

@@ -131,7 +131,7 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
         var values = new double[Math.Min(10_048, Shape.VoxelCount)];
         for (int block = 0; block < Uniform.BlocksOf(values.Length); block++)
         {
-            int first = (int)Uniform.FirstElementOf(block);
+            int first = Uniform.FirstElementOf(block);
             var four = new Four<WordExact>(Label(first), Label(first + 16), Label(first + 32), Label(first + 48));
             var voxels = new Voxels<RealExact, WordExact>(WordExact.Of((uint)block), four, in row);
             var before = new Four<RealExact>(Value(first), Value(first + 16), Value(first + 32), Value(first + 48));
