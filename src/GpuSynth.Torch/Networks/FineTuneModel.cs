@@ -37,7 +37,7 @@ public static class FineTuneModel
         ArgumentNullException.ThrowIfNull(tensors);
         if (model is SegmentationModel)
         {
-            tensors = tensors.ToDictionary(static entry => $"body.{entry.Key}", static entry => entry.Value);
+            tensors = tensors.ToDictionary(static entry => SegmentationModel.BodyPrefix + entry.Key, static entry => entry.Value);
         }
 
         using DisposeScope scope = NewDisposeScope();
@@ -56,7 +56,7 @@ public static class FineTuneModel
                 $"'{source}' holds '{Bare(name)}', which the network does not have: use weights of this network."),
         };
 
-        string Bare(string name) => model is SegmentationModel ? name["body.".Length..] : name;
+        string Bare(string name) => model is SegmentationModel ? name[SegmentationModel.BodyPrefix.Length..] : name;
     }
 
     // The tensors, those that differ from the model's only in having one input channel [outputs, 1, ...] for all of its channels.

@@ -12,6 +12,10 @@ public sealed class ResidualUNet : SegmentationNetwork
 {
     private readonly Sequential model;
 
+    // The ways down and up of every level, the top first, and what lies below them: the parts of the model by themselves.
+    private readonly List<(nn.Module<Tensor, Tensor> Down, nn.Module<Tensor, Tensor> Up)> levels = [];
+    private nn.Module<Tensor, Tensor>? bottom;
+
     /// <summary>A network of these options with PyTorch's initial weights.</summary>
     /// <exception cref="CheckpointException">No network can be built from the options.</exception>
     public ResidualUNet(NetworkOptions options)
@@ -42,23 +46,49 @@ public sealed class ResidualUNet : SegmentationNetwork
         return model.call(given);
     }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        List<FeatureMap> maps = [];
+        Tensor current = input.device.type == DeviceType.CPU ? ChannelsLast.Of(input) : input;
+        int stride = 1;
+        foreach (((nn.Module<Tensor, Tensor> down, _), int factor) in levels.Zip(Options.Strides))
+        {
+            current = down.call(current);
+            maps.Add(new FeatureMap(FeaturePart.Encoder, stride *= factor, current));
+        }
+
+        current = bottom!.call(current);
+        maps.Add(new FeatureMap(FeaturePart.Deepest, stride, current));
+        for (int level = levels.Count - 1; level >= 0; level--)
+        {
+            current = levels[level].Up.call(cat([maps[level].Values, current], 1));
+            maps.Add(new FeatureMap(level > 0 ? FeaturePart.Decoder : FeaturePart.Output, stride /= Options.Strides[level], current));
+        }
+
+        maps.ForEach(static map => map.Values.MoveToOuterDisposeScope());
+        return maps;
+    }
+
     // The top level's way up: all of it has as many channels as leave the network, but for the slope that they share.
     private static bool IsHead(string name) =>
         name.StartsWith("model.2.", StringComparison.Ordinal) && !name.EndsWith(".A.weight", StringComparison.Ordinal);
 
-    private static Sequential Level(NetworkOptions options, int level, int inputs, int outputs)
+    private Sequential Level(NetworkOptions options, int level, int inputs, int outputs)
     {
         int channels = options.Channels[level];
         int stride = options.Strides[level];
         bool isLast = level == options.Channels.Count - 2;
         int lowest = options.Channels[^1];
+        // In this order: torch's random state gives the weights, and the same seed has always given these.
         nn.Module<Tensor, Tensor> below = isLast
-            ? Down(options, channels, lowest, stride: 1)
+            ? bottom = Down(options, channels, lowest, stride: 1)
             : Level(options, level + 1, channels, channels);
-        return nn.Sequential(
-            ("0", Down(options, inputs, channels, stride)),
-            ("1", new SkipConnection(below)),
-            ("2", Up(options, isLast ? channels + lowest : 2 * channels, outputs, stride, isTop: level == 0)));
+        nn.Module<Tensor, Tensor> down = Down(options, inputs, channels, stride);
+        nn.Module<Tensor, Tensor> up = Up(options, isLast ? channels + lowest : 2 * channels, outputs, stride, isTop: level == 0);
+        levels.Insert(0, (down, up)); // Built from the bottom up.
+        return nn.Sequential(("0", down), ("1", new SkipConnection(below)), ("2", up));
     }
 
     private static nn.Module<Tensor, Tensor> Down(NetworkOptions options, int inputs, int outputs, int stride) =>

@@ -9,6 +9,9 @@ namespace GpuSynth.Torch.Networks;
 /// </summary>
 public sealed class SegmentationModel : SegmentationNetwork
 {
+    /// <summary>Begins the names of the body's state.</summary>
+    internal const string BodyPrefix = "body.";
+
     private readonly nn.Module<Tensor, Tensor> head;
 
     /// <summary>Takes the body over; the head is drawn from torch's random state.</summary>
@@ -38,6 +41,17 @@ public sealed class SegmentationModel : SegmentationNetwork
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> HeadNames => ["head.weight", "head.bias"];
+
+    /// <inheritdoc/>
+    public override int LayerCount => Body.LayerCount;
+
+    /// <inheritdoc/>
+    public override int LayerOf(string name) => name.StartsWith(BodyPrefix, StringComparison.Ordinal)
+        ? Body.LayerOf(name[BodyPrefix.Length..])
+        : LayerCount;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input) => Body.FeatureMaps(input);
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)

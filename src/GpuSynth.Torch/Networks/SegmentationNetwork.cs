@@ -22,6 +22,12 @@ public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
     /// <summary>Parameters whose shape depends on the number of output channels.</summary>
     public abstract IReadOnlyList<string> HeadNames { get; }
 
+    /// <summary>
+    /// Layers that a decay of the learning rate counts: 0 is the first, and <see cref="LayerCount"/> stands for all that does not
+    /// decay. A network that is no transformer has none.
+    /// </summary>
+    public virtual int LayerCount => 0;
+
     /// <summary>The number of trained values.</summary>
     public long ParameterCount => parameters().Sum(static parameter => parameter.numel());
 
@@ -51,6 +57,14 @@ public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
                 $"{shape} leaves one voxel at the network's lowest level: take {Map(shape, static side => side * 2)} or more.");
         }
     }
+
+    /// <summary>The features of every level, from the first of the encoder to what leaves the network's body.</summary>
+    /// <param name="input">[B, C, (D,) H, W].</param>
+    public abstract IReadOnlyList<FeatureMap> FeatureMaps(Tensor input);
+
+    /// <summary>The layer of a parameter, 0 to <see cref="LayerCount"/>.</summary>
+    /// <param name="name">The parameter's name in the state.</param>
+    public virtual int LayerOf(string name) => LayerCount;
 
     // Norms need something to take a mean of: a level with one voxel would be zero whatever the image.
     private bool IsOneVoxelDeepDown(VolumeShape shape) =>

@@ -11,6 +11,9 @@ internal sealed class SwinEncoder : NamedParts
 {
     private static readonly int[] Heads = [3, 6, 12, 24];
 
+    /// <summary>Stages of the transformer.</summary>
+    public static int StageCount => Heads.Length;
+
     private readonly nn.Module<Tensor, Tensor> patches;
     private readonly SwinStage[] stages = new SwinStage[Heads.Length];
     private readonly nn.Module<Tensor, Tensor>[] convolutions = [];

@@ -42,21 +42,55 @@ public sealed class SwinUnetr : SegmentationNetwork
     /// <inheritdoc/>
     public override IReadOnlyList<string> HeadNames => ["out.conv.conv.weight", "out.conv.conv.bias"];
 
+    /// <summary>Patches, then the transformer's four stages; the convolutions of skips and decoder do not decay.</summary>
+    public override int LayerCount => 1 + SwinEncoder.StageCount;
+
+    /// <inheritdoc/>
+    public override int LayerOf(string name) => name.Split('.') switch
+    {
+        ["swinViT", "patch_embed", ..] => 0,
+        ["swinViT", var part, ..] => part["layers".Length] - '0', // "layers1", "layers1c".
+        _ => LayerCount,
+    };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] encoded = encoder.Encode(input);
+        List<FeatureMap> maps =
+        [
+            .. encoded.Select((map, level) =>
+                new FeatureMap(level < encoded.Length - 1 ? FeaturePart.Encoder : FeaturePart.Deepest, 2 << level, map)),
+        ];
+        foreach ((int level, Tensor decoded) in Decode(input, encoded))
+        {
+            maps.Add(new FeatureMap(level > 0 ? FeaturePart.Decoder : FeaturePart.Output, 1 << level, decoded));
+        }
+
+        maps.ForEach(static map => map.Values.MoveToOuterDisposeScope());
+        return maps;
+    }
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        Tensor[] encoded = encoder.Encode(input);
+        return head.call(Decode(input, encoder.Encode(input)).Last().Features).MoveToOuterDisposeScope();
+    }
+
+    // What the decoder has at 1/16, 1/8, 1/4, 1/2 and the whole of the resolution, in the caller's scope.
+    private IEnumerable<(int Level, Tensor Features)> Decode(Tensor input, Tensor[] encoded)
+    {
 
         // The resolution of 1/16 goes into the decoder as it is; the others through a block of convolutions.
         Tensor current = ups[4].Join(skips[4].call(encoded[4]), encoded[3]);
-        for (int level = 3; level > 0; level--)
+        yield return (4, current);
+        for (int level = 3; level >= 0; level--)
         {
-            current = ups[level].Join(current, skips[level].call(encoded[level - 1]));
+            current = ups[level].Join(current, skips[level].call(level > 0 ? encoded[level - 1] : input));
+            yield return (level, current);
         }
-
-        current = ups[0].Join(current, skips[0].call(input));
-        return head.call(current).MoveToOuterDisposeScope();
     }
 
     private nn.Module<Tensor, Tensor> Skip(string name, int inputs, int outputs)

@@ -21,7 +21,10 @@ internal sealed unsafe class ClippedAdamW : IDisposable
     // Of one work item: some of each array, so that they stay in a core's second cache between the arrays' reads and writes.
     private const int PieceValues = 1 << 15;
 
+    // In the order of the groups of Inner, which are those of one factor.
     private readonly Parameter[] parameters;
+    private readonly double[] factors;
+    private readonly double[] groupFactors;
     private readonly AdamW.State[] states;
     private readonly AdamW.Options laws;
     private readonly (int Parameter, int First, int Count)[] pieces;
@@ -34,12 +37,26 @@ internal sealed unsafe class ClippedAdamW : IDisposable
     /// <param name="parameters">What is trained, on its device.</param>
     /// <param name="rate">Learning rate, until a step has another.</param>
     /// <param name="weightDecay">Decay of the weights per step, times the rate.</param>
-    public ClippedAdamW(IEnumerable<Parameter> parameters, double rate, double weightDecay)
+    /// <param name="rateFactors">What the rate of each parameter is multiplied by; null: 1.</param>
+    public ClippedAdamW(
+        IEnumerable<Parameter> parameters, double rate, double weightDecay, IReadOnlyList<double>? rateFactors = null)
     {
-        this.parameters = [.. parameters];
-        Inner = optim.AdamW(this.parameters, rate, weight_decay: weightDecay);
+        (Parameter One, double Factor)[][] groups =
+        [
+            .. parameters.Select((one, n) => (one, rateFactors?[n] ?? 1))
+                .GroupBy(static pair => pair.Item2)
+                .Select(static group => group.ToArray()),
+        ];
+        this.parameters = [.. groups.SelectMany(static group => group.Select(static pair => pair.One))];
+        factors = [.. groups.SelectMany(static group => group.Select(static pair => pair.Factor))];
+        groupFactors = [.. groups.Select(static group => group[0].Factor)];
+        Inner = optim.AdamW(
+            groups.Select(group => new AdamW.ParamGroup(
+                group.Select(static pair => pair.One), lr: rate, weight_decay: weightDecay)),
+            rate,
+            weight_decay: weightDecay);
         states = [.. Inner.state_dict().State.Cast<AdamW.State>()];
-        laws = (AdamW.Options)Inner.ParamGroups.Cast<AdamW.ParamGroup>().Single().Options;
+        laws = (AdamW.Options)Inner.ParamGroups.Cast<AdamW.ParamGroup>().First().Options;
         gradients = new nint[this.parameters.Length];
         isOnHost = Array.TrueForAll(this.parameters, static one => IsSwept(one) && one.numel() <= int.MaxValue);
         pieces = isOnHost
@@ -80,9 +97,9 @@ internal sealed unsafe class ClippedAdamW : IDisposable
     /// <param name="rate">Learning rate.</param>
     public void Step(double rate)
     {
-        foreach (optim.ILearningRateController group in Inner.ParamGroups)
+        foreach ((optim.ILearningRateController group, double own) in Inner.ParamGroups.Zip(groupFactors))
         {
-            group.LearningRate = rate;
+            group.LearningRate = rate * own;
         }
 
         if (!isSwept)
@@ -97,7 +114,7 @@ internal sealed unsafe class ClippedAdamW : IDisposable
             if (gradients[n] != 0)
             {
                 states[n].step++;
-                moves[n] = new Move(laws, rate, states[n].step, factor)
+                moves[n] = new Move(laws, rate * factors[n], states[n].step, factor)
                 {
                     Weights = (float*)TensorAddress.OfFirst(parameters[n]),
                     Gradients = (float*)gradients[n],

@@ -42,6 +42,24 @@ public sealed class ClippedAdamWTests
     }
 
     [Test]
+    public void AFactorIsThatOfTheRate([Values] bool isOnHost)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        ScalarType type = isOnHost ? ScalarType.Float32 : ScalarType.Float64; // Doubles take TorchSharp's operators.
+        (Parameter[] all, Parameter[] slow) = (Parameters(type), Parameters(type));
+        using var mixed = new ClippedAdamW(all, 1, 0.1, [1, 0.25, 1, 0.25]);
+        using var quarter = new ClippedAdamW(slow, 1, 0.1);
+        GiveGradients(all, 0);
+        GiveGradients(slow, 0);
+        mixed.Clip(1e30);
+        mixed.Step(0.04);
+        quarter.Clip(1e30);
+        quarter.Step(0.01);
+        Assert.That(
+            all.Zip(slow, static (one, other) => one.eq(other).all().item<bool>()), Is.EqualTo([false, true, false, true]));
+    }
+
+    [Test]
     public void AParameterWithoutAGradientStays()
     {
         using DisposeScope scope = NewDisposeScope();

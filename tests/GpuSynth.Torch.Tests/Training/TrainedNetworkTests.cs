@@ -69,6 +69,8 @@ public sealed class TrainedNetworkTests
 
         public override IReadOnlyList<string> HeadNames => [];
 
+        public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input) => [];
+
         public override Tensor forward(Tensor input) => layers.call(input);
     }
 }

@@ -20,11 +20,11 @@ internal sealed record CaseHeader(CaseFiles Files, VolumeShape Shape, int Channe
     /// <exception cref="DatasetException">A channel is on another grid than the first.</exception>
     public static CaseHeader Read(CaseFiles files)
     {
-        NiftiInfo first = Nifti.ReadInfo(files.ImagePath);
+        NiftiInfo first = VolumeFile.ReadInfo(files.ImagePath);
         int channels = first.Channels;
         foreach (string path in files.ImagePaths.Skip(1))
         {
-            NiftiInfo other = Nifti.ReadInfo(path);
+            NiftiInfo other = VolumeFile.ReadInfo(path);
             CheckGrid(files.ImagePath, first, path, other);
             channels += other.Channels;
         }

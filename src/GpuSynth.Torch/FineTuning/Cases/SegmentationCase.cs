@@ -82,7 +82,7 @@ internal sealed class SegmentationCase
         coder ??= new LabelCoder(known: null, ignoredNumber: null);
         NiftiImage image = ReadImage(files);
         int[] numbers = LabelGrid.OntoImage(
-            files, image.Shape, image.Geometry, Nifti.ReadLabels(files.LabelPath), notices);
+            files, image.Shape, image.Geometry, VolumeFile.ReadLabels(files.LabelPath), notices);
         byte[] codes = coder.Encode(numbers, files.LabelPath, out IReadOnlySet<int> found);
         return new SegmentationCase(files.Name, image, codes) { Numbers = found };
     }
@@ -171,7 +171,7 @@ internal sealed class SegmentationCase
     // The channels of all files, concatenated.
     private static NiftiImage ReadImage(CaseFiles files)
     {
-        NiftiImage image = Nifti.ReadImage(files.ImagePath);
+        NiftiImage image = VolumeFile.ReadImage(files.ImagePath);
         CheckFinite(files.ImagePath, image.Data);
         if (files.ImagePaths.Count == 1)
         {
@@ -179,13 +179,13 @@ internal sealed class SegmentationCase
         }
 
         long voxels = image.Shape.VoxelCount;
-        int channels = files.ImagePaths.Sum(static path => Nifti.ReadInfo(path).Channels);
+        int channels = files.ImagePaths.Sum(static path => VolumeFile.ReadInfo(path).Channels);
         float[] all = new float[channels * voxels];
         image.Data.CopyTo(all, 0);
         int done = image.Data.Length;
         foreach (string path in files.ImagePaths.Skip(1))
         {
-            float[] data = Nifti.ReadImage(path).Data;
+            float[] data = VolumeFile.ReadImage(path).Data;
             CheckFinite(path, data);
             data.CopyTo(all, done);
             done += data.Length;

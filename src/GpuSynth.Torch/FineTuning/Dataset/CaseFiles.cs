@@ -21,26 +21,12 @@ public sealed partial record CaseFiles(string Name, IReadOnlyList<string> ImageP
     /// <summary>Every file, the labels last.</summary>
     internal IEnumerable<string> All => ImagePaths.Append(LabelPath);
 
-    /// <summary>The name of a NIfTI file without its extension; null of another file.</summary>
+    /// <summary>The name of a file of images without its extension; null of another file.</summary>
     internal static string? NameOf(string path)
     {
         string name = Path.GetFileName(path);
         // Other systems leave files such as "._case.nii.gz" behind.
-        return name.StartsWith('.') || StemOf(name) is not { } stem ? null : stem;
-    }
-
-    /// <summary>A path without .nii or .nii.gz; null where it has neither.</summary>
-    internal static string? StemOf(string path)
-    {
-        foreach (string extension in new[] { ".nii.gz", ".nii" })
-        {
-            if (path.Length > extension.Length && path.EndsWith(extension, StringComparison.OrdinalIgnoreCase))
-            {
-                return path[..^extension.Length];
-            }
-        }
-
-        return null;
+        return name.StartsWith('.') || VolumeFile.StemOf(name) is not { } stem ? null : stem;
     }
 
     /// <summary>nnU-Net's "case_0001": the case, and the number of the channel; null of another name.</summary>

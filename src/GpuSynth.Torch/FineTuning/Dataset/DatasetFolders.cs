@@ -1,3 +1,5 @@
+using GpuSynth.IO;
+
 namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>
@@ -81,7 +83,7 @@ internal static class DatasetFolders
         var named = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string path in paths)
         {
-            string key = CaseFiles.StemOf(Path.GetRelativePath(folder, path))!.Replace(Path.DirectorySeparatorChar, '/');
+            string key = VolumeFile.StemOf(Path.GetRelativePath(folder, path))!.Replace(Path.DirectorySeparatorChar, '/');
             if (!named.TryAdd(key, path))
             {
                 throw new DatasetException($"'{named[key]}' and '{path}' have the same name; remove one of them.");

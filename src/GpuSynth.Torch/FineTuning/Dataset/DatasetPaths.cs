@@ -1,3 +1,5 @@
+using GpuSynth.IO;
+
 namespace GpuSynth.Torch.FineTuning;
 
 // A path in a dataset.json was true on the machine that wrote it. It is looked for as it stands, from the file's own folder, with
@@ -63,12 +65,12 @@ internal sealed class DatasetPaths(string description, string folder, Notices no
 
     private static List<string> At(string place, bool isImage)
     {
-        if (File.Exists(place) && CaseFiles.StemOf(place) is not null)
+        if (File.Exists(place) && VolumeFile.StemOf(place) is not null)
         {
             return [place];
         }
 
-        string stem = CaseFiles.StemOf(place) ?? place;
+        string stem = VolumeFile.StemOf(place) ?? place;
         foreach (string extension in Extensions)
         {
             if (File.Exists(stem + extension))
