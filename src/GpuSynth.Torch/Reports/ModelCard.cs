@@ -25,14 +25,8 @@ public sealed record ModelCard
     /// <summary>The last row of the metrics, with the final loss. Null where the run did no step.</summary>
     public MetricsRow? LastRow { get; init; }
 
-    /// <summary>
-    /// Results of fine-tuning from these weights and from scratch, when there are some; when empty, the card says that none were
-    /// made.
-    /// </summary>
-    public IReadOnlyList<ArmGroup> Evaluation { get; init; } = [];
-
-    /// <summary>What the evaluation was made on: data, split, budget. Empty without one.</summary>
-    public string EvaluationNote { get; init; } = "";
+    /// <summary>What other commands measured with the weights.</summary>
+    public IReadOnlyList<MeasuredBlock> Measured { get; init; } = [];
 
     /// <summary>The card's text.</summary>
     public string ToMarkdown() =>
@@ -115,33 +109,13 @@ public sealed record ModelCard
             """;
     }
 
-    private string Results()
-    {
-        if (Evaluation.Count == 0)
-        {
-            return
-                """
-                ## Evaluation
-
-                None was made with these weights yet. `gpusynth finetune --data DIR --init RUN --compare` compares them with
-                training from scratch on your data.
-                """;
-        }
-
-        IEnumerable<string> rows = Evaluation.OrderBy(group => group.TrainCases).Select(group =>
-            $"| {group.TrainCases} | {group.Init} | {group.Seeds} | {ReportText.Interval(group.Dice, 3)} "
-            + $"| {ReportText.Interval(group.Hausdorff95, 2)} |");
-        return
-            $"""
-            ## Evaluation
-
-            {EvaluationNote}
-
-            | Cases trained on | Weights | Seeds | Test Dice | Test HD95 (mm) |
-            | ---: | --- | ---: | ---: | ---: |
-            {string.Join("\n", rows)}
-            """;
-    }
+    private string Results() => MeasuredBlock.Section(
+        Measured,
+        """
+        None was made with these weights yet. `gpusynth probe --data DIR --init RUN` judges their features on your data in a minute;
+        `gpusynth finetune --data DIR --init RUN --compare` compares them with training from scratch. Both write here what they
+        measure.
+        """);
 
     private string Limits() =>
         $"""
@@ -151,7 +125,7 @@ public sealed record ModelCard
         - One input channel, which training scaled to mean 0 and standard deviation 1, every sample by itself. Give scans the same
           scale.
         - {Unseen} What transfers is measured by
-          fine-tuning only{(Evaluation.Count == 0 ? ", which has not been done here" : "")}.
+          fine-tuning only: see Evaluation.
         - Trained at {Run.Shape}; other sizes work where the network allows them, and were not tried.
         """;
 

@@ -46,13 +46,15 @@ internal sealed class RunReports : IDisposable
 
         curves.Flush();
         AtomicFile.WriteText(Path.Combine(folder, ReportName), PretrainReport.ToHtml(run, rows, previews.All));
+        string cardPath = Path.Combine(folder, ModelCard.FileName);
         var card = new ModelCard
         {
             Run = run,
             MonaiExpression = MonaiText.Of(loop.Options.Network),
             LastRow = rows.Count > 0 ? rows[^1] : null,
+            Measured = MeasuredBlock.OfFile(cardPath),
         };
-        AtomicFile.WriteText(Path.Combine(folder, ModelCard.FileName), card.ToMarkdown());
+        AtomicFile.WriteText(cardPath, card.ToMarkdown());
     }
 
     public void Dispose() => curves.Dispose();

@@ -93,9 +93,8 @@ public sealed class PageTests
         Assert.That(card, Does.Contain("strict=True").And.Contain("from monai.networks.nets import UNet"));
         Assert.That(card, Does.Contain("None was made").And.Contain("0.125 at step 600").And.Contain("## Limits"));
 
-        card = (pretrained with { Evaluation = [Group("none", 5, 0.7)], EvaluationNote = "Twenty cases." }).ToMarkdown();
-        Assert.That(card, Does.Contain("| 5 | none | 3 | 0.700 (0.680 to 0.720) | 1.50 |").And.Contain("Twenty cases."));
-        Assert.That(card, Does.Not.Contain("None was made"));
+        card = (pretrained with { Measured = [new MeasuredBlock("finetune tuned", "Twenty cases.")] }).ToMarkdown();
+        Assert.That(card, Does.Contain("Twenty cases.").And.Not.Contain("None was made"));
     }
 
     internal static PretrainDescription Pretrained() => new()
