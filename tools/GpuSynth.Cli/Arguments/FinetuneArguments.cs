@@ -58,11 +58,17 @@ internal sealed class FinetuneArguments
 
     private readonly Option<double> rate = Number("--lr", "Learning rate after the warm-up.", Preset.LearningRate, 1);
     private readonly Option<double> overlap = Number("--overlap", "Overlap of the test's windows.", Preset.Overlap, 0.95);
-    private readonly Option<double> flips = Number(
-        "--flips", "Probability that a crop is mirrored, per axis.", Preset.Augmentation.FlipProbability, 1);
+    private readonly Option<string> augmentation = ToolOption.Choice(
+        "--augmentation",
+        "What crops are changed by: nothing, RaSD's flips, quarter turns and shift (light), or nnU-Net's but for mirroring (full).",
+        Augmentation.Names,
+        "light");
 
-    private readonly Option<double> turns = Number(
-        "--turns", "Probability that a crop is turned by quarter turns.", Preset.Augmentation.QuarterTurnProbability, 1);
+    private readonly Option<double?> flips = Probability(
+        "--flips", "Probability that a crop is mirrored, per axis; the augmentation's, if not given.");
+
+    private readonly Option<double?> turns = Probability(
+        "--turns", "Probability that a crop is turned by quarter turns; the augmentation's, if not given.");
 
     private readonly Option<VoxelSpacing?> spacing = Parsed<VoxelSpacing?>(
         "--spacing", "1[x1x1]",
@@ -111,7 +117,7 @@ internal sealed class FinetuneArguments
     {
         foreach (Option option in new Option[]
         {
-            data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, flips, turns, spacing, intensity,
+            data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, augmentation, flips, turns, spacing, intensity,
             ignoreLabel, validationCases, testCases, validations, overlap, network, device, outFolder, Json,
         })
         {
@@ -130,6 +136,7 @@ internal sealed class FinetuneArguments
             throw new WrongUseException("--compare needs pre-trained weights to compare with; name them (--init RUN).");
         }
 
+        var chosen = Augmentation.Of(parsed.GetRequiredValue(augmentation));
         return new FineTuneOptions
         {
             DataFolder = parsed.GetRequiredValue(data),
@@ -145,10 +152,10 @@ internal sealed class FinetuneArguments
             Validations = (int)parsed.GetValue(validations),
             Patch = parsed.GetValue(patch) is { Length: > 0 } sides ? sides : null,
             LearningRate = parsed.GetValue(rate),
-            Augmentation = Preset.Augmentation with
+            Augmentation = chosen with
             {
-                FlipProbability = parsed.GetValue(flips),
-                QuarterTurnProbability = parsed.GetValue(turns),
+                FlipProbability = parsed.GetValue(flips) ?? chosen.FlipProbability,
+                QuarterTurnProbability = parsed.GetValue(turns) ?? chosen.QuarterTurnProbability,
             },
             Overlap = parsed.GetValue(overlap),
             Spacing = parsed.GetValue(spacing),
@@ -190,6 +197,15 @@ internal sealed class FinetuneArguments
             return value;
         },
     };
+
+    private static Option<double?> Probability(string name, string description) => Parsed<double?>(
+        name, "0 to 1", description,
+        static (string text, out double? value) =>
+        {
+            bool isOne = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number is >= 0 and <= 1;
+            value = number;
+            return isOne;
+        });
 
     private static Option<double> Number(string name, string description, double preset, double most)
     {

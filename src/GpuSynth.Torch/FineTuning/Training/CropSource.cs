@@ -39,6 +39,13 @@ internal sealed class CropSource(
             DrawnCrop drawn = DrawnCrop.Draw(one, patch, augmentation, ref random);
             Span<byte> own = labels.Slice(i * voxels, voxels);
             drawn.Apply(one, patch, images.Slice(i * values, values), own);
+            for (int channel = 0; augmentation.ChangesChannels && channel < one.Channels; channel++)
+            {
+                var noise = new RandomPlace(seed, (ulong)((number * one.Channels) + channel), PlaceRandom.CropNoiseStream);
+                IntensityChange.Draw(augmentation, noise, ref random)
+                    .Apply(images.Slice((i * values) + (channel * voxels), voxels), patch);
+            }
+
             if (lateralExchange is not null && drawn.IsMirrored && one.HasLateralAxis)
             {
                 ExchangeSides(own, lateralExchange);

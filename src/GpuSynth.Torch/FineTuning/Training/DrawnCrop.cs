@@ -1,3 +1,4 @@
+using System.Numerics;
 using GpuSynth.Kernels;
 
 namespace GpuSynth.Torch.FineTuning;
@@ -17,6 +18,9 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
 {
     /// <summary>Whether the case was mirrored along its width, between left and right.</summary>
     public bool IsMirrored { get; init; }
+
+    /// <summary>A rotation and a scale about the crop's middle; null: neither.</summary>
+    public CropWarp? Warp { get; init; }
 
     /// <summary>Draws a crop.</summary>
     /// <param name="one">The case.</param>
@@ -65,7 +69,13 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
             shift = augmentation.IntensityShift * ((2 * random.Uniform()) - 1);
         }
 
-        return new DrawnCrop(axes, isReversed, origin, scale, shift) { IsMirrored = isMirrored };
+        return new DrawnCrop(axes, isReversed, origin, scale, shift)
+        {
+            IsMirrored = isMirrored,
+            Warp = augmentation.RotationProbability + augmentation.ScalingProbability > 0
+                ? CropWarp.Draw(one.Spacing, patch.Dimensions, augmentation, ref random)
+                : null,
+        };
     }
 
     /// <summary>The box in the middle, neither turned nor changed.</summary>
@@ -95,6 +105,12 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
     {
         (int voxels, int patchVoxels) = ((int)shape.VoxelCount, (int)patch.VoxelCount);
         int channels = fromImage.Length / voxels;
+        if (Warp is { } warp)
+        {
+            Apply(warp, fromImage, fromLabels, shape, patch, image, labels);
+            return;
+        }
+
         int n = 0;
         Span<int> at = stackalloc int[3];
         for (int z = 0; z < patch.Depth; z++)
@@ -116,6 +132,42 @@ internal sealed record DrawnCrop(int[] Axes, bool[] IsReversed, int[] Origin, fl
                             isInside ? (fromImage[(channel * voxels) + voxel] * Scale) + Shift : 0f;
                     }
                 }
+            }
+        }
+    }
+
+    private void Apply(
+        CropWarp warp,
+        ReadOnlySpan<float> fromImage,
+        ReadOnlySpan<byte> fromLabels,
+        VolumeShape shape,
+        VolumeShape patch,
+        Span<float> image,
+        Span<byte> labels)
+    {
+        (int voxels, int patchVoxels) = ((int)shape.VoxelCount, (int)patch.VoxelCount);
+        int channels = fromImage.Length / voxels;
+        Vector3 middle = default;
+        for (int axis = 0; axis < 3; axis++)
+        {
+            middle[Axes[axis]] = Origin[Axes[axis]] + ((Side(patch, axis) - 1) / 2f);
+        }
+
+        Span<int> at = stackalloc int[3];
+        for (int n = 0; n < patchVoxels; n++)
+        {
+            (int row, int x) = Math.DivRem(n, patch.Width);
+            (int z, int y) = Math.DivRem(row, patch.Height);
+            Put(at, 0, z, patch.Depth);
+            Put(at, 1, y, patch.Height);
+            Put(at, 2, x, patch.Width);
+            Vector3 place = middle + warp.Of(new Vector3(at[0], at[1], at[2]) - middle);
+            int nearest = CropWarp.Nearest(shape, place);
+            labels[n] = nearest >= 0 ? fromLabels[nearest] : (byte)0;
+            for (int channel = 0; channel < channels; channel++)
+            {
+                float value = CropWarp.Linear(fromImage.Slice(channel * voxels, voxels), shape, place);
+                image[(channel * patchVoxels) + n] = (value * Scale) + (nearest >= 0 ? Shift : 0);
             }
         }
     }

@@ -10,12 +10,16 @@ internal struct PlaceRandom(ulong seed, ulong number, uint stream)
     public const uint OrderStream = 1001;
     public const uint CropStream = 1002;
     public const uint BootstrapStream = 1003;
+    public const uint CropNoiseStream = 1040;
 
     private readonly RandomPlace place = new(seed, number, stream);
     private long element;
 
     /// <summary>The next number, strictly between 0 and 1.</summary>
     public float Uniform() => Kernels.Uniform.At(in place, element++);
+
+    /// <summary>The next number of a range, each alike.</summary>
+    public float Between(float low, float high) => low + ((high - low) * Uniform());
 
     /// <summary>The next whole number of 0 to count - 1. Two uniforms: one has 23 bits.</summary>
     public int Below(int count) => (int)Math.Min(count - 1, count * (Uniform() + ((Uniform() - 0.5) / (1 << 23))));
