@@ -44,8 +44,29 @@ public sealed record FineTuneOptions
     /// <summary>Voxels of a crop: one side for all axes or every side in array order; null: near the median shape.</summary>
     public IReadOnlyList<int>? Patch { get; init; }
 
-    /// <summary>The rate after the warm-up; it falls along a cosine.</summary>
-    public double LearningRate { get; init; } = 3e-4;
+    /// <summary>
+    /// Rates after the warm-up. With several every arm is trained at each of them, and keeps the one with the highest validation
+    /// Dice: another initialisation has another best rate.
+    /// </summary>
+    public IReadOnlyList<double> LearningRates { get; init; } = [1e-3];
+
+    /// <summary>What is done with the head of pre-trained arms.</summary>
+    public HeadTreatment Head { get; init; } = HeadTreatment.Auto;
+
+    /// <summary>Which of the pre-trained weights are taken.</summary>
+    public TransferredPart Transfer { get; init; } = TransferredPart.All;
+
+    /// <summary>Factor of the rate for all pre-trained weights but the head.</summary>
+    public double BodyRate { get; init; } = 1;
+
+    /// <summary>Factor of the rate from each layer of a pre-trained transformer to the one before it.</summary>
+    public double LayerDecay { get; init; } = 1;
+
+    /// <summary>Trainings at the same time; null: as many as processors, memory and trainings allow. No result depends on it.</summary>
+    public int? Jobs { get; init; }
+
+    /// <summary>Threads of one training. Sums depend on it, so it is a setting.</summary>
+    public int Threads { get; init; } = 1;
 
     /// <summary>AdamW's.</summary>
     public double WeightDecay { get; init; } = 1e-5;
@@ -53,7 +74,7 @@ public sealed record FineTuneOptions
     /// <summary>The gradient's norm is cut to this.</summary>
     public double GradientClip { get; init; } = 1;
 
-    /// <summary>How often the validation cases are looked at, evenly over the steps.</summary>
+    /// <summary>How often the validation cases are looked at, evenly over the steps, besides the learning curve's places.</summary>
     public int Validations { get; init; } = 6;
 
     /// <summary>Common spacing; null: the training cases' median.</summary>
@@ -82,9 +103,6 @@ public sealed record FineTuneOptions
 
     /// <summary>Bytes of memory to plan with; null: what the machine has.</summary>
     internal long? MemoryBytes { get; init; }
-
-    /// <summary>Steps until the full rate.</summary>
-    public int WarmupSteps => Math.Max(1, Steps / 20);
 
     /// <summary>The initialisations to train with.</summary>
     public IReadOnlyList<string> Inits =>

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuSynth.IO;
 using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Reports;
 using GpuSynth.Torch.Training;
@@ -8,49 +10,61 @@ using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.FineTuning;
 
-// One arm: found complete, or trained, tested and written.
+// One arm: found complete, or trained at every rate, tested with the best one's weights and written.
 public sealed partial class FineTuneRun
 {
+    private const string TrialsName = "trials";
+
     private void FindComplete()
     {
-        foreach ((string init, int cases, ulong seed) in Arms())
+        foreach (FineTuneArm arm in Arms())
         {
-            string path = Path.Combine(folder.ArmFolder(ArmResult.FolderName(init, cases, seed)), ArmResult.FileName);
+            string path = Path.Combine(folder.ArmFolder(arm.Name), ArmResult.FileName);
             if (ArmResult.Read(path) is not { } result)
             {
                 continue;
             }
 
-            if (FineTuneSettings.Difference(SettingsOf(init), result.Settings) is { } difference)
+            if (FineTuneSettings.Difference(SettingsOf(arm.Init), result.Settings) is { } difference)
             {
                 throw new GpuSynthException($"'{path}' has {difference}; choose another folder (--out).");
             }
 
-            results.Add(result);
+            results[arm] = result;
         }
     }
 
-    private JsonObject SettingsOf(string init)
-    {
-        var own = (JsonObject)settings.DeepClone();
-        if (init == FineTuneOptions.PretrainedName)
-        {
-            own["initialWeights"] = initialChecksum;
-        }
+    private JsonObject SettingsOf(string init) => FineTuneSettings.OfInit(settings, init, options, start.Head, initialChecksum);
 
-        return own;
+    private string TrialFolder(FineTuneArm arm, double rate) =>
+        Path.Combine(folder.ArmFolder(arm.Name), TrialsName, TrialResult.FolderName(rate));
+
+    // A trial that is complete, with its weights; null: it is to be trained.
+    private TrialResult? FindTrial(FineTuneArm arm, double rate)
+    {
+        string place = TrialFolder(arm, rate);
+        return TrialResult.Read(Path.Combine(place, TrialResult.FileName)) is { Settings: { } there } trial
+            && FineTuneSettings.Difference(SettingsOf(arm.Init), there) is null
+            && File.Exists(Path.Combine(place, CheckpointReader.WeightsName))
+                ? trial
+                : null;
     }
 
-    private ArmResult RunArm(string init, int count, ulong seed, Action isCropDone, CancellationToken stop)
+    private void TrainTrial(FineTuneArm arm, double rate, Action isCropDone, CancellationToken stop)
     {
-        string place = folder.ArmFolder(ArmResult.FolderName(init, count, seed));
-        IReadOnlyList<SegmentationCase> cases = CropSource.Subset(data.Training, count, seed);
-        using SegmentationNetwork network = CreateNetwork(init, seed);
+        set_num_threads(options.Threads);
+        string place = TrialFolder(arm, rate);
+        Directory.CreateDirectory(place);
+        File.Delete(Path.Combine(place, TrialResult.FileName));
+        (SegmentationNetwork network, ArmParts parts) = start.Create(arm.Init, arm.Seed);
+        using SegmentationNetwork held = network;
         using var log = MetricsLog.Open(Path.Combine(place, MetricsLog.FileName));
         TrainedArm trained = new ArmTrainer(options, data, Patch).Train(
             network,
-            cases,
-            seed,
+            parts,
+            CasesOf(arm),
+            arm.Seed,
+            rate,
             log.Append,
             () =>
             {
@@ -60,47 +74,72 @@ public sealed partial class FineTuneRun
                 }
             },
             stop);
-        var test = Stopwatch.StartNew();
-        network.eval();
-        CaseResult[] tested = new TestEvaluation(network, data, Patch, options).Run(place, stop);
         SafeTensors.Write(
             Path.Combine(place, CheckpointReader.WeightsName),
             Weights.State(network),
             new Dictionary<string, string>
             {
                 ["format"] = "pt",
-                [Weights.NetworkKey] = Network.ToJson(),
-                ["classes"] = $"{data.Classes}",
+                [Weights.NetworkKey] = network.Options.ToJson(),
+                [Weights.ClassesKey] = $"{data.Classes}",
+                [Weights.ClassNamesKey] = JsonSerializer.Serialize(data.LabelNames),
             });
-        var result = new ArmResult
+        new TrialResult
         {
-            Init = init,
-            TrainCases = count,
-            Seed = seed,
-            Cases = [.. cases.Select(static one => one.Name)],
+            Rate = rate,
             BestValidationDice = trained.BestValidationDice,
             BestStep = trained.BestStep,
-            TrainingSeconds = Math.Round(trained.Seconds, 1),
+            Seconds = Math.Round(trained.Seconds, 1),
+            Curve = trained.Curve,
+            Settings = SettingsOf(arm.Init),
+        }.Write(Path.Combine(place, TrialResult.FileName));
+    }
+
+    // All trials are complete.
+    private ArmResult TestArm(FineTuneArm arm, CancellationToken stop)
+    {
+        set_num_threads(options.Threads);
+        TrialResult[] trials = [.. options.LearningRates.Order().Select(rate => FindTrial(arm, rate)!)];
+        TrialResult best = TrialResult.Best(trials);
+        (string from, string place) = (TrialFolder(arm, best.Rate), folder.ArmFolder(arm.Name));
+        var test = Stopwatch.StartNew();
+        using SegmentationNetwork network = start.CreateNew(arm.Seed);
+        string weights = Path.Combine(from, CheckpointReader.WeightsName);
+        Weights.Load(network, weights);
+        network.to(TrainingParts.DeviceOf(options.Device));
+        network.eval();
+        CaseResult[] tested = new TestEvaluation(network, data, Patch, options).Run(place, stop);
+        foreach (string name in new[] { CheckpointReader.WeightsName, MetricsLog.FileName })
+        {
+            File.Copy(Path.Combine(from, name), Path.Combine(place, name), overwrite: true);
+        }
+
+        var result = new ArmResult
+        {
+            Init = arm.Init,
+            TrainCases = arm.TrainCases,
+            Seed = arm.Seed,
+            Cases = [.. CasesOf(arm).Select(static one => one.Name)],
+            Head = start.HeadOf(arm.Init).Text,
+            Rate = best.Rate,
+            BestValidationDice = best.BestValidationDice,
+            BestStep = best.BestStep,
+            Curve = best.Curve,
+            CurveArea = LearningCurve.Area([.. best.Curve.Select(static point => (point.Step, point.Dice))]),
+            Trials = [.. trials.Select(static trial => trial with { Settings = null })],
+            TrainingSeconds = Math.Round(trials.Sum(static trial => trial.Seconds), 1),
             TestSeconds = Math.Round(test.Elapsed.TotalSeconds, 1),
             Test = tested,
-            Settings = SettingsOf(init),
+            Settings = SettingsOf(arm.Init),
         };
         result.Write(Path.Combine(place, ArmResult.FileName));
+        foreach (TrialResult trial in trials)
+        {
+            File.Delete(Path.Combine(TrialFolder(arm, trial.Rate), CheckpointReader.WeightsName));
+        }
+
         return result;
     }
 
-    // The random state decides the new weights, and whatever the network draws while it is trained.
-    private SegmentationNetwork CreateNetwork(string init, ulong seed)
-    {
-        manual_seed((long)seed);
-        SegmentationNetwork network = FineTuneModel.Create(Network, data.Classes);
-        if (init == FineTuneOptions.PretrainedName)
-        {
-            FineTuneModel.LoadPretrained(network, initial!.NetworkTensors);
-        }
-
-        network.to(TrainingParts.DeviceOf(options.Device));
-        manual_seed((long)seed);
-        return network;
-    }
+    private IReadOnlyList<SegmentationCase> CasesOf(FineTuneArm arm) => CropSource.Subset(data.Training, arm.TrainCases, arm.Seed);
 }

@@ -5,12 +5,13 @@ using GpuSynth.IO;
 using GpuSynth.Kernels;
 using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Training;
+using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>
-/// Fine-tuning of all arms: initialisations x numbers of cases x seeds. An arm is complete or not there: a run that was
-/// interrupted loses the current arm and nothing else.
+/// Fine-tuning of all arms: initialisations x numbers of cases x seeds, each at every learning rate. A training is complete or not
+/// there: a run that was interrupted loses those under way and nothing else.
 /// </summary>
 public sealed partial class FineTuneRun : IDisposable
 {
@@ -20,7 +21,9 @@ public sealed partial class FineTuneRun : IDisposable
     private readonly string? initialChecksum;
     private readonly FineTuneFolder folder;
     private readonly JsonObject settings;
-    private readonly List<ArmResult> results = [];
+    private readonly ArmStart start;
+    private readonly Dictionary<FineTuneArm, ArmResult> results = [];
+    private readonly Lock writing = new();
 
     private FineTuneRun(
         FineTuneOptions options,
@@ -31,10 +34,12 @@ public sealed partial class FineTuneRun : IDisposable
         Notices notices)
     {
         Notices = notices;
-        (this.options, this.data, this.initial, Network) = (options, data, initial, network);
-        using SegmentationNetwork model = FineTuneModel.Create(network, data.Classes);
-        // Weights that do not fit are refused before there is a folder.
-        InitialWeights = initial is null ? null : FineTuneModel.LoadPretrained(model, initial.NetworkTensors, initial.Path);
+        (this.options, this.data, this.initial) = (options, data, initial);
+        start = new ArmStart(options, network, initial, data.LabelNames);
+        using SegmentationNetwork model = start.CreateNew(options.FirstSeed);
+        // Weights and factors that do not fit are refused before there is a folder.
+        InitialWeights = initial is null ? null : start.Load(model);
+        new RateFactors { Body = options.BodyRate, LayerDecay = options.LayerDecay }.Of(model);
         Patch = options.Patch is { } sides
             ? PatchOf(sides, data.Dimensions)
             : DefaultPatch(data.MedianShape(), model.SideMultiple);
@@ -56,7 +61,7 @@ public sealed partial class FineTuneRun : IDisposable
                 + "change --train-cases or the split.");
         }
 
-        settings = FineTuneSettings.Of(options, split, data, Patch, network);
+        settings = FineTuneSettings.Of(options, split, data, Patch, start);
         initialChecksum = initial is null ? null : Checksum.Sha256(initial.Path);
         folder = FineTuneFolder.Open(options.OutFolder, settings);
         try
@@ -74,13 +79,26 @@ public sealed partial class FineTuneRun : IDisposable
     public Notices Notices { get; }
 
     /// <summary>The network of all arms.</summary>
-    public NetworkOptions Network { get; }
+    public NetworkOptions Network => start.Network;
 
     /// <summary>Its trained values, the new head included.</summary>
     public long ParameterCount { get; }
 
     /// <summary>Which initial weights were taken over and which were not, or null where there are none.</summary>
     public WeightTransfer? InitialWeights { get; }
+
+    /// <summary>What is done with the head, by initialisation, in words.</summary>
+    public IEnumerable<(string Init, string Text)> Heads => options.Inits.Select(init => (init, start.HeadOf(init).Text));
+
+    /// <summary>Trainings at the same time.</summary>
+    public int Jobs => JobCount.Of(
+        options,
+        ArmCount * options.LearningRates.Count,
+        data.Memory,
+        JobCount.BytesOf(Network, ParameterCount, options.Batch, Patch));
+
+    /// <summary>What a user has to know of the results that are there.</summary>
+    public IReadOnlyList<string> ResultNotices => RateEdges.Of(Results);
 
     /// <summary>Voxels of a crop.</summary>
     public VolumeShape Patch { get; }
@@ -95,13 +113,14 @@ public sealed partial class FineTuneRun : IDisposable
     public int CompleteCount => results.Count;
 
     /// <summary>Crops that all arms are trained on.</summary>
-    public long CropCount => (long)ArmCount * options.Steps * options.Batch;
+    public long CropCount => (long)ArmCount * options.LearningRates.Count * options.Steps * options.Batch;
 
-    /// <summary>Crops of the arms that are complete.</summary>
-    public long CropsComplete => (long)CompleteCount * options.Steps * options.Batch;
+    /// <summary>Crops of the trainings that are complete.</summary>
+    public long CropsComplete => Arms().Sum(arm => (long)options.LearningRates.Count(rate =>
+        results.ContainsKey(arm) || FindTrial(arm, rate) is not null)) * options.Steps * options.Batch;
 
     /// <summary>The complete arms' table.</summary>
-    public FineTuneSummary Summary => FineTuneSummary.Of([.. data.LabelNames.Skip(1)], results);
+    public FineTuneSummary Summary => FineTuneSummary.Of([.. data.LabelNames.Skip(1)], Results);
 
     /// <summary>Reads the data and the initial weights, and opens the folder.</summary>
     /// <exception cref="GpuSynthException">Something does not fit; nothing was trained.</exception>
@@ -110,6 +129,7 @@ public sealed partial class FineTuneRun : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         TrainingParts.DeviceOf(options.Device); // Refuses one that is not there.
         TorchSettings.Apply();
+        set_num_threads(options.Threads);
         var notices = new Notices();
         SegmentationDataset dataset = SegmentationDataset.Open(options.DataFolder, notices);
         DataSplit split = DataSplit.Of(dataset.Cases, options.ValidationCases, options.TestCases);
@@ -130,33 +150,52 @@ public sealed partial class FineTuneRun : IDisposable
     }
 
     /// <summary>Trains and tests every arm that is not complete, and writes the results after each.</summary>
-    /// <param name="say">Told a line per arm.</param>
-    /// <param name="isCropDone">Called for every crop that was trained on.</param>
+    /// <param name="say">Told a line per arm, in the arms' order whichever was ready first.</param>
+    /// <param name="isCropDone">Called for every crop that was trained on, from any thread.</param>
     /// <param name="command">The command line, for the report.</param>
-    /// <param name="stop">Ends the run; the current arm is lost.</param>
+    /// <param name="stop">Ends the run; trainings under way are lost.</param>
     public void Run(Action<string> say, Action isCropDone, string command, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(say);
         ArgumentNullException.ThrowIfNull(isCropDone);
         WriteRun("running", command);
-        foreach ((string init, int cases, ulong seed) in Arms())
+        FineTuneArm[] left = [.. Arms().Where(arm => !results.ContainsKey(arm))];
+        var work = new List<Action<CancellationToken>>();
+        int said = 0;
+        foreach (FineTuneArm arm in left)
         {
-            if (results.Exists(arm => arm.Init == init && arm.TrainCases == cases && arm.Seed == seed))
+            int trials = options.LearningRates.Count;
+            work.AddRange(options.LearningRates.Select(rate => (Action<CancellationToken>)(ending =>
             {
-                continue;
-            }
+                if (FindTrial(arm, rate) is null)
+                {
+                    TrainTrial(arm, rate, isCropDone, ending);
+                }
 
-            ArmResult result = RunArm(init, cases, seed, isCropDone, stop);
-            results.Add(result);
-            say($"{ArmResult.FolderName(init, cases, seed)}: "
-                + FormattableString.Invariant($"validation Dice {result.BestValidationDice:0.0000} at step {result.BestStep}, ")
-                + FormattableString.Invariant($"test Dice {MeanDice(result):0.0000}, ")
-                + FormattableString.Invariant($"{result.TrainingSeconds:0} s + {result.TestSeconds:0} s"));
-            WriteResults("running", command);
+                if (Interlocked.Decrement(ref trials) == 0)
+                {
+                    Add(arm, TestArm(arm, ending));
+                }
+            })));
         }
 
+        ParallelJobs.Run(work, Jobs, stop);
         WriteResults("finished", command);
         WriteRun("finished", command);
+
+        void Add(FineTuneArm arm, ArmResult result)
+        {
+            lock (writing)
+            {
+                results[arm] = result;
+                for (; said < left.Length && results.TryGetValue(left[said], out ArmResult? next); said++)
+                {
+                    say(Line(left[said], next));
+                }
+
+                WriteResults("running", command);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -228,16 +267,26 @@ public sealed partial class FineTuneRun : IDisposable
             + "give --patch as many sides, or one."),
     };
 
+    // In the arms' order.
+    private IReadOnlyList<ArmResult> Results => [.. Arms().Where(results.ContainsKey).Select(arm => results[arm])];
+
+    private static string Line(FineTuneArm arm, ArmResult result) =>
+        $"{arm.Name}: "
+        + (result.Trials.Count > 1 ? FormattableString.Invariant($"rate {result.Rate}, ") : string.Empty)
+        + FormattableString.Invariant($"validation Dice {result.BestValidationDice:0.0000} at step {result.BestStep}, ")
+        + FormattableString.Invariant($"test Dice {MeanDice(result):0.0000}, ")
+        + FormattableString.Invariant($"{result.TrainingSeconds:0} s + {result.TestSeconds:0} s");
+
     // Of all arms, whichever run trained them.
-    private TimeSpan TimeSpent => TimeSpan.FromSeconds(results.Sum(static arm => arm.TrainingSeconds + arm.TestSeconds));
+    private TimeSpan TimeSpent => TimeSpan.FromSeconds(Results.Sum(static arm => arm.TrainingSeconds + arm.TestSeconds));
 
     private static double MeanDice(ArmResult arm) =>
         SegmentationMetrics.Mean(arm.Test.Select(static result => SegmentationMetrics.Mean(result.Dice)));
 
     // Seeds outermost: a run that was cut short has whole comparisons of the first seeds.
-    private IEnumerable<(string Init, int Cases, ulong Seed)> Arms() => Enumerable.Range(0, options.Seeds)
+    private IEnumerable<FineTuneArm> Arms() => Enumerable.Range(0, options.Seeds)
         .SelectMany(seed => TrainCases.Distinct().SelectMany(cases => options.Inits.Select(init =>
-            (init, cases, options.FirstSeed + (ulong)seed))));
+            new FineTuneArm(init, cases, options.FirstSeed + (ulong)seed))));
 
     private void WriteRun(string status, string command) => folder.WriteRun(settings, new JsonObject
     {
@@ -254,6 +303,8 @@ public sealed partial class FineTuneRun : IDisposable
         ["trainCases"] = new JsonArray([.. TrainCases.Select(static count => (JsonNode)count)]),
         ["firstSeed"] = options.FirstSeed,
         ["seeds"] = options.Seeds,
+        ["heads"] = new JsonObject(Heads.Select(static head => KeyValuePair.Create(head.Init, (JsonNode?)head.Text))),
+        ["jobs"] = Jobs,
         ["parameters"] = ParameterCount,
         ["channels"] = new JsonArray([.. data.ChannelNames.Select(static name => (JsonNode)name)]),
         ["labelNumbers"] = new JsonArray([.. data.Labels.Numbers.Select(static number => (JsonNode)number)]),
@@ -270,17 +321,20 @@ public sealed partial class FineTuneRun : IDisposable
     private void WriteResults(string status, string command)
     {
         FineTuneSummary summary = Summary;
+        IReadOnlyList<ArmResult> arms = Results;
+        string[] notices = [.. Notices.All, .. ResultNotices];
         var json = new
         {
-            notices = Notices.All,
+            notices,
+            heads = Heads.ToDictionary(static head => head.Init, static head => head.Text),
             channels = data.ChannelNames,
             labelNumbers = data.Labels.Numbers.Skip(1),
             intervals = FineTuneSummary.IntervalMethod,
             summary,
-            arms = results,
+            arms,
         };
         AtomicFile.WriteText(folder.FilePath("results.json"), JsonSerializer.Serialize(json, ArmResult.JsonForm) + "\n");
         AtomicFile.WriteText(folder.FilePath("results.md"), FineTuneTable.Markdown(summary));
-        new FineTunePage(options, data, this, folder).Write(summary, results, status, command, initial, TimeSpent);
+        new FineTunePage(options, data, this, folder).Write(summary, arms, notices, status, command, initial, TimeSpent);
     }
 }

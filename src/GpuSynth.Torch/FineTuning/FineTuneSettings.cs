@@ -1,8 +1,8 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
-using GpuSynth.Torch.Networks;
 
 namespace GpuSynth.Torch.FineTuning;
 
@@ -17,9 +17,9 @@ internal static class FineTuneSettings
     /// <param name="split">Which case is for what.</param>
     /// <param name="data">As prepared.</param>
     /// <param name="patch">Voxels of a crop.</param>
-    /// <param name="network">The network.</param>
+    /// <param name="start">The network.</param>
     public static JsonObject Of(
-        FineTuneOptions options, DataSplit split, SegmentationData data, VolumeShape patch, NetworkOptions network)
+        FineTuneOptions options, DataSplit split, SegmentationData data, VolumeShape patch, ArmStart start)
     {
         var settings = new JsonObject
         {
@@ -35,14 +35,26 @@ internal static class FineTuneSettings
             ["batch"] = options.Batch,
             ["steps"] = options.Steps,
             ["validations"] = options.Validations,
-            ["learningRate"] = options.LearningRate,
+            ["learningRates"] = string.Join(", ", options.LearningRates.Select(static rate =>
+                rate.ToString(CultureInfo.InvariantCulture))),
+            ["schedule"] = "a tenth up, cosine down",
             ["weightDecay"] = options.WeightDecay,
             ["gradientClip"] = options.GradientClip,
             ["overlap"] = options.Overlap,
             ["augmentation"] = options.Augmentation.ToString(),
             ["device"] = options.Device,
-            ["network"] = network.ToJson(),
+            ["network"] = start.Network.ToJson(),
         };
+        if (start.Head.EndsInClasses)
+        {
+            settings["outputs"] = "the network's own";
+        }
+
+        if (options.Threads != 1)
+        {
+            settings["threads"] = options.Threads;
+        }
+
         // What most data sets do not have is not a setting of theirs: runs of before go on.
         if (!data.Labels.IsConsecutive)
         {
@@ -60,6 +72,22 @@ internal static class FineTuneSettings
         }
 
         return settings;
+    }
+
+    /// <summary>The settings of an initialisation's arms: those of the run, and what is done with the weights.</summary>
+    public static JsonObject OfInit(JsonObject settings, string init, FineTuneOptions options, HeadPlan head, string? weights)
+    {
+        var own = (JsonObject)settings.DeepClone();
+        if (init == FineTuneOptions.PretrainedName)
+        {
+            own["initialWeights"] = weights;
+            own["head"] = head.Treatment.ToString().ToLowerInvariant();
+            own["transfer"] = options.Transfer.ToString().ToLowerInvariant();
+            own["bodyRate"] = options.BodyRate;
+            own["layerDecay"] = options.LayerDecay;
+        }
+
+        return own;
     }
 
     /// <summary>How other settings differ: "steps 300, and this run has 200"; null where they do not.</summary>

@@ -36,7 +36,7 @@ internal sealed class AfterConvolution : NamedModule
             return activation.call(normed);
         }
 
-        using Tensor thinned = dropout.call(normed);
+        using Tensor thinned = (training ? DropoutRandom.Thinned(normed, share) : null) ?? dropout.call(normed);
         return activation.call(thinned);
     }
 
@@ -63,7 +63,7 @@ internal sealed class AfterConvolution : NamedModule
         }
 
         bool drops = training && share > 0;
-        var plan = new FusedNormPlan(rows, IsBatch, NormEpsilon, drops ? share : 0, drops ? DrawSeed() : 0);
+        var plan = new FusedNormPlan(rows, IsBatch, NormEpsilon, drops ? share : 0, drops ? DropoutRandom.DrawSeed() : 0);
         Tensor? slope = (activation as PReLU)?.weight;
         (Tensor? gamma, Tensor? beta) = norm is BatchNorm batch ? (batch.weight, batch.bias) : (null, null);
         Tensor result = FusedNorm.Compute(x, gamma, beta, slope, bias, added, plan);
@@ -93,13 +93,6 @@ internal sealed class AfterConvolution : NamedModule
 
     private static bool IsOnHost(Tensor tensor) =>
         tensor.device.type == DeviceType.CPU && tensor.dtype is ScalarType.Float32 or ScalarType.BFloat16;
-
-    // From torch's random state, so that a seed means the same masks in every run.
-    private static ulong DrawSeed()
-    {
-        using Tensor drawn = randint(long.MaxValue, [1], ScalarType.Int64);
-        return (ulong)drawn.item<long>();
-    }
 
     // Running means and variances, as torch's batch norm keeps them: unbiased variances, and the bias in the means.
     private static void Track(BatchNorm batch, NormLaw law, Tensor? bias)

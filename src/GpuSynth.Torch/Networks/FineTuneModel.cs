@@ -3,22 +3,35 @@ using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Networks;
 
-/// <summary>The form that a pre-trained network takes for segmentation; only its last 1-wide convolution is new.</summary>
+/// <summary>The form that a pre-trained network takes for segmentation.</summary>
 public static class FineTuneModel
 {
     /// <summary>
     /// A model with new weights. Swin UNETR ends in a 1-wide convolution, which gets the classes; the U-Net does not, so it gets
-    /// one on top of its features.
+    /// one on top of its features, unless its own outputs are the classes.
     /// </summary>
     /// <param name="pretrained">The options of the pre-trained network, or of the one to be trained from scratch.</param>
     /// <param name="classes">Classes, background included.</param>
-    public static SegmentationNetwork Create(NetworkOptions pretrained, int classes)
+    /// <param name="endsInClasses">Whether the network's own outputs are the classes, as those of the objective "segment".</param>
+    public static SegmentationNetwork Create(NetworkOptions pretrained, int classes, bool endsInClasses = false)
     {
         ArgumentNullException.ThrowIfNull(pretrained);
-        return pretrained.Kind == NetworkKind.SwinUnetr
+        return endsInClasses || pretrained.Kind == NetworkKind.SwinUnetr
             ? NetworkFactory.Create(pretrained with { OutChannels = classes })
             : new SegmentationModel(NetworkFactory.Create(pretrained), classes);
     }
+
+    /// <summary>Whether weights are of a body with a head on top, and not of a network by itself.</summary>
+    /// <param name="names">The names of the state.</param>
+    public static bool HasHeadOnTop(IEnumerable<string> names) =>
+        names.Any(static name => name.StartsWith(SegmentationModel.BodyPrefix, StringComparison.Ordinal));
+
+    /// <summary>A model of the form that weights of trained classes have: what a fine-tuned arm has written.</summary>
+    /// <param name="network">The options in the weights' metadata.</param>
+    /// <param name="classes">Classes, background included.</param>
+    /// <param name="names">The names of the weights' state.</param>
+    public static SegmentationNetwork CreateFor(NetworkOptions network, int classes, IEnumerable<string> names) =>
+        Create(network, classes, endsInClasses: !HasHeadOnTop(names));
 
     /// <summary>
     /// Copies the pre-trained network's weights, encoder and decoder, to a model made by <see cref="Create"/>. Where the model has
@@ -26,26 +39,44 @@ public static class FineTuneModel
     /// image whose channels are all the same gives what it gave before.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="tensors">The network's state, under the network's own names.</param>
+    /// <param name="tensors">The network's state under its own names, or that of a model with a head on top.</param>
     /// <param name="source">What the message calls them: a file's name.</param>
+    /// <param name="withHead">Whether the head is taken too; it must fit.</param>
+    /// <param name="encoderOnly">Whether the decoder stays new.</param>
     /// <returns>What was copied, and what stays new; names are the model's.</returns>
-    /// <exception cref="CheckpointException">Anything but the last convolution does not fit.</exception>
+    /// <exception cref="CheckpointException">Anything that is to be copied does not fit.</exception>
     public static WeightTransfer LoadPretrained(
-        SegmentationNetwork model, IReadOnlyDictionary<string, Tensor> tensors, string source = "weights")
+        SegmentationNetwork model,
+        IReadOnlyDictionary<string, Tensor> tensors,
+        string source = "weights",
+        bool withHead = false,
+        bool encoderOnly = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tensors);
-        if (model is SegmentationModel)
+        bool isPrefixed = model is SegmentationModel && !HasHeadOnTop(tensors.Keys);
+        Dictionary<string, Tensor> wanted = tensors.ToDictionary(
+            entry => isPrefixed ? SegmentationModel.BodyPrefix + entry.Key : entry.Key, static entry => entry.Value);
+        Dictionary<string, Tensor> state = Weights.State(model).ToDictionary(static one => one.Name, static one => one.Tensor);
+        string[] strange = [.. wanted.Keys.Where(name => !state.ContainsKey(name))];
+        string[] fresh =
+        [
+            .. state.Keys.Where(name => (encoderOnly && !model.IsEncoder(name)) || (!withHead && model.HeadNames.Contains(name))),
+        ];
+        foreach (string name in fresh)
         {
-            tensors = tensors.ToDictionary(static entry => SegmentationModel.BodyPrefix + entry.Key, static entry => entry.Value);
+            // One of another shape is told as such.
+            if (wanted.TryGetValue(name, out Tensor? given) && given.shape.SequenceEqual(state[name].shape))
+            {
+                wanted.Remove(name);
+            }
         }
 
         using DisposeScope scope = NewDisposeScope();
-        (tensors, string[] repeated) = ForChannels(model, tensors);
-        WeightTransfer transfer = Weights.LoadMatching(model, tensors) with { Repeated = repeated };
+        (IReadOnlyDictionary<string, Tensor> fitted, string[] repeated) = ForChannels(model, wanted);
+        WeightTransfer transfer = Weights.LoadMatching(model, fitted) with { Repeated = repeated };
         // Half a network that is new would be trained without a word.
-        string[] lacking = [.. transfer.Missing.Concat(transfer.Mismatched).Except(model.HeadNames)];
-        string[] strange = [.. tensors.Keys.Except(transfer.Copied).Except(transfer.Mismatched)];
+        string[] lacking = [.. transfer.Missing.Concat(transfer.Mismatched).Except(fresh)];
         return (lacking, strange) switch
         {
             ([], []) => transfer,
@@ -56,12 +87,12 @@ public static class FineTuneModel
                 $"'{source}' holds '{Bare(name)}', which the network does not have: use weights of this network."),
         };
 
-        string Bare(string name) => model is SegmentationModel ? name[SegmentationModel.BodyPrefix.Length..] : name;
+        string Bare(string name) => isPrefixed ? name[SegmentationModel.BodyPrefix.Length..] : name;
     }
 
     // The tensors, those that differ from the model's only in having one input channel [outputs, 1, ...] for all of its channels.
     private static (IReadOnlyDictionary<string, Tensor> Tensors, string[] Repeated) ForChannels(
-        SegmentationNetwork model, IReadOnlyDictionary<string, Tensor> tensors)
+        SegmentationNetwork model, Dictionary<string, Tensor> tensors)
     {
         int channels = model.Options.InChannels;
         if (channels == 1)

@@ -71,6 +71,20 @@ public sealed class ResidualUNet : SegmentationNetwork
         return maps;
     }
 
+    /// <inheritdoc/>
+    public override bool IsEncoder(string name)
+    {
+        // A level is "0" (down), "1.submodule" (what lies below), "2" (up); the deepest level is a unit without numbers.
+        const string Below = "1.submodule.";
+        string rest = name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..];
+        while (rest.StartsWith(Below, StringComparison.Ordinal))
+        {
+            rest = rest[Below.Length..];
+        }
+
+        return !rest.StartsWith("2.", StringComparison.Ordinal);
+    }
+
     // The top level's way up: all of it has as many channels as leave the network, but for the slope that they share.
     private static bool IsHead(string name) =>
         name.StartsWith("model.2.", StringComparison.Ordinal) && !name.EndsWith(".A.weight", StringComparison.Ordinal);

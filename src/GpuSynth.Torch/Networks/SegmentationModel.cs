@@ -12,6 +12,9 @@ public sealed class SegmentationModel : SegmentationNetwork
     /// <summary>Begins the names of the body's state.</summary>
     internal const string BodyPrefix = "body.";
 
+    /// <summary>Begins the names of the head's state.</summary>
+    internal const string HeadPrefix = "head.";
+
     private readonly nn.Module<Tensor, Tensor> head;
 
     /// <summary>Takes the body over; the head is drawn from torch's random state.</summary>
@@ -40,7 +43,7 @@ public sealed class SegmentationModel : SegmentationNetwork
     public override int SideMultiple => Body.SideMultiple;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> HeadNames => ["head.weight", "head.bias"];
+    public override IReadOnlyList<string> HeadNames => [HeadPrefix + "weight", HeadPrefix + "bias"];
 
     /// <inheritdoc/>
     public override int LayerCount => Body.LayerCount;
@@ -49,6 +52,10 @@ public sealed class SegmentationModel : SegmentationNetwork
     public override int LayerOf(string name) => name.StartsWith(BodyPrefix, StringComparison.Ordinal)
         ? Body.LayerOf(name[BodyPrefix.Length..])
         : LayerCount;
+
+    /// <inheritdoc/>
+    public override bool IsEncoder(string name) =>
+        name.StartsWith(BodyPrefix, StringComparison.Ordinal) && Body.IsEncoder(name[BodyPrefix.Length..]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input) => Body.FeatureMaps(input);

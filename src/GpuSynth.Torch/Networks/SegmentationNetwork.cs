@@ -62,6 +62,13 @@ public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
     /// <param name="input">[B, C, (D,) H, W].</param>
     public abstract IReadOnlyList<FeatureMap> FeatureMaps(Tensor input);
 
+    /// <summary>
+    /// Whether a parameter or a buffer belongs to the encoder: the way down and the deepest level. Of a network that has no such
+    /// parts it is all but the head.
+    /// </summary>
+    /// <param name="name">Its name in the state.</param>
+    public virtual bool IsEncoder(string name) => !HeadNames.Contains(name);
+
     /// <summary>The layer of a parameter, 0 to <see cref="LayerCount"/>.</summary>
     /// <param name="name">The parameter's name in the state.</param>
     public virtual int LayerOf(string name) => LayerCount;

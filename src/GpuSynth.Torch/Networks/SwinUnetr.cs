@@ -53,6 +53,9 @@ public sealed class SwinUnetr : SegmentationNetwork
         _ => LayerCount,
     };
 
+    /// <summary>The transformer; the convolutions of the skips feed the decoder and go with it.</summary>
+    public override bool IsEncoder(string name) => name.StartsWith("swinViT.", StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input)
     {

@@ -8,6 +8,12 @@ public static class Weights
     /// <summary>The metadata key under which a file of weights carries <see cref="NetworkOptions"/> as JSON.</summary>
     public const string NetworkKey = "network";
 
+    /// <summary>The metadata key of the number of classes that the outputs name, where they name any.</summary>
+    public const string ClassesKey = "classes";
+
+    /// <summary>The metadata key of the classes' names, as a JSON list, the background first.</summary>
+    public const string ClassNamesKey = "classNames";
+
     /// <summary>A module's parameters and buffers by their names, in a fixed order; the tensors stay the module's.</summary>
     public static IReadOnlyList<(string Name, Tensor Tensor)> State(nn.Module network)
     {

@@ -9,10 +9,13 @@ namespace GpuSynth.Torch.Objectives;
 /// <remarks>A label that is absent from an image counts as any other: what is predicted of it is wrong.</remarks>
 public sealed class SegmentObjective : IObjective
 {
+    /// <summary>What commands and checkpoints call it.</summary>
+    public const string ObjectiveName = "segment";
+
     private const double Smoothing = 1e-5;
 
     /// <inheritdoc/>
-    public string Name => "segment";
+    public string Name => ObjectiveName;
 
     /// <inheritdoc/>
     public int OutputChannels(int labelCount, int featureChannels) => labelCount;

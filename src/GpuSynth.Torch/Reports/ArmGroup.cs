@@ -5,7 +5,11 @@ namespace GpuSynth.Torch.Reports;
 /// <param name="Low">2.5% of the resampled means lie below.</param>
 /// <param name="High">2.5% of the resampled means lie above.</param>
 /// <param name="Count">Values.</param>
-public readonly record struct MeanInterval(double Mean, double Low, double High, int Count);
+public readonly record struct MeanInterval(double Mean, double Low, double High, int Count)
+{
+    /// <summary>Of nothing.</summary>
+    public static MeanInterval None { get; } = new(double.NaN, double.NaN, double.NaN, 0);
+}
 
 /// <summary>All seeds of one initialisation and number of cases; a case counts with its mean over the seeds.</summary>
 /// <param name="Init">"pretrained" or "none".</param>
@@ -22,7 +26,11 @@ public sealed record ArmGroup(
     MeanInterval Dice,
     MeanInterval Hausdorff95,
     IReadOnlyList<MeanInterval> LabelDice,
-    IReadOnlyList<MeanInterval> LabelHausdorff95);
+    IReadOnlyList<MeanInterval> LabelHausdorff95)
+{
+    /// <summary>Area under the learning curve of the validation cases, divided by its width.</summary>
+    public MeanInterval CurveArea { get; init; } = MeanInterval.None;
+}
 
 /// <summary>Pre-trained minus from scratch at one number of cases, paired by seed and test case.</summary>
 /// <param name="TrainCases">Cases trained on.</param>
@@ -41,4 +49,8 @@ public sealed record ArmComparison(
     int Seeds,
     int BetterSeeds,
     int Pairs,
-    int BetterPairs);
+    int BetterPairs)
+{
+    /// <summary>Difference of the areas under the learning curves; above 0: pre-trained learns faster.</summary>
+    public MeanInterval CurveArea { get; init; } = MeanInterval.None;
+}

@@ -21,6 +21,18 @@ public sealed record FineTuneArmResult
     /// <summary>The step of the best validation Dice.</summary>
     public required long BestStep { get; init; }
 
+    /// <summary>The learning rate whose weights were kept.</summary>
+    public double Rate { get; init; } = double.NaN;
+
+    /// <summary>The learning curve: validation Dice after so many steps.</summary>
+    public IReadOnlyList<(int Step, double Dice)> Curve { get; init; } = [];
+
+    /// <summary>The area under it, divided by its width.</summary>
+    public double CurveArea { get; init; } = double.NaN;
+
+    /// <summary>The best validation Dice at every rate that was tried.</summary>
+    public IReadOnlyList<(double Rate, double Dice)> Trials { get; init; } = [];
+
     /// <summary>Mean test Dice over labels and cases; NaN where no test was made.</summary>
     public double TestDice { get; init; } = double.NaN;
 

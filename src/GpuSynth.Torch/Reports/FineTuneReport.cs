@@ -98,16 +98,17 @@ public static class FineTuneReport
         ArmGroup[] ordered = [.. groups.OrderBy(group => group.TrainCases)];
         report.Table(
             "Mean over labels, cases and seeds",
-            ["Cases", "Weights", "Seeds", "Dice", "HD95 (mm)"],
+            ["Cases", "Weights", "Seeds", "Dice", "HD95 (mm)", "Area under the learning curve"],
             [.. ordered.Select(group => Row(group, groups))]);
         if (comparisons.Count > 0)
         {
             report.Table(
-                $"Paired difference of test Dice: {run.Compared.First} − {run.Compared.Second}",
-                ["Cases", "Difference", "Seeds won"],
+                $"Paired difference: {run.Compared.First} − {run.Compared.Second}",
+                ["Cases", "Test Dice", "Seeds won", "Area under the learning curve"],
                 [.. comparisons.OrderBy(one => one.TrainCases).Select(one => (string[])
                 [
                     ReportText.Count(one.TrainCases), ReportText.Interval(one.Dice, 3), $"{one.BetterSeeds} of {one.Seeds}",
+                    ReportText.Interval(one.CurveArea, 3),
                 ])]);
         }
 
@@ -161,6 +162,7 @@ public static class FineTuneReport
             ReportText.Count(group.Seeds),
             ReportText.Interval(group.Dice, 3),
             ReportText.Interval(group.Hausdorff95, 2),
+            ReportText.Interval(group.CurveArea, 3),
         ];
     }
 
@@ -183,6 +185,7 @@ public static class FineTuneReport
             report.Chart(Curves($"{number} cases", "mean validation Dice", number, MetricsRow.ValidationDice));
         }
 
+        FineTuneCurves.Add(report, arms, inits);
         report.Section("Training loss");
         report.Paragraph("Thin lines are the seeds' mean at single steps; strong lines are their smoothed course.");
         foreach (int number in cases)
@@ -192,14 +195,16 @@ public static class FineTuneReport
 
         report.Section("Every training").Table(
             "Best validation Dice and test results",
-            ["Cases", "Weights", "Seed", "Validation Dice", "Best step", "Test Dice", "Test HD95 (mm)", "Time"],
+            ["Cases", "Weights", "Seed", "Rate", "Validation Dice", "Best step", "Curve area", "Test Dice", "Test HD95 (mm)", "Time"],
             [.. arms.OrderBy(arm => arm.TrainCases).ThenBy(arm => arm.Seed).Select(arm => (string[])
             [
                 ReportText.Count(arm.TrainCases),
                 arm.Init,
                 arm.Seed.ToString(CultureInfo.InvariantCulture),
+                double.IsNaN(arm.Rate) ? "-" : arm.Rate.ToString("0.######", CultureInfo.InvariantCulture),
                 ReportText.Fixed(arm.BestValidationDice, 3),
                 ReportText.Count(arm.BestStep),
+                ReportText.Fixed(arm.CurveArea, 3),
                 ReportText.Fixed(arm.TestDice, 3),
                 ReportText.Fixed(arm.TestHd95, 2),
                 ReportText.Duration(TimeSpan.FromSeconds(arm.Seconds)),

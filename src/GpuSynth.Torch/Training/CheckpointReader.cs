@@ -1,5 +1,7 @@
+using System.Text.Json;
 using GpuSynth.IO;
 using GpuSynth.Torch.Networks;
+using GpuSynth.Torch.Objectives;
 using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Training;
@@ -40,6 +42,12 @@ public sealed class CheckpointReader : IDisposable
 
     /// <summary>Steps that were done, or null.</summary>
     public long? Step { get; private init; }
+
+    /// <summary>How many classes the outputs name, the background included; null: they are features.</summary>
+    public int? Classes { get; private init; }
+
+    /// <summary>The classes' names, the background first; null where they are not known.</summary>
+    public IReadOnlyList<string>? ClassNames { get; private init; }
 
     /// <summary>Opens weights.</summary>
     /// <param name="path">
@@ -82,12 +90,17 @@ public sealed class CheckpointReader : IDisposable
 
         try
         {
+            string? objective = file.Metadata.GetValueOrDefault("objective");
             return file.Metadata.TryGetValue(Weights.NetworkKey, out string? network)
                 ? new CheckpointReader(file, NetworkOptions.FromJson(network), file.Tensors, path)
                 {
                     RecipeName = file.Metadata.GetValueOrDefault("recipe"),
-                    Objective = file.Metadata.GetValueOrDefault("objective"),
+                    Objective = objective,
                     Step = long.TryParse(file.Metadata.GetValueOrDefault("step"), out long step) ? step : null,
+                    Classes = int.TryParse(file.Metadata.GetValueOrDefault(Weights.ClassesKey), out int classes)
+                        ? classes
+                        : ClassesOf(objective, NetworkOptions.FromJson(network)),
+                    ClassNames = file.Metadata.TryGetValue(Weights.ClassNamesKey, out string? names) ? NamesOf(names) : null,
                 }
                 : throw new CheckpointException(
                     $"'{path}' does not say what network its weights are of; use a file that gpusynth wrote.");
@@ -105,5 +118,23 @@ public sealed class CheckpointReader : IDisposable
             RecipeName = file.Metadata.RecipeName,
             Objective = file.Metadata.Objective,
             Step = file.Metadata.Step,
+            Classes = ClassesOf(file.Metadata.Objective, file.Metadata.Network),
         };
+
+    // The outputs of "segment" are the labels that it was trained on; those of the other objectives are features.
+    private static int? ClassesOf(string? objective, NetworkOptions network) =>
+        objective == SegmentObjective.ObjectiveName ? network.OutChannels : null;
+
+    // Names that cannot be read are names that are not known.
+    private static string[]? NamesOf(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string[]>(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }

@@ -37,6 +37,12 @@ internal sealed class FinetuneCommandTests
     [TestCase(2, "--compare needs pre-trained weights", "--compare")]
     [TestCase(2, "'5,0' is not a list", "--train-cases", "5,0")]
     [TestCase(2, "'x' is not 0 to 1", "--lr", "x")]
+    [TestCase(2, "'1e-3,x' is not a list of different rates", "--rates", "1e-3,x")]
+    [TestCase(2, "'1e-3,1e-3' is not a list of different rates", "--rates", "1e-3,1e-3")]
+    [TestCase(2, "--lr is one rate and --rates a list", "--rates", "1e-3,3e-3", "--lr", "1e-3")]
+    [TestCase(2, "is not one of auto, keep, first, together", "--head", "new")]
+    [TestCase(1, "--head keep needs weights", "--head", "keep")]
+    [TestCase(1, "is for transformers, and this network is a U-Net", "--layer-decay", "0.75")]
     [TestCase(2, "is not one of segmentation", "--task", "dance")]
     [TestCase(1, "there is no such file", "--init", "/no/such/run")]
     public void Wrong_use_is_one_sentence(int expected, string part, params string[] extra)

@@ -21,7 +21,10 @@ internal sealed class SummaryTests
         Assert.That(summary.Groups[1].Dice.Mean, Is.EqualTo(0.6).Within(1e-12));
         ArmComparison comparison = summary.Comparisons.Single();
         Assert.That(comparison.Dice.Mean, Is.EqualTo(0.1).Within(1e-12));
-        Assert.That((comparison.Dice.Low, comparison.Dice.High), Is.EqualTo((0.0, 0.2)).Within(1e-12));
+        // Differences .1, .05 of seed 0 and .3, -.05 of seed 1: each corner of the table is drawn alone in one of 16 draws.
+        Assert.That((comparison.Dice.Low, comparison.Dice.High), Is.EqualTo((-0.05, 0.3)).Within(1e-12));
+        // Areas: one validation case that both arms name alike.
+        Assert.That(comparison.CurveArea, Is.EqualTo(new MeanInterval(0, 0, 0, 1)));
         Assert.That((comparison.BetterSeeds, comparison.Seeds), Is.EqualTo((2, 2)));
         Assert.That((comparison.BetterPairs, comparison.Pairs), Is.EqualTo((3, 4)));
         Assert.That(FineTuneTable.Markdown(summary), Does.Contain("| 5     | mean  | +0.1000").And.Contain("3 of 4"));
@@ -49,6 +52,7 @@ internal sealed class SummaryTests
         Cases = [],
         BestValidationDice = 0.5,
         BestStep = 1,
+        Curve = [new CurvePoint(25, 0.5, [0.5])],
         TrainingSeconds = 1,
         TestSeconds = 1,
         Test = [new CaseResult("a", [first], [1]), new CaseResult("b", [second], [2])],

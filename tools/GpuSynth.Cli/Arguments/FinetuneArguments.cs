@@ -56,7 +56,36 @@ internal sealed class FinetuneArguments
         "--patch", "32[x48x32]", "Voxels of a crop; near the median of the training cases, if not given.",
         static (string text, out int[]? sides) => (sides = Numbers(text, 'x')).Length <= 3 && !sides.Contains(0));
 
-    private readonly Option<double> rate = Number("--lr", "Learning rate after the warm-up.", Preset.LearningRate, 1);
+    private readonly Option<double> rate = Number("--lr", "Learning rate after the warm-up.", Preset.LearningRates[0], 1);
+    private readonly Option<double[]?> rates = Parsed<double[]?>(
+        "--rates", "R[,R...]",
+        "Learning rates that every arm is trained at; the one with the best validation Dice is kept. --lr alone, if not given.",
+        static (string text, out double[]? values) => (values = Rates(text)).Length > 0);
+
+    private readonly Option<string> head = ToolOption.Choice(
+        "--head",
+        "The layer that names the classes: kept from the weights; new and trained alone first, for a tenth of the steps; new and "
+        + "together with everything. auto: kept where its classes are the task's, else first.",
+        ["auto", "keep", "first", "together"],
+        "auto");
+
+    private readonly Option<string> transfer = ToolOption.Choice(
+        "--transfer", "Which of the initial weights are taken.", ["all", "encoder"], "all");
+
+    private readonly Option<double> bodyRate = Number(
+        "--body-rate", "Factor of the learning rate for initial weights, the head left out.", Preset.BodyRate, 10);
+
+    private readonly Option<double> layerDecay = Number(
+        "--layer-decay", "Factor of the learning rate from each layer of a transformer to the one before it.", Preset.LayerDecay, 1);
+
+    private readonly Option<long> jobs = ToolOption.Whole(
+        "--jobs", "N", "Trainings at the same time; 0: as many as processors and memory allow. Results do not depend on it.",
+        0, 1024, 0);
+
+    private readonly Option<long> threads = ToolOption.Whole(
+        "--threads", "N", "Threads of one training; sums depend on it a little, so that it is a setting of the results.",
+        1, 1024, Preset.Threads);
+
     private readonly Option<double> overlap = Number("--overlap", "Overlap of the test's windows.", Preset.Overlap, 0.95);
     private readonly Option<string> augmentation = ToolOption.Choice(
         "--augmentation",
@@ -117,8 +146,9 @@ internal sealed class FinetuneArguments
     {
         foreach (Option option in new Option[]
         {
-            data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, augmentation, flips, turns, spacing, intensity,
-            ignoreLabel, validationCases, testCases, validations, overlap, network, device, outFolder, Json,
+            data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, rates, head, transfer, bodyRate, layerDecay,
+            augmentation, flips, turns, spacing, intensity, ignoreLabel, validationCases, testCases, validations, overlap, network, device,
+            jobs, threads, outFolder, Json,
         })
         {
             command.Add(option);
@@ -136,6 +166,11 @@ internal sealed class FinetuneArguments
             throw new WrongUseException("--compare needs pre-trained weights to compare with; name them (--init RUN).");
         }
 
+        if (parsed.GetValue(rates) is { Length: > 0 } && parsed.GetResult(rate) is { Implicit: false })
+        {
+            throw new WrongUseException("--lr is one rate and --rates a list of them; give one of the two.");
+        }
+
         var chosen = Augmentation.Of(parsed.GetRequiredValue(augmentation));
         return new FineTuneOptions
         {
@@ -151,7 +186,13 @@ internal sealed class FinetuneArguments
             Batch = (int)parsed.GetValue(batch),
             Validations = (int)parsed.GetValue(validations),
             Patch = parsed.GetValue(patch) is { Length: > 0 } sides ? sides : null,
-            LearningRate = parsed.GetValue(rate),
+            LearningRates = parsed.GetValue(rates) is { Length: > 0 } grid ? grid : [parsed.GetValue(rate)],
+            Head = Enum.Parse<HeadTreatment>(parsed.GetRequiredValue(head), ignoreCase: true),
+            Transfer = Enum.Parse<TransferredPart>(parsed.GetRequiredValue(transfer), ignoreCase: true),
+            BodyRate = parsed.GetValue(bodyRate),
+            LayerDecay = parsed.GetValue(layerDecay),
+            Jobs = Given(parsed.GetValue(jobs)),
+            Threads = (int)parsed.GetValue(threads),
             Augmentation = chosen with
             {
                 FlipProbability = parsed.GetValue(flips) ?? chosen.FlipProbability,
@@ -191,7 +232,7 @@ internal sealed class FinetuneArguments
             string text = argument.Tokens[0].Value;
             if (!parser(text, out T value))
             {
-                argument.AddError($"{name}: '{text}' is not {(help == "N" ? "a label number other than 0" : help)}.");
+                argument.AddError($"{name}: '{text}' is not {Wanted(help)}.");
             }
 
             return value;
@@ -206,6 +247,13 @@ internal sealed class FinetuneArguments
             value = number;
             return isOne;
         });
+
+    private static string Wanted(string help) => help switch
+    {
+        "N" => "a label number other than 0",
+        "R[,R...]" => "a list of different rates above 0 and at most 1, such as 3e-4,1e-3,3e-3",
+        _ => help,
+    };
 
     private static Option<double> Number(string name, string description, double preset, double most)
     {
@@ -225,6 +273,21 @@ internal sealed class FinetuneArguments
         .. text.Split(separator).Select(static part =>
             int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0),
     ];
+
+    // Distinct rates above 0 and to 1, ascending; none where a part is not one.
+    private static double[] Rates(string text)
+    {
+        string[] parts = text.Split(',');
+        double[] rates =
+        [
+            .. parts.Select(static part =>
+                    double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double rate) ? rate : 0)
+                .Where(static rate => rate is > 0 and <= 1)
+                .Distinct()
+                .Order(),
+        ];
+        return rates.Length == parts.Length ? rates : [];
+    }
 
     private static int[] ParseNumbers(ArgumentResult argument)
     {

@@ -40,10 +40,15 @@ internal static class FinetuneCommand
         context.Output.Tell(run.Notices);
         Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"{run.ArmCount} x {options.Steps} steps, crops {options.Batch} x {run.Patch}, {run.ParameterCount:N0} parameters"));
+            $"{run.ArmCount * options.LearningRates.Count} x {options.Steps} steps, {run.Jobs} at the same time, crops {options.Batch} x {run.Patch}, {run.ParameterCount:N0} parameters"));
         if (run.InitialWeights is { } transfer)
         {
             Say($"{options.Init}: {transfer}");
+        }
+
+        foreach ((string init, string text) in run.Heads)
+        {
+            Say($"head of '{init}': {text}");
         }
 
         if (run.CompleteCount > 0)
@@ -77,6 +82,11 @@ internal static class FinetuneCommand
 
         context.Output.Data.Write(FineTuneTable.Markdown(run.Summary));
         Say($"Intervals: {FineTuneSummary.IntervalMethod}.");
+        foreach (string notice in run.ResultNotices)
+        {
+            Say($"note: {notice}.");
+        }
+
         Say($"Report: {Path.Combine(options.OutFolder, "report.html")}");
     }
 

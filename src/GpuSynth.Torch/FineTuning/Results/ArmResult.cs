@@ -36,13 +36,28 @@ public sealed record ArmResult
     /// <summary>The training cases' names.</summary>
     public required IReadOnlyList<string> Cases { get; init; }
 
+    /// <summary>What was done with the head, in words.</summary>
+    public string Head { get; init; } = string.Empty;
+
+    /// <summary>The learning rate whose weights were kept.</summary>
+    public double Rate { get; init; } = double.NaN;
+
     /// <summary>Mean Dice of the validation cases at its best.</summary>
     public required double BestValidationDice { get; init; }
 
     /// <summary>The step of it, whose weights were kept.</summary>
     public required int BestStep { get; init; }
 
-    /// <summary>Of training and validation.</summary>
+    /// <summary>The validation Dice along the steps, at that rate.</summary>
+    public IReadOnlyList<CurvePoint> Curve { get; init; } = [];
+
+    /// <summary>The area under it: see <see cref="LearningCurve"/>.</summary>
+    public double CurveArea { get; init; } = double.NaN;
+
+    /// <summary>The trainings at every rate, by ascending rate.</summary>
+    public IReadOnlyList<TrialResult> Trials { get; init; } = [];
+
+    /// <summary>Of training and validation, at all rates.</summary>
     public required double TrainingSeconds { get; init; }
 
     /// <summary>Of the test.</summary>
@@ -54,9 +69,9 @@ public sealed record ArmResult
     /// <summary>All that decides the result besides initialisation, cases and seed.</summary>
     public required JsonObject Settings { get; init; }
 
-    /// <summary>The arm's folder in "arms": "pretrained_n5_s0".</summary>
-    public static string FolderName(string init, int trainCases, ulong seed) =>
-        FormattableString.Invariant($"{init}_n{trainCases}_s{seed}");
+    /// <summary>What tells the arm from the others.</summary>
+    [JsonIgnore]
+    public FineTuneArm Arm => new(Init, TrainCases, Seed);
 
     internal void Write(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, JsonForm) + "\n");
 

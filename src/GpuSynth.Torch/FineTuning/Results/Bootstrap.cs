@@ -39,6 +39,71 @@ public static class Bootstrap
         return new MeanInterval(cases.Average(), Quantile(means, 0.025), Quantile(means, 0.975), cases.Length);
     }
 
+    /// <summary>
+    /// The mean over cases of their mean over seeds, and its interval over draws of seeds and of cases, each with replacement and
+    /// crossed: a drawn seed counts with all drawn cases. Draws depend on the numbers of seeds and cases alone, so that the
+    /// difference of two arms, given per seed and case, is drawn as both arms are. A NaN is not counted.
+    /// </summary>
+    /// <param name="values">[seed][case]. Of one seed it is <see cref="Mean"/>.</param>
+    /// <param name="seed">Of the draws.</param>
+    public static MeanInterval Crossed(IReadOnlyList<IReadOnlyList<double>> values, ulong seed = 0)
+    {
+        int[] cases = values.Count == 0
+            ? []
+            : [.. Enumerable.Range(0, values[0].Count).Where(n => values.Any(one => !double.IsNaN(one[n])))];
+        if (cases.Length == 0)
+        {
+            return MeanInterval.None;
+        }
+
+        var random = new PlaceRandom(seed, 0, PlaceRandom.BootstrapStream);
+        var seedRandom = new PlaceRandom(seed, 0, PlaceRandom.SeedBootstrapStream);
+        int[] seeds = [.. Enumerable.Range(0, values.Count)];
+        double mean = MeanOf(values, seeds, cases);
+        var means = new List<double>(Resamples);
+        int[] drawnSeeds = new int[seeds.Length], drawnCases = new int[cases.Length];
+        for (int n = 0; n < Resamples; n++)
+        {
+            for (int drawn = 0; drawn < seeds.Length; drawn++)
+            {
+                drawnSeeds[drawn] = seedRandom.Below(seeds.Length);
+            }
+
+            for (int drawn = 0; drawn < cases.Length; drawn++)
+            {
+                drawnCases[drawn] = cases[random.Below(cases.Length)];
+            }
+
+            double one = MeanOf(values, drawnSeeds, drawnCases);
+            if (!double.IsNaN(one))
+            {
+                means.Add(one);
+            }
+        }
+
+        means.Sort();
+        return new MeanInterval(mean, Quantile(means, 0.025), Quantile(means, 0.975), cases.Length);
+    }
+
+    // A case of which no drawn seed has a value is not counted.
+    private static double MeanOf(IReadOnlyList<IReadOnlyList<double>> values, int[] seeds, int[] cases)
+    {
+        (double sum, int count) = (0, 0);
+        foreach (int n in cases)
+        {
+            (double ofCase, int known) = (0, 0);
+            foreach (int seed in seeds)
+            {
+                double value = values[seed][n];
+                (ofCase, known) = double.IsNaN(value) ? (ofCase, known) : (ofCase + value, known + 1);
+            }
+
+            (sum, count) = known == 0 ? (sum, count) : (sum + (ofCase / known), count + 1);
+        }
+
+        return count == 0 ? double.NaN : sum / count;
+    }
+
     /// <summary>A quantile of sorted values, linear between ranks: rank = share * (count - 1).</summary>
     internal static double Quantile(IReadOnlyList<double> sorted, double share)
     {

@@ -10,19 +10,29 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
     public void Write(
         FineTuneSummary summary,
         IReadOnlyList<ArmResult> arms,
+        IReadOnlyList<string> notices,
         string status,
         string command,
         CheckpointReader? initial,
         TimeSpan duration)
     {
         string html = FineTuneReport.ToHtml(
-            Description(status, command, initial, duration),
+            Description(status, command, initial, duration) with { Notices = notices },
             summary.Groups,
             summary.Comparisons,
             [.. arms.Select(Arm)],
             Pictures(arms));
         AtomicFile.WriteText(folder.FilePath("report.html"), html);
     }
+
+    private string Rates() => options.LearningRates.Count == 1
+        ? FormattableString.Invariant($"{options.LearningRates[0]}")
+        : $"at {string.Join(", ", options.LearningRates.Select(static rate => FormattableString.Invariant($"{rate}")))} (of each arm "
+            + "the one with the best validation Dice)";
+
+    private string Parts() => (options.Transfer == TransferredPart.Encoder ? "encoder only; " : string.Empty)
+        + (options.BodyRate == 1 ? string.Empty : FormattableString.Invariant($"body at {options.BodyRate} of the rate; "))
+        + (options.LayerDecay == 1 ? string.Empty : FormattableString.Invariant($"layer decay {options.LayerDecay}; "));
 
     private FineTuneArmResult Arm(ArmResult arm) => new()
     {
@@ -32,6 +42,10 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
         Metrics = MetricsLog.Read(Path.Combine(FolderOf(arm), MetricsLog.FileName)),
         BestValidationDice = arm.BestValidationDice,
         BestStep = arm.BestStep,
+        Rate = arm.Rate,
+        Curve = [.. arm.Curve.Select(static point => (point.Step, point.Dice))],
+        CurveArea = arm.CurveArea,
+        Trials = [.. arm.Trials.Select(static trial => (trial.Rate, trial.BestValidationDice))],
         TestDice = SegmentationMetrics.Mean(arm.Test.Select(static one => SegmentationMetrics.Mean(one.Dice))),
         TestHd95 = SegmentationMetrics.Mean(arm.Test.Select(static one => SegmentationMetrics.Mean(one.Hausdorff95))),
         Seconds = arm.TrainingSeconds,
@@ -44,11 +58,11 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
             .Select(static group => group.OrderByDescending(static arm => arm.TrainCases).ThenBy(static arm => arm.Seed).First())
             .Where(arm => File.Exists(PictureOf(arm)))
             .Select(arm => new ReportPicture(
-                $"Test cases with their labels and predictions: {ArmResult.FolderName(arm.Init, arm.TrainCases, arm.Seed)}",
+                $"Test cases with their labels and predictions: {arm.Arm.Name}",
                 File.ReadAllBytes(PictureOf(arm)))),
     ];
 
-    private string FolderOf(ArmResult arm) => folder.ArmFolder(ArmResult.FolderName(arm.Init, arm.TrainCases, arm.Seed));
+    private string FolderOf(ArmResult arm) => folder.ArmFolder(arm.Arm.Name);
 
     private string PictureOf(ArmResult arm) => Path.Combine(FolderOf(arm), TestEvaluation.PreviewName);
 
@@ -67,8 +81,8 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
         ParameterCount = run.ParameterCount,
         Steps = options.Steps,
         Training = "Dice + cross-entropy, "
-            + FormattableString.Invariant($"AdamW {options.LearningRate}, warm-up {options.WarmupSteps} ")
-            + FormattableString.Invariant($"steps then cosine, weight decay {options.WeightDecay}, batch {options.Batch}; ")
+            + $"AdamW {Rates()}, a tenth of the steps linear up then a cosine down, "
+            + FormattableString.Invariant($"weight decay {options.WeightDecay}, batch {options.Batch}; ")
             + "flips, quarter turns, intensity scale and shift",
         Preprocessing = $"spacing {data.Spacing}, {options.Intensity}, crops of {run.Patch}"
             + (data.Channels > 1 ? $", channels {string.Join(", ", data.ChannelNames)}" : string.Empty),
@@ -80,10 +94,9 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
         Inits =
         [
             .. options.Inits.Select(name => (name, name == FineTuneOptions.ScratchName
-                ? "new weights"
-                : $"{options.Init}, recipe {initial?.RecipeName ?? "unknown"}, step {initial?.Step?.ToString() ?? "unknown"}")),
+                ? $"new weights; {run.Heads.Last().Text}"
+                : $"head {run.Heads.First().Text}; {Parts()}{options.Init}, recipe {initial?.RecipeName ?? "unknown"}, step {initial?.Step?.ToString() ?? "unknown"}")),
         ],
         Versions = TorchVersions.All,
-        Notices = run.Notices.All,
     };
 }

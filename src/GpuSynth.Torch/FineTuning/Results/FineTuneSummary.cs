@@ -11,7 +11,7 @@ public sealed record FineTuneSummary(
 {
     /// <summary>How the intervals are made.</summary>
     public static string IntervalMethod { get; } = FormattableString.Invariant(
-        $"95%, percentile bootstrap over test cases (each its mean over seeds), {Bootstrap.Resamples:N0} resamples");
+        $"95%, percentile bootstrap over seeds and cases (crossed, the same draws for all arms), {Bootstrap.Resamples:N0} draws");
 
     /// <summary>Sums arms up.</summary>
     /// <param name="labelNames">Labels from 1 on.</param>
@@ -42,7 +42,10 @@ public sealed record FineTuneSummary(
         PerCase(arms, static result => SegmentationMetrics.Mean(result.Dice)),
         PerCase(arms, static result => SegmentationMetrics.Mean(result.Hausdorff95)),
         [.. Enumerable.Range(0, labels).Select(label => PerCase(arms, result => result.Dice[label]))],
-        [.. Enumerable.Range(0, labels).Select(label => PerCase(arms, result => result.Hausdorff95[label]))]);
+        [.. Enumerable.Range(0, labels).Select(label => PerCase(arms, result => result.Hausdorff95[label]))])
+    {
+        CurveArea = Bootstrap.Crossed([.. arms.Select(Areas)]),
+    };
 
     private static ArmComparison? ComparisonOf(ArmResult[] arms, int labels)
     {
@@ -74,21 +77,32 @@ public sealed record FineTuneSummary(
             pairs.Count(static pair =>
                 SegmentationMetrics.Mean(Differences(pair, static result => SegmentationMetrics.Mean(result.Dice))) > 0),
             differences.Count(static difference => !double.IsNaN(difference)),
-            differences.Count(static difference => difference > 0));
+            differences.Count(static difference => difference > 0))
+        {
+            CurveArea = Bootstrap.Crossed(
+            [
+                .. pairs.Select(static pair =>
+                    Areas(pair.Pretrained).Zip(Areas(pair.Scratch), static (one, other) => one - other).ToArray()),
+            ]),
+        };
     }
+
+    // Under the learning curve of every validation case.
+    private static double[] Areas(ArmResult arm) => arm.Curve.Count == 0
+        ? []
+        :
+        [
+            .. Enumerable.Range(0, arm.Curve[0].Cases.Length)
+                .Select(n => LearningCurve.Area([.. arm.Curve.Select(point => (point.Step, point.Cases[n]))])),
+        ];
 
     private static IEnumerable<double> Differences(
         (ArmResult Pretrained, ArmResult Scratch) pair, Func<CaseResult, double> value) =>
         pair.Pretrained.Test.Zip(pair.Scratch.Test, (one, other) => value(one) - value(other));
 
-    private static MeanInterval PerCase(ArmResult[] arms, Func<CaseResult, double> value) => Bootstrap.Mean(
-        Enumerable.Range(0, arms[0].Test.Count).Select(n => SegmentationMetrics.Mean(arms.Select(arm => value(arm.Test[n])))));
+    private static MeanInterval PerCase(ArmResult[] arms, Func<CaseResult, double> value) =>
+        Bootstrap.Crossed([.. arms.Select(arm => arm.Test.Select(value).ToArray())]);
 
-    private static MeanInterval PerCase((ArmResult Pretrained, ArmResult Scratch)[] pairs, Func<CaseResult, double> value)
-    {
-        double[][] differences = [.. pairs.Select(pair => Differences(pair, value).ToArray())];
-        return Bootstrap.Mean(
-            Enumerable.Range(0, differences[0].Length)
-                .Select(n => SegmentationMetrics.Mean(differences.Select(seed => seed[n]))));
-    }
+    private static MeanInterval PerCase((ArmResult Pretrained, ArmResult Scratch)[] pairs, Func<CaseResult, double> value) =>
+        Bootstrap.Crossed([.. pairs.Select(pair => Differences(pair, value).ToArray())]);
 }

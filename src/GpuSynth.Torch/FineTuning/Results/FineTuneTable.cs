@@ -15,32 +15,32 @@ public static class FineTuneTable
         ArgumentNullException.ThrowIfNull(summary);
         var rows = new List<string[]>
         {
-            (string[])["cases", "label", "initial weights", "seeds", "Dice", "95% interval", "HD95 mm", "95% interval"],
+            (string[])["cases", "label", "initial weights", "seeds", "Dice", "95% interval", "HD95 mm", "95% interval", "curve area"],
         };
         foreach (ArmGroup group in summary.Groups)
         {
             string[] head = [Text(group.TrainCases), "mean", group.Init, Text(group.Seeds)];
-            rows.Add([.. head, .. Cells(group.Dice, "0.0000"), .. Cells(group.Hausdorff95, "0.00")]);
+            rows.Add([.. head, .. Cells(group.Dice, "0.0000"), .. Cells(group.Hausdorff95, "0.00"), Cells(group.CurveArea, "0.0000")[0]]);
             for (int label = 0; label < summary.LabelNames.Count && summary.LabelNames.Count > 1; label++)
             {
                 head[1] = summary.LabelNames[label];
-                rows.Add([.. head, .. Cells(group.LabelDice[label], "0.0000"), .. Cells(group.LabelHausdorff95[label], "0.00")]);
+                rows.Add([.. head, .. Cells(group.LabelDice[label], "0.0000"), .. Cells(group.LabelHausdorff95[label], "0.00"), ""]);
             }
         }
 
         var text = new StringBuilder(Lines(rows));
         if (summary.Comparisons.Count > 0)
         {
-            rows = [["cases", "label", "pretrained - none, Dice", "95% interval", "better seeds", "better cases"]];
+            rows = [["cases", "label", "pretrained - none, Dice", "95% interval", "better seeds", "better cases", "curve area", "95% interval"]];
             foreach (ArmComparison comparison in summary.Comparisons)
             {
                 string seeds = $"{Text(comparison.BetterSeeds)} of {Text(comparison.Seeds)}";
                 string pairs = $"{Text(comparison.BetterPairs)} of {Text(comparison.Pairs)}";
-                rows.Add([Text(comparison.TrainCases), "mean", .. Cells(comparison.Dice, Signed), seeds, pairs]);
+                rows.Add([Text(comparison.TrainCases), "mean", .. Cells(comparison.Dice, Signed), seeds, pairs, .. Cells(comparison.CurveArea, Signed)]);
                 for (int label = 0; label < summary.LabelNames.Count && summary.LabelNames.Count > 1; label++)
                 {
                     string[] cells = Cells(comparison.LabelDice[label], Signed);
-                    rows.Add([Text(comparison.TrainCases), summary.LabelNames[label], .. cells, "", ""]);
+                    rows.Add([Text(comparison.TrainCases), summary.LabelNames[label], .. cells, "", "", "", ""]);
                 }
             }
 

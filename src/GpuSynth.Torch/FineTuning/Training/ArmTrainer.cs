@@ -10,65 +10,81 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>The result of training an arm; the network holds the weights of the best validation.</summary>
-internal readonly record struct TrainedArm(double BestValidationDice, int BestStep, double Seconds);
+internal readonly record struct TrainedArm(
+    double BestValidationDice, int BestStep, double Seconds, IReadOnlyList<CurvePoint> Curve);
 
-/// <summary>Trains one arm: the same crops and the same budget whatever the weights at its start.</summary>
+/// <summary>
+/// Trains one arm: the same crops and the same budget whatever the weights at its start. Without validation cases the last
+/// weights are kept.
+/// </summary>
 internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data, VolumeShape patch)
 {
     // The single windows of validation need no overlap; where a case is larger than a window, half is enough to rank weights.
     private const double ValidationOverlap = 0.5;
 
     private readonly Device device = TrainingParts.DeviceOf(options.Device);
+    private readonly HashSet<int> curveSteps = [.. LearningCurve.StepsOf(options.Steps)];
 
     /// <summary>Trains and leaves the best weights in the network.</summary>
     /// <param name="network">Takes images, gives logits.</param>
+    /// <param name="parts">How its parts are trained.</param>
     /// <param name="cases">The training cases.</param>
-    /// <param name="seed">Of crops and augmentation.</param>
+    /// <param name="seed">Of crops, augmentation and dropout.</param>
+    /// <param name="rate">The highest learning rate.</param>
     /// <param name="log">Is given a row per step.</param>
     /// <param name="isStepDone">Called after every step.</param>
     /// <param name="stop">Ends the training.</param>
     public TrainedArm Train(
         SegmentationNetwork network,
+        ArmParts parts,
         IReadOnlyList<SegmentationCase> cases,
         ulong seed,
+        double rate,
         Action<MetricsRow> log,
         Action isStepDone,
         CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
+        using var dropout = new DropoutRandom(seed);
         var source = new CropSource(cases, seed, options.Batch, patch, options.Augmentation, data.LateralExchange);
-        var schedule = new LearningRateSchedule(
-            ScheduleKind.Cosine, options.LearningRate, options.WarmupSteps, options.Steps);
+        var schedule = new FineTuneSchedule(rate, options.Steps, parts.HeadSteps);
         using var best = new StateCopy(network);
-        using var optimizer = new ClippedAdamW(network.parameters(), options.LearningRate, options.WeightDecay);
+        using var stages = new TrainingStages(network, parts, schedule, options.WeightDecay);
         float[] images = new float[options.Batch * data.Channels * patch.VoxelCount];
         byte[] labels = new byte[options.Batch * patch.VoxelCount];
+        var curve = new List<CurvePoint>();
         (double bestDice, int bestStep) = (double.NegativeInfinity, 0);
         for (int step = 0; step < options.Steps; step++)
         {
             stop.ThrowIfCancellationRequested();
             double before = clock.Elapsed.TotalSeconds;
-            double rate = schedule.RateOf(step);
             source.Fill(step, images, labels);
             network.train();
-            (double loss, double norm) = Step(network, optimizer, rate, images, labels);
+            (double loss, double norm) = Step(network, stages.OptimizerOf(step), schedule.RateOf(step), images, labels);
             if (!double.IsFinite(loss))
             {
-                throw new GpuSynthException(
-                    $"The loss of step {step + 1} is not a number; take a smaller --lr, or look at the images' values.");
+                throw new GpuSynthException(FormattableString.Invariant(
+                    $"The loss of step {step + 1} at the rate {rate} is not a number; take a smaller one (--lr, --rates), or look at the images' values."));
             }
 
             var row = new MetricsRow(step + 1)
             {
                 [MetricsRow.Loss] = loss,
-                [MetricsRow.LearningRate] = rate,
+                [MetricsRow.LearningRate] = schedule.RateOf(step),
                 [MetricsRow.GradientNorm] = norm,
                 [MetricsRow.Seconds] = clock.Elapsed.TotalSeconds - before,
             };
-            if (IsValidated(step))
+            bool isOnCurve = curveSteps.Contains(step + 1);
+            if (data.Validation.Count > 0 && (isOnCurve || IsValidated(step)))
             {
-                double dice = Validate(network);
+                double[] dices = ValidateCases(network);
+                double dice = MeanOf(dices);
                 row[MetricsRow.ValidationDice] = dice;
+                if (isOnCurve)
+                {
+                    curve.Add(new CurvePoint(step + 1, dice, dices));
+                }
+
                 if (dice > bestDice)
                 {
                     (bestDice, bestStep) = (dice, step + 1);
@@ -80,18 +96,33 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
             isStepDone();
         }
 
+        if (bestStep == 0)
+        {
+            return new TrainedArm(double.NaN, options.Steps, clock.Elapsed.TotalSeconds, curve);
+        }
+
         best.Restore();
-        return new TrainedArm(bestDice, bestStep, clock.Elapsed.TotalSeconds);
+        return new TrainedArm(bestDice, bestStep, clock.Elapsed.TotalSeconds, curve);
     }
 
     /// <summary>Mean Dice over labels, then over cases; 0 where no case has a label.</summary>
-    internal double Validate(SegmentationNetwork network)
+    internal double Validate(SegmentationNetwork network) => MeanOf(ValidateCases(network));
+
+    private static double MeanOf(double[] dices)
+    {
+        double mean = SegmentationMetrics.Mean(dices);
+        return double.IsNaN(mean) ? 0 : mean;
+    }
+
+    private double[] ValidateCases(SegmentationNetwork network)
     {
         network.eval();
         var window = new SlidingWindow(network, data.Classes, patch, ValidationOverlap, device);
-        double mean = SegmentationMetrics.Mean(data.Validation.Select(one => SegmentationMetrics.Mean(
-            SegmentationMetrics.DiceOf(window.Predict(one), one.Labels, data.Classes))));
-        return double.IsNaN(mean) ? 0 : mean;
+        return
+        [
+            .. data.Validation.Select(one => SegmentationMetrics.Mean(
+                SegmentationMetrics.DiceOf(window.Predict(one), one.Labels, data.Classes))),
+        ];
     }
 
     // Evenly, the last step included: number v of V is behind step round(v * steps / V).

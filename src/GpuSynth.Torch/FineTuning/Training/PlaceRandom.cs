@@ -10,6 +10,8 @@ internal struct PlaceRandom(ulong seed, ulong number, uint stream)
     public const uint OrderStream = 1001;
     public const uint CropStream = 1002;
     public const uint BootstrapStream = 1003;
+    public const uint SeedBootstrapStream = 1010;
+    public const uint FoldStream = 1012;
     public const uint CropNoiseStream = 1040;
 
     private readonly RandomPlace place = new(seed, number, stream);
