@@ -182,6 +182,12 @@ public sealed partial class FineTuneRun : IDisposable
         ParallelJobs.Run(work, Jobs, stop);
         WriteResults("finished", command);
         WriteRun("finished", command);
+        new FineTuneCards(options, data, folder).Write(
+            new FineTunePage(options, data, this, folder).Description("finished", command, initial, TimeSpent),
+            Summary,
+            Results,
+            initialChecksum,
+            say);
 
         void Add(FineTuneArm arm, ArmResult result)
         {

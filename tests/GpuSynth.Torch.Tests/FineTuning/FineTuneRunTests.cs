@@ -65,6 +65,28 @@ internal sealed class FineTuneRunTests
     }
 
     [Test]
+    public void Cards_tell_what_was_measured()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(4);
+        string init = folder.Made(Path.Combine("pretrained", "weights.safetensors"));
+        File.Copy(folder.WeightsOf(Small), init);
+        string card = Path.Combine(Path.GetDirectoryName(init)!, ModelCard.FileName);
+        File.WriteAllText(
+            card, new ModelCard { Run = Reports.PageTests.Pretrained(), MonaiExpression = "UNet(spatial_dims=3)" }.ToMarkdown());
+        FineTuneOptions options = Options(folder, "run") with
+        {
+            Init = Path.GetDirectoryName(init), Compare = false, TrainCases = [], Steps = 1, Validations = 1,
+        };
+        Train(options);
+        MeasuredBlock block = MeasuredBlock.OfFile(card).Single();
+        Assert.That(block.Key, Is.EqualTo("finetune run"));
+        Assert.That(block.Markdown, Does.Contain("| pretrained ").And.Contain("SHA-256"));
+        string arm = File.ReadAllText(Path.Combine(options.OutFolder, "arms", "pretrained_n2_s0", ModelCard.FileName));
+        Assert.That(arm, Does.Contain("gpusynth predict --model pretrained_n2_s0").And.Contain("### Test: 1 cases"));
+        Assert.That(arm, Does.Contain("| 1 | label 1 |").And.Contain("case_00"));
+    }
+
+    [Test]
     public void Training_lowers_the_loss_and_keeps_the_best_validation()
     {
         using FineTuneFolder folder = FineTuneFolder.WithCases(5);

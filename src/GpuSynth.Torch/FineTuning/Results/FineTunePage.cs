@@ -66,7 +66,8 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
 
     private string PictureOf(ArmResult arm) => Path.Combine(FolderOf(arm), TestEvaluation.PreviewName);
 
-    private FineTuneDescription Description(string status, string command, CheckpointReader? initial, TimeSpan duration) => new()
+    /// <summary>The run in words.</summary>
+    public FineTuneDescription Description(string status, string command, CheckpointReader? initial, TimeSpan duration) => new()
     {
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.OutFolder))),
         Status = status,
@@ -83,7 +84,7 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
         Training = "Dice + cross-entropy, "
             + $"AdamW {Rates()}, a tenth of the steps linear up then a cosine down, "
             + FormattableString.Invariant($"weight decay {options.WeightDecay}, batch {options.Batch}; ")
-            + "flips, quarter turns, intensity scale and shift",
+            + $"crops changed by {options.Augmentation.Text}",
         Preprocessing = $"spacing {data.Spacing}, {options.Intensity}, crops of {run.Patch}"
             + (data.Channels > 1 ? $", channels {string.Join(", ", data.ChannelNames)}" : string.Empty),
         Compared = (FineTuneOptions.PretrainedName, FineTuneOptions.ScratchName),

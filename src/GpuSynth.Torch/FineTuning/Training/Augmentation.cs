@@ -101,6 +101,23 @@ public sealed record Augmentation
     /// <summary>The same of the negative.</summary>
     public double InvertedGammaProbability { get; init; }
 
+    /// <summary>What is ever drawn, in words.</summary>
+    internal string Text
+    {
+        get
+        {
+            (string Name, double Probability)[] parts =
+            [
+                ("flips", FlipProbability), ("quarter turns", QuarterTurnProbability), ("intensity scale and shift", IntensityProbability),
+                ("rotation", RotationProbability), ("size", ScalingProbability), ("noise", NoiseProbability), ("blur", BlurProbability),
+                ("brightness", BrightnessProbability), ("contrast", ContrastProbability), ("resolution", LowResolutionProbability),
+                ("gamma", GammaProbability + InvertedGammaProbability),
+            ];
+            string[] drawn = [.. parts.Where(static part => part.Probability > 0).Select(static part => part.Name)];
+            return drawn.Length == 0 ? "nothing" : string.Join(", ", drawn);
+        }
+    }
+
     /// <summary>Whether any of what changes values by channel is ever drawn.</summary>
     internal bool ChangesChannels => NoiseProbability + BlurProbability + BrightnessProbability + ContrastProbability
         + LowResolutionProbability + GammaProbability + InvertedGammaProbability > 0;
