@@ -10,6 +10,9 @@ internal struct PlaceRandom(ulong seed, ulong number, uint stream)
     public const uint OrderStream = 1001;
     public const uint CropStream = 1002;
     public const uint BootstrapStream = 1003;
+    public const uint ProbeVoxelStream = 1020;
+    public const uint ProbeProjectionStream = 1021;
+    public const uint ProbePairStream = 1022;
 
     private readonly RandomPlace place = new(seed, number, stream);
     private long element;
