@@ -83,6 +83,7 @@ internal static class Program
             GenerateCommand.Create(context),
             PreviewCommand.Create(context),
             PretrainCommand.Create(context),
+            ProbeCommand.Create(context),
             FinetuneCommand.Create(context),
             BenchCommand.Create(context),
             KernelsCommand.Create(context),

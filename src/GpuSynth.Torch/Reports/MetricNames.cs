@@ -12,6 +12,9 @@ internal static class MetricNames
         MetricsRow.WaitShare,
         MetricsRow.Seconds,
         MetricsRow.ValidationDice,
+        MetricsRow.ProbeDice,
+        MetricsRow.ProbeOutputDice,
+        MetricsRow.ProbeHandMadeDice,
     ];
 
     /// <summary>Whether a name is a part of the loss: every name is that no other meaning is known of.</summary>

@@ -27,11 +27,20 @@ public sealed class MetricsRow
     /// <summary>Mean Dice of the validation cases, 0 to 1; only in rows of steps that validated.</summary>
     public const string ValidationDice = "validationDice";
 
+    /// <summary>Mean Dice of a linear read-out of frozen features at their best level; in rows of steps that were probed.</summary>
+    public const string ProbeDice = "probeDice";
+
+    /// <summary>The same at the network's output.</summary>
+    public const string ProbeOutputDice = "probeOutputDice";
+
+    /// <summary>The same of hand-made features: what every probe of the run is measured against.</summary>
+    public const string ProbeHandMadeDice = "probeHandMadeDice";
+
     // A row has about eight names: a list is quicker than a dictionary, and it keeps their order.
     private readonly List<(string Name, double Value)> values = [];
 
     /// <summary>A row with no numbers yet.</summary>
-    /// <param name="step">Steps that the optimiser has done, from 1 on.</param>
+    /// <param name="step">Steps that the optimiser has done; 0: what was measured before the first.</param>
     public MetricsRow(long step)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);

@@ -84,6 +84,7 @@ public static class PretrainReport
         List<ChartSeries> losses = [Series(rows, MetricsRow.Loss, "loss")];
         losses.AddRange(parts.Select(part => Series(rows, part, part)));
         report.Chart(new LineChart("Loss", "step", "loss", losses) { IsWide = true });
+        AddProbe(report, rows);
         Add("Gradient norm", "L2 norm before clipping", MetricsRow.GradientNorm, chart => chart with { IsLogY = true });
         Add("Learning rate", "learning rate", MetricsRow.LearningRate, chart => chart with
         {
@@ -105,6 +106,39 @@ public static class PretrainReport
                 report.Chart(change(new LineChart(title, "step", unit, [series])));
             }
         }
+    }
+
+    // Frozen features on real cases, over a logarithmic axis on which step 0 stands at 1.
+    private static void AddProbe(HtmlReport report, IReadOnlyList<MetricsRow> rows)
+    {
+        MetricsRow[] probed = [.. rows.Where(static row => row.TryGet(MetricsRow.ProbeDice, out _))];
+        if (probed.Length == 0)
+        {
+            return;
+        }
+
+        double[] steps = [.. probed.Select(static row => (double)row.Step)];
+        double[] places = [.. steps.Select(static step => Math.Max(1, step))];
+        ChartSeries Curve(string name, string label) =>
+            new(label, places, [.. probed.Select(row => row[name])]) { Style = ChartStyle.Points, Places = steps };
+        ChartSeries Level(string name, string label) =>
+            new(label, places, [.. places.Select(_ => probed[0][name])]) { Style = ChartStyle.Line, Places = steps };
+        List<ChartSeries> series =
+        [
+            Curve(MetricsRow.ProbeDice, "best level"),
+            Curve(MetricsRow.ProbeOutputDice, "output"),
+            Level(MetricsRow.ProbeHandMadeDice, "hand-made features"),
+        ];
+        if (probed[0].Step == 0)
+        {
+            series.Add(Level(MetricsRow.ProbeDice, "random weights, best level"));
+        }
+
+        report.Chart(new LineChart("Probe: a linear read-out on real cases", "step (0 stands at 1)", "Dice", series)
+        {
+            IsLogX = true,
+            IsWide = true,
+        });
     }
 
     private static ChartSeries Series(IEnumerable<MetricsRow> rows, string name, string label)

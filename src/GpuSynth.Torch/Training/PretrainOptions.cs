@@ -91,6 +91,9 @@ public sealed record PretrainOptions
     /// <summary>Checkpoints that are kept.</summary>
     public int Keep { get; init; } = PretrainDefaults.Keep;
 
+    /// <summary>Folder of labelled cases that the weights are probed on at some steps; null: none.</summary>
+    public string? Probe { get; init; }
+
     /// <summary>The learning rate by step.</summary>
     [JsonIgnore]
     public LearningRateSchedule LearningRates => new(Schedule, LearningRate, WarmupSteps, Steps);

@@ -62,6 +62,9 @@ public sealed class PretrainRun : IDisposable
     /// <summary>Labels of the recipe.</summary>
     public int LabelCount => loop.LabelCount;
 
+    /// <summary>Judges the weights at some steps; null: nothing does.</summary>
+    public ICheckpointProbe? Probe { get; set; }
+
     internal TrainingLoop Loop => loop;
 
     /// <summary>Begins a run.</summary>
@@ -153,9 +156,11 @@ public sealed class PretrainRun : IDisposable
         ArgumentNullException.ThrowIfNull(onStep);
         try
         {
+            ProbeNewWeights();
             while (loop.Step < Options.Steps && !stop.IsCancellationRequested)
             {
                 MetricsRow row = loop.DoStep();
+                AddProbe(row);
                 metrics.Append(row);
                 reports.Add(row);
                 onStep(row);
@@ -238,6 +243,28 @@ public sealed class PretrainRun : IDisposable
         reports.Flush();
         checkpoints.Write(loop.Metadata(record.RecipeSha256), loop.Capture());
         savedStep = loop.Step;
+    }
+
+    // Once: a run that is resumed before its first checkpoint has the row already.
+    private void ProbeNewWeights()
+    {
+        if (Probe is null || loop.Step > 0 || MetricsLog.Read(Path.Combine(Folder, MetricsLog.FileName)).Count > 0)
+        {
+            return;
+        }
+
+        var row = new MetricsRow(0);
+        AddProbe(row);
+        metrics.Append(row);
+        reports.Add(row);
+    }
+
+    private void AddProbe(MetricsRow row)
+    {
+        if (Probe is not null && ICheckpointProbe.IsDue(row.Step, Options.Steps))
+        {
+            loop.ShowFrozen(network => Probe.Measure(network, row));
+        }
     }
 
     private void SaveWeights()

@@ -10,7 +10,7 @@ namespace GpuSynth.Torch.Training;
 internal static class ResumeRules
 {
     // Speed, place and care: no step that was done depends on them.
-    private static readonly string[] Free = ["threads", "device", "synthesisDevice", "checkpointEvery", "keep", "labels"];
+    private static readonly string[] Free = ["threads", "device", "synthesisDevice", "checkpointEvery", "keep", "labels", "probe"];
 
     /// <summary>Refuses what would change the past.</summary>
     /// <param name="before">What the run began with.</param>

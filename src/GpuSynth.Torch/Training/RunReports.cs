@@ -90,7 +90,7 @@ internal sealed class RunReports : IDisposable
             SynthesisDevice = options.SynthesisDevice,
             Cores = Environment.ProcessorCount,
             Started = record.Started,
-            Duration = TimeSpan.FromSeconds(rows.Sum(static row => row[MetricsRow.Seconds])),
+            Duration = TimeSpan.FromSeconds(rows.Sum(static row => row.TryGet(MetricsRow.Seconds, out double seconds) ? seconds : 0)),
             Versions = TorchVersions.All,
         };
     }

@@ -161,6 +161,23 @@ internal sealed class TrainingLoop : IDisposable
         }
     }
 
+    /// <summary>Shows the float32 network in eval mode. Nothing that the next step depends on changes.</summary>
+    public void ShowFrozen(Action<SegmentationNetwork> look)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable unrecorded = no_grad();
+        network.CollectBuffers();
+        network.Weights.eval();
+        try
+        {
+            look(network.Weights);
+        }
+        finally
+        {
+            network.Weights.train();
+        }
+    }
+
     /// <summary>All that the next step depends on; the tensors stay the loop's, and are valid until the next step.</summary>
     public List<(string Name, Tensor Tensor)> Capture()
     {

@@ -86,6 +86,12 @@ internal sealed class PretrainArguments
         DefaultValueFactory = static _ => "host",
     };
 
+    private readonly Option<string?> probe = new("--probe")
+    {
+        Description = "Labelled cases, as of 'gpusynth probe': the weights are judged on them at steps 0, 10, 30, 100, 300 ... and the last.",
+        HelpName = "DATA",
+    };
+
     private readonly Option<string?> synthesis = new("--synthesis")
     {
         Description = "Where samples are made: host, or a GPU such as cuda:0. Default: where the network is trained.",
@@ -101,7 +107,7 @@ internal sealed class PretrainArguments
         foreach (Option option in new Option[]
         {
             preset, recipe, plugin, labels, net, channels, featureSize, objective, size, batch, steps, accumulate, seed, device, synthesis, threads,
-            rate, schedule, warmup, weightDecay, clip, precision, checkpointEvery, keep,
+            rate, schedule, warmup, weightDecay, clip, precision, checkpointEvery, keep, probe,
         })
         {
             command.Add(option);
@@ -205,6 +211,7 @@ internal sealed class PretrainArguments
             Threads = !Has(threads) ? options.Threads
                 : parsed.GetValue(threads) is > 0 and int count ? count : Environment.ProcessorCount,
             CheckpointEvery = Has(checkpointEvery) ? parsed.GetValue(checkpointEvery) : options.CheckpointEvery,
+            Probe = parsed.GetValue(probe) is { } folder ? Path.GetFullPath(folder) : options.Probe,
             Keep = Has(keep) ? (int)parsed.GetValue(keep) : options.Keep,
         };
         long warmupSteps = parsed.GetValue(warmup);

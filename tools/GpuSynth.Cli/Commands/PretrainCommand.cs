@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using GpuSynth.Torch.Probing;
 using GpuSynth.Torch.Reports;
 using GpuSynth.Torch.Training;
 
@@ -42,18 +43,27 @@ internal static class PretrainCommand
             }
 
             NativeLibraries.RequireTorch();
-            using PretrainRun run = parsed.GetValue(resume)
+            bool isNew = !parsed.GetValue(resume);
+            PretrainOptions? asked = isNew ? arguments.Read(parsed) : null;
+            // Before a folder is made: data that cannot be used leaves none behind.
+            ICheckpointProbe? probe = asked is null ? null : ProbeOf(asked);
+            using PretrainRun run = !isNew
                 ? PretrainRun.Resume(
                     folder,
                     before => arguments.Change(parsed, before),
                     line => context.Output.Messages.WriteLine(line),
                     arguments.Components(parsed))
-                : PretrainRun.Begin(folder, arguments.Read(parsed), CommandText(parsed));
+                : PretrainRun.Begin(folder, asked!, CommandText(parsed));
+            run.Probe = isNew ? probe : ProbeOf(run.Options);
             Train(run, context, parsed.GetValue(json));
             return ExitCode.Done;
         });
         return command;
     }
+
+    private static CheckpointProbe? ProbeOf(PretrainOptions options) => options.Probe is { } data
+        ? CheckpointProbe.Open(data, options.Network, options.Threads)
+        : null;
 
     private static string CommandText(ParseResult parsed) =>
         $"gpusynth {string.Join(' ', parsed.Tokens.Select(static token => Quoted(token.Value)))}";

@@ -13,6 +13,9 @@ internal struct PlaceRandom(ulong seed, ulong number, uint stream)
     public const uint SeedBootstrapStream = 1010;
     public const uint FoldStream = 1012;
     public const uint CropNoiseStream = 1040;
+    public const uint ProbeVoxelStream = 1020;
+    public const uint ProbeProjectionStream = 1021;
+    public const uint ProbePairStream = 1022;
 
     private readonly RandomPlace place = new(seed, number, stream);
     private long element;

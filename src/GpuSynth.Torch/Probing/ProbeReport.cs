@@ -1,0 +1,78 @@
+using GpuSynth.Torch.Reports;
+
+namespace GpuSynth.Torch.Probing;
+
+/// <summary>The page of a probe: the comparison, every level, and the features as colours.</summary>
+internal static class ProbeReport
+{
+    /// <summary>The report as an HTML page that needs no other file.</summary>
+    public static string ToHtml(string name, ProbeResult result, IReadOnlyList<ReportPicture> pictures, string command)
+    {
+        string data = Path.GetFileName(Path.TrimEndingDirectorySeparator(result.Data));
+        HtmlReport report = new(name, $"Probe: features of frozen networks on {data}", "finished");
+        report.Tiles(
+        [
+            .. result.Arms.Select(static arm => (arm.Name, ReportText.Fixed(arm.Best.Dice.Mean, 3), $"Dice, linear, {arm.Best.Name}")),
+            ("Cases", ReportText.Count(result.TrainCases.Count), $"to fit, and {result.EvalCases.Count} to measure on"),
+            ("Time", ReportText.Duration(TimeSpan.FromSeconds(result.Seconds)), $"{Environment.ProcessorCount} cores"),
+        ]);
+        foreach (string notice in result.Notices)
+        {
+            report.Paragraph($"Note: {notice}");
+        }
+
+        report.Section("Against the controls").Paragraph(ProbeResult.Method);
+        if (result.Comparisons.Count > 0)
+        {
+            report.Table(
+                "Paired difference of Dice between the best levels",
+                ["Features", "Against", "Difference"],
+                [.. result.Comparisons.Select(static one => (string[])[one.Arm, one.Against, ReportText.Interval(one.Dice, 3)])]);
+        }
+
+        report.Section("Levels");
+        AddChart(report, "Linear read-out", static level => level.Dice, result);
+        AddChart(report, "Nearest voxels of one case", static level => level.NeighbourDice, result);
+        report.Paragraph(
+            "The axis counts levels from the first of the encoder to the output, then all together; hand-made features: without "
+            + $"and with the voxel's place. Without labels, on {result.Pairs}: see the last columns.");
+        report.Table("Every level; * is an arm's best", ProbeResult.Headers, [.. result.Rows()]);
+        report.Table(
+            "Dice of every label at the best level",
+            ["Features", .. result.LabelNames],
+            [.. result.Arms.Select(static arm => (string[])[arm.Name, .. arm.Best.LabelDice.Select(static dice => ReportText.Fixed(dice, 3))])]);
+        report.Section("Pictures");
+        foreach (ReportPicture picture in pictures)
+        {
+            report.Picture(picture);
+        }
+
+        report.Section("The cases").Pairs(
+        [
+            ("Fitted on", string.Join(", ", result.TrainCases)), ("Measured on", string.Join(", ", result.EvalCases)),
+        ]);
+        return report.Section("Make it again").Code(command).ToHtml();
+    }
+
+    private static void AddChart(HtmlReport report, string title, Func<ProbeLevel, MeanInterval> of, ProbeResult result)
+    {
+        int most = result.Arms.Max(static arm => arm.Levels.Count);
+        report.Chart(new LineChart(title, "level", "Dice", [.. result.Arms.Select((arm, n) =>
+        {
+            double aside = 0.06 * (n - ((result.Arms.Count - 1) / 2.0));
+            MeanInterval[] values = [.. arm.Levels.Select(of)];
+            return new ChartSeries(
+                arm.Name, [.. values.Select((_, at) => at + 1 + aside)], [.. values.Select(static one => one.Mean)])
+            {
+                Style = ChartStyle.Points,
+                Colour = n % 6,
+                Low = [.. values.Select(static one => one.Low)],
+                High = [.. values.Select(static one => one.High)],
+                Places = [.. values.Select(static (_, at) => at + 1.0)],
+            };
+        })])
+        {
+            XTicks = [.. Enumerable.Range(1, most).Select(static n => (double)n)],
+        });
+    }
+}
