@@ -84,6 +84,7 @@ internal static class Program
             PreviewCommand.Create(context),
             PretrainCommand.Create(context),
             FinetuneCommand.Create(context),
+            PredictCommand.Create(context),
             BenchCommand.Create(context),
             KernelsCommand.Create(context),
             new HelpOption(),

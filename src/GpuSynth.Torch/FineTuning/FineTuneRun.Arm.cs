@@ -71,6 +71,7 @@ public sealed partial class FineTuneRun
                 ["format"] = "pt",
                 [Weights.NetworkKey] = Network.ToJson(),
                 ["classes"] = $"{data.Classes}",
+                [TaskDescription.Key] = TaskDescription.Of(data, Patch, options).ToJson(),
             });
         var result = new ArmResult
         {
