@@ -85,6 +85,7 @@ internal static class Program
             PretrainCommand.Create(context),
             ProbeCommand.Create(context),
             FinetuneCommand.Create(context),
+            PredictCommand.Create(context),
             BenchCommand.Create(context),
             KernelsCommand.Create(context),
             new HelpOption(),

@@ -83,6 +83,7 @@ public sealed partial class FineTuneRun
                 [Weights.NetworkKey] = network.Options.ToJson(),
                 [Weights.ClassesKey] = $"{data.Classes}",
                 [Weights.ClassNamesKey] = JsonSerializer.Serialize(data.LabelNames),
+                [TaskDescription.Key] = TaskDescription.Of(data, Patch, options).ToJson(),
             });
         new TrialResult
         {

@@ -26,8 +26,10 @@ public sealed class SlicePicture
     /// <summary>A picture with no rows yet.</summary>
     /// <param name="shape">The shape of every sample.</param>
     /// <param name="isLabelZeroDark">Whether label 0 is a background, shown black; otherwise it has a colour of its own.</param>
-    public SlicePicture(VolumeShape shape, bool isLabelZeroDark = false)
+    /// <param name="at">The voxel (depth, height, width) through which the slices go; null: the middle.</param>
+    public SlicePicture(VolumeShape shape, bool isLabelZeroDark = false, (int Z, int Y, int X)? at = null)
     {
+        (int z, int y, int x) = at ?? (shape.Depth / 2, shape.Height / 2, shape.Width / 2);
         this.shape = shape;
         this.isLabelZeroDark = isLabelZeroDark;
         int longest = Math.Max(shape.Depth, Math.Max(shape.Height, shape.Width));
@@ -38,9 +40,9 @@ public sealed class SlicePicture
             ? [new Slice(shape.Width, shape.Height, 0, 1, row)]
             :
             [
-                new Slice(shape.Width, shape.Height, (plane * (shape.Depth / 2)) + (row * (shape.Height - 1)), 1, -row),
-                new Slice(shape.Width, shape.Depth, (row * (shape.Height / 2)) + (plane * (shape.Depth - 1)), 1, -plane),
-                new Slice(shape.Height, shape.Depth, (shape.Width / 2) + (plane * (shape.Depth - 1)), row, -plane),
+                new Slice(shape.Width, shape.Height, (plane * z) + (row * (shape.Height - 1)), 1, -row),
+                new Slice(shape.Width, shape.Depth, (row * y) + (plane * (shape.Depth - 1)), 1, -plane),
+                new Slice(shape.Height, shape.Depth, x + (plane * (shape.Depth - 1)), row, -plane),
             ];
     }
 

@@ -11,6 +11,9 @@ public sealed record NiftiImage(VolumeShape Shape, float[] Data, NiftiGeometry G
 {
     /// <summary>Volumes along the file's fourth or fifth dimension: modalities, or points of time.</summary>
     public int Channels { get; init; } = 1;
+
+    /// <summary>What a user has to know of the file, as what follows its name in a sentence; null: nothing.</summary>
+    public string? Remark { get; init; }
 }
 
 /// <summary>What the header of a NIfTI file says of its voxels.</summary>

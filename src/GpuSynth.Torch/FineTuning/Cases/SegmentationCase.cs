@@ -80,11 +80,21 @@ internal sealed class SegmentationCase
     public static SegmentationCase Read(CaseFiles files, Notices notices, LabelCoder? coder = null)
     {
         coder ??= new LabelCoder(known: null, ignoredNumber: null);
-        NiftiImage image = ReadImage(files);
+        NiftiImage image = ReadImage(files, notices);
         int[] numbers = LabelGrid.OntoImage(
             files, image.Shape, image.Geometry, VolumeFile.ReadLabels(files.LabelPath), notices);
         byte[] codes = coder.Encode(numbers, files.LabelPath, out IReadOnlySet<int> found);
         return new SegmentationCase(files.Name, image, codes) { Numbers = found };
+    }
+
+    /// <summary>Reads a case that has no labels: it is prepared and predicted as any other, and has none to compare with.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="notices">Is told what a user has to know of the files.</param>
+    public static SegmentationCase ReadUnlabelled(CaseFiles files, Notices notices)
+    {
+        NiftiImage image = ReadImage(files, notices);
+        image.Geometry.Forms?.Tell(files.ImagePath, image.Shape, notices);
+        return new SegmentationCase(files.Name, image, fileLabels: []);
     }
 
     /// <summary>Brings the case onto the common spacing and range of values. To be called once.</summary>
@@ -96,20 +106,21 @@ internal sealed class SegmentationCase
         VoxelSpacing spacing, IntensityScale intensity, bool keepsFileLabels = true, ScratchFile? scratch = null)
     {
         (Spacing, Shape) = (CanonicalSpacing, Axes.Shape);
-        byte[] prepared = Axes.Apply(storedLabels);
+        bool hasLabels = storedLabels.Length > 0;
+        byte[] prepared = hasLabels ? Axes.Apply(storedLabels) : [];
         bool isResampled = !Spacing.IsNear(spacing);
         VolumeShape from = Shape;
         if (isResampled)
         {
             Shape = CanonicalSpacing.Resized(from, spacing);
             Spacing = spacing;
-            prepared = Resampling.Nearest(prepared, from, Shape, CanonicalSpacing, spacing);
+            prepared = hasLabels ? Resampling.Nearest(prepared, from, Shape, CanonicalSpacing, spacing) : [];
         }
 
         image = new CaseVoxels<float>(PreparedImage(from, isResampled, intensity));
-        bool isSame = prepared == storedLabels;
+        bool isSame = prepared == storedLabels || !hasLabels;
         labels = isSame ? fileLabels : new CaseVoxels<byte>(prepared);
-        labelledInPlane = CountLabelled(prepared, Shape);
+        labelledInPlane = hasLabels ? CountLabelled(prepared, Shape) : [];
         fileLabels = keepsFileLabels || isSame ? fileLabels : new CaseVoxels<byte>([]);
         (storedImage, storedLabels) = ([], []);
         if (scratch is not null)
@@ -169,10 +180,9 @@ internal sealed class SegmentationCase
     }
 
     // The channels of all files, concatenated.
-    private static NiftiImage ReadImage(CaseFiles files)
+    private static NiftiImage ReadImage(CaseFiles files, Notices notices)
     {
-        NiftiImage image = VolumeFile.ReadImage(files.ImagePath);
-        CheckFinite(files.ImagePath, image.Data);
+        NiftiImage image = ReadFile(files.ImagePath, notices);
         if (files.ImagePaths.Count == 1)
         {
             return image;
@@ -185,13 +195,24 @@ internal sealed class SegmentationCase
         int done = image.Data.Length;
         foreach (string path in files.ImagePaths.Skip(1))
         {
-            float[] data = VolumeFile.ReadImage(path).Data;
-            CheckFinite(path, data);
+            float[] data = ReadFile(path, notices).Data;
             data.CopyTo(all, done);
             done += data.Length;
         }
 
         return image with { Data = all, Channels = channels };
+    }
+
+    private static NiftiImage ReadFile(string path, Notices notices)
+    {
+        NiftiImage image = VolumeFile.ReadImage(path);
+        CheckFinite(path, image.Data);
+        if (image.Remark is { } remark)
+        {
+            notices.Add($"remark: {remark}", $"'{path}' {remark}");
+        }
+
+        return image;
     }
 
     private static void CheckFinite(string path, float[] values)

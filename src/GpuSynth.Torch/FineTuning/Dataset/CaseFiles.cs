@@ -3,10 +3,10 @@ using GpuSynth.IO;
 
 namespace GpuSynth.Torch.FineTuning;
 
-/// <summary>The files of one labelled case.</summary>
-/// <param name="Name">Tells it from all others: the image's file name without .nii or .nii.gz, as a rule.</param>
+/// <summary>The files of one case.</summary>
+/// <param name="Name">Tells it from all others: the image's file name without its extension, as a rule.</param>
 /// <param name="ImagePaths">The image: one file of one or several channels, or a file for each channel.</param>
-/// <param name="LabelPath">Its labels.</param>
+/// <param name="LabelPath">Its labels; empty where it has none, as a case to predict.</param>
 public sealed partial record CaseFiles(string Name, IReadOnlyList<string> ImagePaths, string LabelPath)
 {
     /// <summary>A case whose image is one file.</summary>
@@ -19,7 +19,7 @@ public sealed partial record CaseFiles(string Name, IReadOnlyList<string> ImageP
     public string ImagePath => ImagePaths[0];
 
     /// <summary>Every file, the labels last.</summary>
-    internal IEnumerable<string> All => ImagePaths.Append(LabelPath);
+    internal IEnumerable<string> All => LabelPath.Length > 0 ? ImagePaths.Append(LabelPath) : ImagePaths;
 
     /// <summary>The name of a file of images without its extension; null of another file.</summary>
     internal static string? NameOf(string path)

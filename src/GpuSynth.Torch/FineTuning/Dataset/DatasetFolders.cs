@@ -4,7 +4,8 @@ namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>
 /// Cases in two folders, paired by their files' names: <c>images</c> and <c>labels</c>, or nnU-Net's <c>imagesTr</c> and
-/// <c>labelsTr</c>, where case_0000 and case_0001 are the channels of the labels called case.
+/// <c>labelsTr</c>, where case_0000 and case_0001 are the channels of the labels called case. An image and its labels may be files
+/// of different forms.
 /// </summary>
 internal static class DatasetFolders
 {
@@ -43,7 +44,7 @@ internal static class DatasetFolders
                 one.Key.Split('/')[^1],
                 [.. one],
                 labelPaths.GetValueOrDefault(one.Key) ?? throw new DatasetException(
-                    $"'{one.First()}' has no labels: '{labels}' holds no {one.Key}.nii.gz; add it or remove the image."))),
+                    $"'{one.First()}' has no labels: '{labels}' holds no {one.Key}{VolumeFile.ExtensionOf(one.First())}; add it or remove the image."))),
         ];
         if (areChannels)
         {
@@ -70,7 +71,8 @@ internal static class DatasetFolders
             {
                 throw new DatasetException(FormattableString.Invariant(
                     $"Case {one.Name} has no channel {missing:0000}, which others have: there is '{one.ImagePath}' and no ")
-                    + FormattableString.Invariant($"'{one.Name}_{missing:0000}.nii.gz'; add it, or remove the case."));
+                    + FormattableString.Invariant(
+                        $"'{one.Name}_{missing:0000}{VolumeFile.ExtensionOf(one.ImagePath)}'; add it, or remove the case."));
             }
         }
     }

@@ -4,13 +4,12 @@ namespace GpuSynth.Torch.FineTuning;
 
 // A path in a dataset.json was true on the machine that wrote it. It is looked for as it stands, from the file's own folder, with
 // the separators of any system; then by its last parts (an absolute path of another machine still ends in imagesTr/case.nii.gz),
-// and at last by its name in the usual folders. At each place: the name itself, with .nii.gz or .nii where it has another of them
-// or none, and for an image with nnU-Net's channels, _0000, _0001 and so on.
+// and at last by its name in the usual folders. At each place: the name itself, with another extension that is read, where it has
+// one of them or none, and for an image with nnU-Net's channels, _0000, _0001 and so on.
 
 /// <summary>Finds the files that the paths of a <c>dataset.json</c> mean.</summary>
 internal sealed class DatasetPaths(string description, string folder, Notices notices)
 {
-    private static readonly string[] Extensions = [".nii.gz", ".nii"];
     private static readonly string[] ImageFolders = ["imagesTr", "images"];
     private static readonly string[] LabelFolders = ["labelsTr", "labels"];
 
@@ -71,7 +70,7 @@ internal sealed class DatasetPaths(string description, string folder, Notices no
         }
 
         string stem = VolumeFile.StemOf(place) ?? place;
-        foreach (string extension in Extensions)
+        foreach (string extension in VolumeFile.Extensions)
         {
             if (File.Exists(stem + extension))
             {
@@ -79,7 +78,7 @@ internal sealed class DatasetPaths(string description, string folder, Notices no
             }
         }
 
-        foreach (string extension in isImage ? Extensions : [])
+        foreach (string extension in isImage ? VolumeFile.Extensions : [])
         {
             string Channel(int number) => FormattableString.Invariant($"{stem}_{number:0000}{extension}");
             List<string> channels = [.. Enumerable.Range(0, 10_000).Select(Channel).TakeWhile(File.Exists)];
@@ -101,7 +100,7 @@ internal sealed class DatasetPaths(string description, string folder, Notices no
         }
 
         return File.Exists(place)
-            ? $"{what}is not called .nii or .nii.gz; convert it to NIfTI."
+            ? $"{what}is not called {string.Join(", ", VolumeFile.Extensions)}; convert it to NIfTI."
             : $"{what}is not there (nor by its name anywhere in '{folder}'); correct the entry or add the file.";
     }
 }

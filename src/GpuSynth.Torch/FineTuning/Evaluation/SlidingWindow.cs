@@ -15,12 +15,20 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
     /// <summary>The labels of a case in its own file's grid: logits are resampled to it before the largest is taken.</summary>
     public byte[] PredictFile(SegmentationCase one)
     {
-        using NativeFloats held = Logits(one);
-        ReadOnlySpan<float> logits = held.Span;
+        using NativeFloats logits = Logits(one);
+        return LargestInFile(one, logits.Span, classes);
+    }
+
+    /// <summary>The class with the largest score in every voxel of a case's own file.</summary>
+    /// <param name="one">The case.</param>
+    /// <param name="logits">Logits, or probabilities, of the prepared grid: [class, voxel].</param>
+    /// <param name="classes">Classes.</param>
+    public static byte[] LargestInFile(SegmentationCase one, ReadOnlySpan<float> logits, int classes)
+    {
         int voxels = (int)one.Shape.VoxelCount;
         if (one.Shape == one.Axes.Shape && one.Spacing == one.CanonicalSpacing)
         {
-            return one.Axes.Undo(Largest(logits, voxels));
+            return one.Axes.Undo(Largest(logits, voxels, classes));
         }
 
         // One class after the other: all of them in the file's grid might not fit the memory.
@@ -52,7 +60,7 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
     public byte[] Predict(SegmentationCase one)
     {
         using NativeFloats logits = Logits(one);
-        return Largest(logits.Span, (int)one.Shape.VoxelCount);
+        return Largest(logits.Span, (int)one.Shape.VoxelCount, classes);
     }
 
     /// <summary>A tensor [count, channels, (D,) H, W] of the processor, to be filled.</summary>
@@ -79,7 +87,7 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
         }
     }
 
-    private byte[] Largest(ReadOnlySpan<float> logits, int voxels)
+    private static byte[] Largest(ReadOnlySpan<float> logits, int voxels, int classes)
     {
         byte[] labels = new byte[voxels];
         for (int n = 0; n < voxels; n++)
@@ -93,9 +101,9 @@ internal sealed class SlidingWindow(SegmentationNetwork network, int classes, Vo
         return labels;
     }
 
-    // The weighted means of the windows' logits: [class, voxel]. Outside the managed heap, which would hold those of several cases
-    // until it is collected.
-    private NativeFloats Logits(SegmentationCase one)
+    /// <summary>The weighted means of the windows' logits in the prepared grid: [class, voxel].</summary>
+    /// <remarks>Outside the managed heap, which would hold those of several cases until it is collected.</remarks>
+    public NativeFloats Logits(SegmentationCase one)
     {
         VolumeShape shape = one.Shape;
         WindowPlan plan = WindowPlan.Of(shape, patch, network.SideMultiple, overlap);

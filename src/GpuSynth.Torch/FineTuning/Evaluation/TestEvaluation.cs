@@ -63,22 +63,10 @@ internal sealed class TestEvaluation(
         byte[] picture = new byte[image.Length];
         ReadOnlySpan<float> first = one.Image[..(int)one.Shape.VoxelCount];
         centre.Apply(first, one.Labels, one.Shape, shape, image, picture);
-        Stretch(image, first);
+        GreyRange.Of(first).Stretch(image);
         sheet.Add($"{one.Name}, truth", image, picture);
         centre.Apply(first, prediction, one.Shape, shape, new float[image.Length], picture);
         double dice = SegmentationMetrics.Mean(result.Dice);
         sheet.Add(FormattableString.Invariant($"{one.Name}, prediction, mean Dice {dice:0.000}"), image, picture);
-    }
-
-    // From the darkest to the brightest hundredth of the case.
-    private static void Stretch(float[] image, ReadOnlySpan<float> values)
-    {
-        float[] sorted = values.ToArray();
-        Array.Sort(sorted);
-        (float low, float high) = (sorted[sorted.Length / 100], sorted[sorted.Length - 1 - (sorted.Length / 100)]);
-        for (int n = 0; n < image.Length; n++)
-        {
-            image[n] = (image[n] - low) / Math.Max(1e-6f, high - low);
-        }
     }
 }
