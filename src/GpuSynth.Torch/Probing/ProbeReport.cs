@@ -35,8 +35,10 @@ internal static class ProbeReport
         AddChart(report, "Nearest voxels of one case", static level => level.NeighbourDice, result);
         report.Paragraph(
             "The axis counts levels from the first of the encoder to the output, then all together; hand-made features: without "
-            + $"and with the voxel's place. Without labels, on {result.Pairs}: see the last columns.");
-        report.Table("Every level; * is an arm's best", ProbeResult.Headers, [.. result.Rows()]);
+            + "and with the voxel's place.");
+        AddTable(report, "Every level; * is an arm's best", result, [0, 1, 2, 3, 4, 5]);
+        report.Paragraph($"Without labels: rank on the real images, all else on {result.Pairs}.");
+        AddTable(report, "Without labels", result, [0, 1, 6, 7, 8, 9, 10]);
         report.Table(
             "Dice of every label at the best level",
             ["Features", .. result.LabelNames],
@@ -53,6 +55,11 @@ internal static class ProbeReport
         ]);
         return report.Section("Make it again").Code(command).ToHtml();
     }
+
+    private static void AddTable(HtmlReport report, string caption, ProbeResult result, int[] columns) => report.Table(
+        caption,
+        [.. columns.Select(static column => ProbeResult.Headers[column])],
+        [.. result.Rows().Select(row => (string[])[.. columns.Select(column => row[column])])]);
 
     private static void AddChart(HtmlReport report, string title, Func<ProbeLevel, MeanInterval> of, ProbeResult result)
     {
