@@ -4,8 +4,8 @@ namespace GpuSynth.Torch.FineTuning;
 internal static class FoldResults
 {
     /// <summary>
-    /// Joins the folds of each initialisation and seed, the cases by their names; those of a seed of which other arms have more
-    /// cases yet are left out. Arms without folds stay as they are.
+    /// Joins the folds of each initialisation and seed, the cases by their names; arms that have not
+    /// yet the cases of the furthest are left out. Arms without folds stay as they are.
     /// </summary>
     public static IReadOnlyList<ArmResult> Joined(IReadOnlyList<ArmResult> arms)
     {
@@ -23,10 +23,13 @@ internal static class FoldResults
                 Test = [.. group.SelectMany(static arm => arm.Test).OrderBy(static one => one.Case, StringComparer.Ordinal)],
             }),
         ];
-        int cases = joined.Max(static arm => arm.Test.Count);
-        ArmResult[] whole = [.. joined.Where(arm => arm.Test.Count == cases)];
+        // Of a run under way arms may have other folds: only the same cases are compared.
+        string[] cases = NamesOf(joined.MaxBy(static arm => arm.Test.Count)!);
+        ArmResult[] whole = [.. joined.Where(arm => NamesOf(arm).SequenceEqual(cases))];
         // Of a run under way the folds that are there may give another number of cases to train on.
         int trained = whole.Max(static arm => arm.TrainCases);
         return [.. whole.Select(arm => arm with { TrainCases = trained })];
     }
+
+    private static string[] NamesOf(ArmResult arm) => [.. arm.Test.Select(static one => one.Case)];
 }
