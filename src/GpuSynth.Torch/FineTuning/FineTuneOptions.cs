@@ -92,6 +92,11 @@ public sealed record FineTuneOptions
     /// <summary>Cases for the test; null: three of thirteen.</summary>
     public int? TestCases { get; init; }
 
+    /// <summary>
+    /// Cross-validation: all cases but the test's in so many folds, each tested by a network trained on the others; null: none.
+    /// </summary>
+    public int? Folds { get; init; }
+
     /// <summary>By how much windows of the test overlap, 0 to below 1.</summary>
     public double Overlap { get; init; } = 0.75;
 

@@ -109,7 +109,7 @@ public sealed partial class FineTuneRun
         Weights.Load(network, weights);
         network.to(TrainingParts.DeviceOf(options.Device));
         network.eval();
-        CaseResult[] tested = new TestEvaluation(network, data, Patch, options).Run(place, stop);
+        CaseResult[] tested = new TestEvaluation(network, data, Patch, options, TestsOf(arm)).Run(place, stop);
         foreach (string name in new[] { CheckpointReader.WeightsName, MetricsLog.FileName })
         {
             File.Copy(Path.Combine(from, name), Path.Combine(place, name), overwrite: true);
@@ -120,6 +120,7 @@ public sealed partial class FineTuneRun
             Init = arm.Init,
             TrainCases = arm.TrainCases,
             Seed = arm.Seed,
+            Fold = arm.Fold,
             Cases = [.. CasesOf(arm).Select(static one => one.Name)],
             Head = start.HeadOf(arm.Init).Text,
             Rate = best.Rate,
@@ -142,5 +143,16 @@ public sealed partial class FineTuneRun
         return result;
     }
 
-    private IReadOnlyList<SegmentationCase> CasesOf(FineTuneArm arm) => CropSource.Subset(data.Training, arm.TrainCases, arm.Seed);
+    private IReadOnlyList<SegmentationCase> CasesOf(FineTuneArm arm) => arm.Fold is { } fold
+        ? InFold(arm, own => own != fold)
+        : CropSource.Subset(data.Training, arm.TrainCases, arm.Seed);
+
+    private IReadOnlyList<SegmentationCase> TestsOf(FineTuneArm arm) =>
+        arm.Fold is { } fold ? InFold(arm, own => own == fold) : data.Test;
+
+    private SegmentationCase[] InFold(FineTuneArm arm, Func<int, bool> isWanted)
+    {
+        int[] foldOf = DataSplit.FoldsOf(data.Training.Count, options.Folds!.Value, arm.Seed);
+        return [.. data.Training.Where((_, n) => isWanted(foldOf[n]))];
+    }
 }

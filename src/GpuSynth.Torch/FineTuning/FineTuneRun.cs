@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
@@ -132,7 +130,9 @@ public sealed partial class FineTuneRun : IDisposable
         set_num_threads(options.Threads);
         var notices = new Notices();
         SegmentationDataset dataset = SegmentationDataset.Open(options.DataFolder, notices);
-        DataSplit split = DataSplit.Of(dataset.Cases, options.ValidationCases, options.TestCases);
+        DataSplit split = options.Folds is { } folds
+            ? DataSplit.ForFolds(dataset.Cases, folds, options.TestCases)
+            : DataSplit.Of(dataset.Cases, options.ValidationCases, options.TestCases);
         CheckpointReader? initial = options.Init is null ? null : CheckpointReader.Open(options.Init, say);
         SegmentationData? data = null;
         try
@@ -279,7 +279,9 @@ public sealed partial class FineTuneRun : IDisposable
     private static string Line(FineTuneArm arm, ArmResult result) =>
         $"{arm.Name}: "
         + (result.Trials.Count > 1 ? FormattableString.Invariant($"rate {result.Rate}, ") : string.Empty)
-        + FormattableString.Invariant($"validation Dice {result.BestValidationDice:0.0000} at step {result.BestStep}, ")
+        + (arm.Fold is null
+            ? FormattableString.Invariant($"validation Dice {result.BestValidationDice:0.0000} at step {result.BestStep}, ")
+            : string.Empty)
         + FormattableString.Invariant($"test Dice {MeanDice(result):0.0000}, ")
         + FormattableString.Invariant($"{result.TrainingSeconds:0} s + {result.TestSeconds:0} s");
 
@@ -290,57 +292,15 @@ public sealed partial class FineTuneRun : IDisposable
         SegmentationMetrics.Mean(arm.Test.Select(static result => SegmentationMetrics.Mean(result.Dice)));
 
     // Seeds outermost: a run that was cut short has whole comparisons of the first seeds.
-    private IEnumerable<FineTuneArm> Arms() => Enumerable.Range(0, options.Seeds)
+    private IEnumerable<FineTuneArm> Arms() => options.Folds is { } folds ? FoldArms(folds) : Enumerable.Range(0, options.Seeds)
         .SelectMany(seed => TrainCases.Distinct().SelectMany(cases => options.Inits.Select(init =>
             new FineTuneArm(init, cases, options.FirstSeed + (ulong)seed))));
 
-    private void WriteRun(string status, string command) => folder.WriteRun(settings, new JsonObject
-    {
-        ["versions"] = new JsonObject(TorchVersions.All.Select(static pair =>
-            KeyValuePair.Create(pair.Name, (JsonNode?)pair.Version))),
-        ["torch"] = TorchSettings.ToJson(),
-        ["status"] = status,
-        ["task"] = "segmentation",
-        ["commandLine"] = command,
-        ["dataFolder"] = options.DataFolder,
-        ["init"] = options.Init,
-        ["initSha256"] = initialChecksum,
-        ["inits"] = new JsonArray([.. options.Inits.Select(static name => (JsonNode)name)]),
-        ["trainCases"] = new JsonArray([.. TrainCases.Select(static count => (JsonNode)count)]),
-        ["firstSeed"] = options.FirstSeed,
-        ["seeds"] = options.Seeds,
-        ["heads"] = new JsonObject(Heads.Select(static head => KeyValuePair.Create(head.Init, (JsonNode?)head.Text))),
-        ["jobs"] = Jobs,
-        ["parameters"] = ParameterCount,
-        ["channels"] = new JsonArray([.. data.ChannelNames.Select(static name => (JsonNode)name)]),
-        ["labelNumbers"] = new JsonArray([.. data.Labels.Numbers.Select(static number => (JsonNode)number)]),
-        ["ignoredLabels"] = new JsonArray([.. data.Labels.IgnoredNumbers.Select(static number => (JsonNode)number)]),
-        ["memory"] = new JsonObject
-        {
-            ["heldBytes"] = data.Memory.HeldBytes,
-            ["workingBytes"] = data.Memory.WorkingBytes,
-            ["availableBytes"] = data.Memory.AvailableBytes,
-            ["isStreamed"] = data.Memory.IsStreamed,
-        },
-    });
-
-    private void WriteResults(string status, string command)
-    {
-        FineTuneSummary summary = Summary;
-        IReadOnlyList<ArmResult> arms = Results;
-        string[] notices = [.. Notices.All, .. ResultNotices];
-        var json = new
-        {
-            notices,
-            heads = Heads.ToDictionary(static head => head.Init, static head => head.Text),
-            channels = data.ChannelNames,
-            labelNumbers = data.Labels.Numbers.Skip(1),
-            intervals = FineTuneSummary.IntervalMethod,
-            summary,
-            arms,
-        };
-        AtomicFile.WriteText(folder.FilePath("results.json"), JsonSerializer.Serialize(json, ArmResult.JsonForm) + "\n");
-        AtomicFile.WriteText(folder.FilePath("results.md"), FineTuneTable.Markdown(summary));
-        new FineTunePage(options, data, this, folder).Write(summary, arms, notices, status, command, initial, TimeSpent);
-    }
+    private IEnumerable<FineTuneArm> FoldArms(int folds) =>
+        from seed in Enumerable.Range(0, options.Seeds)
+        from fold in Enumerable.Range(0, folds)
+        from init in options.Inits
+        let own = options.FirstSeed + (ulong)seed
+        let count = DataSplit.FoldsOf(data.Training.Count, folds, own).Count(other => other != fold)
+        select new FineTuneArm(init, count, own, fold);
 }

@@ -50,6 +50,11 @@ internal static class FineTuneSettings
             settings["outputs"] = "the network's own";
         }
 
+        if (options.Folds is { } folds)
+        {
+            settings["folds"] = folds;
+        }
+
         if (options.Threads != 1)
         {
             settings["threads"] = options.Threads;

@@ -86,8 +86,8 @@ public static class FineTuneReport
     {
         report.Section("Results on the test cases");
         report.Paragraph(
-            $"Intervals: {run.IntervalMethod}. Every training has the same budget, and keeps the weights of its best "
-            + "validation Dice.");
+            $"Intervals: {run.IntervalMethod}. Every training has the same budget, and keeps the weights of "
+            + (run.ValidationCases > 0 ? "its best validation Dice." : "its last step; every case is tested by the network that did not see it."));
         double[] cases = [.. groups.Select(group => (double)group.TrainCases).Distinct().Order()];
         if (cases.Length > 1)
         {
@@ -174,15 +174,9 @@ public static class FineTuneReport
             return;
         }
 
-        report.Section("Validation Dice while training");
-        if (arms.Select(arm => arm.Seed).Distinct().Count() > 1)
+        if (arms.Any(static arm => arm.Metrics.Any(static row => row.TryGet(MetricsRow.ValidationDice, out _))))
         {
-            report.Paragraph("Thin lines are single seeds; strong lines are their mean.");
-        }
-
-        foreach (int number in cases)
-        {
-            report.Chart(Curves($"{number} cases", "mean validation Dice", number, MetricsRow.ValidationDice));
+            AddValidations();
         }
 
         FineTuneCurves.Add(report, arms, inits);
@@ -209,6 +203,20 @@ public static class FineTuneReport
                 ReportText.Fixed(arm.TestHd95, 2),
                 ReportText.Duration(TimeSpan.FromSeconds(arm.Seconds)),
             ])]);
+
+        void AddValidations()
+        {
+            report.Section("Validation Dice while training");
+            if (arms.Select(arm => arm.Seed).Distinct().Count() > 1)
+            {
+                report.Paragraph("Thin lines are single seeds; strong lines are their mean.");
+            }
+
+            foreach (int number in cases)
+            {
+                report.Chart(Curves($"{number} cases", "mean validation Dice", number, MetricsRow.ValidationDice));
+            }
+        }
 
         LineChart Curves(string title, string unit, int number, string name)
         {

@@ -98,6 +98,36 @@ internal sealed class FairnessTests
     }
 
     [Test]
+    public void Folds_test_every_case_once_by_a_network_that_was_not_trained_on_it()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(5);
+        FineTuneOptions options = Options(folder, "folds", Small) with { TrainCases = [], Folds = 2, TestCases = 0, Seeds = 2 };
+        Assert.That(Run(options), Has.Length.EqualTo(4));
+        JsonNode results = JsonNode.Parse(File.ReadAllText(Path.Combine(options.OutFolder, "results.json")))!;
+        foreach (string seed in new[] { "0", "1" })
+        {
+            JsonNode[] arms = [.. results["arms"]!.AsArray().Where(arm => arm!["seed"]!.ToString() == seed)!];
+            string[] tested = [.. arms.SelectMany(static arm => arm["test"]!.AsArray()).Select(static one => one!["case"]!.ToString())];
+            Assert.That(tested, Is.EquivalentTo(Enumerable.Range(0, 5).Select(static n => $"case_{n:000}")));
+            foreach (JsonNode arm in arms)
+            {
+                Assert.That(arm["bestStep"]!.ToString(), Is.EqualTo("4"), "the last weights");
+                string[] seen = [.. arm["cases"]!.AsArray().Select(static one => one!.ToString())];
+                string[] own = [.. arm["test"]!.AsArray().Select(static one => one!["case"]!.ToString())];
+                Assert.That(seen.Concat(own), Is.EquivalentTo(tested));
+            }
+        }
+
+        JsonNode group = results["summary"]!["groups"]!.AsArray().Single()!;
+        Assert.That((group["seeds"]!.ToString(), group["dice"]!["count"]!.ToString()), Is.EqualTo(("2", "5")));
+        Assert.That(File.Exists(Path.Combine(options.OutFolder, "arms", "pretrained_n2_s0_f0", "weights.safetensors")), Is.True);
+        Assert.That(
+            Assert.Throws<DatasetException>(() => Run(options with { Folds = 6, OutFolder = folder.Root + "/no" }))!.Message,
+            Does.Contain("5 cases cannot be split into 6 folds"));
+        Assert.That(DataSplit.FoldsOf(7, 3, 0).GroupBy(static fold => fold).Select(static fold => fold.Count()).Order(), Is.EqualTo(new[] { 2, 2, 3 }));
+    }
+
+    [Test]
     public void Only_the_head_changes_while_it_is_trained_alone()
     {
         using SegmentationNetwork network = FineTuneModel.Create(Small, 3);

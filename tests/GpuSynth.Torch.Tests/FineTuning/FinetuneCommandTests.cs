@@ -43,6 +43,8 @@ internal sealed class FinetuneCommandTests
     [TestCase(2, "is not one of auto, keep, first, together", "--head", "new")]
     [TestCase(1, "--head keep needs weights", "--head", "keep")]
     [TestCase(1, "is for transformers, and this network is a U-Net", "--layer-decay", "0.75")]
+    [TestCase(2, "--rates with several rates needs cases of its own", "--folds", "2", "--rates", "1e-3,3e-3")]
+    [TestCase(1, "cannot be split into 9 folds", "--folds", "9")]
     [TestCase(2, "is not one of segmentation", "--task", "dance")]
     [TestCase(1, "there is no such file", "--init", "/no/such/run")]
     public void Wrong_use_is_one_sentence(int expected, string part, params string[] extra)

@@ -129,6 +129,11 @@ internal sealed class FinetuneArguments
     private readonly Option<long> testCases = ToolOption.Whole(
         "--test-cases", "N", "Cases for the test, the last in the order of names; 0: three of thirteen.", 0, 1_000_000, 0);
 
+    private readonly Option<long> folds = ToolOption.Whole(
+        "--folds", "K",
+        "Cross-validation for few cases: each of K parts is tested by a network trained on the others, with its last weights; 0: none.",
+        0, 1000, 0);
+
     private readonly Option<string> device = new("--device")
     {
         Description = "Where the network is trained: host, or cuda:0.",
@@ -147,7 +152,7 @@ internal sealed class FinetuneArguments
         foreach (Option option in new Option[]
         {
             data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, rates, head, transfer, bodyRate, layerDecay,
-            augmentation, flips, turns, spacing, intensity, ignoreLabel, validationCases, testCases, validations, overlap, network, device,
+            augmentation, flips, turns, spacing, intensity, ignoreLabel, folds, validationCases, testCases, validations, overlap, network, device,
             jobs, threads, outFolder, Json,
         })
         {
@@ -171,6 +176,7 @@ internal sealed class FinetuneArguments
             throw new WrongUseException("--lr is one rate and --rates a list of them; give one of the two.");
         }
 
+        CheckFolds(parsed);
         var chosen = Augmentation.Of(parsed.GetRequiredValue(augmentation));
         return new FineTuneOptions
         {
@@ -204,8 +210,27 @@ internal sealed class FinetuneArguments
             IgnoreLabel = parsed.GetValue(ignoreLabel),
             ValidationCases = Given(parsed.GetValue(validationCases)),
             TestCases = Given(parsed.GetValue(testCases)),
+            Folds = Given(parsed.GetValue(folds)),
             Device = parsed.GetRequiredValue(device),
         };
+    }
+
+    private void CheckFolds(ParseResult parsed)
+    {
+        if (parsed.GetValue(folds) == 0)
+        {
+            return;
+        }
+
+        string? wrong = parsed.GetValue(rates) is { Length: > 1 } ? "--rates with several rates"
+            : parsed.GetValue(validationCases) > 0 ? "--validation-cases"
+            : parsed.GetRequiredValue(trainCases).Length > 0 ? "--train-cases"
+            : null;
+        if (wrong is not null)
+        {
+            throw new WrongUseException(
+                $"{wrong} needs cases of its own to choose by, and with --folds every case is trained on or tested; leave one of the two out.");
+        }
     }
 
     private static int? Given(long number) => number == 0 ? null : (int)number;

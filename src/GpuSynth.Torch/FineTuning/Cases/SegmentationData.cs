@@ -67,8 +67,10 @@ internal sealed class SegmentationData : IDisposable
         CaseHeader[] headers = ReadHeaders(files, stop);
         VoxelSpacing spacing = options.Spacing
             ?? VoxelSpacing.Median([.. headers.Take(split.Training.Count).Select(static one => one.Spacing)]);
+        // In cross-validation every case is tested once.
+        int tested = options.Folds is null ? split.Test.Count : files.Length;
         long memory = options.MemoryBytes ?? MemoryPlan.MachineBytes;
-        MemoryPlan Plan(int classes) => MemoryPlan.Of(headers, split.Test.Count, spacing, classes, memory);
+        MemoryPlan Plan(int classes) => MemoryPlan.Of(headers, tested, spacing, classes, memory);
         MemoryPlan plan = Plan(dataset.Labels?.Count ?? 2);
         say?.Invoke($"data: {plan}");
         var coder = new LabelCoder(dataset.Labels, options.IgnoreLabel);
@@ -80,7 +82,7 @@ internal sealed class SegmentationData : IDisposable
             {
                 stop.ThrowIfCancellationRequested();
                 cases[n] = SegmentationCase.Read(files[n], notices, coder);
-                cases[n].Prepare(spacing, options.Intensity, n >= files.Length - split.Test.Count, scratch);
+                cases[n].Prepare(spacing, options.Intensity, n >= files.Length - tested, scratch);
             }
 
             LabelClasses labels = coder.Finish(

@@ -35,6 +35,34 @@ public sealed record DataSplit(
             [.. cases.Take(training)], [.. cases.Skip(training).Take(validation)], [.. cases.Skip(training + validation)]);
     }
 
+    /// <summary>Cases for cross-validation: the last are left out for a later test, all others are for training.</summary>
+    /// <param name="cases">The cases, sorted.</param>
+    /// <param name="folds">Parts of the cases for training.</param>
+    /// <param name="testCases">How many are left out, or null for none.</param>
+    /// <exception cref="DatasetException">A fold would have no case.</exception>
+    public static DataSplit ForFolds(IReadOnlyList<CaseFiles> cases, int folds, int? testCases = null)
+    {
+        ArgumentNullException.ThrowIfNull(cases);
+        int training = cases.Count - (testCases ?? 0);
+        return folds < 2 || folds > training
+            ? throw new DatasetException(
+                $"{Math.Max(0, training)} cases cannot be split into {folds} folds: take 2 to as many folds as cases (--folds), or add cases.")
+            : new DataSplit([.. cases.Take(training)], [], [.. cases.Skip(training)]);
+    }
+
+    /// <summary>The fold of every case: a seeded order is dealt out, so that folds differ by one case at most.</summary>
+    public static int[] FoldsOf(int cases, int folds, ulong seed)
+    {
+        int[] order = new PlaceRandom(seed, 0, PlaceRandom.FoldStream).Shuffled(cases);
+        int[] foldOf = new int[cases];
+        for (int n = 0; n < cases; n++)
+        {
+            foldOf[order[n]] = n % folds;
+        }
+
+        return foldOf;
+    }
+
     // Rounded, and never nothing.
     private static int Share(int cases, int parts) => Math.Max(1, ((parts * cases) + (Parts / 2)) / Parts);
 }

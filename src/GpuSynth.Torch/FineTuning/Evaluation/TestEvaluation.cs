@@ -7,12 +7,16 @@ namespace GpuSynth.Torch.FineTuning;
 
 /// <summary>The test of an arm: labels of every test case in its file's own grid, measured and written.</summary>
 internal sealed class TestEvaluation(
-    SegmentationNetwork network, SegmentationData data, VolumeShape patch, FineTuneOptions options)
+    SegmentationNetwork network, SegmentationData data, VolumeShape patch, FineTuneOptions options,
+    IReadOnlyList<SegmentationCase>? cases = null)
 {
     public const string PreviewName = "preview.png";
 
     // Rows of the picture: these cases, each with its truth and its prediction.
     private const int PicturedCases = 3;
+
+    // Those of the data, where no others are given.
+    private readonly IReadOnlyList<SegmentationCase> tests = cases ?? data.Test;
 
     public CaseResult[] Run(string folder, CancellationToken stop)
     {
@@ -20,13 +24,13 @@ internal sealed class TestEvaluation(
         Directory.CreateDirectory(predictions);
         var window = new SlidingWindow(
             network, data.Classes, patch, options.Overlap, TrainingParts.DeviceOf(options.Device));
-        var results = new CaseResult[data.Test.Count];
-        VolumeShape shape = SheetShape([.. data.Test.Take(PicturedCases).Select(static one => one.Shape)]);
+        var results = new CaseResult[tests.Count];
+        VolumeShape shape = SheetShape([.. tests.Take(PicturedCases).Select(static one => one.Shape)]);
         var sheet = new PreviewSheet(shape, "test cases: truth, prediction", isLabelZeroDark: true);
         for (int n = 0; n < results.Length; n++)
         {
             stop.ThrowIfCancellationRequested();
-            SegmentationCase one = data.Test[n];
+            SegmentationCase one = tests[n];
             byte[] labels = window.PredictFile(one);
             Nifti.WriteLabels(
                 Path.Combine(predictions, one.Name + ".nii.gz"),

@@ -33,6 +33,10 @@ public sealed record ArmResult
     /// <summary>The arm's seed.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>The fold that it is tested on, from 0; null without cross-validation.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Fold { get; init; }
+
     /// <summary>The training cases' names.</summary>
     public required IReadOnlyList<string> Cases { get; init; }
 
@@ -71,7 +75,7 @@ public sealed record ArmResult
 
     /// <summary>What tells the arm from the others.</summary>
     [JsonIgnore]
-    public FineTuneArm Arm => new(Init, TrainCases, Seed);
+    public FineTuneArm Arm => new(Init, TrainCases, Seed, Fold);
 
     internal void Write(string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(this, JsonForm) + "\n");
 

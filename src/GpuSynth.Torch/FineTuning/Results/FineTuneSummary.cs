@@ -18,6 +18,7 @@ public sealed record FineTuneSummary(
     /// <param name="arms">Complete arms.</param>
     public static FineTuneSummary Of(IReadOnlyList<string> labelNames, IReadOnlyList<ArmResult> arms)
     {
+        arms = FoldResults.Joined(arms);
         ArmGroup[] groups =
         [
             .. arms.GroupBy(static arm => (arm.TrainCases, arm.Init))
