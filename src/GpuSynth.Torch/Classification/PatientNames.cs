@@ -29,7 +29,7 @@ internal static class PatientNames
         string?[] prefixes = [.. images.Select(static image => Prefix(image.Name))];
         return IsGrouping(images, prefixes)
             ? ([.. prefixes.Select(static prefix => prefix!)], "by patient, which is the name's part before its last \"_\"")
-            : ([.. images.Select(static image => image.Name)],
+            : ([.. images.Select(static image => $"{image.Part}/{image.ClassName}/{image.Name}")],
                 $"by image: nothing tells whose an image is (a {TableName} with the columns name and patient would)");
     }
 
