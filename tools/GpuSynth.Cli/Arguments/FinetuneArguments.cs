@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using GpuSynth.Torch.Classification;
 using GpuSynth.Torch.FineTuning;
 
 namespace GpuSynth.Cli;
@@ -15,11 +16,13 @@ internal sealed class FinetuneArguments
     private readonly Option<string> data = Folder(
         "--data",
         "Folder with images/ and labels/ (or imagesTr/ and labelsTr/) of the same names, or a dataset.json; several channels: "
-        + "4D files, or nnU-Net's case_0000, case_0001.");
+        + "4D files, or nnU-Net's case_0000, case_0001. Classification: a folder per class (or train/, val/, test/ of such), or a MedMNIST .npz.");
 
     private readonly Option<string> outFolder = Folder("--out", "Folder; made if it is not there, resumed if it is.");
     private readonly Option<string> task = ToolOption.Choice(
-        "--task", "What the network learns.", ["segmentation"], "segmentation");
+        "--task", "What the network learns.", ["segmentation", "classification"], "segmentation");
+
+    private readonly ClassificationArguments classification = new();
     private readonly Option<string> init = new("--init")
     {
         Description = "Initial weights: the folder of a pretrain run, a checkpoint, a file of weights, or none (from scratch).",
@@ -149,12 +152,12 @@ internal sealed class FinetuneArguments
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[]
-        {
+        foreach (Option option in (Option[])
+        [
             data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, rates, head, transfer, bodyRate, layerDecay,
             augmentation, flips, turns, spacing, intensity, ignoreLabel, folds, validationCases, testCases, validations, overlap, network, device,
-            jobs, threads, outFolder, Json,
-        })
+            jobs, threads, .. classification.All, outFolder, Json,
+        ])
         {
             command.Add(option);
         }
@@ -231,6 +234,30 @@ internal sealed class FinetuneArguments
             throw new WrongUseException(
                 $"{wrong} needs cases of its own to choose by, and with --folds every case is trained on or tested; leave one of the two out.");
         }
+    }
+
+    /// <summary>What a command line asks for where the task is classification; null where it is another.</summary>
+    public ClassificationOptions? ReadClassification(ParseResult parsed)
+    {
+        if (parsed.GetRequiredValue(task) != "classification")
+        {
+            classification.RequireNone(parsed);
+            return null;
+        }
+
+        Option[] others =
+        [
+            trainCases, patch, turns, spacing, ignoreLabel, validationCases, testCases, overlap, rate, head, transfer, augmentation, folds, jobs,
+            threads,
+        ];
+        return others.FirstOrDefault(option => ClassificationArguments.IsGiven(parsed, option)) is { } given
+            ? throw new WrongUseException(
+                $"{given.Name} is for segmentation; leave it out (classification has --fractions, --size and --rates).")
+            : classification.Read(
+                parsed,
+                Read(parsed),
+                option => ClassificationArguments.IsGiven(parsed, option),
+                new ClassificationArguments.Shared(batch, flips, rates, bodyRate, layerDecay));
     }
 
     private static int? Given(long number) => number == 0 ? null : (int)number;

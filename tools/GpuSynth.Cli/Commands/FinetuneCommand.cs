@@ -17,6 +17,13 @@ internal static class FinetuneCommand
         arguments.AddTo(command);
         command.SetAction(parsed =>
         {
+            if (arguments.ReadClassification(parsed) is { } classification)
+            {
+                NativeLibraries.RequireTorch();
+                ClassificationCommand.Run(classification, parsed.GetValue(arguments.Json), CommandLine(parsed), context);
+                return ExitCode.Done;
+            }
+
             FineTuneOptions options = arguments.Read(parsed);
             NativeLibraries.RequireTorch();
             Run(options, parsed.GetValue(arguments.Json), CommandLine(parsed), context);

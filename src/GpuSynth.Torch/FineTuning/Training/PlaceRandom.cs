@@ -17,6 +17,12 @@ internal struct PlaceRandom(ulong seed, ulong number, uint stream)
     public const uint ProbeProjectionStream = 1021;
     public const uint ProbePairStream = 1022;
 
+    // Of classification.
+    public const uint PartStream = 1030;
+    public const uint ShotStream = 1031;
+    public const uint ImageStream = 1032;
+    public const uint PatientStream = 1033;
+
     private readonly RandomPlace place = new(seed, number, stream);
     private long element;
 
