@@ -216,7 +216,7 @@ public sealed partial class FineTuneRun : IDisposable
     private static NetworkOptions NetworkFor(
         FineTuneOptions options, CheckpointReader? initial, SegmentationData data, Notices notices)
     {
-        NetworkOptions network = initial?.Network ?? NetworkOptions.Default(options.Network, data.Dimensions);
+        NetworkOptions network = initial?.Network ?? NetworkOptions.Default(options.Network, data.Dimensions, options.Channels);
         if (network.Dimensions != data.Dimensions)
         {
             throw new GpuSynthException(

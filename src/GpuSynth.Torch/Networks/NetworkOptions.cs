@@ -70,14 +70,26 @@ public sealed record NetworkOptions
     public static NetworkOptions SwinUnetr(int featureSize) => new() { Kind = NetworkKind.SwinUnetr, FeatureSize = featureSize };
 
     /// <summary>The network of a family that a run takes when nothing else is said.</summary>
+    /// <param name="kind">The family.</param>
+    /// <param name="dimensions">2 or 3.</param>
+    /// <param name="channels">Of a U-Net's levels; null: the usual.</param>
     /// <exception cref="CheckpointException">The family has no network of these dimensions.</exception>
-    public static NetworkOptions Default(NetworkKind kind, int dimensions)
+    public static NetworkOptions Default(NetworkKind kind, int dimensions, IReadOnlyList<int>? channels = null)
     {
         NetworkOptions options = kind == NetworkKind.SwinUnetr
             ? SwinUnetr(48) with { Dimensions = dimensions }
             : dimensions == 2 ? RasdUNet2D : SmallUNet3D with { Dimensions = dimensions };
+        options = channels is null ? options : options.WithChannels(channels);
         options.Validate();
         return options;
+    }
+
+    /// <summary>A U-Net of other levels, each of half the size of the one before.</summary>
+    /// <param name="channels">Two or more, the top first.</param>
+    public NetworkOptions WithChannels(IReadOnlyList<int> channels)
+    {
+        ArgumentNullException.ThrowIfNull(channels);
+        return this with { Channels = channels, Strides = [.. channels.Skip(1).Select(static _ => 2)] };
     }
 
     /// <summary>The options as one line of JSON.</summary>

@@ -145,6 +145,7 @@ public sealed class PredictRun : IDisposable
 
         folder.Keep(cases.Select(static one => one.Name).Where(name => !bad.ContainsKey(name)).ToHashSet(StringComparer.Ordinal));
         folder.WriteTable(ClassNames, Unit);
+        PredictionCards.Write(Networks, options.Input, ClassNames, Complete, bad.Count, Notices);
     }
 
     /// <inheritdoc/>

@@ -76,6 +76,7 @@ public static class ProbeRun
             AtomicFile.WriteText(Path.Combine(options.OutFolder, JsonName), result.ToJson() + "\n");
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.OutFolder)));
             AtomicFile.WriteText(Path.Combine(options.OutFolder, ReportName), ProbeReport.ToHtml(name, result, pictures, command));
+            ProbeCards.Write(options.Weights, result, command, say);
             return result;
         }
         finally

@@ -66,7 +66,18 @@ internal sealed class ClassificationRunTests
         string table = Path.Combine(root, "table.csv");
         string model = Path.Combine(options.OutFolder, "arms", "pretrained_linear_100pc_s0");
         Assert.That(ClassifierPrediction.IsClassifier(model), Is.True);
-        Assert.That(ClassifierPrediction.Run(model, images, table), Is.EqualTo(images.Length));
+        File.WriteAllText(Path.Combine(root, "bad.nii.gz"), "no image");
+        (string Name, string Path)[] inputs = [.. images.Select(static path => (path, path)), ("bad", Path.Combine(root, "bad.nii.gz"))];
+        Assert.That(ClassifierPrediction.Run(model, inputs, table).Single().Name, Is.EqualTo("bad"));
+        List<string> said = [];
+        Assert.That(ClassifierPrediction.Find([options.OutFolder], "pretrained_linear_100pc_s0", said.Add), Is.EqualTo(model));
+        string? best = ClassifierPrediction.Find([options.OutFolder], null, said.Add);
+        Assert.That(best, Does.StartWith(Path.Combine(options.OutFolder, "arms")));
+        Assert.That(said.Single(), Does.Contain(Path.GetFileName(best!)).And.Contain("--arm"));
+        Assert.That(
+            () => ClassifierPrediction.Find([options.OutFolder], "other", said.Add),
+            Throws.InstanceOf<GpuSynthException>().With.Message.Contains("pretrained_linear_100pc_s0"));
+        Assert.That(ClassifierPrediction.Find([root], null, said.Add), Is.Null);
         string[] lines = File.ReadAllLines(table);
         Assert.That(lines[0], Is.EqualTo("name,p(left),p(right)"));
         double[] predicted = [.. lines.Skip(1).Select(static line => double.Parse(line.Split(',')[2], System.Globalization.CultureInfo.InvariantCulture))];

@@ -3,6 +3,7 @@ using GpuSynth.IO;
 using GpuSynth.Kernels;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Prediction;
+using GpuSynth.Torch.Reports;
 
 namespace GpuSynth.Torch.Tests.Prediction;
 
@@ -56,6 +57,10 @@ internal sealed class PredictRunTests
         double voxel = 1.5 * 1.5 * 0.75 / 1000;
         Assert.That(volumes, Is.EqualTo((double[])[last.Data.Count(static one => one == 1) * voxel, last.Data.Count(static one => one == 2) * voxel]).Within(1e-5));
         Assert.That(File.Exists(Path.Combine(options.OutFolder, "overlays", "case_004_overlay.png")));
+
+        string folder = File.Exists(folders.Arm(0)) ? Path.GetDirectoryName(folders.Arm(0))! : folders.Arm(0);
+        MeasuredBlock block = MeasuredBlock.OfFile(Path.Combine(folder, ModelCard.FileName)).Single(static one => one.Key != "test");
+        Assert.That(block.Markdown, Does.Contain("### Predicted: 5 cases").And.Contain("| label 2 |"));
 
         string deleted = Path.Combine(options.OutFolder, "case_002.nii.gz");
         string kept = Path.Combine(options.OutFolder, "case_001.nii.gz");

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using GpuSynth.Cli;
 using GpuSynth.Kernels;
 using GpuSynth.Torch.Networks;
+using GpuSynth.Torch.Reports;
 using GpuSynth.Torch.Probing;
 using GpuSynth.Torch.Tests.FineTuning;
 
@@ -23,6 +24,9 @@ internal sealed class ProbeCommandTests
             "probe", "--data", folder.Root, "--init", folder.WeightsOf(Small), "--train-cases", "3", "--eval-cases", "3", "--voxels", "200",
             "--random-seeds", "2", "--json",
         ];
+        string card = Path.Combine(Path.GetDirectoryName(folder.WeightsOf(Small))!, ModelCard.FileName);
+        File.WriteAllText(
+            card, new ModelCard { Run = Reports.PageTests.Pretrained(), MonaiExpression = "UNet(spatial_dims=3)" }.ToMarkdown());
         (int code, string data, string messages) = Run([.. args, "--out", folder.Made("one/x")[..^2], "--threads", "1"]);
         Assert.That(code, Is.Zero, messages);
         string other = Run([.. args, "--out", folder.Made("two/x")[..^2], "--threads", "3"]).Data;
@@ -34,6 +38,8 @@ internal sealed class ProbeCommandTests
         // Bright, dark and between: grey alone tells the boxes apart.
         Assert.That((double)one["arms"]![2]!["best"]!["dice"]!["mean"]!, Is.GreaterThan(0.7));
         Assert.That(File.ReadAllText(Path.Combine(folder.Root, "one", "report.html")), Does.Contain("random weights").And.Contain("data:image/png"));
+        MeasuredBlock block = MeasuredBlock.OfFile(card).Single();
+        Assert.That(block.Markdown, Does.Contain("3 cases to fit, 3 to measure on").And.Contain("| random weights |").And.Contain("| hand-made |"));
         Assert.That(File.ReadAllText(Path.Combine(folder.Root, "one", "probe.json")).Trim(), Is.EqualTo(data.Trim()));
     }
 

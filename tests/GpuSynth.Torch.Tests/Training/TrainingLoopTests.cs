@@ -48,13 +48,16 @@ public sealed class TrainingLoopTests
         using var loop = new TrainingLoop(TinyRun.Options with { Objective = objective });
         loop.DoStep();
         loop.DoStep();
+        // What other tests left to the collector would be counted as this loop's own.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         long before = TorchSharp.torch.Tensor.TotalCount;
         for (int step = 0; step < 10; step++)
         {
             loop.DoStep();
         }
 
-        Assert.That(TorchSharp.torch.Tensor.TotalCount, Is.EqualTo(before));
+        Assert.That(TorchSharp.torch.Tensor.TotalCount, Is.LessThanOrEqualTo(before));
     }
 
     [Test]

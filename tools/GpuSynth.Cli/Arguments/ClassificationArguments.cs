@@ -53,6 +53,7 @@ internal sealed class ClassificationArguments
         Init = common.Init,
         Compare = common.Compare,
         Network = common.Network,
+        Channels = common.Channels,
         Protocols = parsed.GetRequiredValue(protocols),
         Fractions = parsed.GetRequiredValue(fractions),
         Rates = isGiven(shared.Rates) ? common.LearningRates : Preset.Rates,

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using GpuSynth.Torch.Classification;
 using GpuSynth.Torch.FineTuning;
@@ -7,7 +6,7 @@ using GpuSynth.Torch.FineTuning;
 namespace GpuSynth.Cli;
 
 /// <summary>The options of "finetune", and what they ask for.</summary>
-internal sealed class FinetuneArguments
+internal sealed partial class FinetuneArguments
 {
     private const string NoWeights = "none";
 
@@ -36,6 +35,7 @@ internal sealed class FinetuneArguments
     };
 
     private readonly Option<string> network = ToolOption.Network("The network where no weights tell.");
+    private readonly Option<string?> channels = ToolOption.Channels();
     private readonly Option<int[]> trainCases = new("--train-cases")
     {
         Description = "Cases to train on; several numbers train as many networks. All, if not given.",
@@ -144,8 +144,6 @@ internal sealed class FinetuneArguments
         DefaultValueFactory = static _ => Preset.Device,
     };
 
-    private delegate bool Parser<T>(string text, out T value);
-
     /// <summary>"--json".</summary>
     public Option<bool> Json { get; } = ToolOption.Json();
 
@@ -155,8 +153,8 @@ internal sealed class FinetuneArguments
         foreach (Option option in (Option[])
         [
             data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, rates, head, transfer, bodyRate, layerDecay,
-            augmentation, flips, turns, spacing, intensity, ignoreLabel, folds, validationCases, testCases, validations, overlap, network, device,
-            jobs, threads, .. classification.All, outFolder, Json,
+            augmentation, flips, turns, spacing, intensity, ignoreLabel, folds, validationCases, testCases, validations, overlap, network, channels,
+            device, jobs, threads, .. classification.All, outFolder, Json,
         ])
         {
             command.Add(option);
@@ -180,6 +178,12 @@ internal sealed class FinetuneArguments
         }
 
         CheckFolds(parsed);
+        string? levels = parsed.GetValue(channels);
+        if (levels is not null && weights is not null)
+        {
+            throw new WrongUseException("--channels: the initial weights have their own; leave it out, or --init.");
+        }
+
         var chosen = Augmentation.Of(parsed.GetRequiredValue(augmentation));
         return new FineTuneOptions
         {
@@ -188,6 +192,7 @@ internal sealed class FinetuneArguments
             Init = weights,
             Compare = isCompared,
             Network = ToolOption.NetworkKindOf(parsed.GetRequiredValue(network)),
+            Channels = levels is null ? null : ToolOption.ChannelsOf(levels, ToolOption.NetworkKindOf(parsed.GetRequiredValue(network))),
             TrainCases = parsed.GetRequiredValue(trainCases),
             Seeds = (int)parsed.GetValue(seeds),
             FirstSeed = parsed.GetValue(seed),
@@ -258,98 +263,5 @@ internal sealed class FinetuneArguments
                 Read(parsed),
                 option => ClassificationArguments.IsGiven(parsed, option),
                 new ClassificationArguments.Shared(batch, flips, rates, bodyRate, layerDecay));
-    }
-
-    private static int? Given(long number) => number == 0 ? null : (int)number;
-
-    private static Option<string> Folder(string name, string description)
-    {
-        var option = new Option<string>(name) { Description = description, HelpName = "DIR", Required = true };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: string path }] && path.Trim().Length == 0)
-            {
-                result.AddError($"{name}: the folder's name is empty.");
-            }
-        });
-        return option;
-    }
-
-    private static Option<T> Parsed<T>(string name, string help, string description, Parser<T> parser) => new(name)
-    {
-        Description = description,
-        HelpName = help,
-        CustomParser = argument =>
-        {
-            string text = argument.Tokens[0].Value;
-            if (!parser(text, out T value))
-            {
-                argument.AddError($"{name}: '{text}' is not {Wanted(help)}.");
-            }
-
-            return value;
-        },
-    };
-
-    private static Option<double?> Probability(string name, string description) => Parsed<double?>(
-        name, "0 to 1", description,
-        static (string text, out double? value) =>
-        {
-            bool isOne = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number is >= 0 and <= 1;
-            value = number;
-            return isOne;
-        });
-
-    private static string Wanted(string help) => help switch
-    {
-        "N" => "a label number other than 0",
-        "R[,R...]" => "a list of different rates above 0 and at most 1, such as 3e-4,1e-3,3e-3",
-        _ => help,
-    };
-
-    private static Option<double> Number(string name, string description, double preset, double most)
-    {
-        Option<double> option = Parsed<double>(
-            name, string.Create(CultureInfo.InvariantCulture, $"0 to {most}"), description,
-            (string text, out double value) =>
-                double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
-                && value >= 0
-                && value <= most);
-        option.DefaultValueFactory = _ => preset;
-        return option;
-    }
-
-    // A part that is no whole number above 0 becomes 0.
-    private static int[] Numbers(string text, char separator) =>
-    [
-        .. text.Split(separator).Select(static part =>
-            int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0),
-    ];
-
-    // Distinct rates above 0 and to 1, ascending; none where a part is not one.
-    private static double[] Rates(string text)
-    {
-        string[] parts = text.Split(',');
-        double[] rates =
-        [
-            .. parts.Select(static part =>
-                    double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double rate) ? rate : 0)
-                .Where(static rate => rate is > 0 and <= 1)
-                .Distinct()
-                .Order(),
-        ];
-        return rates.Length == parts.Length ? rates : [];
-    }
-
-    private static int[] ParseNumbers(ArgumentResult argument)
-    {
-        string text = argument.Tokens[0].Value;
-        int[] numbers = Numbers(text, ',');
-        if (numbers.Contains(0))
-        {
-            argument.AddError($"--train-cases: '{text}' is not a list of whole numbers above 0, such as 5,10,30.");
-        }
-
-        return numbers;
     }
 }

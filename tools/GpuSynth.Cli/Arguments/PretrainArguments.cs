@@ -26,11 +26,7 @@ internal sealed class PretrainArguments
     private readonly Option<long> featureSize = ToolOption.Whole(
         "--feature-size", "F", "Swin UNETR: channels of its first stage: 24, 48, 96 (L) or 144 (H).", 12, 768, 48);
 
-    private readonly Option<string?> channels = new("--channels")
-    {
-        Description = "U-Net: channels of its levels, each of half the size of the one before; such as 16,32,64,128.",
-        HelpName = "C,C,...",
-    };
+    private readonly Option<string?> channels = ToolOption.Channels();
 
     private readonly Option<string> objective = ToolOption.Choice(
         "--objective",
@@ -158,29 +154,9 @@ internal sealed class PretrainArguments
     {
         NetworkOptions network = PretrainDefaults.Network(kind, dimensions);
         string? counts = parsed.GetValue(channels);
-        if (kind == NetworkKind.SwinUnetr)
-        {
-            return counts is null
-                ? network with { FeatureSize = (int)parsed.GetValue(featureSize) }
-                : throw new WrongUseException("--channels: a Swin UNETR has none to choose; give --feature-size, or --net unet.");
-        }
-
-        if (counts is null)
-        {
-            return network;
-        }
-
-        int[] levels =
-        [
-            .. counts.Split(',').Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
-                && count is > 0 and <= 65536
-                    ? count
-                    : throw new WrongUseException(
-                        $"--channels: '{text}' in '{counts}' is not a number of channels; give a list such as 16,32,64,128.")),
-        ];
-        return levels.Length >= 2
-            ? network with { Channels = levels, Strides = [.. levels.Skip(1).Select(static _ => 2)] }
-            : throw new WrongUseException($"--channels: '{counts}' is one level; a U-Net has two or more, such as 16,32,64,128.");
+        return counts is not null ? network.WithChannels(ToolOption.ChannelsOf(counts, kind))
+            : kind == NetworkKind.SwinUnetr ? network with { FeatureSize = (int)parsed.GetValue(featureSize) }
+            : network;
     }
 
     /// <summary>The components that the recipe may name.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using GpuSynth.Torch.Classification;
 using GpuSynth.Torch.Prediction;
 
 namespace GpuSynth.Cli.Commands;
@@ -12,7 +13,7 @@ internal static class PredictCommand
     {
         var arguments = new PredictArguments();
         var command = new Command(
-            "predict", "Label maps, volumes and pictures of images, by fine-tuned networks. The same command again resumes.");
+            "predict", "Label maps, volumes and pictures of images, or probabilities of classes, by fine-tuned networks. The same command again resumes.");
         arguments.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -32,6 +33,11 @@ internal static class PredictCommand
             {
                 output.Messages.WriteLine(line);
             }
+        }
+
+        if (ClassifierPrediction.Find(options.Models, options.Arm, Say) is { } classifier)
+        {
+            return Classify(classifier, options, isJson, output, context.Stop);
         }
 
         using PredictRun run = PredictRun.Open(options, Say);
@@ -78,6 +84,46 @@ internal static class PredictCommand
             CultureInfo.InvariantCulture,
             $"{run.Complete.Count} of {run.CaseCount} cases were predicted, {run.Bad.Count} could not be (named above)"));
         return ExitCode.Failed;
+    }
+
+    // A table of probabilities; images take milliseconds, so that nothing is resumed.
+    private static int Classify(string classifier, PredictOptions options, bool isJson, Output output, CancellationToken stop)
+    {
+        (string Name, string Path)[] inputs =
+            [.. PredictionInputs.Find(options.Input, channels: 1).Select(static one => (one.Name, one.ImagePath))];
+        string table = Path.Combine(options.OutFolder, "probabilities.csv");
+        Directory.CreateDirectory(options.OutFolder);
+        IReadOnlyList<(string Name, string Problem)> bad = [];
+        WatchedWork.Run(
+            output, isJson, "classifying", inputs.Length, 0,
+            isDone => bad = ClassifierPrediction.Run(classifier, inputs, table, options.Device, isDone, stop));
+        foreach ((string name, string problem) in bad)
+        {
+            output.Complain($"{name} is left out: {problem}");
+        }
+
+        if (isJson)
+        {
+            output.WriteJson(writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("model", classifier);
+                writer.WriteString("table", table);
+                writer.WriteNumber("images", inputs.Length);
+                writer.WriteObjects("bad", bad, one =>
+                {
+                    writer.WriteString("case", one.Name);
+                    writer.WriteString("problem", one.Problem);
+                });
+                writer.WriteEndObject();
+            });
+        }
+        else
+        {
+            output.Messages.WriteLine($"Probabilities: {table}");
+        }
+
+        return bad.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static void WriteJson(PredictRun run, PredictOptions options, Output output) => output.WriteJson(writer =>
