@@ -12,8 +12,8 @@ public sealed record ProbeLevel
     /// <summary>Channels that the read-out saw.</summary>
     public required int Channels { get; init; }
 
-    /// <summary>Mean recall of the classes in training cases that were left out: what the best level is chosen by.</summary>
-    public required double FitAccuracy { get; init; }
+    /// <summary>Mean Dice of training cases that were left out: what the best level is chosen by.</summary>
+    public required double FitDice { get; init; }
 
     /// <summary>The penalty of the linear read-out.</summary>
     public required double Lambda { get; init; }
@@ -54,7 +54,7 @@ public sealed record ProbeLevel
 public sealed record ProbeArm(string Name, string Kind, string? Twin, IReadOnlyList<ProbeLevel> Levels)
 {
     /// <summary>The level that did best on training cases that were left out; no evaluation case had a say.</summary>
-    public ProbeLevel Best => Levels.MaxBy(static level => level.FitAccuracy)!;
+    public ProbeLevel Best => Levels.MaxBy(static level => level.FitDice)!;
 
     /// <summary>A mean of arms with the same levels, case by case: of several draws of random weights.</summary>
     public static ProbeArm Mean(string name, string kind, IReadOnlyList<ProbeArm> arms)
@@ -62,7 +62,7 @@ public sealed record ProbeArm(string Name, string Kind, string? Twin, IReadOnlyL
         ArgumentNullException.ThrowIfNull(arms);
         return new ProbeArm(name, kind, null, [.. arms[0].Levels.Select((level, n) => level with
         {
-            FitAccuracy = arms.Average(arm => arm.Levels[n].FitAccuracy),
+            FitDice = arms.Average(arm => arm.Levels[n].FitDice),
             CaseDice = Across(arm => arm.Levels[n].CaseDice),
             LabelDice = Across(arm => arm.Levels[n].LabelDice),
             CaseAuc = Across(arm => arm.Levels[n].CaseAuc),

@@ -33,6 +33,15 @@ internal sealed record ProbeCase(
     /// <summary>The class of every one of some voxels.</summary>
     public byte[] ClassesOf(int[] voxels) => [.. voxels.Select(voxel => Labels[voxel])];
 
+    /// <summary>How many voxels of the case a drawn one of a class stands for.</summary>
+    /// <param name="drawn">The classes of the drawn ones.</param>
+    /// <param name="classes">Classes.</param>
+    public double[] VoxelsOf(byte[] drawn, int classes) =>
+    [
+        .. Enumerable.Range(0, classes).Select(label =>
+            (double)Labels.Count(own => own == label) / Math.Max(1, drawn.Count(own => own == label))),
+    ];
+
     /// <summary>
     /// Voxels balanced over the classes that there are: the rarest first, each its share of what is left, or all it has.
     /// </summary>

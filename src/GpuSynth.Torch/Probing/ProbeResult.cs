@@ -28,10 +28,10 @@ public sealed record ProbeResult(
 {
     /// <summary>How the numbers were made, in a sentence or two.</summary>
     public const string Method =
-        "Linear: ridge regression on voxels balanced over the classes, its penalty and each arm's best level (*) chosen on fitted "
-        + "cases that were left out. 1-case: the 20 nearest voxels of one fitted case, estimated on voxels balanced over the "
-        + "classes. Levels of more than 256 channels are projected to 256 at random. Intervals: 95%, bootstrap over the "
-        + "cases measured on.";
+        "Linear: ridge regression on voxels drawn alike from every class; its penalty, how much the classes' true sizes count, and "
+        + "each arm's best level (*) are chosen on fitted cases that were left out. 1-case: the 20 nearest voxels of one fitted case, "
+        + "estimated on voxels balanced over the classes. Levels of more than 256 channels are projected to 256 at random. "
+        + "Intervals: 95%, bootstrap over the cases measured on.";
 
     private static readonly JsonSerializerOptions Form = new()
     {

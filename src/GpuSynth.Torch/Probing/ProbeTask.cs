@@ -36,7 +36,7 @@ internal sealed class ProbeTask(ProbeData data, SyntheticPair[] pairs, int threa
         {
             Name = one.Name,
             Channels = one.Channels,
-            FitAccuracy = one.FitAccuracy,
+            FitDice = one.FitDice,
             Lambda = one.Lambda,
             CaseDice = [.. scores.Select(score => ProbeScores.Mean(score.Dice[n]))],
             LabelDice = [.. Enumerable.Range(0, data.Classes - 1).Select(label => ProbeScores.Mean(scores.Select(score => score.Dice[n][label])))],
@@ -122,12 +122,13 @@ internal sealed class ProbeTask(ProbeData data, SyntheticPair[] pairs, int threa
     private ReadOut[] Fit(CaseRows[] training, CancellationToken stop)
     {
         byte[][] truth = [.. data.Training.Select(static one => one.ClassesOf(one.Fit))];
+        double[][] voxelsOf = [.. data.Training.Select((one, n) => one.VoxelsOf(truth[n], data.Classes))];
         string[] names = training[0].Names;
         int[] channels = training[0].Channels;
         return ProbeThreads.Select(names.Length, threads, n =>
         {
             var fitted = ReadOut.Fit(
-                names[n], n, [.. training.Select(one => one.Fit[n])], channels[n], truth, data.Classes);
+                names[n], n, [.. training.Select(one => one.Fit[n])], channels[n], truth, voxelsOf);
             return names[n] == ReadOut.AllLevels ? new TogetherRows(channels[..^1]).OnLevels(fitted) : fitted;
         }, stop);
     }
@@ -149,8 +150,7 @@ internal sealed class ProbeTask(ProbeData data, SyntheticPair[] pairs, int threa
         float[][] asked = WithAll(levels, features.IsNested, one.Neighbours);
         float[][] uniform = WithAll(levels, features.IsNested, one.Uniform);
         byte[] truth = one.ClassesOf(one.Neighbours);
-        double[] weights = [.. Enumerable.Range(0, data.Classes).Select(label =>
-            (double)one.Labels.Count(own => own == label) / Math.Max(1, truth.Count(own => own == label)))];
+        double[] weights = one.VoxelsOf(truth, data.Classes);
         double[] ones = [.. Enumerable.Repeat(1.0, data.Classes)];
         double[][] dice = new double[readOuts.Length][];
         double[] auc = new double[readOuts.Length];

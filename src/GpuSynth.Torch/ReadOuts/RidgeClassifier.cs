@@ -5,7 +5,7 @@ namespace GpuSynth.Torch.ReadOuts;
 // Channels are z-scored by the fitted rows, targets are one-hot: V = (R + lambda I)^-1 r with R the channels' correlations and r
 // their covariances with the targets, the intercept unpenalised. In the features' own units w = V / std, b = share - w mean.
 
-/// <summary>Linear scores of classes by multinomial ridge regression; the class with the highest is the answer.</summary>
+/// <summary>Linear scores of classes by multinomial ridge regression.</summary>
 /// <param name="Weights">[classes, channels], for features in their own units.</param>
 /// <param name="Bias">[classes].</param>
 internal sealed record RidgeClassifier(float[] Weights, float[] Bias)
@@ -63,17 +63,18 @@ internal sealed record RidgeClassifier(float[] Weights, float[] Bias)
         return new RidgeClassifier([.. solved.Select(static value => (float)value)], bias);
     }
 
-    /// <summary>The class of one row: the highest score, the first of equals.</summary>
-    /// <param name="row">[channels].</param>
-    public int ClassOf(ReadOnlySpan<float> row)
+    /// <summary>The scores [classes][n] of rows.</summary>
+    /// <param name="rows">[n, channels].</param>
+    /// <param name="channels">Channels of a row.</param>
+    public float[][] Scores(float[] rows, int channels) => [.. Bias.Select((bias, one) =>
     {
-        (int best, float highest) = (0, float.NegativeInfinity);
-        for (int one = 0; one < Bias.Length; one++)
+        float[] scores = new float[rows.Length / channels];
+        ReadOnlySpan<float> weights = Weights.AsSpan(one * channels, channels);
+        for (int n = 0; n < scores.Length; n++)
         {
-            float score = Bias[one] + TensorPrimitives.Dot(Weights.AsSpan(one * row.Length, row.Length), row);
-            (best, highest) = score > highest ? (one, score) : (best, highest);
+            scores[n] = bias + TensorPrimitives.Dot(weights, rows.AsSpan(n * channels, channels));
         }
 
-        return best;
-    }
+        return scores;
+    })];
 }

@@ -34,6 +34,25 @@ internal sealed class FeatureTests
         Assert.That(whole[(1 * 48) + (3 * 8) + 5], Is.EqualTo(25 + 12.5 + 2.25).Within(1e-4));
     }
 
+    // Two classes a standard deviation and a half apart, drawn alike; where the second is a hundred times as rare, the border moves
+    // towards it and its Dice on left-out cases is better than that of a border in the middle.
+    [Test]
+    public void ARareClass_IsNotLabelledTooMuch()
+    {
+        var random = new Random(6);
+        double Noise() => Enumerable.Range(0, 12).Sum(_ => random.NextDouble()) - 6;
+        byte[][] truth = [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, 2000).Select(static n => (byte)(n % 2)).ToArray())];
+        float[][] rows = [.. truth.Select(own => own.Select(label => (float)(Noise() + (1.5 * label))).ToArray())];
+        ReadOut Of(double voxels) => ReadOut.Fit("x", 0, rows, 1, truth, [.. truth.Select(_ => new[] { voxels, 1 })]);
+        double Border(ReadOut one) => (one.Bias[0] - one.Bias[1]) / (one.Parts[0].Weights[1] - one.Parts[0].Weights[0]);
+        Assert.That(Border(Of(1)), Is.EqualTo(0.75).Within(0.1));
+        ReadOut rare = Of(100);
+        Assert.That(Border(rare), Is.GreaterThan(1.4));
+        byte[] middle = [.. rows.SelectMany(static own => own).Select(static x => (byte)(x > 0.75 ? 1 : 0))];
+        double plain = ProbeScores.Dice(truth.SelectMany(static own => own).ToArray(), middle, [100, 1])[0];
+        Assert.That(rare.FitDice, Is.GreaterThan(plain * 1.5));
+    }
+
     [Test]
     public void AReadOutOfAllLevels_ScoresAsItsRowsDo()
     {
@@ -47,7 +66,7 @@ internal sealed class FeatureTests
         Assert.That(together.Channels, Is.EqualTo(3 + Projection.MostTogether));
         float[] rows = together.Of([.. levels.Select(level => level.At(voxels))], 12);
         var fitted = ReadOut.Fit(
-            ReadOut.AllLevels, 2, [rows, rows], together.Channels, [[.. voxels.Select(static n => (byte)(n % 2))], [.. voxels.Select(static n => (byte)(n % 2))]], 2);
+            ReadOut.AllLevels, 2, [rows, rows], together.Channels, [[.. voxels.Select(static n => (byte)(n % 2))], [.. voxels.Select(static n => (byte)(n % 2))]], [[1, 1], [1, 1]]);
         float[][] scores = together.OnLevels(fitted).Scores(levels, 12);
         for (int n = 0; n < 12; n++)
         {

@@ -21,8 +21,7 @@ internal sealed class LinearReadOutTests
         var classifier = RidgeClassifier.Fit(RidgeSums.Of([0, 2], 1, [0, 1], 2), 1);
         Assert.That(classifier.Weights, Is.EqualTo(new[] { -0.25f, 0.25f }).Within(1e-6));
         Assert.That(classifier.Bias, Is.EqualTo(new[] { 0.75f, 0.25f }).Within(1e-6));
-        Assert.That(classifier.ClassOf([0.9f]), Is.Zero);
-        Assert.That(classifier.ClassOf([1.1f]), Is.EqualTo(1));
+        Assert.That(classifier.Scores([0.9f, 3], 1)[1], Is.EqualTo(new[] { 0.475f, 1 }).Within(1e-6));
     }
 
     [Test]
