@@ -121,6 +121,7 @@ public static class ProbeRun
             NetworkFeatures[] drawn = [.. Enumerable.Range(0, seeds).Select(n => new NetworkFeatures(Random(network, options.Seed + (ulong)n)))];
             try
             {
+                Array.ForEach(drawn, work.MeasureNorms);
                 ProbeArm[] judged = [.. drawn.Select(features => work.Judge(TwinOf(network), RandomKind, features, stop))];
                 Add(ProbeArm.Mean(TwinOf(network), RandomKind, judged), drawn[0]);
             }
@@ -156,7 +157,8 @@ public static class ProbeRun
     {
         using torch.Tensor before = torch.random.get_rng_state();
         torch.random.manual_seed(unchecked((long)seed));
-        SegmentationNetwork network = NetworkFactory.Create(options);
+        // Dropout would be drawn while norms are measured, and has no weights.
+        SegmentationNetwork network = NetworkFactory.Create(options with { Dropout = 0 });
         torch.random.set_rng_state(before);
         network.eval();
         return network;

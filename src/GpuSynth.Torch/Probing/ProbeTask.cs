@@ -47,6 +47,14 @@ internal sealed class ProbeTask(ProbeData data, SyntheticPair[] pairs, int threa
         })]);
     }
 
+    /// <summary>Lets batch norms of new weights measure the training cases, on one thread: how torch splits a sum changes its last bits.</summary>
+    public void MeasureNorms(NetworkFeatures features) => ProbeThreads.Select(
+        1, 1, _ =>
+        {
+            features.MeasureNorms([.. data.Training.Select(static one => one.Image)]);
+            return true;
+        }, default);
+
     /// <summary>The first evaluation case beside the features of some levels as colours; those that there are not are left out.</summary>
     public byte[] Picture(IFeatureSource features, params string[] levels)
     {

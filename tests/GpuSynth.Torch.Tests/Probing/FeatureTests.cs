@@ -1,6 +1,9 @@
 using GpuSynth.Kernels;
 using GpuSynth.Torch.FineTuning;
+using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Probing;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Tests.Probing;
 
@@ -32,6 +35,36 @@ internal sealed class FeatureTests
         Assert.That(rows, Is.EqualTo(whole).Within(1e-4));
         // (1, 3, 5) lies at (0.25, 1.25, 2.25) of the map.
         Assert.That(whole[(1 * 48) + (3 * 8) + 5], Is.EqualTo(25 + 12.5 + 2.25).Within(1e-4));
+    }
+
+    // After it has measured an image, a network with batch norm makes of it nearly what it makes of it while it is trained.
+    [Test]
+    public void NewWeights_MeasureTheImages()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        manual_seed(2);
+        SegmentationNetwork network = NetworkFactory.Create(
+            NetworkOptions.RasdUNet2D with { Channels = [4, 8], Strides = [2], ResidualUnits = 1, Dropout = 0, OutChannels = 4 });
+        using var features = new NetworkFeatures(network);
+        VolumeShape shape = VolumeShape.Image(16, 16);
+        var random = new Random(3);
+        float[] values = [.. Enumerable.Range(0, 256).Select(_ => (float)((2 * random.NextDouble()) - 1))];
+        Tensor image = tensor(values, [1, 1, 16, 16]);
+        double Difference()
+        {
+            using IDisposable unrecorded = no_grad();
+            network.eval();
+            Tensor tested = network.call(image);
+            network.train();
+            Tensor trained = network.call(image);
+            network.eval();
+            return ((tested - trained).norm() / trained.norm()).ToDouble();
+        }
+
+        double before = Difference();
+        features.MeasureNorms([new ProbeImage(values, 1, shape)]);
+        Assert.That(Difference(), Is.LessThan(0.15).And.LessThan(before / 3));
+        Assert.That(network.training, Is.False);
     }
 
     // Two classes a standard deviation and a half apart, drawn alike; where the second is a hundred times as rare, the border moves
