@@ -39,7 +39,7 @@ public sealed record FineTuneOptions
     public ulong FirstSeed { get; init; }
 
     /// <summary>Steps of every arm.</summary>
-    public int Steps { get; init; } = 300;
+    public int Steps { get; init; } = 1000;
 
     /// <summary>Crops per step.</summary>
     public int Batch { get; init; } = 2;
@@ -104,7 +104,7 @@ public sealed record FineTuneOptions
     public double Overlap { get; init; } = 0.75;
 
     /// <summary>What crops are changed by.</summary>
-    public Augmentation Augmentation { get; init; } = new();
+    public Augmentation Augmentation { get; init; } = Augmentation.Full;
 
     /// <summary>The network's device: "host" or "cuda:0".</summary>
     public string Device { get; init; } = "host";

@@ -63,7 +63,7 @@ internal sealed class ClassificationArguments
         Size = parsed.GetRequiredValue(size) is { Length: > 0 } sides ? sides : null,
         Seeds = common.Seeds,
         FirstSeed = common.FirstSeed,
-        Steps = common.Steps,
+        Steps = isGiven(shared.Steps) ? common.Steps : Preset.Steps,
         Batch = isGiven(shared.Batch) ? common.Batch : Preset.Batch,
         Validations = common.Validations,
         Flips = isGiven(shared.Flips) ? common.Augmentation.FlipProbability : 0,
@@ -72,7 +72,7 @@ internal sealed class ClassificationArguments
     };
 
     /// <summary>Options of both tasks.</summary>
-    internal sealed record Shared(Option Batch, Option Flips, Option Rates, Option BodyRate, Option LayerDecay);
+    internal sealed record Shared(Option Batch, Option Steps, Option Flips, Option Rates, Option BodyRate, Option LayerDecay);
 
     private static double? Number(string text, double most) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && value <= most

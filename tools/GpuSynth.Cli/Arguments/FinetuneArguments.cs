@@ -94,7 +94,7 @@ internal sealed partial class FinetuneArguments
         "--augmentation",
         "What crops are changed by: nothing, RaSD's flips, quarter turns and shift (light), or nnU-Net's but for mirroring (full).",
         Augmentation.Names,
-        "light");
+        "full");
 
     private readonly Option<double?> flips = Probability(
         "--flips", "Probability that a crop is mirrored, per axis; the augmentation's, if not given.");
@@ -262,6 +262,6 @@ internal sealed partial class FinetuneArguments
                 parsed,
                 Read(parsed),
                 option => ClassificationArguments.IsGiven(parsed, option),
-                new ClassificationArguments.Shared(batch, flips, rates, bodyRate, layerDecay));
+                new ClassificationArguments.Shared(batch, steps, flips, rates, bodyRate, layerDecay));
     }
 }
