@@ -12,6 +12,9 @@ public sealed record FineTuneArmResult
     /// <summary>The arm's seed.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>The fold that it was tested on, from 0; null without folds.</summary>
+    public int? Fold { get; init; }
+
     /// <summary>Rows with <see cref="MetricsRow.Loss"/> and, at some steps, <see cref="MetricsRow.ValidationDice"/>.</summary>
     public required IReadOnlyList<MetricsRow> Metrics { get; init; }
 

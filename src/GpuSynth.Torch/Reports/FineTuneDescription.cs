@@ -15,6 +15,9 @@ public sealed record FineTuneDescription : RunDescription
     /// <summary>Cases that were read once, at the end.</summary>
     public required int TestCases { get; init; }
 
+    /// <summary>Folds, of which each is tested by networks trained on the others; null without.</summary>
+    public int? Folds { get; init; }
+
     /// <summary>The foreground labels' names, in the order of the results' labels.</summary>
     public required IReadOnlyList<string> LabelNames { get; init; }
 

@@ -72,7 +72,9 @@ public static class FineTuneReport
         }
 
         yield return ("Trainings", ReportText.Count(arms.Count), $"{ReportText.Count(run.Steps)} steps each");
-        string others = $"and {run.ValidationCases} for validation, {run.TestCases} for the test";
+        string others = run.Folds is { } folds
+            ? $"in {folds} folds, each tested once"
+            : $"and {run.ValidationCases} for validation, {run.TestCases} for the test";
         yield return ("Cases", ReportText.Count(run.TrainCases), others);
         yield return ("Time", ReportText.Duration(run.Duration), $"on {run.Device}, {run.Cores} cores");
     }
@@ -194,7 +196,7 @@ public static class FineTuneReport
             [
                 ReportText.Count(arm.TrainCases),
                 arm.Init,
-                arm.Seed.ToString(CultureInfo.InvariantCulture),
+                arm.Seed.ToString(CultureInfo.InvariantCulture) + (arm.Fold is { } fold ? $", fold {fold}" : string.Empty),
                 double.IsNaN(arm.Rate) ? "-" : arm.Rate.ToString("0.######", CultureInfo.InvariantCulture),
                 ReportText.Fixed(arm.BestValidationDice, 3),
                 ReportText.Count(arm.BestStep),
