@@ -1,3 +1,4 @@
+using GpuSynth.Torch.Images;
 using GpuSynth.Torch.FineTuning;
 
 namespace GpuSynth.Torch.Classification;
@@ -58,7 +59,7 @@ internal static class PatientNames
         var patients = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string[] row in rows.Skip(1).Where(row => row.Length > Math.Max(name, patient)))
         {
-            patients[IO.VolumeFile.StemOf(row[name]) ?? row[name]] = row[patient];
+            patients[Images.VolumeFile.StemOf(row[name]) ?? row[name]] = row[patient];
         }
 
         return patients;

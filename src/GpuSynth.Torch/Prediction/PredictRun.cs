@@ -1,3 +1,4 @@
+using GpuSynth.Torch.Images;
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;

@@ -1,3 +1,4 @@
+using GpuSynth.Torch.Images;
 using GpuSynth.IO;
 using GpuSynth.Torch.FineTuning;
 

@@ -1,3 +1,4 @@
+using GpuSynth.Torch.Images;
 using System.Text.Json.Nodes;
 using GpuSynth.IO;
 using GpuSynth.Kernels;

@@ -1,3 +1,4 @@
+using GpuSynth.Torch.Images;
 using System.Globalization;
 using GpuSynth.IO;
 using GpuSynth.Kernels;

@@ -1,3 +1,4 @@
+using GpuSynth.Torch.Images;
 using System.Text.RegularExpressions;
 using GpuSynth.IO;
 

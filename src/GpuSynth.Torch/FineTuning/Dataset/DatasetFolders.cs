@@ -1,3 +1,4 @@
+using GpuSynth.Torch.Images;
 using GpuSynth.IO;
 
 namespace GpuSynth.Torch.FineTuning;

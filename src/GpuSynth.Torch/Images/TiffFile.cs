@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
 using BitMiracle.LibTiff.Classic;
+using GpuSynth.IO;
 
-namespace GpuSynth.IO;
+namespace GpuSynth.Torch.Images;
 
 // One page is a picture. Several are a volume only where the file says so: ImageJ's "slices=N" in the description, or a shape
 // [N, H, W] of one sample as tifffile writes it; they might as well be points of time, channels or smaller copies.

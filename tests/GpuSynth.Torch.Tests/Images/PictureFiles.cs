@@ -1,8 +1,9 @@
+using GpuSynth.Torch.Images;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using BitMiracle.LibTiff.Classic;
 
-namespace GpuSynth.Tests.IO;
+namespace GpuSynth.Torch.Tests.Images;
 
 /// <summary>
 /// PNG and TIFF files of a test's own making: bytes put together here, and one picture of 16 x 16 pixels that other programs

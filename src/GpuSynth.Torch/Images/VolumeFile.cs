@@ -1,4 +1,6 @@
-namespace GpuSynth.IO;
+using GpuSynth.IO;
+
+namespace GpuSynth.Torch.Images;
 
 /// <summary>
 /// Images and label maps of every form that is read, by the extension of the file's name: NIfTI, PNG and TIFF. A picture is an

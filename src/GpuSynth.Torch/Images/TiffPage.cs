@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
+using GpuSynth.IO;
 
-namespace GpuSynth.IO;
+namespace GpuSynth.Torch.Images;
 
 /// <summary>A page of a TIFF file: what its tags say, and its pixels.</summary>
 internal sealed class TiffPage

@@ -1,7 +1,8 @@
 using System.Globalization;
+using GpuSynth.IO;
 using GpuSynth.Kernels;
 
-namespace GpuSynth.IO;
+namespace GpuSynth.Torch.Images;
 
 /// <summary>What the header of a PNG or TIFF file says of its pixels.</summary>
 /// <param name="Width">Pixels in a row.</param>

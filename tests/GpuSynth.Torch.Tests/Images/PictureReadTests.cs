@@ -1,8 +1,10 @@
+using GpuSynth.Tests.IO;
+using GpuSynth.Torch.Images;
 using BitMiracle.LibTiff.Classic;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
 
-namespace GpuSynth.Tests.IO;
+namespace GpuSynth.Torch.Tests.Images;
 
 /// <summary>Images and label maps as PNG and TIFF.</summary>
 public sealed class PictureReadTests
