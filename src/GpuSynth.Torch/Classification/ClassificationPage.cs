@@ -19,7 +19,7 @@ internal sealed class ClassificationPage(
     NetworkOptions network,
     CheckpointReader? initial)
 {
-    private string DataName => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.DataFolder)));
+    private string DataName => ReportText.FolderName(options.DataFolder);
 
     public void Write(ClassificationSummary summary, IReadOnlyList<ClassificationArm> arms, string command)
     {
@@ -42,7 +42,7 @@ internal sealed class ClassificationPage(
     private string Html(ClassificationSummary summary, IReadOnlyList<ClassificationArm> arms, string command)
     {
         ClassificationGroup best = summary.Groups.MaxBy(static group => group.Measures[0].Mean)!;
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.OutFolder)));
+        string name = ReportText.FolderName(options.OutFolder);
         var page = new HtmlReport(name, $"classification of {DataName}, {data.ClassNames.Length} classes", "finished");
         page.Tiles(
         [

@@ -17,7 +17,7 @@ namespace GpuSynth.Torch.Classification;
 public sealed class ClassificationRun : IDisposable
 {
     private readonly ClassificationOptions options;
-    private readonly SingleThread single = new();
+    private readonly IDisposable single = TorchThreads.One();
     private readonly CheckpointReader? initial;
     private readonly NetworkOptions network;
     private readonly ClassificationData data;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using GpuSynth.IO;
 using GpuSynth.Torch.FineTuning;
+using GpuSynth.Torch.Reports;
 using GpuSynth.Torch.Training;
 
 namespace GpuSynth.Torch.Classification;
@@ -60,14 +61,14 @@ public static class ClassifierPrediction
         CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        using var single = new SingleThread();
+        using IDisposable single = TorchThreads.One();
         List<(string, string)> bad = [];
         (Classifier classifier, ImagePreparation preparation) =
             Classifier.Load(WeightsOf(modelPath), TrainingParts.DeviceOf(device));
         using (classifier)
         {
             var table = new StringBuilder("name");
-            table.AppendJoin(string.Empty, preparation.Classes.Select(static name => $",{Cell($"p({name})")}")).Append('\n');
+            table.AppendJoin(string.Empty, preparation.Classes.Select(static name => $",{ReportText.CsvCell($"p({name})")}")).Append('\n');
             foreach ((string name, string path) in inputs)
             {
                 stop.ThrowIfCancellationRequested();
@@ -75,7 +76,7 @@ public static class ClassifierPrediction
                 {
                     NiftiImage image = VolumeFile.ReadImage(path);
                     double[] row = classifier.Predict([preparation.Apply(image.Data, image.Channels, image.Shape, path)])[0];
-                    table.Append(Cell(name)).AppendJoin(
+                    table.Append(ReportText.CsvCell(name)).AppendJoin(
                         string.Empty, row.Select(static p => "," + p.ToString("0.######", CultureInfo.InvariantCulture))).Append('\n');
                     isImageDone?.Invoke();
                 }
@@ -131,7 +132,4 @@ public static class ClassifierPrediction
 
     private static string WeightsOf(string modelPath) =>
         Directory.Exists(modelPath) ? Path.Combine(modelPath, CheckpointReader.WeightsName) : modelPath;
-
-    private static string Cell(string text) =>
-        text.AsSpan().ContainsAny(",\"\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

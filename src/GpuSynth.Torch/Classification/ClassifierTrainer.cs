@@ -38,7 +38,7 @@ internal sealed class ClassifierTrainer(ClassificationOptions options, Classific
                     $"The loss of step {step + 1} at the rate {rate} is not a number; take smaller --rates, or look at the images' values."));
             }
 
-            if (IsValidated(step))
+            if (EvenSteps.Contains(step, options.Validations, options.Steps))
             {
                 ClassificationMetrics metrics = FrozenProbes.Measure(classifier.Predict(validation), data.Validation);
                 if (bestStep == 0 || metrics.IsBetterThan(best))
@@ -101,12 +101,5 @@ internal sealed class ClassifierTrainer(ClassificationOptions options, Classific
         }
 
         return mirrored;
-    }
-
-    // Evenly, the last step included.
-    private bool IsValidated(int step)
-    {
-        long times = Math.Min(options.Validations, options.Steps);
-        return (step + 1) * times / options.Steps > step * times / options.Steps;
     }
 }

@@ -52,7 +52,6 @@ public sealed partial class FineTuneRun
 
     private void TrainTrial(FineTuneArm arm, double rate, Action isCropDone, CancellationToken stop)
     {
-        set_num_threads(options.Threads);
         string place = TrialFolder(arm, rate);
         Directory.CreateDirectory(place);
         File.Delete(Path.Combine(place, TrialResult.FileName));
@@ -99,7 +98,6 @@ public sealed partial class FineTuneRun
     // All trials are complete.
     private ArmResult TestArm(FineTuneArm arm, CancellationToken stop)
     {
-        set_num_threads(options.Threads);
         TrialResult[] trials = [.. options.LearningRates.Order().Select(rate => FindTrial(arm, rate)!)];
         TrialResult best = TrialResult.Best(trials);
         (string from, string place) = (TrialFolder(arm, best.Rate), folder.ArmFolder(arm.Name));

@@ -127,7 +127,6 @@ public sealed partial class FineTuneRun : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         TrainingParts.DeviceOf(options.Device); // Refuses one that is not there.
         TorchSettings.Apply();
-        set_num_threads(options.Threads);
         var notices = new Notices();
         SegmentationDataset dataset = SegmentationDataset.Open(options.DataFolder, notices);
         DataSplit split = options.Folds is { } folds
@@ -179,7 +178,7 @@ public sealed partial class FineTuneRun : IDisposable
             })));
         }
 
-        ParallelJobs.Run(work, Jobs, stop);
+        TorchThreads.Run(work, Jobs, options.Threads, stop);
         WriteResults("finished", command);
         WriteRun("finished", command);
         new FineTuneCards(options, data, folder).Write(

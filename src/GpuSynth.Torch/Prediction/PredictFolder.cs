@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuSynth.IO;
+using GpuSynth.Torch.Reports;
 
 namespace GpuSynth.Torch.Prediction;
 
@@ -102,13 +103,13 @@ internal sealed class PredictFolder : IDisposable
         var text = new StringBuilder("case");
         foreach (string name in names)
         {
-            text.Append(',').Append(Cell($"{name} ({unit})"));
+            text.Append(',').Append(ReportText.CsvCell($"{name} ({unit})"));
         }
 
         text.Append('\n');
         foreach (PredictedCase one in cases.Values)
         {
-            text.Append(Cell(one.Case));
+            text.Append(ReportText.CsvCell(one.Case));
             double factor = unit switch { "ml" => one.VoxelSize / 1000, "mm2" => one.VoxelSize, _ => 1 };
             foreach (long voxels in one.Voxels)
             {
@@ -122,10 +123,6 @@ internal sealed class PredictFolder : IDisposable
     }
 
     public void Dispose() => held.Dispose();
-
-    // RFC 4180.
-    private static string Cell(string text) =>
-        text.AsSpan().ContainsAny(",\"\n\r") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     private void WriteRecord()
     {

@@ -1,11 +1,9 @@
 using GpuSynth.Torch.Images;
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using GpuSynth.IO;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Training;
-using TorchSharp;
 
 namespace GpuSynth.Torch.Prediction;
 
@@ -103,46 +101,25 @@ public sealed class PredictRun : IDisposable
     public void Run(Action isCaseDone, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(isCaseDone);
-        int torchThreads = torch.get_num_threads();
-        // One thread for each case: how torch splits a sum over threads would change its last bits.
-        torch.set_num_threads(1);
-        try
-        {
-            var queue = new ConcurrentQueue<CaseFiles>(open.Select(static one => one.Files));
-            Exception? failure = null;
-            void Work()
-            {
-                try
+        var queue = new ConcurrentQueue<CaseFiles>(open.Select(static one => one.Files));
+        int workers = Workers();
+        // Each worker has networks of its own, for all the cases that it takes.
+        TorchThreads.Run(
+            [.. Enumerable.Repeat<Action<CancellationToken>>(
+                ending =>
                 {
                     using var networks = new CasePrediction(models, overlap, TrainingParts.DeviceOf(options.Device));
-                    while (failure is null && queue.TryDequeue(out CaseFiles? files))
+                    while (queue.TryDequeue(out CaseFiles? files))
                     {
-                        stop.ThrowIfCancellationRequested();
+                        ending.ThrowIfCancellationRequested();
                         Predict(networks, files);
                         isCaseDone();
                     }
-                }
-#pragma warning disable CA1031 // Thrown again below, where the caller is.
-                catch (Exception error)
-#pragma warning restore CA1031
-                {
-                    Interlocked.CompareExchange(ref failure, error, null);
-                }
-            }
-
-            Thread[] others = [.. Enumerable.Range(1, Workers() - 1).Select(_ => new Thread(Work))];
-            Array.ForEach(others, static thread => thread.Start());
-            Work();
-            Array.ForEach(others, static thread => thread.Join());
-            if (failure is not null)
-            {
-                ExceptionDispatchInfo.Throw(failure);
-            }
-        }
-        finally
-        {
-            torch.set_num_threads(torchThreads);
-        }
+                },
+                workers)],
+            workers,
+            threadsEach: 1,
+            stop);
 
         folder.Keep(cases.Select(static one => one.Name).Where(name => !bad.ContainsKey(name)).ToHashSet(StringComparer.Ordinal));
         folder.WriteTable(ClassNames, Unit);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using GpuSynth.IO;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Reports;
 
@@ -28,7 +27,7 @@ internal static class PredictionCards
             return;
         }
 
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)));
+        string name = ReportText.FolderName(input);
         var block = new MeasuredBlock(
             $"predict {name}",
             $"""
@@ -42,15 +41,9 @@ internal static class PredictionCards
             """);
         foreach (string network in networks)
         {
-            string card = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(network))!, ModelCard.FileName);
-            try
-            {
-                block.AddTo(card);
-            }
-            catch (VolumeFileException error)
-            {
-                notices.Add("model cards", $"'{card}' does not tell of this prediction: {error.Message}");
-            }
+            block.AddTo(
+                Path.Combine(Path.GetDirectoryName(Path.GetFullPath(network))!, ModelCard.FileName),
+                words => notices.Add("model cards", words));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using GpuSynth.Kernels;
+using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -83,18 +84,9 @@ internal sealed class NetworkFeatures(SegmentationNetwork network, bool isOwner 
 
     private (int[] Sides, int[] Margins) Padded(VolumeShape shape)
     {
-        int multiple = network.SideMultiple;
-        int[] lengths = [shape.Depth, shape.Height, shape.Width];
-        int[] sides = [.. lengths.Select(length => (length + multiple - 1) / multiple * multiple)];
-        int lowest = shape.Dimensions == 2 ? 1 : 0;
-        sides[0] = lowest == 1 ? 1 : sides[0];
-        if (multiple > 1 && sides.AsSpan(lowest).IndexOfAnyExcept(multiple) < 0)
-        {
-            // Of one voxel at the network's lowest level its norms can make nothing: a wider margin.
-            sides[2] = 2 * multiple;
-        }
-
-        return (sides, [.. sides.Zip(lengths, static (side, length) => (side - length) / 2)]);
+        var plan = WindowPlan.Whole(shape, network.SideMultiple);
+        VolumeShape window = plan.Window;
+        return ([window.Depth, window.Height, window.Width], [.. plan.Origins[0].Select(static begin => -begin)]);
     }
 
     private static Tensor Input(ProbeImage image, int[] sides, int[] margins)

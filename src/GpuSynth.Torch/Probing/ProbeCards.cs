@@ -1,4 +1,3 @@
-using GpuSynth.IO;
 using GpuSynth.Torch.Reports;
 
 namespace GpuSynth.Torch.Probing;
@@ -13,7 +12,7 @@ internal static class ProbeCards
     /// <param name="say">Told where a card cannot be written.</param>
     public static void Write(IReadOnlyList<string> weights, ProbeResult result, string command, Action<string> say)
     {
-        string data = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(result.Data)));
+        string data = ReportText.FolderName(result.Data);
         ProbeArm[] arms = [.. result.Arms.Where(static arm => arm.Kind == ProbeRun.WeightsKind)];
         foreach ((string path, ProbeArm arm) in weights.Zip(arms))
         {
@@ -31,15 +30,7 @@ internal static class ProbeCards
                 {ProbeResult.Method} `{command}`
                 """);
             string folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-            string card = Path.Combine(folder, ModelCard.FileName);
-            try
-            {
-                block.AddTo(card);
-            }
-            catch (VolumeFileException error)
-            {
-                say($"'{card}' does not tell of this probe: {error.Message}");
-            }
+            block.AddTo(Path.Combine(folder, ModelCard.FileName), say);
         }
     }
 }

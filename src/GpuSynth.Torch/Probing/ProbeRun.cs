@@ -74,7 +74,7 @@ public static class ProbeRun
                 Math.Round(clock.Elapsed.TotalSeconds, 1));
             Directory.CreateDirectory(options.OutFolder);
             AtomicFile.WriteText(Path.Combine(options.OutFolder, JsonName), result.ToJson() + "\n");
-            string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.OutFolder)));
+            string name = ReportText.FolderName(options.OutFolder);
             AtomicFile.WriteText(Path.Combine(options.OutFolder, ReportName), ProbeReport.ToHtml(name, result, pictures, command));
             ProbeCards.Write(options.Weights, result, command, say);
             return result;
@@ -184,7 +184,7 @@ public static class ProbeRun
     private static string NameOf(string path, string[] taken)
     {
         string name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
-        name = Directory.Exists(path) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))) : name;
+        name = Directory.Exists(path) ? ReportText.FolderName(path) : name;
         string free = name;
         for (int n = 2; taken.Contains(free); n++)
         {

@@ -2,6 +2,7 @@ using GpuSynth.Kernels;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.ReadOuts;
 using GpuSynth.Torch.Reports;
+using GpuSynth.Torch.Training;
 
 namespace GpuSynth.Torch.Probing;
 
@@ -21,14 +22,14 @@ internal sealed class ProbeTask(ProbeData data, SyntheticPair[] pairs, int threa
     /// <param name="stop">Ends the work.</param>
     public ProbeArm Judge(string name, string kind, IFeatureSource features, CancellationToken stop)
     {
-        CaseRows[] training = ProbeThreads.Select(
+        CaseRows[] training = TorchThreads.Select(
             data.Training.Count, threads, n => Rows(data.Training[n], features), stop);
         ReadOut[] readOuts = Fit(training, stop);
         NearestNeighbours[] nearest = [.. readOuts.Select((_, n) => NearestOf(training[0], n))];
         ChannelScale[] scales = [.. readOuts.Select((_, n) => ChannelScale.Of([training[0].Neighbours[n]], training[0].Channels[n]))];
-        CaseScores[] scores = ProbeThreads.Select(
+        CaseScores[] scores = TorchThreads.Select(
             data.Evaluation.Count, threads, n => Score(data.Evaluation[n], features, readOuts, nearest, scales), stop);
-        double[] ranks = pairs.Length == 0 ? [] : ProbeThreads.Select(readOuts.Length, threads, n => EffectiveRank.OfRows(
+        double[] ranks = pairs.Length == 0 ? [] : TorchThreads.Select(readOuts.Length, threads, n => EffectiveRank.OfRows(
             [.. training.Select(one => one.Uniform).Concat(scores.Select(static one => one.Uniform)).SelectMany(rows => rows[n])],
             training[0].Channels[n]), stop);
         PairMeasures[] measures = MeasurePairs(features, training[0].Channels, stop);
@@ -48,7 +49,7 @@ internal sealed class ProbeTask(ProbeData data, SyntheticPair[] pairs, int threa
     }
 
     /// <summary>Lets batch norms of new weights measure the training cases, on one thread: how torch splits a sum changes its last bits.</summary>
-    public void MeasureNorms(NetworkFeatures features) => ProbeThreads.Select(
+    public void MeasureNorms(NetworkFeatures features) => TorchThreads.Select(
         1, 1, _ =>
         {
             features.MeasureNorms([.. data.Training.Select(static one => one.Image)]);
@@ -61,7 +62,7 @@ internal sealed class ProbeTask(ProbeData data, SyntheticPair[] pairs, int threa
         ProbeCase one = data.Evaluation[0];
         VolumeShape shape = one.Image.Shape;
         int voxels = (int)shape.VoxelCount;
-        IReadOnlyList<FeatureLevel> made = ProbeThreads.Select(1, 1, _ => features.Of(one.Image), default)[0];
+        IReadOnlyList<FeatureLevel> made = TorchThreads.Select(1, 1, _ => features.Of(one.Image), default)[0];
         SlicePicture picture = new SlicePicture(shape, isLabelZeroDark: true)
             .Grey(Grey(one.Image.Values.AsSpan(0, voxels)))
             .Labels(one.Labels);
@@ -133,7 +134,7 @@ internal sealed class ProbeTask(ProbeData data, SyntheticPair[] pairs, int threa
         double[][] voxelsOf = [.. data.Training.Select((one, n) => one.VoxelsOf(truth[n], data.Classes))];
         string[] names = training[0].Names;
         int[] channels = training[0].Channels;
-        return ProbeThreads.Select(names.Length, threads, n =>
+        return TorchThreads.Select(names.Length, threads, n =>
         {
             var fitted = ReadOut.Fit(
                 names[n], n, [.. training.Select(one => one.Fit[n])], channels[n], truth, voxelsOf);
@@ -190,14 +191,14 @@ internal sealed class ProbeTask(ProbeData data, SyntheticPair[] pairs, int threa
             return [];
         }
 
-        float[][][] rows = ProbeThreads.Select(2 * pairs.Length, threads, n =>
+        float[][][] rows = TorchThreads.Select(2 * pairs.Length, threads, n =>
         {
             SyntheticPair pair = pairs[n / 2];
             IReadOnlyList<FeatureLevel> levels = features.Of(n % 2 == 0 ? pair.First : pair.Second);
             return WithAll(levels, features.IsNested, pair.Voxels);
         }, stop);
         // Images of several channels give more hand-made features than the synthetic ones, which have one.
-        return ProbeThreads.Select(channels.Length, threads, n => SyntheticPairs.Measure(
+        return TorchThreads.Select(channels.Length, threads, n => SyntheticPairs.Measure(
             pairs,
             [.. Enumerable.Range(0, pairs.Length).Select(pair => (rows[2 * pair][n], rows[(2 * pair) + 1][n]))],
             rows[0][n].Length / pairs[0].Voxels.Length), stop);

@@ -1,4 +1,3 @@
-using GpuSynth.Kernels;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Reports;
 
@@ -45,16 +44,13 @@ internal sealed class PatientBootstrap(IReadOnlyList<string> patients, IReadOnly
 
     internal int[] Draw(int number)
     {
-        var place = new RandomPlace(seed, (ulong)number, PlaceRandom.PatientStream);
-        long element = 0;
+        var random = new PlaceRandom(seed, (ulong)number, PlaceRandom.PatientStream);
         var images = new List<int>(patients.Count);
         foreach (int[][] stratum in strata)
         {
             for (int n = 0; n < stratum.Length; n++)
             {
-                // Two uniforms: one has 23 bits.
-                double uniform = Uniform.At(in place, element++) + ((Uniform.At(in place, element++) - 0.5) / (1 << 23));
-                images.AddRange(stratum[(int)Math.Clamp(stratum.Length * uniform, 0, stratum.Length - 1)]);
+                images.AddRange(stratum[random.Below(stratum.Length)]);
             }
         }
 
@@ -63,14 +59,5 @@ internal sealed class PatientBootstrap(IReadOnlyList<string> patients, IReadOnly
 
     private MeanInterval Interval(double value, double[] sorted) => sorted.Length == 0
         ? new MeanInterval(value, double.NaN, double.NaN, PatientCount)
-        : new MeanInterval(value, Quantile(sorted, 0.025), Quantile(sorted, 0.975), PatientCount);
-
-    // Linear between ranks: rank = share * (count - 1).
-    private static double Quantile(double[] sorted, double share)
-    {
-        double rank = share * (sorted.Length - 1);
-        int low = (int)rank;
-        int high = Math.Min(low + 1, sorted.Length - 1);
-        return sorted[low] + ((rank - low) * (sorted[high] - sorted[low]));
-    }
+        : new MeanInterval(value, Bootstrap.Quantile(sorted, 0.025), Bootstrap.Quantile(sorted, 0.975), PatientCount);
 }

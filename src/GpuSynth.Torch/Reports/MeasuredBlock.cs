@@ -82,5 +82,21 @@ public sealed record MeasuredBlock(string Key, string Markdown)
         return true;
     }
 
+    /// <summary>The same, where the card is not the command's own: that it cannot be written is said, and no failure.</summary>
+    /// <param name="cardPath">The card's file.</param>
+    /// <param name="say">Told.</param>
+    public void AddTo(string cardPath, Action<string> say)
+    {
+        ArgumentNullException.ThrowIfNull(say);
+        try
+        {
+            AddTo(cardPath);
+        }
+        catch (VolumeFileException error)
+        {
+            say($"'{cardPath}' does not tell what was measured: {error.Message}");
+        }
+    }
+
     private string Text => $"{Begin}{Key}{BeginEnd}\n{Markdown.Trim('\n')}\n{End}";
 }

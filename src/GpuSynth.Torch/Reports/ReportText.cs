@@ -5,6 +5,13 @@ namespace GpuSynth.Torch.Reports;
 /// <summary>Numbers and times as reports and model cards write them.</summary>
 internal static class ReportText
 {
+    /// <summary>A cell of a table with commas (RFC 4180).</summary>
+    public static string CsvCell(string text) =>
+        text.AsSpan().ContainsAny(",\"\n\r") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+
+    /// <summary>What a folder is called, however its path is written.</summary>
+    public static string FolderName(string path) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+
     /// <summary>Four figures, without a row of zeros: 0.1235, 12.35, 12,346, 2.5e-05.</summary>
     public static string Number(double value)
     {

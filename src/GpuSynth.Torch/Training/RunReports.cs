@@ -64,7 +64,7 @@ internal sealed class RunReports : IDisposable
         PretrainOptions options = loop.Options;
         return new PretrainDescription
         {
-            Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            Name = ReportText.FolderName(folder),
             Status = record.Status == "finished" ? record.Status : Text($"{record.Status} at step {loop.Step}"),
             Command = record.Command,
             RecipeName = options.Recipe.Name,

@@ -58,6 +58,16 @@ internal sealed record WindowPlan(VolumeShape Volume, VolumeShape Window, IReadO
         ]);
     }
 
+    /// <summary>One window around the whole volume, padded to the network's multiple.</summary>
+    public static WindowPlan Whole(VolumeShape volume, int multiple)
+    {
+        int Up(int side) => (side + multiple - 1) / multiple * multiple;
+        VolumeShape patch = volume.Dimensions == 2
+            ? VolumeShape.Image(Up(volume.Height), Up(volume.Width))
+            : VolumeShape.Volume(Up(volume.Depth), Up(volume.Height), Up(volume.Width));
+        return Of(volume, patch, multiple, overlap: 0);
+    }
+
     /// <summary>The weight of every voxel of a window.</summary>
     public float[] Weights()
     {

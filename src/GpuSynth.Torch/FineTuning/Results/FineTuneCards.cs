@@ -28,25 +28,17 @@ internal sealed class FineTuneCards(FineTuneOptions options, SegmentationData da
             return;
         }
 
-        string weights = Path.Combine(init, ModelCard.FileName);
-        try
-        {
-            new MeasuredBlock(
-                $"finetune {run.Name}",
-                $"""
-                ### Fine-tuned: {run.Task}
+        new MeasuredBlock(
+            $"finetune {run.Name}",
+            $"""
+            ### Fine-tuned: {run.Task}
 
-                From weights with SHA-256 `{initialChecksum?[..16]}`; {run.Training}; {run.Preprocessing}.
+            From weights with SHA-256 `{initialChecksum?[..16]}`; {run.Training}; {run.Preprocessing}.
 
-                {FineTuneTable.Markdown(summary).TrimEnd()}
+            {FineTuneTable.Markdown(summary).TrimEnd()}
 
-                Intervals: {FineTuneSummary.IntervalMethod}. `{run.Command}`
-                """).AddTo(weights);
-        }
-        catch (VolumeFileException error)
-        {
-            say($"The results are not in '{weights}': {error.Message}");
-        }
+            Intervals: {FineTuneSummary.IntervalMethod}. `{run.Command}`
+            """).AddTo(Path.Combine(init, ModelCard.FileName), say);
     }
 
     private MeasuredBlock Tested(ArmResult arm)
@@ -70,7 +62,7 @@ internal sealed class FineTuneCards(FineTuneOptions options, SegmentationData da
     private SegmentationCard CardOf(ArmResult arm, FineTuneDescription run, IReadOnlyList<MeasuredBlock> measured) => new()
     {
         Name = arm.Arm.Name,
-        DataName = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.DataFolder))),
+        DataName = ReportText.FolderName(options.DataFolder),
         Network = run.Network,
         Dimensions = data.Dimensions,
         ParameterCount = run.ParameterCount,

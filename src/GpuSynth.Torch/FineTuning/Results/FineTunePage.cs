@@ -70,10 +70,10 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
     /// <summary>The run in words.</summary>
     public FineTuneDescription Description(string status, string command, CheckpointReader? initial, TimeSpan duration) => new()
     {
-        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.OutFolder))),
+        Name = ReportText.FolderName(options.OutFolder),
         Status = status,
         Command = command,
-        Task = $"segmentation of {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.DataFolder)))} "
+        Task = $"segmentation of {ReportText.FolderName(options.DataFolder)} "
             + $"({data.Classes - 1} label{(data.Classes == 2 ? string.Empty : "s")})",
         TrainCases = data.Training.Count,
         ValidationCases = data.Validation.Count,

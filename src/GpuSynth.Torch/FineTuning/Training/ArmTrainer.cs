@@ -75,7 +75,7 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
                 [MetricsRow.Seconds] = clock.Elapsed.TotalSeconds - before,
             };
             bool isOnCurve = curveSteps.Contains(step + 1);
-            if (data.Validation.Count > 0 && (isOnCurve || IsValidated(step)))
+            if (data.Validation.Count > 0 && (isOnCurve || EvenSteps.Contains(step, options.Validations, options.Steps)))
             {
                 double[] dices = ValidateCases(network);
                 double dice = MeanOf(dices);
@@ -123,13 +123,6 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
             .. data.Validation.Select(one => SegmentationMetrics.Mean(
                 SegmentationMetrics.DiceOf(window.Predict(one), one.Labels, data.Classes))),
         ];
-    }
-
-    // Evenly, the last step included: number v of V is behind step round(v * steps / V).
-    private bool IsValidated(int step)
-    {
-        long times = Math.Min(options.Validations, options.Steps);
-        return (step + 1) * times / options.Steps > step * times / options.Steps;
     }
 
     private (double Loss, double Norm) Step(
