@@ -177,7 +177,7 @@ public sealed class ClassificationRun : IDisposable
 
     private Probed Linear(string init, ulong seed, int[] shots, string weights)
     {
-        (Probed result, FeatureScale scale, MultinomialLogistic probe) = FrozenProbes.Linear(FeaturesOf(init, seed), shots, data);
+        (Probed result, ChannelScale scale, MultinomialLogistic probe) = FrozenProbes.Linear(FeaturesOf(init, seed), shots, data);
         using Classifier classifier = NewClassifier(init, seed);
         classifier.TakeProbe(scale, probe);
         classifier.Save(weights);
@@ -186,7 +186,7 @@ public sealed class ClassificationRun : IDisposable
 
     private Probed Full(string init, ulong seed, int[] shots, string weights, bool isProbed, CancellationToken stop)
     {
-        (Probed Result, FeatureScale Scale, MultinomialLogistic Probe)? probe =
+        (Probed Result, ChannelScale Scale, MultinomialLogistic Probe)? probe =
             isProbed ? FrozenProbes.Linear(FeaturesOf(init, seed), shots, data) : null;
         var trainer = new ClassifierTrainer(options, data);
         Probed? best = null;

@@ -14,6 +14,9 @@ namespace GpuSynth.Torch.Classification;
 /// </summary>
 internal sealed class Classifier : NamedModule
 {
+    /// <summary>Of the norm before the head, and of the probe's z-scores.</summary>
+    public const double NormEpsilon = 1e-6;
+
     private const string BodyPrefix = "body.";
     private const string HeadPrefix = "classifier.";
     private const int EvaluationBatch = 64;
@@ -37,7 +40,7 @@ internal sealed class Classifier : NamedModule
             FeatureCount = (int)Pool(zeros([1, preparation.Channels, .. preparation.Size.Select(static side => (long)side)])).shape[1];
         }
 
-        norm = Register("norm", nn.BatchNorm1d(FeatureCount, eps: 1e-6, affine: false));
+        norm = Register("norm", nn.BatchNorm1d(FeatureCount, eps: NormEpsilon, affine: false));
         linear = Register("linear", nn.Linear(FeatureCount, preparation.Classes.Length));
         _ = this.to(device);
     }
@@ -85,12 +88,12 @@ internal sealed class Classifier : NamedModule
         [.. body.Of(Body), .. Enumerable.Repeat(1.0, parameters().Count() - Body.parameters().Count())];
 
     /// <summary>Makes the head that of a linear probe: its norm has the probe's statistics.</summary>
-    public void TakeProbe(FeatureScale scale, MultinomialLogistic probe)
+    public void TakeProbe(ChannelScale scale, MultinomialLogistic probe)
     {
         using IDisposable unrecorded = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        norm.running_mean!.copy_(tensor(scale.Means));
-        norm.running_var!.copy_(tensor(scale.Variances));
+        norm.running_mean!.copy_(tensor(scale.Means, ScalarType.Float32));
+        norm.running_var!.copy_(tensor(scale.Variances, ScalarType.Float32));
         float[] weights = new float[preparation.Classes.Length * FeatureCount];
         for (int n = 0; n < weights.Length; n++)
         {
@@ -142,7 +145,7 @@ internal sealed class Classifier : NamedModule
     {
         Tensor[] means =
         [
-            .. Body.FeatureMaps(input)
+            .. Body.FeatureMaps(input, encoderOnly: true)
                 .Where(map => map.Part == FeaturePart.Deepest || (preparation.PoolAll && map.Part == FeaturePart.Encoder))
                 .Select(static map => map.Values.flatten(2).mean([2])),
         ];

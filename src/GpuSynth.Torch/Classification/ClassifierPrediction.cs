@@ -109,25 +109,14 @@ public static class ClassifierPrediction
             return null;
         }
 
-        if (wanted is not null)
-        {
-            return complete.FirstOrDefault(one => Path.GetFileName(one.Path) == wanted).Path ?? throw new GpuSynthException(
-                $"'{model}' holds no complete classifier '{wanted}'; there are "
-                + $"{string.Join(", ", complete.Select(static one => Path.GetFileName(one.Path)))} (--arm).");
-        }
-
-        (string Path, ClassificationArm Arm) best = complete[0];
-        foreach ((string Path, ClassificationArm Arm) other in complete.Skip(1))
-        {
-            best = other.Arm.Validation.IsBetterThan(best.Arm.Validation) ? other : best;
-        }
-
-        if (complete.Length > 1)
-        {
-            say($"'{model}' has {complete.Length} classifiers; {Path.GetFileName(best.Path)} is taken, the best in validation (--arm chooses another)");
-        }
-
-        return best.Path;
+        var choice = new ArmChoice<(string Path, ClassificationArm Arm)>(
+            model, "classifier", [.. complete.Select(static one => (Path.GetFileName(one.Path), one))]);
+        return wanted is not null
+            ? choice.Named(wanted).Path
+            : choice.Best(
+                static (one, other) => one.Arm.Validation.IsBetterThan(other.Arm.Validation),
+                static _ => "the best in validation",
+                say).Path;
     }
 
     private static string WeightsOf(string modelPath) =>

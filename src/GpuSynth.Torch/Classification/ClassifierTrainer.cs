@@ -1,5 +1,6 @@
 using GpuSynth.Kernels;
 using GpuSynth.Torch.FineTuning;
+using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.ReadOuts;
 using GpuSynth.Torch.Training;
 using TorchSharp;
@@ -20,7 +21,7 @@ internal sealed class ClassifierTrainer(ClassificationOptions options, Classific
     public (ClassificationMetrics Best, int Step) Train(
         Classifier classifier, double[] factors, double rate, IReadOnlyList<int> shots, ulong seed, CancellationToken stop)
     {
-        manual_seed((long)seed); // For what drops out.
+        using var dropout = new DropoutRandom(seed);
         var schedule = new LearningRateSchedule(ScheduleKind.Cosine, rate, Math.Max(1, options.Steps / 10), options.Steps);
         int[][] ofClass = [.. Enumerable.Range(0, data.ClassNames.Length).Select(k => shots.Where(n => data.Training[n].Class == k).ToArray())];
         float[][] validation = [.. data.Validation.Select(static image => image.Values)];

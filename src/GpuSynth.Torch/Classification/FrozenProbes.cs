@@ -29,12 +29,12 @@ internal static class FrozenProbes
     private static readonly int[] Neighbours = [20, 10, 100, 200];
 
     /// <summary>Multinomial logistic regression on features z-scored with the training statistics.</summary>
-    public static (Probed Result, FeatureScale Scale, MultinomialLogistic Probe) Linear(
+    public static (Probed Result, ChannelScale Scale, MultinomialLogistic Probe) Linear(
         FrozenFeatures features, IReadOnlyList<int> shots, ClassificationData data)
     {
         float[] own = features.Shots(shots);
-        FeatureScale scale = FeatureScale.Of(own, features.Channels);
-        float[] training = scale.Apply(own), validation = scale.Apply(features.Validation);
+        ChannelScale scale = ChannelScale.Of([own], features.Channels);
+        float[] training = Scaled(own), validation = Scaled(features.Validation);
         int[] classOf = [.. shots.Select(n => data.Training[n].Class)];
         (MultinomialLogistic? probe, double penalty, ClassificationMetrics best) = (null, 0, default);
         MultinomialLogistic? last = null;
@@ -48,8 +48,11 @@ internal static class FrozenProbes
             }
         }
 
-        double[][] test = Rows(scale.Apply(features.Test), features.Channels, probe!.Probabilities);
+        double[][] test = Rows(Scaled(features.Test), features.Channels, probe!.Probabilities);
         return (new Probed(FormattableString.Invariant($"L2 {penalty}"), best, test), scale, probe);
+
+        // With the norm's epsilon, so that a probe is a classifier's head to the digit.
+        float[] Scaled(float[] rows) => scale.Apply(rows, Classifier.NormEpsilon);
     }
 
     /// <summary>Cosine nearest neighbours of the features as they are.</summary>

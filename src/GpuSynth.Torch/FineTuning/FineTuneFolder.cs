@@ -16,42 +16,26 @@ internal sealed class FineTuneFolder : IDisposable
     private const string Kind = "finetune";
     private const string KindKey = "command";
     private const string SettingsKey = "settings";
-    private const string LockName = ".gpusynth.lock";
 
-    private readonly FileStream held;
+    private readonly FolderLock held;
 
-    private FineTuneFolder(string path, FileStream held) => (Path, this.held) = (path, held);
+    private FineTuneFolder(string path, FolderLock held) => (Path, this.held) = (path, held);
 
     public string Path { get; }
 
     /// <summary>Creates the folder or goes on in it; refuses one of other settings or of something else, untouched.</summary>
     public static FineTuneFolder Open(string path, JsonObject settings)
     {
-        FileStream? held = null;
+        FolderLock held = FolderLock.Take(path);
         try
         {
-            Directory.CreateDirectory(System.IO.Path.Combine(path, "arms"));
-            held = new FileStream(
-                System.IO.Path.Combine(path, LockName),
-                FileMode.OpenOrCreate,
-                FileAccess.ReadWrite,
-                FileShare.None,
-                bufferSize: 0,
-                FileOptions.DeleteOnClose);
             Check(path, settings);
+            Directory.CreateDirectory(System.IO.Path.Combine(path, "arms"));
             return new FineTuneFolder(path, held);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            held?.Dispose();
-            string reason = held is null && error is IOException && File.Exists(System.IO.Path.Combine(path, LockName))
-                ? "another gpusynth is writing there; wait for it"
-                : $"{error.Message.TrimEnd('.')}; change its permissions";
-            throw new GpuSynthException($"Cannot write to '{path}': {reason} or choose another folder (--out).", error);
         }
         catch
         {
-            held?.Dispose();
+            held.Dispose();
             throw;
         }
     }

@@ -4,7 +4,7 @@ using GpuSynth.Kernels;
 
 namespace GpuSynth.Torch.Images;
 
-/// <summary>What the header of a PNG or TIFF file says of its pixels.</summary>
+/// <summary>What the header of a PNG, TIFF or JPEG file says of its pixels.</summary>
 /// <param name="Width">Pixels in a row.</param>
 /// <param name="Height">Rows, the first on top.</param>
 /// <param name="Slices">1, or the pages of a stack.</param>
@@ -13,6 +13,14 @@ namespace GpuSynth.Torch.Images;
 /// <param name="HasAlpha">Whether there is an alpha channel, which is left out.</param>
 internal sealed record PictureInfo(int Width, int Height, int Slices, int Channels, bool HasPalette, bool HasAlpha)
 {
+    /// <summary>Whether the camera says that it was not held upright, and the pixels are as it saw them.</summary>
+    public bool IsTurned { get; init; }
+
+    /// <summary>What of the file is not in the values, in words; null where nothing is.</summary>
+    public string? Remark => HasAlpha ? "has an alpha channel, which is left out"
+        : IsTurned ? "says that it is to be turned for the eye (EXIF orientation), and is taken as it is stored"
+        : null;
+
     /// <summary>[H, W], or [D, H, W] of a stack.</summary>
     public VolumeShape Shape =>
         Slices == 1 ? VolumeShape.Image(Height, Width) : VolumeShape.Volume(Slices, Height, Width);
@@ -49,7 +57,7 @@ internal sealed record Picture(PictureInfo Info, double[] Samples, byte[] Palett
         return new NiftiImage(Info.Shape, values, Info.Geometry)
         {
             Channels = channels,
-            Remark = Info.HasAlpha ? "has an alpha channel, which is left out" : null,
+            Remark = Info.Remark,
         };
     }
 

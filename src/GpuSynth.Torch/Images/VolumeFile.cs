@@ -3,19 +3,23 @@ using GpuSynth.IO;
 namespace GpuSynth.Torch.Images;
 
 /// <summary>
-/// Images and label maps of every form that is read, by the extension of the file's name: NIfTI, PNG and TIFF. A picture is an
+/// Images and label maps of every form that is read, by the extension of the file's name: NIfTI, PNG, TIFF and JPEG. A picture is an
 /// image [C, H, W] of 1 mm pixels that lies nowhere, for it says neither; the file itself has no spacing.
 /// </summary>
 public static class VolumeFile
 {
     private static readonly (string Extension, Form Form)[] Known =
-        [(".nii.gz", Form.Nifti), (".nii", Form.Nifti), (".png", Form.Png), (".tiff", Form.Tiff), (".tif", Form.Tiff)];
+    [
+        (".nii.gz", Form.Nifti), (".nii", Form.Nifti), (".png", Form.Png), (".tiff", Form.Tiff), (".tif", Form.Tiff),
+        (".jpeg", Form.Jpeg), (".jpg", Form.Jpeg),
+    ];
 
     private enum Form
     {
         Nifti,
         Png,
         Tiff,
+        Jpeg,
     }
 
     /// <summary>The extensions that are read, each with its dot.</summary>
@@ -33,7 +37,7 @@ public static class VolumeFile
         return extension is null ? null : path[^extension.Length..];
     }
 
-    /// <summary>Whether a file is a picture, PNG or TIFF: without a spacing and a place.</summary>
+    /// <summary>Whether a file is a picture, PNG, TIFF or JPEG: without a spacing and a place.</summary>
     public static bool IsPicture(string path) => FormOf(path) != Form.Nifti;
 
     /// <summary>What a file's header says.</summary>
@@ -42,6 +46,7 @@ public static class VolumeFile
     {
         Form.Png => InfoOf(PngFile.ReadInfo(path)),
         Form.Tiff => InfoOf(TiffFile.ReadInfo(path)),
+        Form.Jpeg => InfoOf(JpegFile.ReadInfo(path)),
         _ => Nifti.ReadInfo(path),
     };
 
@@ -51,6 +56,7 @@ public static class VolumeFile
     {
         Form.Png => PngFile.Read(path).ToImage(),
         Form.Tiff => TiffFile.Read(path).ToImage(),
+        Form.Jpeg => JpegFile.Read(path).ToImage(),
         _ => Nifti.ReadImage(path),
     };
 
@@ -60,6 +66,7 @@ public static class VolumeFile
     {
         Form.Png => PngFile.Read(path).ToLabels(path),
         Form.Tiff => TiffFile.Read(path).ToLabels(path),
+        Form.Jpeg => JpegFile.RefuseLabels(path),
         _ => Nifti.ReadLabels(path),
     };
 

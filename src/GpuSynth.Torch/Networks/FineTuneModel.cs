@@ -90,9 +90,12 @@ public static class FineTuneModel
         string Bare(string name) => isPrefixed ? name[SegmentationModel.BodyPrefix.Length..] : name;
     }
 
-    // The tensors, those that differ from the model's only in having one input channel [outputs, 1, ...] for all of its channels.
-    private static (IReadOnlyDictionary<string, Tensor> Tensors, string[] Repeated) ForChannels(
-        SegmentationNetwork model, Dictionary<string, Tensor> tensors)
+    /// <summary>
+    /// The tensors, those that differ from the model's only in having one input channel [outputs, 1, ...] for all of its channels; and
+    /// the names of these.
+    /// </summary>
+    internal static (IReadOnlyDictionary<string, Tensor> Tensors, string[] Repeated) ForChannels(
+        SegmentationNetwork model, IReadOnlyDictionary<string, Tensor> tensors)
     {
         int channels = model.Options.InChannels;
         if (channels == 1)

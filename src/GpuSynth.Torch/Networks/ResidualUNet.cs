@@ -47,7 +47,7 @@ public sealed class ResidualUNet : SegmentationNetwork
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input)
+    public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input, bool encoderOnly = false)
     {
         using DisposeScope scope = NewDisposeScope();
         List<FeatureMap> maps = [];
@@ -61,7 +61,7 @@ public sealed class ResidualUNet : SegmentationNetwork
 
         current = bottom!.call(current);
         maps.Add(new FeatureMap(FeaturePart.Deepest, stride, current));
-        for (int level = levels.Count - 1; level >= 0; level--)
+        for (int level = levels.Count - 1; level >= 0 && !encoderOnly; level--)
         {
             current = levels[level].Up.call(cat([maps[level].Values, current], 1));
             maps.Add(new FeatureMap(level > 0 ? FeaturePart.Decoder : FeaturePart.Output, stride /= Options.Strides[level], current));

@@ -58,7 +58,8 @@ public sealed class SegmentationModel : SegmentationNetwork
         name.StartsWith(BodyPrefix, StringComparison.Ordinal) && Body.IsEncoder(name[BodyPrefix.Length..]);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input) => Body.FeatureMaps(input);
+    public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input, bool encoderOnly = false) =>
+        Body.FeatureMaps(input, encoderOnly);
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)

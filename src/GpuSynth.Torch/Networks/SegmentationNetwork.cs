@@ -60,7 +60,8 @@ public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
 
     /// <summary>The features of every level, from the first of the encoder to what leaves the network's body.</summary>
     /// <param name="input">[B, C, (D,) H, W].</param>
-    public abstract IReadOnlyList<FeatureMap> FeatureMaps(Tensor input);
+    /// <param name="encoderOnly">Whether the deepest level is the last: the decoder is not computed.</param>
+    public abstract IReadOnlyList<FeatureMap> FeatureMaps(Tensor input, bool encoderOnly = false);
 
     /// <summary>
     /// Whether a parameter or a buffer belongs to the encoder: the way down and the deepest level. Of a network that has no such

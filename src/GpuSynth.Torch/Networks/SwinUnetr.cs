@@ -57,7 +57,7 @@ public sealed class SwinUnetr : SegmentationNetwork
     public override bool IsEncoder(string name) => name.StartsWith("swinViT.", StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input)
+    public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input, bool encoderOnly = false)
     {
         using var scope = NewDisposeScope();
         Tensor[] encoded = encoder.Encode(input);
@@ -66,7 +66,7 @@ public sealed class SwinUnetr : SegmentationNetwork
             .. encoded.Select((map, level) =>
                 new FeatureMap(level < encoded.Length - 1 ? FeaturePart.Encoder : FeaturePart.Deepest, 2 << level, map)),
         ];
-        foreach ((int level, Tensor decoded) in Decode(input, encoded))
+        foreach ((int level, Tensor decoded) in encoderOnly ? [] : Decode(input, encoded))
         {
             maps.Add(new FeatureMap(level > 0 ? FeaturePart.Decoder : FeaturePart.Output, 1 << level, decoded));
         }
@@ -85,7 +85,6 @@ public sealed class SwinUnetr : SegmentationNetwork
     // What the decoder has at 1/16, 1/8, 1/4, 1/2 and the whole of the resolution, in the caller's scope.
     private IEnumerable<(int Level, Tensor Features)> Decode(Tensor input, Tensor[] encoded)
     {
-
         // The resolution of 1/16 goes into the decoder as it is; the others through a block of convolutions.
         Tensor current = ups[4].Join(skips[4].call(encoded[4]), encoded[3]);
         yield return (4, current);

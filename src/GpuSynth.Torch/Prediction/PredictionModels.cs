@@ -105,31 +105,20 @@ internal sealed partial record PredictionModels(
             throw new GpuSynthException($"'{model}' holds no arm that is complete; let 'gpusynth finetune' end first.");
         }
 
-        IGrouping<string, string>[] groups = [.. complete.GroupBy(static one => Fold().Replace(Path.GetFileName(one), string.Empty))];
-        IEnumerable<string> chosen;
-        if (wanted is not null)
-        {
-            chosen = groups.FirstOrDefault(group => group.Key == wanted)
-                ?? complete.Where(one => Path.GetFileName(one) == wanted);
-            if (!chosen.Any())
-            {
-                throw new GpuSynthException(
-                    $"'{model}' holds no complete arm '{wanted}'; there are {string.Join(", ", groups.Select(static group => group.Key))} "
-                    + "(--arm).");
-            }
-        }
-        else
-        {
-            static double Mean(IGrouping<string, string> group) => group.Average(static one => ValidationDice(one)!.Value);
-            IGrouping<string, string> best = groups.MaxBy(Mean)!;
-            chosen = best;
-            if (groups.Length > 1)
-            {
-                say(FormattableString.Invariant(
-                    $"'{model}' has {groups.Length} arms; {best.Key} is taken, its validation Dice of {Mean(best):0.0000} is the highest (--arm chooses another)"));
-            }
-        }
-
+        (string Name, string[] Arms)[] groups =
+        [
+            .. complete.GroupBy(static one => Fold().Replace(Path.GetFileName(one), string.Empty))
+                .Select(static group => (group.Key, group.ToArray())),
+        ];
+        string[]? single = complete.Where(one => Path.GetFileName(one) == wanted).ToArray() is [_] found ? found : null;
+        var choice = new ArmChoice<string[]>(model, "arm", groups);
+        static double Mean(string[] group) => group.Average(static one => ValidationDice(one)!.Value);
+        string[] chosen = wanted is null
+            ? choice.Best(
+                static (one, other) => Mean(one) > Mean(other),
+                static best => FormattableString.Invariant($"its validation Dice of {Mean(best):0.0000} is the highest"),
+                say)
+            : single ?? choice.Named(wanted);
         return [.. chosen.Select(static one => Path.Combine(one, CheckpointReader.WeightsName))];
     }
 

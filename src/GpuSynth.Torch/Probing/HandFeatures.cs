@@ -13,7 +13,7 @@ internal sealed class HandFeatures : IFeatureSource
     public const string Appearance = "appearance";
 
     /// <summary>The level with it.</summary>
-    public const string WithPlace = "appearance + place";
+    public const string WithPlace = "with place";
 
     private static readonly double[] Scales = [1, 2, 4];
 

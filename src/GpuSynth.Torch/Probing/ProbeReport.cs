@@ -33,9 +33,6 @@ internal static class ProbeReport
         report.Section("Levels");
         AddChart(report, "Linear read-out", static level => level.Dice, result);
         AddChart(report, "Nearest voxels of one case", static level => level.NeighbourDice, result);
-        report.Paragraph(
-            "The axis counts levels from the first of the encoder to the output, then all together; hand-made features: without "
-            + "and with the voxel's place.");
         AddTable(report, "Every level; * is an arm's best", result, [0, 1, 2, 3, 4, 5]);
         report.Paragraph($"Without labels: rank on the real images, all else on {result.Pairs}.");
         AddTable(report, "Without labels", result, [0, 1, 6, 7, 8, 9, 10]);
@@ -63,23 +60,31 @@ internal static class ProbeReport
 
     private static void AddChart(HtmlReport report, string title, Func<ProbeLevel, MeanInterval> of, ProbeResult result)
     {
-        int most = result.Arms.Max(static arm => arm.Levels.Count);
+        // Networks' levels in their order, then all together, then the hand-made ones.
+        string[] names =
+        [
+            .. result.Arms.SelectMany(static arm => arm.Levels).Select(static level => level.Name).Distinct()
+                .OrderBy(static name => name switch { HandFeatures.Appearance or HandFeatures.WithPlace => 2, ReadOut.AllLevels => 1, _ => 0 }),
+        ];
         report.Chart(new LineChart(title, "level", "Dice", [.. result.Arms.Select((arm, n) =>
         {
             double aside = 0.06 * (n - ((result.Arms.Count - 1) / 2.0));
-            MeanInterval[] values = [.. arm.Levels.Select(of)];
+            (int Place, MeanInterval Value)[] levels =
+                [.. arm.Levels.Select(level => (Array.IndexOf(names, level.Name) + 1, of(level))).OrderBy(static one => one.Item1)];
             return new ChartSeries(
-                arm.Name, [.. values.Select((_, at) => at + 1 + aside)], [.. values.Select(static one => one.Mean)])
+                arm.Name, [.. levels.Select(one => one.Place + aside)], [.. levels.Select(static one => one.Value.Mean)])
             {
                 Style = ChartStyle.Points,
                 Colour = n % 6,
-                Low = [.. values.Select(static one => one.Low)],
-                High = [.. values.Select(static one => one.High)],
-                Places = [.. values.Select(static (_, at) => at + 1.0)],
+                Low = [.. levels.Select(static one => one.Value.Low)],
+                High = [.. levels.Select(static one => one.Value.High)],
+                Places = [.. levels.Select(static one => (double)one.Place)],
             };
         })])
         {
-            XTicks = [.. Enumerable.Range(1, most).Select(static n => (double)n)],
+            IsWide = true,
+            XTicks = [.. Enumerable.Range(1, names.Length).Select(static n => (double)n)],
+            XNames = names,
         });
     }
 }

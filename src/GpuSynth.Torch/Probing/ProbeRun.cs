@@ -53,9 +53,10 @@ public static class ProbeRun
             }
 
             ProbeData data = ProbeData.Read(options, stop);
-            foreach ((string path, (string _, SegmentationNetwork network)) in options.Weights.Zip(given))
+            for (int n = 0; n < given.Count; n++)
             {
-                CheckFits(path, network.Options, data, options.DataFolder);
+                CheckFits(options.Weights[n], given[n].Network.Options, data, options.DataFolder);
+                given[n] = (given[n].Name, ForChannels(given[n].Network, data.Channels, options.Weights[n], data.Notices));
             }
 
             (Recipe recipe, VolumeShape shape) = PairsOf(options, data);
@@ -173,12 +174,34 @@ public static class ProbeRun
                 + "dimensions; use weights that were pre-trained with the other preset.");
         }
 
-        if (network.InChannels != data.Channels)
+        if (network.InChannels != data.Channels && network.InChannels != 1)
         {
             throw new GpuSynthException(
                 $"The weights of '{path}' are of a network with {network.InChannels} input channel{(network.InChannels == 1 ? "" : "s")}, "
                 + $"and the images of '{folder}' have {data.Channels}; probe on images of as many.");
         }
+    }
+
+    // As fine-tuning does: a first convolution of one channel looks at all of them, divided by their number.
+    private static SegmentationNetwork ForChannels(SegmentationNetwork network, int channels, string path, Notices notices)
+    {
+        if (network.Options.InChannels == channels)
+        {
+            return network;
+        }
+
+        using SegmentationNetwork narrow = network;
+        SegmentationNetwork wide = NetworkFactory.Create(network.Options with { InChannels = channels });
+        IReadOnlyDictionary<string, torch.Tensor> state =
+            Weights.State(network).ToDictionary(static one => one.Name, static one => one.Tensor);
+        using (torch.NewDisposeScope())
+        {
+            Weights.LoadStrict(wide, FineTuneModel.ForChannels(wide, state).Tensors, path);
+        }
+
+        wide.eval();
+        notices.Add("channels of the weights", $"'{path}' is of one channel: its first convolution sees all {channels}, each with 1 / {channels} of its weights");
+        return wide;
     }
 
     private static string NameOf(string path, string[] taken)

@@ -1,8 +1,9 @@
 using GpuSynth.Kernels;
+using GpuSynth.Torch.FineTuning;
 
 namespace GpuSynth.Torch.Probing;
 
-// Gaussians are cut at four sigma and sum to 1; beyond the border the nearest voxel is seen. Derivatives are central differences
+// Gaussians are cut at four sigma. Derivatives are central differences
 // of the smoothed image in voxels. Eigenvalues of 3 x 3: the trigonometric form (O. K. Smith, 1961).
 
 /// <summary>Smoothed images and their derivatives.</summary>
@@ -14,25 +15,13 @@ internal static class ScaleSpace
     /// <param name="image">[(D,) H, W].</param>
     /// <param name="shape">Its shape.</param>
     /// <param name="sigma">In voxels, above 0.</param>
-    public static float[] Gaussian(float[] image, VolumeShape shape, double sigma)
-    {
-        int radius = (int)Math.Ceiling(Reach * sigma);
-        double[] kernel = [.. Enumerable.Range(-radius, (2 * radius) + 1).Select(n => Math.Exp(-0.5 * n * n / (sigma * sigma)))];
-        double sum = kernel.Sum();
-        float[] weights = [.. kernel.Select(value => (float)(value / sum))];
-        float[] result = image;
-        foreach ((int stride, int side) in Axes(shape))
-        {
-            result = Along(result, stride, side, weights, radius);
-        }
-
-        return result;
-    }
+    public static float[] Gaussian(float[] image, VolumeShape shape, double sigma) =>
+        GaussianBlur.Of(image, shape, sigma, (int)Math.Ceiling(Reach * sigma));
 
     /// <summary>The gradient's length and the Hessian's eigenvalues, ascending: 3 maps of an image, 4 of a volume.</summary>
     public static float[][] Derivatives(float[] image, VolumeShape shape)
     {
-        (int Stride, int Side)[] axes = [.. Axes(shape)];
+        (int Stride, int Side)[] axes = [.. GaussianBlur.Axes(shape)];
         float[][] first = [.. axes.Select(axis => Difference(image, axis.Stride, axis.Side))];
         float[][] maps = [.. Enumerable.Range(0, axes.Length + 1).Select(_ => new float[image.Length])];
         float[][] second =
@@ -87,36 +76,6 @@ internal static class ScaleSpace
         values[2] = mean + (2 * spread * Math.Cos(angle));
         values[0] = mean + (2 * spread * Math.Cos(angle + (Math.Tau / 3)));
         values[1] = (3 * mean) - values[0] - values[2];
-    }
-
-    private static IEnumerable<(int Stride, int Side)> Axes(VolumeShape shape)
-    {
-        if (shape.Dimensions == 3)
-        {
-            yield return (shape.Width * shape.Height, shape.Depth);
-        }
-
-        yield return (shape.Width, shape.Height);
-        yield return (1, shape.Width);
-    }
-
-    private static float[] Along(float[] image, int stride, int side, float[] weights, int radius)
-    {
-        float[] result = new float[image.Length];
-        for (int n = 0; n < image.Length; n++)
-        {
-            int at = n / stride % side;
-            int first = n - (at * stride);
-            float sum = 0;
-            for (int k = -radius; k <= radius; k++)
-            {
-                sum += weights[k + radius] * image[first + (Math.Clamp(at + k, 0, side - 1) * stride)];
-            }
-
-            result[n] = sum;
-        }
-
-        return result;
     }
 
     private static float[] Difference(float[] image, int stride, int side) => Each(

@@ -52,7 +52,8 @@ internal static class ChartDrawing
         {
             double across = frame.Across(tick);
             svg.Put($"""<path d="M{across:0.#} {bottom:0.#}v4"/>""");
-            svg.Put($"""<text x="{across:0.#}" y="{bottom + 17:0.#}" class="x">{frame.X.Label(tick)}</text>""");
+            svg.Put($"""<text x="{across:0.#}" y="{bottom + 17:0.#}" class="x">""");
+            svg.Text(frame.Chart.XNames is null ? frame.X.Label(tick) : frame.Chart.PlaceName(tick)).Put($"</text>");
         }
 
         foreach (double tick in frame.Y.Ticks)
@@ -121,7 +122,7 @@ internal static class ChartDrawing
             }
 
             (double across, double down) = (frame.Across(series.X[at]), frame.Down(series.Y[at]));
-            string place = ReportText.Number((series.Places ?? series.X)[at]);
+            string place = frame.Chart.PlaceName((series.Places ?? series.X)[at]);
             string title = $"{series.Name}, {place} {frame.Chart.XLabel}: {frame.Number(series.Y[at])}";
             svg.Put($"""<g class="point">""");
             if (series.Low is not null && series.High is not null && series.High[at] > series.Low[at])

@@ -62,4 +62,14 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
 
     /// <summary>The horizontal axis' marks; chosen by itself when null.</summary>
     public IReadOnlyList<double>? XTicks { get; init; }
+
+    /// <summary>What the marks are called, as many as there are; their numbers when null.</summary>
+    public IReadOnlyList<string>? XNames { get; init; }
+
+    /// <summary>What a place on the horizontal axis is called: its mark's name, else its number.</summary>
+    internal string PlaceName(double place)
+    {
+        int at = XNames is null || XTicks is null ? -1 : XTicks.TakeWhile(tick => tick != place).Count();
+        return at >= 0 && at < XNames!.Count ? XNames[at] : ReportText.Number(place);
+    }
 }

@@ -66,9 +66,9 @@ public static class SvgChart
                 double value = frame.Curves[n][at];
                 if (frame.CanShow(value))
                 {
-                    string place = ReportText.Number((series.Places ?? series.X)[at]);
+                    string place = frame.Chart.PlaceName((series.Places ?? series.X)[at]);
                     html.Put($"{comma}[{frame.Across(series.X[at]):0.#},{frame.Down(value):0.#},");
-                    html.Put($"\"{place}\",\"{frame.Number(value)}\"]");
+                    html.Put($"\"{MarkupText.Json(place)}\",\"{frame.Number(value)}\"]");
                     comma = ",";
                 }
             }

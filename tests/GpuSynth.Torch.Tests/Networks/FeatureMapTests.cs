@@ -33,6 +33,7 @@ public sealed class FeatureMapTests
             "encoder/2 12", "encoder/4 24", "encoder/8 48", "encoder/16 96", "deepest/32 192",
             "decoder/16 96", "decoder/8 48", "decoder/4 24", "decoder/2 12", "output/1 12",
         }));
+        Assert.That(Texts(network.FeatureMaps(image, encoderOnly: true)), Is.EqualTo(Texts(maps)[..5]));
         Assert.That(maps[4].Values.shape, Is.EqualTo(new long[] { 1, 192, 1, 2, 1 }));
         Tensor weight = network.get_parameter(network.HeadNames[0])!, bias = network.get_parameter(network.HeadNames[1])!;
         Tensor expected = nn.functional.conv3d(maps[^1].Values, weight, bias);
@@ -75,6 +76,9 @@ public sealed class FeatureMapTests
         IReadOnlyList<FeatureMap> maps = network.FeatureMaps(image);
         Assert.That(Texts(maps), Is.EqualTo(expected));
         Assert.That(maps[^1].Values.eq(network.call(image)).all().item<bool>(), Is.True);
+        IReadOnlyList<FeatureMap> down = network.FeatureMaps(image, encoderOnly: true);
+        Assert.That(Texts(down), Is.EqualTo(expected.TakeWhile(static one => !one.StartsWith("decoder", StringComparison.Ordinal))));
+        Assert.That(down.Zip(maps, static (one, other) => one.Values.eq(other.Values).all().item<bool>()), Is.All.True);
         foreach (FeatureMap map in maps)
         {
             Assert.That(

@@ -63,6 +63,39 @@ internal sealed class ProbeCommandTests
             folder, 1, "are of a 2D network", "--train-cases", "2", "--init", folder.WeightsOf(Small with { Dimensions = 2 }));
     }
 
+    // A network of one channel on two that are the same gives what it gives of one: each has half of the first weights.
+    [Test]
+    public void Weights_of_one_channel_see_all_of_several()
+    {
+        using var one = new FineTuneFolder();
+        using var two = new FineTuneFolder();
+        VolumeShape shape = VolumeShape.Cubic(3, 12);
+        for (int n = 0; n < 7; n++)
+        {
+            (float[] image, byte[] labels) = FineTuneFolder.Sample(shape, n);
+            one.Put($"c{n}", shape, image, labels);
+            two.PutSeries($"images/c{n}.nii", shape, [image, image]);
+            two.PutSeries($"labels/c{n}.nii", shape, [[.. labels.Select(static label => (float)label)]]);
+        }
+
+        JsonNode[] probes =
+        [
+            .. new[] { one, two }.Select(folder =>
+            {
+                (int code, string data, string messages) = Run(
+                [
+                    "probe", "--data", folder.Root, "--init", folder.WeightsOf(Small), "--train-cases", "2", "--eval-cases", "2",
+                    "--voxels", "100", "--random-seeds", "1", "--json", "--out", folder.Made("probe/x")[..^2],
+                ]);
+                Assert.That(code, Is.Zero, messages);
+                return JsonNode.Parse(data)!;
+            }),
+        ];
+        double[] dices = [.. probes.Select(static probe => (double)probe["arms"]![0]!["best"]!["dice"]!["mean"]!)];
+        Assert.That(dices[1], Is.EqualTo(dices[0]).Within(1e-3));
+        Assert.That(probes[1]["notices"]!.ToJsonString(), Does.Contain("its first convolution sees all 2"));
+    }
+
     [Test]
     public void Cases_of_one_class_are_refused()
     {

@@ -30,6 +30,23 @@ public sealed class ChartTests
     }
 
     [Test]
+    public void NamedMarks_AreWrittenBelowTheAxisAndInTheTooltips()
+    {
+        var chart = new LineChart("Levels", "level", "Dice", [new ChartSeries("a", [0.95, 1.95], [0.1, 0.2])
+        {
+            Style = ChartStyle.Points,
+            Places = [1, 2],
+        }])
+        {
+            XTicks = [1, 2],
+            XNames = ["encoder/2", "deepest & last"],
+        };
+        string page = new HtmlReport("x", "y", "finished").Chart(chart).ToHtml();
+        Assert.That(page, Does.Contain(">encoder/2</text>").And.Contain(">deepest &amp; last</text>").And.Contain("\"encoder/2\",\"0.1\""));
+        Assert.That(chart.PlaceName(3), Is.EqualTo("3"));
+    }
+
+    [Test]
     public void Smoothing_KeepsALine_AndPassesOverGaps()
     {
         double[] line = [.. Enumerable.Range(0, 500).Select(n => 3.0 - (0.01 * n))];

@@ -69,7 +69,7 @@ public sealed class TrainedNetworkTests
 
         public override IReadOnlyList<string> HeadNames => [];
 
-        public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input) => [];
+        public override IReadOnlyList<FeatureMap> FeatureMaps(Tensor input, bool encoderOnly = false) => [];
 
         public override Tensor forward(Tensor input) => layers.call(input);
     }

@@ -75,7 +75,7 @@ internal sealed record IntensityChange
 
         if (Blur > 0)
         {
-            BlurAll(values, shape);
+            GaussianBlur.Of(values.ToArray(), shape, Blur, BlurReach).CopyTo(values);
         }
 
         if (Brightness != 1)
@@ -167,33 +167,5 @@ internal sealed record IntensityChange
             (double)shape.Depth / small.Depth, (double)shape.Height / small.Height, (double)shape.Width / small.Width);
         float[] lowered = Resampling.Linear(values, shape, small, one, wide);
         Resampling.Linear(lowered, small, shape, wide, one).CopyTo(values);
-    }
-
-    private void BlurAll(Span<float> values, VolumeShape shape)
-    {
-        float[] taps = [.. Enumerable.Range(-BlurReach, (2 * BlurReach) + 1).Select(n => MathF.Exp(-0.5f * n * n / (Blur * Blur)))];
-        TensorPrimitives.Divide(taps, TensorPrimitives.Sum<float>(taps), taps);
-        float[] from = new float[values.Length];
-        (int plane, int width) = (shape.Height * shape.Width, shape.Width);
-        foreach ((int side, int step) in new[] { (shape.Depth, plane), (shape.Height, width), (shape.Width, 1) })
-        {
-            if (side == 1)
-            {
-                continue;
-            }
-
-            values.CopyTo(from);
-            for (int n = 0; n < values.Length; n++)
-            {
-                int at = n / step % side;
-                float sum = 0;
-                for (int tap = -BlurReach; tap <= BlurReach; tap++)
-                {
-                    sum += taps[tap + BlurReach] * from[n + (step * (Math.Clamp(at + tap, 0, side - 1) - at))];
-                }
-
-                values[n] = sum;
-            }
-        }
     }
 }
