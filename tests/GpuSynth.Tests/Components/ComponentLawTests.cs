@@ -24,6 +24,7 @@ public sealed class ComponentLawTests
     private static readonly Dictionary<string, string> Elsewhere = new()
     {
         ["labelMap.Flip"] = "a yes or no, only where sides are known: DrawnLawTests.LabelMapFlip",
+        ["labelMap.SliceAxis"] = "the nearest whole number, only of images of volumes: MapSliceTests",
     };
 
     // Components whose recorded numbers depend on each other, and where their law is held.

@@ -24,7 +24,7 @@ internal static class GoldenCases
         + "shear: { uniform: [-0.012, 0.012] }, translationOfSide: { uniform: [-0.05, 0.05] }";
 
     private const string Flip = "flip: { chance: { p: 0.5, law: 1, otherwise: 0 } }, "
-        + "lateralPairs: [[1, 41], [2, 42], [3, 43], [4, 44]]";
+        + "lateralPairs: [[1, 41], [2, 42], [3, 43], [4, 44]], classes: none";
 
     private const string Deformation =
         "deformation: { scales: [side/16, side/8, side/4], stdOfSide: { uniform: [0, 0.02] } }";
