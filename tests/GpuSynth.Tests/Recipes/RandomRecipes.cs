@@ -171,6 +171,7 @@ internal static class RandomRecipes
                         2 when areAnyValues => TissueClasses.Of([2, 41], [-7, random.Next(100, 1000), 5]),
                         _ => maps.LateralPairs is null ? null : TissueClasses.OfLateralPairs,
                     },
+                    SliceAxis = random.Next(3) switch { 0 => null, 1 => new IntegerLaw(0, 2), _ => random.Next(3) },
                 }
                 : one),
         ],
