@@ -47,7 +47,7 @@ internal static class BatchNorms
         {
             if (buffer.is_floating_point())
             {
-                buffer.mul_(factor);
+                buffer.mul_(Scalars.Of(factor));
             }
         }
     }
