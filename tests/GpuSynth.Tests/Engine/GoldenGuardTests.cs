@@ -94,7 +94,7 @@ public sealed class GoldenGuardTests
         string[] recipe = golden.IsPreset
             ? ["--preset", golden.RecipeText]
             : ["--recipe", folder.Put("recipe.yaml", Encoding.UTF8.GetBytes(golden.RecipeText))];
-        string[] labels = golden.Options(maps).LabelMaps is null ? [] : ["--labels", maps.Folder(golden.Recipe.Dimensions)];
+        string[] labels = golden.Options(maps).LabelMaps is null ? [] : ["--labels", golden.MapFolder(maps)];
         ToolRun run = WithoutAvx512(
         [
             "generate", .. recipe, .. labels, "--size", $"{golden.Shape}", "--seed", $"{golden.Seed}",

@@ -34,13 +34,16 @@ internal sealed record GoldenCase(
         $"{Recipe.Name} at {Shape}, seed {Seed}, from sample {Start}, batch {BatchSize}, threads {Threads}"
         + (AppearanceShift == 0 ? string.Empty : $", appearances {AppearanceShift} further");
 
+    /// <summary>The folder of the label maps that the samples are of.</summary>
+    public string MapFolder(GoldenMaps maps) => maps.Folder(AreSlices ? 3 : Recipe.Dimensions);
+
     public EngineOptions Options(GoldenMaps maps)
     {
         Recipe recipe = Recipe;
         return Rendering.Options(recipe, Shape, BatchSize, Threads, Seed) with
         {
             LabelMaps = recipe.Find<LabelMapAnatomy>() is not null
-                ? RecipeLabelMaps.Load(recipe, maps.Folder(AreSlices ? 3 : recipe.Dimensions))
+                ? RecipeLabelMaps.Load(recipe, MapFolder(maps))
                 : null,
         };
     }
