@@ -8,6 +8,9 @@ public interface IAnatomyComponent
     /// <summary>Whether it gives every voxel a label: a sample that has it is without the anatomies before it, of which nothing would be seen.</summary>
     bool Covers { get; }
 
+    /// <summary>Whether its labels are new ones, behind those of the anatomies before it; else they run from 0.</summary>
+    bool AddsLabels { get; }
+
     /// <summary>Whether it draws from label maps.</summary>
     bool NeedsLabelMaps { get; }
 
@@ -17,7 +20,7 @@ public interface IAnatomyComponent
     /// <summary>Bytes that leave the cache for a voxel: its label, and what it is made of.</summary>
     int BytesPerVoxel { get; }
 
-    /// <summary>Number of its labels; they run from 0.</summary>
+    /// <summary>Number of its labels.</summary>
     /// <param name="shape">Shape of a sample.</param>
     /// <param name="maps">The label maps; null where no anatomy needs any.</param>
     int LabelCount(VolumeShape shape, ILabelMaps? maps);
@@ -29,6 +32,11 @@ public interface IAnatomyComponent
     /// <summary>The component on a device.</summary>
     /// <param name="place">Where the component stands.</param>
     DeviceAnatomy CreateDeviceAnatomy(in StepPlace place);
+
+    /// <summary>Labels of a list of anatomies up to this one.</summary>
+    /// <param name="before">Labels of those before it.</param>
+    /// <param name="own">Number of its own.</param>
+    int LabelsWith(int before, int own) => AddsLabels ? checked(before + own) : Math.Max(before, own);
 }
 
 /// <summary>Memory of a sample on the host.</summary>

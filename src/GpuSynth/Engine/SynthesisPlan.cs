@@ -95,7 +95,7 @@ public sealed class SynthesisPlan
                 + $"but the size {options.Shape} has {options.Shape.Dimensions}.");
         }
 
-        CheckComponents(recipe);
+        CheckComponents(recipe, options.Shape);
         CheckOutputFits(options);
         CheckAxes(options.Shape);
         int labels = LabelCountOf(options);
@@ -137,13 +137,24 @@ public sealed class SynthesisPlan
     }
 
     // What the passes cannot run is refused, and never run as something else.
-    private static void CheckComponents(Recipe recipe)
+    private static void CheckComponents(Recipe recipe, VolumeShape shape)
     {
         if (recipe.Appearance.FirstOrDefault(static component => component is not (IChainComponent or IStageComponent)) is { } unknown)
         {
             throw new PlanException(
                 $"Recipe {recipe.Name} has {unknown.Name}, which is no {nameof(IChainComponent)} and no {nameof(IStageComponent)}, and no device runs others; "
                 + $"derive it from {nameof(VoxelComponent<Gamma.Drawn>)}.");
+        }
+
+        foreach ((bool isAnatomy, ValueList<Component> list) in new[] { (true, recipe.Anatomy), (false, recipe.Appearance) })
+        {
+            for (int at = 0; at < list.Count; at++)
+            {
+                if (list[at].ComplaintsAt(shape).FirstOrDefault() is { } complaint)
+                {
+                    throw new PlanException($"Recipe {recipe.Name}: {RecipeRules.KeyOf(isAnatomy)}[{at}].{list[at].Name} {complaint}.");
+                }
+            }
         }
     }
 
@@ -158,11 +169,11 @@ public sealed class SynthesisPlan
         }
     }
 
-    // The most that any of the anatomies makes: contrast has a mean for each of them, whichever a sample has.
+    // What any of the anatomies makes: contrast has a mean for each of them, whichever a sample has.
     private static int LabelCountOf(EngineOptions options) =>
-        options.Recipe.Anatomy.Cast<IAnatomyComponent>().Max(anatomy => LabelCountOf(anatomy, options));
+        options.Recipe.Anatomy.Cast<IAnatomyComponent>().Aggregate(0, (before, anatomy) => LabelCountOf(anatomy, before, options));
 
-    private static int LabelCountOf(IAnatomyComponent anatomy, EngineOptions options)
+    private static int LabelCountOf(IAnatomyComponent anatomy, int before, EngineOptions options)
     {
         if (anatomy.NeedsLabelMaps)
         {
@@ -170,7 +181,7 @@ public sealed class SynthesisPlan
         }
 
         // What label maps hold, their loader has checked.
-        int labels = anatomy.LabelCount(options.Shape, options.LabelMaps);
+        int labels = anatomy.LabelsWith(before, anatomy.LabelCount(options.Shape, options.LabelMaps));
         return labels <= MostLabels || anatomy.NeedsLabelMaps
             ? labels
             : throw new PlanException(

@@ -163,7 +163,8 @@ public sealed class RandomRecipeTests
     // where the pose takes a voxel. Not looked for where a deformation moves them.
     private static bool AreAtBorders(RenderedSample host, RenderedSample device, VolumeShape shape)
     {
-        RowEntry? entry = host.Drawn.Layout.Entries.LastOrDefault(entry => entry.Component.IsAnatomy && entry.IsIn(host.Drawn.Words));
+        RowEntry? entry = host.Drawn.Layout.Entries.LastOrDefault(
+            entry => entry.Component is IAnatomyComponent { Covers: true } && entry.IsIn(host.Drawn.Words));
         if (entry?.Component is not LabelMapAnatomy { Deformation: null })
         {
             return false;

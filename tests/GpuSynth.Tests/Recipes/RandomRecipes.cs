@@ -11,7 +11,8 @@ internal static class RandomRecipes
         Random random = new(seed);
         Random chances = new(seed);
         Random anatomies = new(seed);
-        return Enumerable.Range(0, count).Select(_ => WithAnatomies(WithChances(One(random), chances), anatomies));
+        Random trees = new(seed);
+        return Enumerable.Range(0, count).Select(_ => WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees));
     }
 
     /// <summary>
@@ -19,7 +20,7 @@ internal static class RandomRecipes
     /// </summary>
     public static Recipe Runnable(int seed)
     {
-        Recipe recipe = WithAnatomies(One(new Random(seed), anyOrder: false), new Random(~seed));
+        Recipe recipe = WithTrees(WithAnatomies(One(new Random(seed), anyOrder: false), new Random(~seed)), new Random(int.MaxValue - seed));
         recipe = recipe with
         {
             Anatomy =
@@ -84,6 +85,26 @@ internal static class RandomRecipes
                 .. list.Select(one => one is LabelMapAnatomy maps ? maps with { Remap = first!.Remap, LateralPairs = first.LateralPairs } : one),
             ],
         };
+    }
+
+    // Trees in every fourth recipe, or twice, anywhere behind the first anatomy, likewise.
+    private static Recipe WithTrees(Recipe recipe, Random random)
+    {
+        if (random.Next(4) > 0)
+        {
+            return recipe;
+        }
+
+        List<Component> list = [.. recipe.Anatomy];
+        for (int more = random.Next(1, 3); more > 0; more--)
+        {
+            list.Insert(random.Next(1, list.Count + 1), Trees(random) with
+            {
+                Chance = random.Next(3) switch { 0 => random.NextDouble(), _ => 1 },
+            });
+        }
+
+        return recipe with { Anatomy = [.. list] };
     }
 
     // A chance for every fourth component, of a generator of its own: what is drawn of the recipe else stays. Gamma relies on what normalises.
@@ -151,6 +172,18 @@ internal static class RandomRecipes
             1 => LateralPairs.None,
             _ => LateralPairs.Of(new LabelPair(2, 41), new LabelPair(-7, random.Next(100, 1000))),
         }));
+
+    private static Trees Trees(Random random) => new(
+        Law(random, 1, GpuSynth.Kernels.Trees.MostTrees),
+        random.Next(1, 3),
+        Law(random, 0.0005, 0.2),
+        Law(random, 0, 0.05),
+        Law(random, 2, 6),
+        Law(random, 0.1, 1),
+        Law(random, 2, 200),
+        Law(random, 1, 20),
+        random.NextDouble() / 2,
+        random.Next(4) switch { 0 => 0, 1 => 1, _ => random.NextDouble() });
 
     private static ValueList<SideMeasure> Scales(Random random) =>
         ValueList.Create<SideMeasure>([.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(2) == 0
