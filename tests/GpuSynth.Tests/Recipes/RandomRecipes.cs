@@ -202,7 +202,8 @@ internal static class RandomRecipes
             2 => upper > 0 ? new LogUniformLaw(lower > 0 ? lower : upper, upper) : new FixedLaw(upper),
             3 => new NormalLaw(first, Math.Abs(second), lower, upper),
             4 => new ChoiceLaw([first, second, .. Enumerable.Range(0, random.Next(4)).Select(_ => Between())]),
-            5 => new IntegerLaw((int)Math.Ceiling(low), (int)Math.Floor(high)),
+            5 when Math.Ceiling(low) <= Math.Floor(high) => new IntegerLaw((int)Math.Ceiling(low), (int)Math.Floor(high)),
+            5 => new UniformLaw(low, high), // there is no whole number
             6 => new LogNormalLaw(0.01 + Math.Abs(first), 3 * random.NextDouble(), lower, upper),
             7 => new ChanceLaw(random.NextDouble(), Law(random, low, high, LawPlace.Inside), first),
             8 => new OneOfLaw(ValueList.Create<WeightedLaw>([.. Enumerable.Range(0, random.Next(1, 4)).Select(
