@@ -62,7 +62,7 @@ public sealed partial record LabelMapAnatomy
                         ? map[((((int)nearestZ * transform.MapHeight) + (int)nearestY) * transform.MapWidth) + (int)nearestX]
                         : (byte)0;
                     double margin = Math.Min(0.5 - Math.Abs(qy - nearestY), 0.5 - Math.Abs(qx - nearestX));
-                    margins[voxel] = shape.Dimensions == 3 ? Math.Min(margin, 0.5 - Math.Abs(qz - nearestZ)) : margin;
+                    margins[voxel] = Math.Min(margin, 0.5 - Math.Abs(qz - nearestZ));
                 }
             }
         }

@@ -1,6 +1,7 @@
 namespace GpuSynth.Kernels;
 
-// LabelMapAnatomy: label(p) = map[floor(q + 1/2)],  q = M (p + F(p)) + t,  0 outside the map.
+// LabelMapAnatomy: label(p) = map[floor(q + 1/2)],  q = M (p + F(p)) + t,  0 outside the map. Of an image of a volume's slice M and t lead into the
+// slice (MapSlice).
 //   F: a smooth displacement in output voxels, the sum over scales of corner-aligned coarse grids, channel = component in array
 //   order (z, y, x; in 2D y, x). M, t: LabelMapTransform.
 // map: byte[Dm,Hm,Wm]; label: byte[D,H,W], written once; nodes: float, from the cache. About 2 B/voxel.
@@ -31,6 +32,13 @@ namespace GpuSynth.Kernels;
 /// <param name="LateralPairs">
 /// Which stored values are each other's on the other side of the body: a flip exchanges them. Empty: no value has a side. Null: not
 /// known, and then nothing is flipped.
+/// </param>
+/// <param name="Classes">
+/// Which stored values are one tissue: their labels draw what is drawn per label together. Null: both sides of each of <paramref name="LateralPairs"/>.
+/// </param>
+/// <param name="SliceAxis">
+/// Of images of label maps that are volumes: the axis that the slice lies across, 0 the depth (axial), 1 the height (coronal), 2 the width (sagittal);
+/// the nearest to what is drawn. The slice is one of those that hold labels. Null: 0.
 /// </param>
 [Component(
     "labelMap",
@@ -66,7 +74,14 @@ public sealed partial record LabelMapAnatomy(
         0, 255, Says = "Which stored values become which label; absent: the sorted values of all maps become 0, 1, 2, ...")]
     ValueList<LabelGroup>? Remap,
     [property: Says("Stored values that are each other's on the other side of the body; absent: not known.")]
-    LateralPairs? LateralPairs = null)
+    LateralPairs? LateralPairs = null,
+    [property: Says("Stored values that are one tissue, with one intensity; absent: both sides of each of lateralPairs, where those are given.")]
+    TissueClasses? Classes = null,
+    [property: Allowed(
+        0,
+        2,
+        Says = "Of images of volumes: the axis that the drawn slice lies across, 0 axial, 1 coronal, 2 sagittal; absent: 0. Any: integer 0 to 2.")]
+    Law? SliceAxis = null)
     : AnatomyComponent<LabelMapAnatomy.Drawn>
 {
     // Elements of the stream: append only.
@@ -77,6 +92,8 @@ public sealed partial record LabelMapAnatomy(
     private const uint TranslationElement = 13;
     private const uint FlipElement = 16;
     private const uint SpacingElement = 17;
+    private const uint SliceAxisElement = 18;
+    private const uint SliceElement = 19;
     private const uint DeformationElement = 64;
     private static readonly UniformLaw Unit = new(0, 1);
 
@@ -96,7 +113,19 @@ public sealed partial record LabelMapAnatomy(
     public override int LabelCount(VolumeShape shape, ILabelMaps? maps)
     {
         ArgumentNullException.ThrowIfNull(maps);
+        for (int map = 0; map < maps.Count && shape.Dimensions < maps.Shape(map).Dimensions; map++)
+        {
+            CheckSlices(maps, map);
+        }
+
         return maps.LabelCount;
+    }
+
+    /// <inheritdoc/>
+    public override byte[]? TissueTable(ILabelMaps? maps)
+    {
+        ArgumentNullException.ThrowIfNull(maps);
+        return (Classes ?? TissueClasses.OfLateralPairs).Table(LateralPairs, maps.SourceValues);
     }
 
     // The maps are read once, for all who draw from them.
@@ -114,6 +143,12 @@ public sealed partial record LabelMapAnatomy(
             yield return "has other lateralPairs than the labelMap before it, and the label maps are read once for both; give both the same "
                 + "lateralPairs, or take flip away from one";
         }
+
+        if (LateralPairs is null && Classes is { AreLateralPairs: true })
+        {
+            yield return $"has classes of lateralPairs and no lateralPairs; give them ({LateralPairs.FreeSurferName}, or a list), or take "
+                + "classes away";
+        }
     }
 
     /// <inheritdoc/>
@@ -129,7 +164,8 @@ public sealed partial record LabelMapAnatomy(
     public override Drawn Draw(ref Drawing drawing)
     {
         ILabelMaps maps = drawing.Facts.LabelMaps!;
-        int map = Math.Min((int)(drawing.Number(Unit, MapElement) * maps.Count), maps.Count - 1);
+        int map = OneOf(ref drawing, MapElement, maps.Count);
+        MapSlice? slice = SliceOf(ref drawing, map);
 
         // An image turns about one axis only, and has neither depth nor shear across it.
         bool isVolume = drawing.Facts.Shape.Dimensions == 3;
@@ -151,9 +187,11 @@ public sealed partial record LabelMapAnatomy(
             TranslationOfSide = isVolume ? translation : new AxisNumbers(0, translation.Y, translation.X),
 
             // A mirror makes a left label of a right one: none where it is not known which, or where no axis runs from left to right.
-            Flipped = drawing.Number(Flip, FlipElement) >= 0.5f && CanFlip && maps.HasLateralAxis(map) ? 1 : 0,
+            Flipped = drawing.Number(Flip, FlipElement) >= 0.5f && CanFlip && maps.HasLateralAxis(map) && slice?.HasLateralAxis != false ? 1 : 0,
             VoxelSpacingMillimetres = VoxelSpacingMillimetres is null ? 0 : drawing.Number(VoxelSpacingMillimetres, SpacingElement),
             DeformationStdVoxels = Deformation is null ? default : Deformation.Draw(ref drawing, DeformationElement),
+            SliceAxis = slice?.Axis ?? 0,
+            Slice = slice?.Index ?? -1,
         };
     }
 
@@ -179,8 +217,10 @@ public sealed partial record LabelMapAnatomy(
                 $"The record names label map {drawn.Map}, but there are {maps.Count}; an index runs from 0.", nameof(drawn));
         }
 
-        VolumeShape map = maps.Shape(drawn.Map);
-        (double Z, double Y, double X) spacing = maps.Spacing(drawn.Map);
+        VolumeShape volume = maps.Shape(drawn.Map);
+        MapSlice? slice = drawn.CutOf(volume);
+        VolumeShape map = slice?.Shape(volume) ?? volume;
+        (double Z, double Y, double X) spacing = slice?.Spacing(maps.Spacing(drawn.Map)) ?? maps.Spacing(drawn.Map);
         double edge = drawn.VoxelSpacingMillimetres > 0
             ? drawn.VoxelSpacingMillimetres
             : LabelMapGeometry.FittedSpacing(facts.Shape, map, spacing);
@@ -194,7 +234,8 @@ public sealed partial record LabelMapAnatomy(
         };
         try
         {
-            return LabelMapGeometry.Transform(facts.Shape, map, spacing, edge, in pose);
+            LabelMapTransform transform = LabelMapGeometry.Transform(facts.Shape, map, spacing, edge, in pose);
+            return slice?.InVolume(in transform, volume) ?? transform;
         }
         catch (ArgumentException exception)
         {
@@ -222,50 +263,14 @@ public sealed partial record LabelMapAnatomy(
         return inside ? (((((int)nearestZ * transform.MapHeight) + (int)nearestY) * transform.MapWidth) + (int)nearestX) : -1;
     }
 
+    // Of equal chances.
+    private static int OneOf(ref Drawing drawing, uint element, int count) => Math.Min((int)(drawing.Number(Unit, element) * count), count - 1);
+
     internal static void CheckFits(in LabelMapTransform transform, VolumeShape shape)
     {
         if (transform.Dimensions != shape.Dimensions || transform.Height != shape.Height || transform.Width != shape.Width)
         {
             throw new ArgumentException($"The transform was built for another output shape than {shape}.", nameof(transform));
         }
-    }
-
-    /// <summary>What is drawn.</summary>
-    public struct Drawn
-    {
-        /// <summary>Worked out: how a device finds the voxels of the sample's map.</summary>
-        public MapPlace Place;
-
-        /// <summary>Which map.</summary>
-        [Recorded("labelMap", Kind = RecordedKind.LabelMap)]
-        public int Map;
-
-        /// <summary>Rotation about z, y, x in degrees; in 2D the first.</summary>
-        [Recorded("rotationDegreesZyx")]
-        public AxisNumbers RotationDegrees;
-
-        /// <summary>Scaling along z, y, x.</summary>
-        [Recorded("scalingZyx")]
-        public AxisNumbers Scaling;
-
-        /// <summary>Off-diagonal entries of the shear matrix.</summary>
-        [Recorded("shearZyZxYzYxXzXy")]
-        public ShearNumbers Shear;
-
-        /// <summary>Translation along z, y, x as a fraction of the side.</summary>
-        [Recorded("translationOfSideZyx")]
-        public AxisNumbers TranslationOfSide;
-
-        /// <summary>1 where left and right changed places, and the labels of each side with them.</summary>
-        [Recorded("flipped", Kind = RecordedKind.Flag)]
-        public int Flipped;
-
-        /// <summary>Edge of an output voxel in millimetres of the map; 0 where the field of view is fitted.</summary>
-        [Recorded("voxelSpacingMillimetres")]
-        public float VoxelSpacingMillimetres;
-
-        /// <summary>Standard deviation of the deformation's nodes per scale, in voxels.</summary>
-        [Recorded("deformationStdVoxels")]
-        public WordList DeformationStdVoxels;
     }
 }

@@ -11,6 +11,9 @@ public interface ILabelMaps
     /// <summary>Number of labels of all of them.</summary>
     int LabelCount { get; }
 
+    /// <summary>For every label, the stored values that became it.</summary>
+    IReadOnlyList<int[]> SourceValues { get; }
+
     /// <summary>File name of a map.</summary>
     string Name(int map);
 
@@ -22,6 +25,11 @@ public interface ILabelMaps
 
     /// <summary>Whether one of a map's axes runs from left to right.</summary>
     bool HasLateralAxis(int map);
+
+    /// <summary>The slices of a map that hold a label other than 0, from the lowest; all where none does. Made once.</summary>
+    /// <param name="map">Which map, a volume.</param>
+    /// <param name="axis">The axis that they lie across, see <see cref="MapSlice"/>.</param>
+    int[] Slices(int map, int axis);
 
     /// <summary>Where a map begins where all maps lie one after another, in bytes.</summary>
     long Offset(int map);

@@ -5,11 +5,25 @@ namespace GpuSynth.Kernels;
 /// <summary>A component that makes labels. Anatomies paint one over the other, in the order of their list.</summary>
 public interface IAnatomyComponent
 {
-    /// <summary>Whether it gives every voxel a label: a sample that has it is without the anatomies before it, of which nothing would be seen.</summary>
+    /// <summary>
+    /// Whether it gives every voxel a label: a sample that has it is without the anatomies before it, of which nothing would be seen, unless it is
+    /// drawn <see cref="Inside"/> them.
+    /// </summary>
     bool Covers { get; }
 
     /// <summary>Whether its labels are new ones, behind those of the anatomies before it; else they run from 0.</summary>
     bool AddsLabels { get; }
+
+    /// <summary>
+    /// The labels of the anatomies before it that it is drawn inside, as regions of them: its own labels are of intensities alone, and a sample's
+    /// label stays what it was. Stored values where label maps stand before it, else labels. Null: it is an anatomy by itself.
+    /// </summary>
+    [Says("Draws it only inside these labels of the anatomies before it, as regions with intensities of their own; a sample's labels stay what they "
+        + "were. Stored values of label maps, else labels.")]
+    ValueList<int>? Inside { get; init; }
+
+    /// <summary>Whether nothing is seen of those before it.</summary>
+    bool Hides => Covers && Inside is null;
 
     /// <summary>Whether it draws from label maps.</summary>
     bool NeedsLabelMaps { get; }
@@ -20,10 +34,18 @@ public interface IAnatomyComponent
     /// <summary>Bytes that leave the cache for a voxel: its label, and what it is made of.</summary>
     int BytesPerVoxel { get; }
 
-    /// <summary>Number of its labels.</summary>
+    /// <summary>Number of its labels; they run from 0, wherever it is drawn, or behind those before it where it adds them.</summary>
     /// <param name="shape">Shape of a sample.</param>
     /// <param name="maps">The label maps; null where no anatomy needs any.</param>
     int LabelCount(VolumeShape shape, ILabelMaps? maps);
+
+    /// <summary>
+    /// The tissue of every label, by the lowest label of the same tissue: labels of one tissue draw what is drawn per label together, in the samples
+    /// that the anatomy decides. Null: each is its own.
+    /// </summary>
+    /// <param name="maps">The label maps; null where no anatomy needs any.</param>
+    /// <exception cref="ArgumentException">The component names a label that is not there: "KEY: what is wrong".</exception>
+    byte[]? TissueTable(ILabelMaps? maps);
 
     /// <summary>The component on the host.</summary>
     /// <param name="place">Where the component stands.</param>
@@ -138,5 +160,29 @@ public readonly record struct AnatomyBatch(ArrayView<uint> Words, SampleLayout L
     {
         ArgumentNullException.ThrowIfNull(entry);
         return new SampleGate(Words, Layout.Stride, entry.First - 1);
+    }
+}
+
+/// <summary>The forms of an anatomy where it stands: inside labels of those before it, or by itself.</summary>
+public static class AnatomyForms
+{
+    /// <summary>The anatomy on the host.</summary>
+    /// <param name="entry">Its place in the row.</param>
+    /// <param name="facts">What is known of every sample.</param>
+    public static HostAnatomy Host(RowEntry entry, in SampleFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        HostAnatomy own = ((IAnatomyComponent)entry.Component).CreateHostAnatomy(new StepPlace(entry, 0, facts));
+        return entry.Inner is { } inner ? new HostInnerAnatomy(own, inner, facts.Shape) : own;
+    }
+
+    /// <summary>The anatomy on a device.</summary>
+    /// <param name="entry">Its place in the row.</param>
+    /// <param name="facts">What is known of every sample.</param>
+    public static DeviceAnatomy Device(RowEntry entry, in SampleFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        DeviceAnatomy own = ((IAnatomyComponent)entry.Component).CreateDeviceAnatomy(new StepPlace(entry, 0, facts));
+        return entry.Inner is { } inner ? new DeviceInnerAnatomy(own, inner, entry, facts.Shape) : own;
     }
 }

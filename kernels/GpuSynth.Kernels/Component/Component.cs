@@ -132,13 +132,16 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
     public sealed override bool IsAnatomy => true;
 
     /// <inheritdoc/>
-    public override bool Begins => Covers;
+    public override bool Begins => Covers && Inside is null;
 
     /// <inheritdoc/>
     public virtual bool Covers => true;
 
     /// <inheritdoc/>
     public virtual bool AddsLabels => false;
+
+    /// <inheritdoc/>
+    public ValueList<int>? Inside { get; init; }
 
     /// <inheritdoc/>
     public virtual bool NeedsLabelMaps => false;
@@ -151,6 +154,9 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
 
     /// <inheritdoc/>
     public abstract int LabelCount(VolumeShape shape, ILabelMaps? maps);
+
+    /// <inheritdoc/>
+    public virtual byte[]? TissueTable(ILabelMaps? maps) => null;
 
     /// <inheritdoc/>
     public abstract HostAnatomy CreateHostAnatomy(in StepPlace place);

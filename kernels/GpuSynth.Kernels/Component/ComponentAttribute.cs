@@ -64,6 +64,9 @@ public sealed class RecordedAttribute(string name) : Attribute
 
     /// <summary>What the field says.</summary>
     public RecordedKind Kind { get; set; }
+
+    /// <summary>Whether it is recorded only where images are slices of label maps that are volumes.</summary>
+    public bool OfSlices { get; set; }
 }
 
 /// <summary>What a recorded field says.</summary>

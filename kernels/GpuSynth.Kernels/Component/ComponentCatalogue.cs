@@ -28,13 +28,7 @@ public sealed class ComponentCatalogue
                 throw new ArgumentException($"{type.FullName} is declared a component; make it a record that derives from {nameof(Component)}.");
             }
 
-            if (type.GetConstructors().SelectMany(static made => made.GetParameters()).Any(static key =>
-                string.Equals(key.Name, nameof(Component.Chance), StringComparison.OrdinalIgnoreCase)))
-            {
-                throw new ArgumentException(
-                    $"{type.FullName} has a key called chance; every component has that one already, the probability that a sample has it: "
-                    + "call it something else.");
-            }
+            CheckKeys(type);
 
             bool isOwn = type.Assembly == typeof(ComponentCatalogue).Assembly;
             if (declaration.Stream >= MostStreams || declaration.Stream < FirstForeignStream != isOwn)
@@ -55,6 +49,24 @@ public sealed class ComponentCatalogue
                 throw new ArgumentException(
                     $"Components {declaration.Name} and {streams[declaration.Stream]} draw from the same stream {declaration.Stream}; "
                     + "give one another number.");
+            }
+        }
+    }
+
+    // What every component has already, and every anatomy.
+    private static void CheckKeys(Type type)
+    {
+        (string Name, string What)[] taken =
+        [
+            (nameof(Component.Chance), "every component has that one already, the probability that a sample has it"),
+            (nameof(IAnatomyComponent.Inside), "every anatomy has that one already, the labels that it is drawn inside"),
+        ];
+        foreach ((string name, string what) in taken.Take(IsAnatomy(type) ? 2 : 1))
+        {
+            if (type.GetConstructors().SelectMany(static made => made.GetParameters()).Any(
+                key => string.Equals(key.Name, name, StringComparison.OrdinalIgnoreCase)))
+            {
+                throw new ArgumentException($"{type.FullName} has a key called {name.ToLowerInvariant()}; {what}: call it something else.");
             }
         }
     }

@@ -6,7 +6,8 @@ namespace GpuSynth.Kernels;
 /// <param name="Shape">Shape of a sample.</param>
 /// <param name="LabelCount">Number of labels; they run from 0.</param>
 /// <param name="LabelMaps">The label maps, where the anatomy needs some.</param>
-public readonly record struct SampleFacts(VolumeShape Shape, int LabelCount, ILabelMaps? LabelMaps = null);
+/// <param name="Tables">What its labels are; null of components without anatomies, each label of which is its own.</param>
+public readonly record struct SampleFacts(VolumeShape Shape, int LabelCount, ILabelMaps? LabelMaps = null, LabelTables? Tables = null);
 
 /// <summary>A number along each axis.</summary>
 /// <param name="z">Along z.</param>
@@ -39,6 +40,7 @@ public ref struct Drawing
 
     private readonly RandomPlace place;
     private readonly Span<uint> row;
+    private readonly byte[]? tissues;
     private int nextWord;
 
     /// <summary>Draws of one component for one sample.</summary>
@@ -46,11 +48,13 @@ public ref struct Drawing
     /// <param name="place">Seed, sample, the component's stream.</param>
     /// <param name="row">The sample's row.</param>
     /// <param name="lists">Where the component's lists begin in it.</param>
-    public Drawing(in SampleFacts facts, in RandomPlace place, Span<uint> row, int lists)
+    /// <param name="tissues">The tissue of every label of the sample, <see cref="LabelTables.Tissues"/>; null: each is its own.</param>
+    public Drawing(in SampleFacts facts, in RandomPlace place, Span<uint> row, int lists, byte[]? tissues = null)
     {
         Facts = facts;
         this.place = place;
         this.row = row;
+        this.tissues = tissues;
         nextWord = lists;
     }
 
@@ -87,6 +91,24 @@ public ref struct Drawing
         for (int i = 0; i < count; i++)
         {
             row[list.First + i] = BitConverter.SingleToUInt32Bits(Number(law, firstElement + (uint)i) * factor);
+        }
+
+        return list;
+    }
+
+    /// <summary>
+    /// A number for every label, an element each: the same for labels of one tissue, which take that of the lowest of them.
+    /// </summary>
+    /// <param name="law">Their law, or a list of laws per label.</param>
+    /// <param name="firstElement">Element of label 0.</param>
+    public WordList EachLabel(Law law, uint firstElement)
+    {
+        WordList list = List(Facts.LabelCount);
+        for (int label = 0; label < list.Count; label++)
+        {
+            int own = tissues is null ? label : tissues[label];
+            Law ownLaw = law is PerLabelLaw laws ? laws.Of(own) : law;
+            row[list.First + label] = BitConverter.SingleToUInt32Bits(Number(ownLaw, firstElement + (uint)own));
         }
 
         return list;

@@ -30,6 +30,12 @@ public sealed record RowEntry(Component Component, int Occurrence, int First, in
     /// <summary>Whether some samples do not have it: they leave it out, or a later anatomy covers it.</summary>
     public bool MayBeMissing { get; init; }
 
+    /// <summary>Of an anatomy that is drawn inside labels of those before it: its labels there.</summary>
+    public InnerLabels? Inner { get; init; }
+
+    /// <summary>Of an anatomy: the tissue of every label in the samples that it decides; null where each is its own.</summary>
+    public byte[]? Tissues { get; init; }
+
     /// <summary>Whether a sample has the component.</summary>
     /// <param name="row">The sample's row.</param>
     public bool IsIn(ReadOnlySpan<uint> row) => !MayBeMissing || row[First - 1] != 0;
@@ -79,11 +85,19 @@ public sealed class RowLayout
         Component[] all = [.. components];
         int lists = Structs + all.Sum(static component => 1 + component.DrawnWords);
         int first = Structs;
+        int anatomies = 0;
         var entries = new List<RowEntry>();
         foreach (Component component in all)
         {
             int occurrence = entries.Count(entry => entry.Component.Stream == component.Stream);
-            entries.Add(new RowEntry(component, occurrence, first + 1, lists) { Share = component.Chance, MayBeMissing = component.Chance < 1 });
+            int anatomy = component.IsAnatomy && facts.Tables is not null ? anatomies++ : -1;
+            entries.Add(new RowEntry(component, occurrence, first + 1, lists)
+            {
+                Share = component.Chance,
+                MayBeMissing = component.Chance < 1,
+                Inner = anatomy < 0 ? null : facts.Tables!.Inner(anatomy),
+                Tissues = anatomy < 0 ? null : facts.Tables!.Tissues(anatomy),
+            });
             first += 1 + component.DrawnWords;
             lists += component.ListWords(in facts);
         }
@@ -151,27 +165,28 @@ public sealed class RowLayout
         row[Seed] = (uint)seed;
         row[Seed + 1] = (uint)(seed >> 32);
         SampleFacts facts = Facts;
+        byte[]? tissues = null;
+        bool areAnatomiesDrawn = false;
         for (int i = 0; i < Entries.Count; i++)
         {
             RowEntry entry = Entries[i];
+            if (!entry.Component.IsAnatomy && !areAnatomiesDrawn)
+            {
+                tissues = CoverIn(row);
+                areAnatomiesDrawn = true;
+            }
+
             uint stream = entry.Component.Stream | ((uint)entry.Occurrence << 16);
             var place = new RandomPlace(seed, entry.Component.IsAnatomy ? key.Anatomy : key.Appearance, stream);
-            var drawing = new Drawing(in facts, in place, row, entry.Lists);
+            var drawing = new Drawing(in facts, in place, row, entry.Lists, tissues);
             double chance = entry.Component.Chance;
             row[entry.First - 1] = chance >= 1 || Unit.Draw(in place, Drawing.ChanceElement) < chance ? 1u : 0u;
             entry.Component.DrawInto(ref drawing, row, entry.First);
         }
 
-        // A sample is without the anatomies that a later one covers: nothing of them is seen, and nobody makes them.
-        bool isCovered = false;
-        for (int i = Entries.Count - 1; i >= 0; i--)
+        if (!areAnatomiesDrawn)
         {
-            if (Entries[i].Component is IAnatomyComponent anatomy)
-            {
-                ref uint isIn = ref row[Entries[i].First - 1];
-                isIn = isCovered ? 0u : isIn;
-                isCovered |= isIn != 0 && anatomy.Covers;
-            }
+            CoverIn(row);
         }
     }
 
@@ -244,7 +259,7 @@ public sealed class RowLayout
         int labels = 0;
         for (int i = 0; i < entries.Count; i++)
         {
-            if (entries[i].Component is IAnatomyComponent anatomy)
+            if (entries[i].Component is IAnatomyComponent { Inside: null } anatomy)
             {
                 entries[i] = entries[i] with { FirstLabel = anatomy.AddsLabels ? labels : 0 };
                 labels = anatomy.LabelsWith(labels, anatomy.LabelCount(facts.Shape, facts.LabelMaps));
@@ -252,7 +267,28 @@ public sealed class RowLayout
         }
     }
 
-    // An anatomy that covers and may be in makes those before it rarer.
+    // A sample is without the anatomies that a later one hides: nothing of them is seen, and nobody makes them. The last that is left and has
+    // tissues says what they are.
+    private byte[]? CoverIn(Span<uint> row)
+    {
+        byte[]? tissues = null;
+        bool isHidden = false;
+        for (int i = Entries.Count - 1; i >= 0; i--)
+        {
+            RowEntry entry = Entries[i];
+            if (entry.Component is IAnatomyComponent anatomy)
+            {
+                ref uint isIn = ref row[entry.First - 1];
+                isIn = isHidden ? 0u : isIn;
+                isHidden |= isIn != 0 && anatomy.Hides;
+                tissues ??= isIn != 0 ? entry.Tissues : null;
+            }
+        }
+
+        return tissues;
+    }
+
+    // An anatomy that hides those before it and may be in makes them rarer.
     private static void Cover(List<RowEntry> entries)
     {
         (double seen, bool isCoverable) = (1, false);
@@ -262,8 +298,8 @@ public sealed class RowLayout
             if (entry.Component is IAnatomyComponent anatomy)
             {
                 entries[i] = entry with { Share = entry.Share * seen, MayBeMissing = entry.MayBeMissing || isCoverable };
-                seen *= anatomy.Covers ? 1 - Math.Clamp(entry.Component.Chance, 0, 1) : 1;
-                isCoverable |= anatomy.Covers && entry.Component.Chance > 0;
+                seen *= anatomy.Hides ? 1 - Math.Clamp(entry.Component.Chance, 0, 1) : 1;
+                isCoverable |= anatomy.Hides && entry.Component.Chance > 0;
             }
         }
     }

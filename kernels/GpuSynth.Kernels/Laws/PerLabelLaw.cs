@@ -37,9 +37,13 @@ public sealed record PerLabelLaw : Law
     /// <inheritdoc/>
     public override double Maximum => Laws.Max(law => law.Maximum);
 
+    /// <summary>The law of a label.</summary>
+    /// <param name="label">The label, from 0.</param>
+    public Law Of(int label) => Laws[Math.Min(label, Laws.Count - 1)];
+
     /// <summary>"perLabel(0, uniform(0, 1))".</summary>
     public override string ToString() => $"perLabel({string.Join(", ", Laws)})";
 
     internal override double At(uint element, double u0, double u1, double u3) =>
-        Laws[(int)Math.Min(element, (uint)Laws.Count - 1)].At(element, u0, u1, u3);
+        Of((int)Math.Min(element, int.MaxValue)).At(element, u0, u1, u3);
 }

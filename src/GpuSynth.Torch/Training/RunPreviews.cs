@@ -62,7 +62,9 @@ internal sealed class RunPreviews
         AtomicFile.Write(featuresPath, png.Length, png, static (stream, content) => stream.Write(content));
     }
 
-    private bool IsAllOfMaps => loop.Options.Recipe.Anatomy.All(static one => one is IAnatomyComponent { NeedsLabelMaps: true });
+    // What is drawn inside a map's labels changes none.
+    private bool IsAllOfMaps => loop.Options.Recipe.Anatomy.All(
+        static one => one is IAnatomyComponent { NeedsLabelMaps: true } or IAnatomyComponent { Inside: not null });
 
     private static ReportPicture[] Picture(string path, string caption) =>
         File.Exists(path) ? [new ReportPicture(caption, File.ReadAllBytes(path))] : [];

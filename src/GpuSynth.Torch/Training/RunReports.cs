@@ -96,7 +96,7 @@ internal sealed class RunReports : IDisposable
     }
 
     private static string Shapes(Recipe recipe) =>
-        recipe.Anatomy.Any(static one => one is not IAnatomyComponent { NeedsLabelMaps: true }) ? ", and random shapes" : string.Empty;
+        recipe.Anatomy.Any(static one => one is IAnatomyComponent { NeedsLabelMaps: false, Inside: null }) ? ", and random shapes" : string.Empty;
 
     private static string OptimiserText(PretrainOptions options)
     {

@@ -11,15 +11,14 @@ internal sealed unsafe class HostAnatomies
     private readonly RowEntry[] entries;
     private readonly HostAnatomy[] forms;
     private readonly HostAnatomy[] own;
+    private readonly InnerLabels[] inner;
 
     public HostAnatomies(RowLayout rows)
     {
         entries = [.. rows.Entries.Where(static entry => entry.Component.IsAnatomy)];
-        forms =
-        [
-            .. entries.Select(entry => ((IAnatomyComponent)entry.Component).CreateHostAnatomy(new StepPlace(entry, 0, rows.Facts))),
-        ];
+        forms = [.. entries.Select(entry => AnatomyForms.Host(entry, rows.Facts))];
         own = new HostAnatomy[forms.Length];
+        inner = [.. entries.Select(static entry => entry.Inner).OfType<InnerLabels>()];
     }
 
     /// <summary>Floats of scratch that a thread needs.</summary>
@@ -34,6 +33,9 @@ internal sealed unsafe class HostAnatomies
     /// <summary>Pieces of preparation of the sample in hand.</summary>
     public int PreparationCount { get; private set; }
 
+    /// <summary>Whether the sample in hand has labels that it is not given with.</summary>
+    public bool HasInner { get; private set; }
+
     /// <summary>An anatomy of the sample in hand, in the order of the recipe.</summary>
     public HostAnatomy this[int number] => own[number];
 
@@ -43,14 +45,25 @@ internal sealed unsafe class HostAnatomies
     /// <param name="row">What was drawn for it.</param>
     public void Take(ReadOnlySpan<uint> row)
     {
-        (Count, PreparationCount) = (0, 0);
+        (Count, PreparationCount, HasInner) = (0, 0, false);
         for (int number = 0; number < forms.Length; number++)
         {
             if (entries[number].IsIn(row))
             {
                 own[Count++] = forms[number];
                 PreparationCount += forms[number].PreparationCount;
+                HasInner |= entries[number].Inner is not null;
             }
+        }
+    }
+
+    /// <summary>Gives labels their targets.</summary>
+    /// <param name="labels">Labels of the sample in hand; changed.</param>
+    public void TakeOutInner(Span<byte> labels)
+    {
+        foreach (InnerLabels one in inner)
+        {
+            one.TakeOut(labels);
         }
     }
 

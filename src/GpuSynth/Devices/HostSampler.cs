@@ -10,6 +10,9 @@ namespace GpuSynth.Devices;
 /// </summary>
 internal sealed unsafe class HostSampler : IDisposable
 {
+    // Voxels of a piece of labels that are given their targets.
+    private const int TargetLength = 1 << 18;
+
     private readonly WorkArena arena = new();
     private readonly HostAnatomies anatomies;
     private readonly HostAppearance appearance;
@@ -22,6 +25,7 @@ internal sealed unsafe class HostSampler : IDisposable
     private readonly Action<int, int> label;
     private readonly Action<int, int> paint;
     private readonly Action<int, int> copy;
+    private readonly Action<int, int> target;
     private HostAnatomy anatomy = null!;
     private HostPass pass = null!;
     private int pieces;
@@ -52,6 +56,7 @@ internal sealed unsafe class HostSampler : IDisposable
         label = (worker, piece) => LabelPiece(piece, arena[scratch[worker]]);
         paint = (worker, piece) => PaintPiece(piece, arena[scratch[worker]]);
         copy = (_, piece) => CopyPiece(piece, shape.VoxelCount);
+        target = (_, piece) => TargetPiece(piece, shape.VoxelCount);
     }
 
     public IEnumerable<PlannedBuffer> Buffers => arena.Buffers();
@@ -119,6 +124,12 @@ internal sealed unsafe class HostSampler : IDisposable
             finishing += pass.IsInPlace ? Stopwatch.GetElapsedTime(began) : TimeSpan.Zero;
         }
 
+        // No pass looks at labels any more.
+        if (anatomies.HasInner)
+        {
+            Run(pool, target, TargetPieces(rows.Facts.Shape.VoxelCount));
+        }
+
         appearance.Record(drawn);
         if (!isFinite)
         {
@@ -176,6 +187,14 @@ internal sealed unsafe class HostSampler : IDisposable
     {
         float* source = pass.NeedsCopy ? appearance.CopyOf(arena) : image;
         ranges[piece] = pass.Run(arena, appearance.RowOf(arena), piece, pieces, labels, source, image, at);
+    }
+
+    private static int TargetPieces(long voxels) => checked((int)((voxels + TargetLength - 1) / TargetLength));
+
+    private void TargetPiece(int piece, long voxels)
+    {
+        long first = (long)piece * TargetLength;
+        anatomies.TakeOutInner(new Span<byte>(labels + first, (int)Math.Min(TargetLength, voxels - first)));
     }
 
     private void CopyPiece(int piece, long voxels)

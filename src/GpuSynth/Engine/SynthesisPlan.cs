@@ -30,7 +30,10 @@ public sealed class SynthesisPlan
     /// <summary>What was asked for.</summary>
     public EngineOptions Options { get; }
 
-    /// <summary>Number of labels K; labels run from 0 to K - 1.</summary>
+    /// <summary>
+    /// Number of labels K of the samples; labels run from 0 to K - 1. Intensities may be made of more, which lie inside these
+    /// (<see cref="LabelTables"/>).
+    /// </summary>
     public int LabelCount { get; }
 
     /// <summary>Where what is drawn for a sample stands.</summary>
@@ -98,14 +101,14 @@ public sealed class SynthesisPlan
         CheckComponents(recipe, options.Shape);
         CheckOutputFits(options);
         CheckAxes(options.Shape);
-        int labels = LabelCountOf(options);
+        LabelTables labels = LabelsOf(options);
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         try
         {
             bool isHost = options.Device == DeviceCatalogue.Host;
-            var rows = new RowLayout(recipe.Components, new SampleFacts(options.Shape, labels, options.LabelMaps));
+            var rows = new RowLayout(recipe.Components, new SampleFacts(options.Shape, labels.Count, options.LabelMaps, labels));
             IDevice device = isHost ? new HostDevice(options, rows, threads) : new GpuDevice(options, rows, open ?? GpuBackends.Open);
-            var plan = new SynthesisPlan(options, labels, rows, device);
+            var plan = new SynthesisPlan(options, labels.TargetCount, rows, device);
             CheckMemory((options.SlotsOnDevice ? 0 : plan.SlotBytes) + (isHost ? plan.WorkspaceBytes : 0), options);
             return plan;
         }
@@ -169,24 +172,37 @@ public sealed class SynthesisPlan
         }
     }
 
-    // What any of the anatomies makes: contrast has a mean for each of them, whichever a sample has.
-    private static int LabelCountOf(EngineOptions options) =>
-        options.Recipe.Anatomy.Cast<IAnatomyComponent>().Aggregate(0, (before, anatomy) => LabelCountOf(anatomy, before, options));
-
-    private static int LabelCountOf(IAnatomyComponent anatomy, int before, EngineOptions options)
+    // Contrast has a mean for the labels of each of the anatomies, whichever a sample has.
+    private static LabelTables LabelsOf(EngineOptions options)
     {
-        if (anatomy.NeedsLabelMaps)
+        int labels = 0;
+        foreach (IAnatomyComponent anatomy in options.Recipe.Anatomy.Cast<IAnatomyComponent>())
         {
-            CheckLabelMaps(options);
+            if (anatomy.NeedsLabelMaps)
+            {
+                CheckLabelMaps(options);
+            }
+
+            int own = anatomy.LabelCount(options.Shape, options.LabelMaps);
+            labels = anatomy.Inside is null ? anatomy.LabelsWith(labels, own) : labels;
+
+            // What label maps hold, their loader has checked.
+            if (Math.Max(labels, own) > MostLabels && !anatomy.NeedsLabelMaps)
+            {
+                throw new PlanException(
+                    $"Recipe {options.Recipe.Name} has {Math.Max(labels, own)} labels at {options.Shape}, "
+                    + $"and a label map holds at most {MostLabels}; use a smaller first axis or a fixed number of labels.");
+            }
         }
 
-        // What label maps hold, their loader has checked.
-        int labels = anatomy.LabelsWith(before, anatomy.LabelCount(options.Shape, options.LabelMaps));
-        return labels <= MostLabels || anatomy.NeedsLabelMaps
-            ? labels
-            : throw new PlanException(
-                $"Recipe {options.Recipe.Name} has {labels} labels at {options.Shape}, "
-                + $"and a label map holds at most {MostLabels}; use a smaller first axis or a fixed number of labels.");
+        try
+        {
+            return LabelTables.Of(options.Recipe.Anatomy, options.Shape, options.LabelMaps);
+        }
+        catch (ArgumentException error)
+        {
+            throw new PlanException($"Recipe {options.Recipe.Name}: {error.Message}", error);
+        }
     }
 
     private static void CheckLabelMaps(EngineOptions options)
@@ -198,11 +214,12 @@ public sealed class SynthesisPlan
                 + "name their folder with --labels DIR.");
         }
 
-        if (options.LabelMaps.Dimensions != options.Shape.Dimensions)
+        // Of volumes images are slices.
+        if (options.LabelMaps.Dimensions < options.Shape.Dimensions)
         {
             throw new PlanException(
                 $"The label maps have {options.LabelMaps.Dimensions} dimensions, "
-                + $"but the size {options.Shape} has {options.Shape.Dimensions}.");
+                + $"but the size {options.Shape} has {options.Shape.Dimensions}; take a recipe of 2 dimensions, or volumes.");
         }
     }
 

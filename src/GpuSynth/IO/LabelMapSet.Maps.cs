@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GpuSynth.Kernels;
 
 namespace GpuSynth.IO;
@@ -5,6 +6,8 @@ namespace GpuSynth.IO;
 /// <content>What anatomies need to know of the maps.</content>
 public sealed partial class LabelMapSet : ILabelMaps
 {
+    private readonly ConcurrentDictionary<(int Map, int Axis), int[]> slices = [];
+
     int ILabelMaps.Count => Maps.Count;
 
     string ILabelMaps.Name(int map) => Maps[map].FileName;
@@ -32,5 +35,32 @@ public sealed partial class LabelMapSet : ILabelMaps
 
     byte[] ILabelMaps.Labels(int map) => Maps[map].Labels;
 
+    int[] ILabelMaps.Slices(int map, int axis) => slices.TryGetValue((map, axis), out int[]? known)
+        ? known
+        : slices.GetOrAdd((map, axis), place => WithLabels(Maps[place.Map], place.Axis));
+
     byte[] ILabelMaps.Exchange(LateralPairs pairs) => LateralExchange.Table(pairs, SourceValues);
+
+    private static int[] WithLabels(LabelMap map, int axis)
+    {
+        VolumeShape shape = map.Shape;
+        var has = new bool[new MapSlice(axis, 0).Count(shape)];
+        for (int row = 0; row < shape.Depth * shape.Height; row++)
+        {
+            ReadOnlySpan<byte> labels = map.Labels.AsSpan(row * shape.Width, shape.Width);
+            if (axis < 2)
+            {
+                has[axis == 0 ? row / shape.Height : row % shape.Height] |= labels.ContainsAnyExcept((byte)0);
+                continue;
+            }
+
+            for (int x = 0; x < labels.Length; x++)
+            {
+                has[x] |= labels[x] != 0;
+            }
+        }
+
+        int[] found = [.. Enumerable.Range(0, has.Length).Where(slice => has[slice])];
+        return found.Length > 0 ? found : [.. Enumerable.Range(0, has.Length)];
+    }
 }

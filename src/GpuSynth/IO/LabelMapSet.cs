@@ -47,7 +47,7 @@ public sealed partial class LabelMapSet
     /// <summary>Bytes of all maps in memory.</summary>
     public long TotalBytes => Maps.Sum(map => map.Shape.VoxelCount);
 
-    /// <summary>Loads every .nii and .nii.gz file of a folder, or one such file.</summary>
+    /// <summary>Loads every .nii, .nii.gz and .png file of a folder, or one such file.</summary>
     /// <param name="path">The folder or the file.</param>
     /// <param name="remap">
     /// The stored values of every output label; a value that is not named is an error. Null: the sorted distinct values of all
@@ -75,7 +75,7 @@ public sealed partial class LabelMapSet
         int[][] ownValues = new int[files.Count][];
         for (int n = 0; n < files.Count; n++)
         {
-            NiftiLabels stored = Nifti.ReadLabels(files[n]);
+            NiftiLabels stored = IsPicture(files[n]) ? PngFile.Read(files[n]).ToLabels(files[n]) : Nifti.ReadLabels(files[n]);
             stored.TellRounding(files[n], notices);
             stored.Geometry.Forms?.Tell(files[n], stored.Shape, notices);
             CheckDimensions(files[0], maps[0]?.Shape ?? stored.Shape, files[n], stored.Shape);
@@ -83,9 +83,8 @@ public sealed partial class LabelMapSet
             byte[] labels = Remap(files[n], stored.Data, named ?? PlaceOf(ownValues[n]));
             if (lateralPairs is not null && !stored.Geometry.IsPlaced)
             {
-                notices.Add(
-                    "no form",
-                    $"'{files[n]}' has neither a qform nor an sform; its width is taken to run from left to right");
+                string why = IsPicture(files[n]) ? "says nothing of sides" : "has neither a qform nor an sform";
+                notices.Add("no form", $"'{files[n]}' {why}; its width is taken to run from left to right");
             }
 
             var axes = Reorientation.ToCanonical(stored.Shape, stored.Geometry);
@@ -136,12 +135,12 @@ public sealed partial class LabelMapSet
             string[] files =
             [
                 .. Directory.EnumerateFiles(path)
-                    .Where(file => IsNifti(file) && !Path.GetFileName(file).StartsWith('.'))
+                    .Where(file => (IsNifti(file) || IsPicture(file)) && !Path.GetFileName(file).StartsWith('.'))
                     .Order(StringComparer.Ordinal),
             ];
             return files.Length > 0
                 ? files
-                : throw VolumeFileException.Reading(path, "the folder holds no label map; put .nii or .nii.gz files into it");
+                : throw VolumeFileException.Reading(path, "the folder holds no label map; put .nii, .nii.gz or .png files into it");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -151,6 +150,8 @@ public sealed partial class LabelMapSet
 
     private static bool IsNifti(string file) =>
         file.EndsWith(".nii", StringComparison.OrdinalIgnoreCase) || file.EndsWith(".nii.gz", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsPicture(string file) => file.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
 
     private static void CheckDimensions(string firstFile, VolumeShape first, string file, VolumeShape shape)
     {

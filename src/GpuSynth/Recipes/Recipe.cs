@@ -80,22 +80,11 @@ public sealed record Recipe
             [.. Appearance.Where(static component => component is not T)]);
 
     /// <summary>
-    /// The same recipe with the anatomy of the preset labelmap-3d: labels from real label maps instead of noise. A recipe that
-    /// has a label-map anatomy already is returned as it is.
+    /// The same recipe with the anatomy of the preset labelmap-3d: labels from real label maps instead of noise, of a recipe of images from images, or
+    /// from axial slices of volumes. A recipe that has a label-map anatomy already is returned as it is.
     /// </summary>
-    /// <exception cref="GpuSynthException">The recipe makes 2D images; the label maps are volumes.</exception>
-    public Recipe WithLabelMaps()
-    {
-        if (Find<LabelMapAnatomy>() is not null)
-        {
-            return this;
-        }
-
-        return Dimensions == 3
-            ? this with { Anatomy = Presets.Get("labelmap-3d").Anatomy }
-            : throw new GpuSynthException(
-                $"recipe '{Name}' makes 2D images, and label maps are volumes; take a 3D recipe, for example --preset rasd-3d");
-    }
+    public Recipe WithLabelMaps() =>
+        Find<LabelMapAnatomy>() is not null ? this : this with { Anatomy = Presets.Get("labelmap-3d").Anatomy };
 
     /// <summary>The recipe as YAML.</summary>
     public override string ToString() => RecipeYaml.Write(this);

@@ -100,7 +100,11 @@ public static class RecipeSchema
             JsonObject component = JsonSchema.Reference(name);
             if (isAlwaysIn)
             {
-                component["properties"] = new JsonObject { [RecipeSection.ChanceKey.Name] = RecipeSection.AlwaysIn() };
+                component["properties"] = new JsonObject
+                {
+                    [RecipeSection.ChanceKey.Name] = RecipeSection.AlwaysIn(),
+                    [RecipeSection.InsideKey.Name] = RecipeSection.Never(),
+                };
             }
 
             entries.Add(JsonSchema.Mapping((name, component, true)));

@@ -32,8 +32,8 @@ public sealed class DrawnSample
     /// <summary>Anatomy and appearance index.</summary>
     public SampleKey Key => new(Long(RowLayout.Anatomy), Long(RowLayout.Appearance));
 
-    /// <summary>Number of labels K.</summary>
-    public int LabelCount => Layout.Facts.LabelCount;
+    /// <summary>Number of labels K of the sample's labels.</summary>
+    public int LabelCount => Layout.Facts.Tables?.TargetCount ?? Layout.Facts.LabelCount;
 
     /// <summary>The row of words, <see cref="RowLayout.Length"/> of them.</summary>
     public Span<uint> Words => words;
@@ -94,7 +94,8 @@ public sealed class DrawnSample
     /// <param name="writer">Writer, at a place where an object may begin.</param>
     /// <remarks>
     /// What a second component of one kind has drawn is called "gamma#2". Where samples may be without components, "leftOut" lists those that
-    /// this one is without. Their numbers are missing; the label map of one is null.
+    /// this one is without. Their numbers are missing; the label map of one is null. Where labels are drawn inside others, lists per label go over all
+    /// that intensities are made of, and "targetOfSynthesisLabel" says what each is in the sample's labels.
     /// </remarks>
     public void WriteJson(Utf8JsonWriter writer)
     {
@@ -104,6 +105,18 @@ public sealed class DrawnSample
         writer.WriteNumber("anatomy", Key.Anatomy);
         writer.WriteNumber("appearance", Key.Appearance);
         writer.WriteNumber("labelCount", LabelCount);
+        if (Layout.Facts.Tables is { } tables && tables.Count > tables.TargetCount)
+        {
+            // Lists per label are of these.
+            writer.WriteStartArray("targetOfSynthesisLabel");
+            foreach (byte target in tables.Targets)
+            {
+                writer.WriteNumberValue(target);
+            }
+
+            writer.WriteEndArray();
+        }
+
         if (Layout.Entries.Any(static entry => entry.MayBeMissing))
         {
             writer.WriteStartArray("leftOut");

@@ -76,11 +76,12 @@ internal sealed record RecordedNumber(RowEntry Entry, string Name, RecordedKind 
     private static RecordedNumber[] Create(RowLayout layout)
     {
         var numbers = new List<RecordedNumber>();
+        bool areSlices = layout.Facts.LabelMaps is { } maps && maps.Shape(0).Dimensions > layout.Facts.Shape.Dimensions;
         foreach (RowEntry entry in layout.Entries)
         {
             foreach (FieldInfo field in entry.Component.DrawnType.GetFields())
             {
-                if (field.GetCustomAttribute<RecordedAttribute>() is { } recorded)
+                if (field.GetCustomAttribute<RecordedAttribute>() is { } recorded && (areSlices || !recorded.OfSlices))
                 {
                     int word = entry.First + ((int)Marshal.OffsetOf(entry.Component.DrawnType, field.Name) / sizeof(uint));
                     numbers.Add(new RecordedNumber(entry, recorded.Name + entry.Suffix, recorded.Kind, field.FieldType, word));

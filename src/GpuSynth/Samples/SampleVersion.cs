@@ -5,12 +5,13 @@ namespace GpuSynth;
 /// never continued.
 /// </summary>
 /// <remarks>
-/// 1: all samples before the number was written down. 2: a bias field keeps its sign, and no sample is drawn again (see CHANGELOG.md).
+/// 1: all samples before the number was written down. 2: a bias field keeps its sign, and no sample is drawn again. 3: both sides of
+/// lateral pairs have one intensity (see CHANGELOG.md).
 /// </remarks>
 public static class SampleVersion
 {
     /// <summary>That of the samples that this version makes.</summary>
-    public const int Current = 2;
+    public const int Current = 3;
 
     /// <summary>What a record without the number was made by.</summary>
     public const int Unwritten = 1;

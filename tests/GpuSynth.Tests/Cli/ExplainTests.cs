@@ -270,7 +270,7 @@ public sealed class ExplainTests
     [TestCase("rasd-3d --size 9x9", 2, "--size 9x9 has 2 axes")]
     [TestCase("rasd-3d --size 9 --device gpu", 2, "There is no device gpu")]
     [TestCase("labelmap-3d --size 9", 2, "name their folder with --labels DIR")]
-    [TestCase("rasd-2d --size 9 --labels nowhere", 2, "--labels: ")]
+    [TestCase("rasd-2d --size 9 --labels nowhere", 1, "there is no such folder of label maps")]
     public void WhatIsWrongIsSaidInOneSentence(string wrong, int code, string sentence)
     {
         ToolRun run = ToolRun.Of(["recipe", "explain", .. wrong.Split(' ')]);

@@ -29,6 +29,7 @@ public sealed class ComponentLawTests
         ["trees.Count"] = "a whole number: TreesTests.TheNumberOfTrees",
         ["trees.Asymmetry"] = "drawn for each branching: TreesTests.EachBranching",
         ["trees.LengthOfRadius"] = "drawn for each branch: TreesTests.EachBranching",
+        ["labelMap.SliceAxis"] = "the nearest whole number, only of images of volumes: MapSliceTests",
     };
 
     // Components whose recorded numbers depend on each other, and where their law is held.

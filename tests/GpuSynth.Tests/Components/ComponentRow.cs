@@ -53,6 +53,8 @@ internal sealed unsafe class ComponentRow
 
         public int LabelCount => ComponentRow.Labels;
 
+        public IReadOnlyList<int[]> SourceValues { get; } = [.. Enumerable.Range(0, ComponentRow.Labels).Select(static label => new[] { label })];
+
         public string Name(int map) => $"map{map}";
 
         public VolumeShape Shape(int map) => VolumeShape.Volume(32, 33, 34);
@@ -60,6 +62,8 @@ internal sealed unsafe class ComponentRow
         public (double Z, double Y, double X) Spacing(int map) => (1, 1.5, 2);
 
         public bool HasLateralAxis(int map) => true;
+
+        public int[] Slices(int map, int axis) => throw new NotSupportedException();
 
         public long Offset(int map) => map * Shape(map).VoxelCount;
 

@@ -20,6 +20,8 @@ internal sealed class LabelMapFolder : IDisposable
         return labels;
     }
 
+    public string Root => folder.Root;
+
     public LabelMapSet Load() => LabelMapSet.Load(folder.Root);
 
     public void Dispose() => folder.Dispose();

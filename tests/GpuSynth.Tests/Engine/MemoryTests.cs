@@ -56,6 +56,24 @@ public sealed class MemoryTests
     }
 
     [Test]
+    public void RegionsAndSlices_AllocateNothing([Values(1, 2)] int threads, [Values(2, 3)] int dimensions)
+    {
+        using LabelMapFolder folder = new();
+        folder.Put("a.nii", Volume, voxel => (byte)(voxel % 7));
+        Recipe recipe = Presets.Get("synthseg-3d") with { Dimensions = dimensions };
+        VolumeShape shape = dimensions == 3 ? Volume : VolumeShape.Image(31, 33);
+        using SynthesisEngine engine = Start(Options(recipe, shape, 1, threads) with { LabelMaps = RecipeLabelMaps.Load(recipe, folder.Root) });
+        using GuardedSlot slot = new(engine);
+        DrawnSample[] drawn = DrawnFor(engine);
+        var keys = new SampleKey[1];
+        AssertAllocatesNothing(step =>
+        {
+            keys[0] = SampleKey.Of(step);
+            engine.GenerateBatch(keys, slot.Memory, drawn);
+        });
+    }
+
+    [Test]
     public void SeveralAnatomies_AllocateNothing([Values(1, 2)] int threads)
     {
         using LabelMapFolder folder = new();

@@ -74,7 +74,7 @@ public sealed class PlanTests
         folder.Put("a.nii", VolumeShape.Image(4, 4), voxel => (byte)(voxel % 2));
         AssertRefused(
             Options("labelmap-3d", Small) with { LabelMaps = folder.Load() },
-            "The label maps have 2 dimensions, but the size 16x16x16 has 3.");
+            "The label maps have 2 dimensions, but the size 16x16x16 has 3; take a recipe of 2 dimensions, or volumes.");
     }
 
     [Test]

@@ -11,8 +11,11 @@ internal static class RandomRecipes
         Random random = new(seed);
         Random chances = new(seed);
         Random anatomies = new(seed);
+        Random tissues = new(seed);
+        Random regions = new(seed);
         Random trees = new(seed);
-        return Enumerable.Range(0, count).Select(_ => WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees));
+        return Enumerable.Range(0, count).Select(_ => WithRegions(
+            WithTissues(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), tissues, areAnyValues: true), regions));
     }
 
     /// <summary>
@@ -35,6 +38,7 @@ internal static class RandomRecipes
                 }),
             ],
         };
+        recipe = WithRegions(WithTissues(recipe, new Random(seed), areAnyValues: false), new Random(seed));
         return WithChances(recipe, new Random(seed));
     }
 
@@ -184,6 +188,47 @@ internal static class RandomRecipes
         Law(random, 1, 20),
         random.NextDouble() / 2,
         random.Next(4) switch { 0 => 0, 1 => 1, _ => random.NextDouble() });
+
+    // Of generators of their own: what is drawn of a recipe else stays. Both sides of pairs need pairs, and a region labels that are there.
+    private static Recipe WithTissues(Recipe recipe, Random random, bool areAnyValues) => recipe with
+    {
+        Anatomy =
+        [
+            .. recipe.Anatomy.Select(one => one is LabelMapAnatomy maps
+                ? maps with
+                {
+                    Classes = random.Next(4) switch
+                    {
+                        0 => null,
+                        1 => TissueClasses.None,
+                        2 when areAnyValues => TissueClasses.Of([2, 41], [-7, random.Next(100, 1000), 5]),
+                        _ => maps.LateralPairs is null ? null : TissueClasses.OfLateralPairs,
+                    },
+                    SliceAxis = random.Next(3) switch { 0 => null, 1 => new IntegerLaw(0, 2), _ => random.Next(3) },
+                }
+                : one),
+        ],
+    };
+
+    // A noise field inside label 0, which every map holds, or inside two labels of another.
+    private static Recipe WithRegions(Recipe recipe, Random random)
+    {
+        if (random.Next(3) > 0)
+        {
+            return recipe;
+        }
+
+        bool areMaps = recipe.Anatomy.Any(static one => one is LabelMapAnatomy);
+        NoiseAnatomy region = Noise(random) with { Labels = SideMeasure.Of(random.Next(2, 6)) };
+        return recipe with
+        {
+            Anatomy =
+            [
+                .. recipe.Anatomy,
+                region with { Inside = areMaps ? [0] : [1, 0], Chance = random.Next(2) == 0 ? 1 : random.NextDouble() },
+            ],
+        };
+    }
 
     private static ValueList<SideMeasure> Scales(Random random) =>
         ValueList.Create<SideMeasure>([.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(2) == 0

@@ -120,7 +120,7 @@ internal sealed class PretrainArguments
         string? labelPath = parsed.GetValue(labels);
         if (labelPath is not null)
         {
-            chosen = RecipeArguments.WithLabelMaps(chosen);
+            chosen = chosen.WithLabelMaps();
         }
 
         NetworkKind kind = ToolOption.NetworkKindOf(parsed.GetRequiredValue(net));

@@ -35,20 +35,6 @@ internal static class RecipeArguments
         return Presets.Text(name);
     }
 
-    /// <summary>The recipe with label maps as its anatomy.</summary>
-    /// <exception cref="WrongUseException">The recipe makes images.</exception>
-    public static Recipe WithLabelMaps(Recipe recipe)
-    {
-        try
-        {
-            return recipe.WithLabelMaps();
-        }
-        catch (GpuSynthException error) when (error is not RecipeException)
-        {
-            throw new WrongUseException($"--labels: {error.Message}");
-        }
-    }
-
     /// <summary>Loads label maps as the recipe remaps them.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="path">Folder or file; null for none.</param>

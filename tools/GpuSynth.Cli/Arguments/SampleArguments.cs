@@ -75,7 +75,7 @@ internal sealed class SampleArguments
         Recipe chosen = RecipeArguments.Read(parsed.GetValue(preset), parsed.GetValue(recipe), components);
         if (labelPath is not null)
         {
-            chosen = RecipeArguments.WithLabelMaps(chosen);
+            chosen = chosen.WithLabelMaps();
         }
 
         return new ChosenSamples(

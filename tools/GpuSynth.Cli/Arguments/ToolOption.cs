@@ -54,7 +54,7 @@ internal static class ToolOption
     /// <summary>"--labels DIR".</summary>
     public static Option<string?> Labels() => new("--labels")
     {
-        Description = "Real label maps (.nii, .nii.gz) as the anatomy, instead of the recipe's noise.",
+        Description = "Real label maps (.nii, .nii.gz, .png) as the anatomy, instead of the recipe's noise.",
         HelpName = "DIR",
     };
 

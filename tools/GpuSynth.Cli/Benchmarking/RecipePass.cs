@@ -58,13 +58,16 @@ internal sealed record RecipePass(
     {
         EngineOptions options = plan.Options;
         bool isHost = options.Device == DeviceCatalogue.Host;
+
+        // On the host what is drawn beside stays in the cache; on a device it is written and read again.
+        int insideBytes = isHost ? LabelBytes : 3 * LabelBytes;
         IEnumerable<RecipePass> labelled = plan.Rows.Entries.Where(static entry => entry.Component.IsAnatomy).Select(OfAnatomy);
         if (!isHost)
         {
             IEnumerable<RecipePass> ofDevice = FusedAppearance.Of(plan.Rows) is { } fused
                 ? fused.Passes.Select(OfPass)
                 : Schedule.Of(plan.Rows).Select(pass => OfPass(pass) with { BytesPerVoxel = DeviceBytes(pass) });
-            return [.. labelled.Concat(ofDevice).Select(static pass => pass with { Stage = "device" })];
+            return [.. labelled.Concat(ofDevice).Concat(Targets()).Select(static pass => pass with { Stage = "device" })];
         }
 
         RecipePass[] passes = [.. Schedule.Of(plan.Rows).Select(OfPass)];
@@ -74,7 +77,7 @@ internal sealed record RecipePass(
             passes[0] = passes[0] with { Stage = "anatomy", BytesPerVoxel = 0 };
         }
 
-        return [.. labelled, .. passes];
+        return [.. labelled, .. passes, .. Targets()];
 
         // A device's own forms of what is not pointwise do other work than the host's: nobody has counted it.
         PassComponent Counted(RowEntry entry) => PassComponent.Of(
@@ -88,8 +91,18 @@ internal sealed record RecipePass(
         {
             var anatomy = (IAnatomyComponent)entry.Component;
             MemoryWalk walk = anatomy.BytesPerVoxel > LabelBytes ? MemoryWalk.Copy : MemoryWalk.Update;
-            return new("anatomy", anatomy.MadeOf, "labels", anatomy.BytesPerVoxel, walk, [Counted(entry)]) { Share = entry.Share };
+            return entry.Inner is null
+                ? new("anatomy", anatomy.MadeOf, "labels", anatomy.BytesPerVoxel, walk, [Counted(entry)]) { Share = entry.Share }
+                : new("anatomy", $"{anatomy.MadeOf}, labels", "labels", anatomy.BytesPerVoxel + insideBytes, walk, [Counted(entry)])
+                {
+                    Share = entry.Share,
+                };
         }
+
+        // Labels that are drawn inside others become those when no pass looks at them any more.
+        RecipePass[] Targets() => plan.Rows.Entries.Any(static entry => entry.Inner is not null)
+            ? [new("appearance", "labels", "labels", 2 * LabelBytes, MemoryWalk.Update, [new PassComponent("(targets)", null, null)])]
+            : [];
 
         // A chain is one launch, a stage those of its own, the first of which may have the chain in it.
         int DeviceBytes(Pass pass)

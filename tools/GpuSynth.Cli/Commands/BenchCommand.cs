@@ -37,7 +37,7 @@ internal static class BenchCommand
         {
             Recipe recipe = RecipeArguments.Preset(parsed.GetRequiredValue(preset));
             string? labelPath = parsed.GetValue(labels);
-            recipe = labelPath is null ? recipe : RecipeArguments.WithLabelMaps(recipe);
+            recipe = labelPath is null ? recipe : recipe.WithLabelMaps();
             var options = new EngineOptions
             {
                 Recipe = recipe,

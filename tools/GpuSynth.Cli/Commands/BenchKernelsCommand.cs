@@ -51,7 +51,7 @@ internal static class BenchKernelsCommand
             ComponentCatalogue components = ToolOption.Components(parsed, plugin);
             Recipe chosen = RecipeArguments.Read(presetName ?? (file is null ? UsualPreset : null), file, components);
             string? labelPath = parsed.GetValue(labels);
-            chosen = labelPath is null ? chosen : RecipeArguments.WithLabelMaps(chosen);
+            chosen = labelPath is null ? chosen : chosen.WithLabelMaps();
             string name = parsed.GetRequiredValue(device);
             int given = (int)parsed.GetValue(batch);
             int count = parsed.GetValue(threads);

@@ -63,7 +63,8 @@ internal static class ComponentTable
         output.DataConsole.Write(table);
         output.Messages.WriteLine("A key with a ? may be left out. A cost stands where a component works on one voxel at a time.");
         output.Messages.WriteLine(
-            "Every component of the appearance that changes intensities may have the key chance, 0 to 1: the probability that a sample has it.");
+            "Every component of the appearance that changes intensities, and every anatomy but the first, may have the key chance, 0 to 1: the probability "
+            + "that a sample has it. Every anatomy but the first may have the key inside, a list of labels of those before it that it is drawn in.");
     }
 
     private static string Number(double? number) => number?.ToString("0.#", CultureInfo.InvariantCulture) ?? "-";

@@ -45,7 +45,7 @@ internal static class ExplainCommand
             bool isPreset = Presets.Names.Contains(name) || !(Path.Exists(name) || Path.HasExtension(name));
             Recipe recipe = isPreset ? RecipeArguments.Preset(name) : RecipeYaml.Read(name, components);
             string? labelPath = parsed.GetValue(labels);
-            recipe = labelPath is null ? recipe : RecipeArguments.WithLabelMaps(recipe);
+            recipe = labelPath is null ? recipe : recipe.WithLabelMaps();
             var options = new EngineOptions
             {
                 Recipe = recipe,

@@ -163,14 +163,14 @@ class Ring:
 class Engine:
     """Makes samples of a recipe. Sample n is the same whatever the batch, the threads, the order and the process.
 
-    preset        name of a built-in recipe: "rasd-3d", "rasd-2d", "labelmap-3d", "tubes-2d", "vessels-3d"; or
+    preset        name of a built-in recipe: "rasd-3d", "rasd-2d", "labelmap-3d", "synthseg-3d", "tubes-2d", "vessels-3d"; or
     recipe        path of a recipe in YAML, or its text; exactly one of both
     size          voxels: 96 (cube or square), (height, width) or (depth, height, width)
     batch         samples per batch. Changes memory and speed, never a sample
     seed          0 to 2**64 - 1, of every random number
     device        "host", "cuda:0", "opencl:0", "ilgpu-cpu"
     threads       worker threads of the host device; 0 for one per core. Changes speed, never a sample
-    labels        folder of NIfTI label maps to draw the anatomies from, or None
+    labels        folder of label maps (NIfTI, PNG) to draw the anatomies from, or None; images are slices of volumes
     image_format  "float32"; "float16" and "bfloat16" on GPUs (bfloat16 as uint16 in numpy)
     slots         batches that batch() keeps before it uses memory again; at least 1
     as_torch      batches are torch tensors instead of numpy arrays. None: on cuda they are. Then the slots are on the GPU, and

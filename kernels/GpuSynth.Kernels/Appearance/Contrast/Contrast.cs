@@ -7,7 +7,7 @@ namespace GpuSynth.Kernels;
 /// I = m[label], one mean intensity per label. Values: the same on every device, bit for bit. Source: RaSD (arXiv 2602.12317), appearance
 /// step 5.
 /// </summary>
-/// <param name="Mean">Mean intensity, drawn per label; RaSD: uniform(0, 1).</param>
+/// <param name="Mean">Mean intensity, drawn per label, one for labels of one tissue; RaSD: uniform(0, 1).</param>
 [Component(
     "contrast",
     Streams.ContrastLaws,
@@ -32,7 +32,7 @@ public sealed record Contrast(
     public override int ListWords(in SampleFacts facts) => facts.LabelCount;
 
     /// <inheritdoc/>
-    public override Drawn Draw(ref Drawing drawing) => new() { Means = drawing.Each(Mean, 0, drawing.Facts.LabelCount) };
+    public override Drawn Draw(ref Drawing drawing) => new() { Means = drawing.EachLabel(Mean, 0) };
 
     /// <inheritdoc/>
     public override HostStep CreateStep(in StepPlace place) => new Step(LinkAt(in place), place.Entry.First);

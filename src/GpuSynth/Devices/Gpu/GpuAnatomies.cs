@@ -3,21 +3,33 @@ using GpuSynth.Kernels;
 namespace GpuSynth.Devices.Gpu;
 
 /// <summary>
-/// A recipe's anatomies on a GPU, one after another over the whole batch. A sample that is without one keeps the labels that it has.
+/// A recipe's anatomies on a GPU, one after another over the whole batch. A sample that is without one keeps the labels that it has. When all
+/// intensities are made, labels that were drawn inside others become those.
 /// </summary>
 internal sealed class GpuAnatomies(RowLayout rows, SampleLayout layout, int batchSize) : IGpuStage
 {
     private readonly DeviceAnatomy[] forms =
     [
-        .. rows.Entries.Where(static entry => entry.Component.IsAnatomy).Select(
-            entry => ((IAnatomyComponent)entry.Component).CreateDeviceAnatomy(new StepPlace(entry, 0, rows.Facts))),
+        .. rows.Entries.Where(static entry => entry.Component.IsAnatomy).Select(entry => AnatomyForms.Device(entry, rows.Facts)),
     ];
 
-    /// <inheritdoc/>
-    public void Declare(GpuArena arena) => Array.ForEach(forms, form => form.Declare(arena, batchSize));
+    private readonly TargetLabels? targets = rows.Entries.Any(static entry => entry.Inner is not null)
+        ? new TargetLabels(rows.Facts.Tables!, rows.Facts.Shape)
+        : null;
 
     /// <inheritdoc/>
-    public void Start(GpuBackend backend, GpuArena arena) => Array.ForEach(forms, form => form.Start(backend.Kernels, arena));
+    public void Declare(GpuArena arena)
+    {
+        Array.ForEach(forms, form => form.Declare(arena, batchSize));
+        targets?.Declare(arena);
+    }
+
+    /// <inheritdoc/>
+    public void Start(GpuBackend backend, GpuArena arena)
+    {
+        Array.ForEach(forms, form => form.Start(backend.Kernels, arena));
+        targets?.Start(backend.Kernels, arena);
+    }
 
     /// <inheritdoc/>
     public void Enqueue(in GpuBatch batch)
@@ -28,4 +40,7 @@ internal sealed class GpuAnatomies(RowLayout rows, SampleLayout layout, int batc
             form.Run(in labels);
         }
     }
+
+    /// <summary>Gives the labels of a batch their targets: when nothing reads them any more.</summary>
+    public void EnqueueTargets(in GpuBatch batch) => targets?.Run(batch.Samples, batch.Labels);
 }

@@ -224,6 +224,7 @@ internal sealed class GpuDevice : IDevice
             isFloat ? image16 : image16.SubView(0, count * voxels));
         anatomies.Enqueue(in batch);
         appearance.Enqueue(in batch);
+        anatomies.EnqueueTargets(in batch);
         (lastSlot, lastCount) = (memory, count);
     }
 

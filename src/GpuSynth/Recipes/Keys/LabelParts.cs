@@ -15,6 +15,32 @@ internal sealed class StoredValuePart : ValuePart
     public override JsonObject Schema(KeyBounds bounds) => new() { ["type"] = "integer" };
 }
 
+/// <summary>A list of stored values, each once.</summary>
+internal sealed class StoredValuesPart : KeyPart
+{
+    private static readonly ListPart<int> List = new("a list of whole numbers", new StoredValuePart());
+
+    public override bool HasRange => false;
+
+    public override string Words(string range) => "a list of label values such as [0]";
+
+    public override object? Read(YamlValueReader yaml, YamlNode node, string path, KeyBounds bounds) =>
+        List.Read(yaml, node, path, bounds) is int[] values ? ValueList.Create<int>(values) : null;
+
+    public override string Write(object value) => List.Write(((ValueList<int>)value).ToArray());
+
+    public override JsonObject Schema(KeyBounds bounds) => JsonSchema.List(new StoredValuePart().Schema(bounds), 1, null);
+
+    public override IEnumerable<(string Item, string Complaint)> Complaints(object value, KeyBounds bounds)
+    {
+        var values = (ValueList<int>)value;
+        return Whole(
+            values.Count == 0 ? "is empty; name at least one label, or take the key away"
+            : values.Distinct().Count() < values.Count ? "names a value twice"
+            : null);
+    }
+}
+
 /// <summary>A list of <see cref="LabelGroup"/>.</summary>
 internal sealed class LabelGroupsPart : KeyPart
 {
@@ -89,6 +115,8 @@ internal sealed class LabelGroupsPart : KeyPart
 internal sealed class LateralPairsPart : KeyPart
 {
     private static readonly StoredValuePart Stored = new();
+
+    public override bool HasRange => false;
 
     public override string Words(string range) =>
         $"{LateralPairs.FreeSurferName}, or a list of [left, right] of stored values; [] where no value has a side";

@@ -37,7 +37,7 @@ internal sealed class RecipeKey
                     $"{property.DeclaringType!.Name}.{property.Name} is a {type.Name}, which no recipe can hold; take Law, double, int "
                     + "or SideMeasure with [Allowed], or a record of such with [Says].");
         }
-        else if ((allowed is null && type != typeof(LateralPairs)) || (Default is not null && type != typeof(Law) && type != typeof(double)))
+        else if ((allowed is null && part.HasRange) || (Default is not null && type != typeof(Law) && type != typeof(double)))
         {
             throw new GpuSynthException(
                 $"{property.DeclaringType!.Name}.{property.Name} is a key of a recipe; say with [Allowed] what it may hold"

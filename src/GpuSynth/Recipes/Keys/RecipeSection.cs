@@ -15,10 +15,14 @@ internal sealed class RecipeSection
 {
     private static readonly ConcurrentDictionary<Type, RecipeSection> Known = new();
 
-    /// <summary>The key of a component's chance.</summary>
+    /// <summary>The key of a component's chance, which the engine gives it.</summary>
     public static readonly RecipeKey ChanceKey = new(typeof(Component).GetProperty(nameof(Component.Chance))!);
 
+    /// <summary>The key of the labels that an anatomy is drawn inside.</summary>
+    public static readonly RecipeKey InsideKey = new(typeof(IAnatomyComponent).GetProperty(nameof(IAnatomyComponent.Inside))!);
+
     private readonly ConstructorInfo constructor;
+    private readonly RecipeKey[] engineKeys = [];
     private readonly string? chanceRefusal;
 
     private RecipeSection(Type type)
@@ -41,6 +45,8 @@ internal sealed class RecipeSection
             chanceRefusal = TakesChance
                 ? null
                 : "what makes intensities of labels has no chance, for a sample without it would have none; take chance away";
+            RecipeKey[] ofAnatomies = ComponentCatalogue.IsAnatomy(type) ? [InsideKey] : [];
+            engineKeys = TakesChance ? [.. ofAnatomies, ChanceKey] : ofAnatomies;
         }
     }
 
@@ -53,7 +59,7 @@ internal sealed class RecipeSection
     /// <summary>The names of all.</summary>
     public IEnumerable<string> Names => Everything.Select(static key => key.Name);
 
-    private IEnumerable<RecipeKey> Everything => TakesChance ? Keys.Append(ChanceKey) : Keys;
+    private IEnumerable<RecipeKey> Everything => Keys.Concat(engineKeys);
 
     /// <summary>What may stand there, in words.</summary>
     public string Allowed => AllowedOf(Names);
@@ -183,17 +189,21 @@ internal sealed class RecipeSection
     /// <summary>Its JSON schema.</summary>
     public JsonObject Schema() => JsonSchema.Mapping(Fields());
 
-    /// <summary>The JSON schema of the only anatomy of a recipe, which says its kind and has no chance but 1.</summary>
+    /// <summary>The JSON schema of the only anatomy of a recipe, which says its kind, has no chance but 1, and lies inside no other.</summary>
     /// <param name="kind">The kind.</param>
     public JsonObject SchemaOfKind(string kind)
     {
         JsonObject schema = JsonSchema.Mapping(Fields().Prepend((FlatForm.Kind, new JsonObject { ["const"] = kind }, true)));
         schema["properties"]![ChanceKey.Name] = AlwaysIn();
+        schema["properties"]![InsideKey.Name] = Never();
         return schema;
     }
 
     /// <summary>The schema of a chance that leaves nothing out.</summary>
     public static JsonObject AlwaysIn() => JsonSchema.Number(1, 1);
+
+    /// <summary>The schema of a key that must not stand there.</summary>
+    public static JsonObject Never() => new() { ["not"] = new JsonObject() };
 
     /// <summary>Its own keys and those of the sections in it: their paths, and whether all records of the kind have them.</summary>
     public IEnumerable<(string Path, RecipeKey Key, bool Required)> All() => Keys.SelectMany(static key =>
@@ -206,9 +216,9 @@ internal sealed class RecipeSection
     private object Build(Func<RecipeKey, object?> value)
     {
         object record = constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. Keys.Select(value)], null);
-        if (TakesChance)
+        foreach (RecipeKey key in engineKeys)
         {
-            ChanceKey.Put(record, value(ChanceKey));
+            key.Put(record, value(key));
         }
 
         return record;

@@ -28,11 +28,16 @@ internal abstract class KeyPart : ValuePart
         [typeof(SideMeasure)] = new MeasurePart(),
         [typeof(ValueList<SideMeasure>)] = new MeasuresPart(),
         [typeof(ValueList<LabelGroup>)] = new LabelGroupsPart(),
+        [typeof(ValueList<int>)] = new StoredValuesPart(),
         [typeof(LateralPairs)] = new LateralPairsPart(),
+        [typeof(TissueClasses)] = new TissueClassesPart(),
     };
 
     /// <summary>The part of a type of key, or null: then it is a section, or no recipe can hold it.</summary>
     public static KeyPart? Of(Type type) => Known.GetValueOrDefault(type);
+
+    /// <summary>Whether numbers of it run over a range that the key must give.</summary>
+    public virtual bool HasRange => true;
 
     /// <summary>What may stand there, in words, where numbers may run over a range.</summary>
     public virtual string Words(string range) => range;

@@ -16,6 +16,9 @@ namespace GpuSynth.Tests.Engine.Golden;
 internal sealed record GoldenCase(
     string Name, string RecipeText, VolumeShape Shape, VolumeShape SmallShape, ulong Seed, long Start, int BatchSize, int Threads)
 {
+    /// <summary>Whether images are slices of label maps that are volumes.</summary>
+    public bool AreSlices { get; init; }
+
     /// <summary>How far a sample's appearance index lies beyond its anatomy index; the tool makes samples with 0 only.</summary>
     public ulong AppearanceShift { get; init; }
 
@@ -37,7 +40,7 @@ internal sealed record GoldenCase(
         return Rendering.Options(recipe, Shape, BatchSize, Threads, Seed) with
         {
             LabelMaps = recipe.Find<LabelMapAnatomy>() is not null
-                ? RecipeLabelMaps.Load(recipe, maps.Folder(recipe.Dimensions))
+                ? RecipeLabelMaps.Load(recipe, maps.Folder(AreSlices ? 3 : recipe.Dimensions))
                 : null,
         };
     }

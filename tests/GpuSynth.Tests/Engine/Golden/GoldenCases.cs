@@ -23,7 +23,10 @@ internal static class GoldenCases
     private const string Pose = "rotationDegrees: { uniform: [-15, 15] }, scaling: { uniform: [0.8, 1.2] }, "
         + "shear: { uniform: [-0.012, 0.012] }, translationOfSide: { uniform: [-0.05, 0.05] }";
 
-    private const string Flip = "flip: { chance: { p: 0.5, law: 1, otherwise: 0 } }, "
+    // Of before labels could be one tissue.
+    private const string Flip = $"{Sides}, classes: none";
+
+    private const string Sides = "flip: { chance: { p: 0.5, law: 1, otherwise: 0 } }, "
         + "lateralPairs: [[1, 41], [2, 42], [3, 43], [4, 44]]";
 
     private const string Deformation =
@@ -103,6 +106,17 @@ internal static class GoldenCases
                 "contrast: { mean: { uniform: [0, 1000000] } }",
                 "bias: { std: 2, fwhmVoxels: 2, taps: 83 }"),
             Volume(1, 1, 2), Volume(1, 1, 2), 20261121, 335, 5, 1),
+        new(
+            "labelmap-regions", Maps3List($"{Pose}, {Sides}, {Deformation}", "labels: 5, inside: [0, 2], chance: 0.8"),
+            Volume(33, 30, 41), Volume(9, 8, 17), 33, 0, 3, 2),
+        new(
+            "labelmap-slices",
+            Yaml(
+                "maps",
+                2,
+                $"anatomy: [ {{ labelMap: {{ {Pose}, {Sides}, {Deformation}, sliceAxis: {{ integer: [0, 2] }} }} }} ]",
+                $"appearance: [ {{ {Contrast} }}, {{ {Bias} }}, {{ {Blur} }} ]"),
+            Image(70, 61), Image(31, 33), 34, 0, 6, 2) { AreSlices = true },
         new("separate-keys", "rasd-3d", Volume(32, 30, 31), Volume(7, 10, 11), 31, 0, 5, 2) { AppearanceShift = 1000 },
         new(
             "separate-keys-of-maps", Maps3($"{Pose}, {Flip}, {Deformation}"),
@@ -125,6 +139,12 @@ internal static class GoldenCases
         + "murrayExponent: { uniform: [2.5, 3] }, asymmetry: { uniform: [0.5, 1] }, lengthOfRadius: { uniform: [6, 18] }, "
         + "tortuosity: { uniform: [1, 3] }, radiusJitter: 0.1, insideChance: 0.5, chance: 0.8 }\n"
         + $"appearance:\n- {Contrast}\n- {Normalise}\n";
+
+    private static string Maps3List(string map, string region) => Yaml(
+        "maps",
+        3,
+        $"anatomy: [ {{ labelMap: {{ {map} }} }}, {{ noiseField: {{ {Field}, {Displacement}, {region} }} }} ]",
+        $"appearance: [ {{ {Contrast} }}, {{ {Bias} }}, {{ {WhiteNoise} }}, {{ {Blur} }}, {{ {Normalise} }}, {{ {Gamma} }} ]");
 
     private static string Rasd(params string[] sections) => Yaml("noise", 3, sections);
 

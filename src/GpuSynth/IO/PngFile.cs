@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using GpuSynth.IO;
 
-namespace GpuSynth.Torch.Images;
+namespace GpuSynth.IO;
 
 // A file is a signature and chunks: length, name, content, checksum of name and content. IHDR says what there is; PLTE the palette;
 // the contents of all IDAT, joined, are one zlib stream of rows; each begins with the number of its filter, which undoes a

@@ -1,8 +1,7 @@
 using System.Globalization;
-using GpuSynth.IO;
 using GpuSynth.Kernels;
 
-namespace GpuSynth.Torch.Images;
+namespace GpuSynth.IO;
 
 /// <summary>What the header of a PNG, TIFF or JPEG file says of its pixels.</summary>
 /// <param name="Width">Pixels in a row.</param>

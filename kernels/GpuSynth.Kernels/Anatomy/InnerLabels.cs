@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>
+/// The labels of an anatomy that is drawn inside labels of those before it: a set of its own in each of them, so that what lies in one tissue is not
+/// what lies in another, and every label has one target.
+/// </summary>
+/// <param name="first">Its first label.</param>
+/// <param name="ownCount">Labels of the anatomy itself.</param>
+/// <param name="outer">The labels that it is drawn in, sorted.</param>
+public sealed class InnerLabels(int first, int ownCount, byte[] outer)
+{
+    /// <summary>Its first label.</summary>
+    public int First => first;
+
+    /// <summary>Labels of the anatomy itself.</summary>
+    public int OwnCount => ownCount;
+
+    /// <summary>The labels that it is drawn in, sorted.</summary>
+    public byte[] Outer => outer;
+
+    /// <summary>For each of 256 labels what its first label is in there; 0 where it is not drawn.</summary>
+    public byte[] FirstInside()
+    {
+        byte[] table = new byte[LabelTables.Most];
+        for (int at = 0; at < outer.Length; at++)
+        {
+            table[outer[at]] = (byte)(first + (at * ownCount));
+        }
+
+        return table;
+    }
+
+    /// <summary>Whether any of the labels that it is drawn in is among some.</summary>
+    public bool AreIn(ReadOnlySpan<byte> labels) => labels.ContainsAny(outer);
+
+    /// <summary>Puts what the anatomy has drawn into the labels that it is drawn in.</summary>
+    /// <param name="drawn">The anatomy's own labels, as many.</param>
+    /// <param name="labels">The labels so far; changed.</param>
+    public void Put(ReadOnlySpan<byte> drawn, Span<byte> labels)
+    {
+        // A label that was put is none of those that it is drawn in: the order of these does not matter.
+        ref byte from = ref MemoryMarshal.GetReference(drawn);
+        ref byte to = ref MemoryMarshal.GetReference(labels);
+        int at = 0;
+        for (; at + Vector256<byte>.Count <= labels.Length; at += Vector256<byte>.Count)
+        {
+            Vector256<byte> own = Vector256.LoadUnsafe(ref from, (nuint)at);
+            Vector256<byte> old = Vector256.LoadUnsafe(ref to, (nuint)at);
+            Vector256<byte> result = old;
+            for (int one = 0; one < outer.Length; one++)
+            {
+                result = Vector256.ConditionalSelect(
+                    Vector256.Equals(old, Vector256.Create(outer[one])), own + Vector256.Create((byte)(first + (one * ownCount))), result);
+            }
+
+            result.StoreUnsafe(ref to, (nuint)at);
+        }
+
+        for (; at < labels.Length; at++)
+        {
+            int one = outer.AsSpan().IndexOf(labels[at]);
+            labels[at] = one < 0 ? labels[at] : (byte)(first + (one * ownCount) + drawn[at]);
+        }
+    }
+
+    /// <summary>Puts the labels that it is drawn in back where it has been drawn: the targets of its labels.</summary>
+    /// <param name="labels">The labels of a sample; changed.</param>
+    public void TakeOut(Span<byte> labels)
+    {
+        ref byte to = ref MemoryMarshal.GetReference(labels);
+        int at = 0;
+        for (; at + Vector256<byte>.Count <= labels.Length; at += Vector256<byte>.Count)
+        {
+            Vector256<byte> old = Vector256.LoadUnsafe(ref to, (nuint)at);
+            Vector256<byte> result = old;
+            for (int one = 0; one < outer.Length; one++)
+            {
+                // Below its first label a byte wraps round to a large one.
+                Vector256<byte> place = old - Vector256.Create((byte)(first + (one * ownCount)));
+                result = Vector256.ConditionalSelect(
+                    Vector256.LessThan(place, Vector256.Create((byte)ownCount)), Vector256.Create(outer[one]), result);
+            }
+
+            result.StoreUnsafe(ref to, (nuint)at);
+        }
+
+        for (; at < labels.Length; at++)
+        {
+            int place = labels[at] - first;
+            labels[at] = place >= 0 && place < ownCount * outer.Length ? outer[place / ownCount] : labels[at];
+        }
+    }
+}

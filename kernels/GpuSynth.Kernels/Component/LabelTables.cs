@@ -1,0 +1,159 @@
+using System.Globalization;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>
+/// The labels of a run. Those that samples are given with, the targets, run from 0; behind them stand the labels of anatomies that are drawn
+/// inside others' labels, which intensities are made of and whose target is the label that they lie in.
+/// </summary>
+public sealed class LabelTables
+{
+    /// <summary>The most labels that intensities are made of: a label is a byte.</summary>
+    public const int Most = 256;
+
+    private readonly byte[] targets;
+    private readonly InnerLabels?[] inner;
+    private readonly byte[]?[] tissues;
+
+    private LabelTables(int targetCount, byte[] targets, InnerLabels?[] inner, byte[]?[] tissues) =>
+        (TargetCount, this.targets, this.inner, this.tissues) = (targetCount, targets, inner, tissues);
+
+    /// <summary>Labels that samples are given with.</summary>
+    public int TargetCount { get; }
+
+    /// <summary>Labels that intensities are made of, at least as many.</summary>
+    public int Count => targets.Length;
+
+    /// <summary>The target of every label.</summary>
+    public ReadOnlySpan<byte> Targets => targets;
+
+    /// <summary>The labels of a recipe.</summary>
+    /// <param name="anatomies">Its anatomies, in their order.</param>
+    /// <param name="shape">Shape of a sample.</param>
+    /// <param name="maps">The label maps; null where no anatomy needs any.</param>
+    /// <exception cref="ArgumentException">
+    /// An anatomy names a label that is not there, or there are more than <see cref="Most"/>; the message names the place in the recipe.
+    /// </exception>
+    public static LabelTables Of(IReadOnlyList<Component> anatomies, VolumeShape shape, ILabelMaps? maps)
+    {
+        ArgumentNullException.ThrowIfNull(anatomies);
+        IAnatomyComponent[] all = [.. anatomies.Cast<IAnatomyComponent>()];
+        int targetCount = all.Where(static one => one.Inside is null).Aggregate(
+            0, (before, one) => one.LabelsWith(before, one.LabelCount(shape, maps)));
+        List<byte> targets = [.. Enumerable.Range(0, targetCount).Select(static label => (byte)label)];
+        var inner = new InnerLabels?[all.Length];
+        for (int at = 0; at < all.Length; at++)
+        {
+            if (all[at].Inside is not { } values)
+            {
+                continue;
+            }
+
+            string path = string.Create(CultureInfo.InvariantCulture, $"anatomy[{at}].{anatomies[at].Name}.inside");
+            byte[] outer = OuterLabels(values, all.AsSpan(0, at), shape, maps, path);
+            int own = all[at].LabelCount(shape, maps);
+            if (targets.Count + (own * outer.Length) > Most)
+            {
+                throw new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{path}: {own} labels inside each of {outer.Length} are {targets.Count + (own * outer.Length)} with the {targets.Count} before them, and there are at most {Most}; draw fewer labels, or inside fewer."));
+            }
+
+            inner[at] = new InnerLabels(targets.Count, own, outer);
+            targets.AddRange(outer.SelectMany(label => Enumerable.Repeat(label, own)));
+        }
+
+        byte[]?[] tissues = new byte[]?[all.Length];
+        for (int at = 0; at < all.Length; at++)
+        {
+            tissues[at] = TissuesOf(anatomies[at], at, maps, targets.Count, inner);
+        }
+
+        return new LabelTables(targetCount, [.. targets], inner, tissues);
+    }
+
+    /// <summary>The labels of an anatomy that is drawn inside others' labels; null of another.</summary>
+    /// <param name="anatomy">Its place among the anatomies.</param>
+    public InnerLabels? Inner(int anatomy) => inner[anatomy];
+
+    /// <summary>The tissue of every label, the lowest label of the same, in the samples that an anatomy decides; null where each is its own.</summary>
+    /// <param name="anatomy">Its place among the anatomies.</param>
+    public byte[]? Tissues(int anatomy) => tissues[anatomy];
+
+    // Of label maps the labels are named by stored values, as in all other keys; of anatomies alone by themselves.
+    private static byte[] OuterLabels(
+        ValueList<int> values, ReadOnlySpan<IAnatomyComponent> before, VolumeShape shape, ILabelMaps? maps, string path)
+    {
+        int count = 0;
+        bool areStored = false;
+        foreach (IAnatomyComponent one in before)
+        {
+            count = one.Inside is null ? one.LabelsWith(count, one.LabelCount(shape, maps)) : count;
+            areStored |= one.NeedsLabelMaps;
+        }
+
+        var labels = new SortedSet<byte>();
+        foreach (int value in values)
+        {
+            int label = !areStored ? value : Enumerable.Range(0, maps!.SourceValues.Count).FirstOrDefault(one => maps.SourceValues[one].Contains(value), -1);
+            if (label < 0 || label >= count)
+            {
+                throw new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{path}: {(areStored ? "no label map holds the value" : "the anatomies before it have no label")} {value}; {There(areStored, count, maps)}"));
+            }
+
+            labels.Add((byte)label);
+        }
+
+        return [.. labels];
+    }
+
+    private static string There(bool areStored, int count, ILabelMaps? maps)
+    {
+        const int shown = 20;
+        if (!areStored)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"their labels are 0 to {count - 1}.");
+        }
+
+        int[] values = [.. maps!.SourceValues.SelectMany(static one => one).Order()];
+        return $"they hold {string.Join(", ", values.Take(shown).Select(static value => value.ToString(CultureInfo.InvariantCulture)))}"
+            + (values.Length > shown ? ", ..." : ".");
+    }
+
+    // Labels inside two labels of one tissue are one tissue too, each with its like.
+    private static byte[]? TissuesOf(Component anatomy, int at, ILabelMaps? maps, int count, InnerLabels?[] inner)
+    {
+        byte[]? own;
+        try
+        {
+            own = ((IAnatomyComponent)anatomy).TissueTable(maps);
+        }
+        catch (ArgumentException error)
+        {
+            string sentence = error.ParamName is null ? error.Message : error.Message.Split(" (Parameter", 2)[0];
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"anatomy[{at}].{anatomy.Name}.{sentence}."), error);
+        }
+
+        if (own is null)
+        {
+            return null;
+        }
+
+        byte[] table = [.. Enumerable.Range(0, count).Select(label => label < own.Length ? own[label] : (byte)label)];
+        foreach (InnerLabels one in inner.OfType<InnerLabels>())
+        {
+            for (int outer = 0; outer < one.Outer.Length; outer++)
+            {
+                int first = Array.FindIndex(one.Outer, label => table[label] == table[one.Outer[outer]]);
+                for (int label = 0; label < one.OwnCount; label++)
+                {
+                    table[one.First + (outer * one.OwnCount) + label] = (byte)(one.First + (first * one.OwnCount) + label);
+                }
+            }
+        }
+
+        return table;
+    }
+}
