@@ -28,12 +28,14 @@ internal sealed unsafe class TreeBricks(VolumeShape shape)
     public static int ShiftOf(int* starts) => starts[0];
 
     /// <summary>The brick of a voxel.</summary>
-    public int BrickOf(int shift, int z, int y, int x) => (((z >> shift) * Along(shape.Height, shift)) + (y >> shift)) * Along(shape.Width, shift) + (x >> shift);
+    public int BrickOf(int shift, int z, int y, int x) => IndexOf(shift, z >> shift, y >> shift, x >> shift);
 
     /// <summary>Puts the segments into bricks.</summary>
     /// <param name="nodes">The sample's nodes.</param>
     /// <param name="segments">How many segments.</param>
-    /// <param name="starts">Written, <see cref="StartsLength"/> numbers: the shift, then where each brick's entries begin, and where the last one's end.</param>
+    /// <param name="starts">
+    /// Written, <see cref="StartsLength"/> numbers: the shift, then where each brick's entries begin, and where the last one's end.
+    /// </param>
     /// <param name="entries">Written, <see cref="MostEntries"/> at most.</param>
     public void Fill(ReadOnlySpan<float> nodes, int segments, int* starts, ushort* entries)
     {
