@@ -11,6 +11,9 @@ public interface IAnatomyComponent
     /// </summary>
     bool Covers { get; }
 
+    /// <summary>Whether its labels are new ones, behind those of the anatomies before it; else they run from 0.</summary>
+    bool AddsLabels { get; }
+
     /// <summary>
     /// The labels of the anatomies before it that it is drawn inside, as regions of them: its own labels are of intensities alone, and a sample's
     /// label stays what it was. Stored values where label maps stand before it, else labels. Null: it is an anatomy by itself.
@@ -31,7 +34,7 @@ public interface IAnatomyComponent
     /// <summary>Bytes that leave the cache for a voxel: its label, and what it is made of.</summary>
     int BytesPerVoxel { get; }
 
-    /// <summary>Number of its labels; they run from 0, wherever it is drawn.</summary>
+    /// <summary>Number of its labels; they run from 0, wherever it is drawn, or behind those before it where it adds them.</summary>
     /// <param name="shape">Shape of a sample.</param>
     /// <param name="maps">The label maps; null where no anatomy needs any.</param>
     int LabelCount(VolumeShape shape, ILabelMaps? maps);
@@ -51,6 +54,11 @@ public interface IAnatomyComponent
     /// <summary>The component on a device.</summary>
     /// <param name="place">Where the component stands.</param>
     DeviceAnatomy CreateDeviceAnatomy(in StepPlace place);
+
+    /// <summary>Labels of a list of anatomies up to this one.</summary>
+    /// <param name="before">Labels of those before it.</param>
+    /// <param name="own">Number of its own.</param>
+    int LabelsWith(int before, int own) => AddsLabels ? checked(before + own) : Math.Max(before, own);
 }
 
 /// <summary>Memory of a sample on the host.</summary>

@@ -43,6 +43,10 @@ public abstract record Component
     /// <param name="at">Where it stands in it, from 0.</param>
     public virtual IEnumerable<string> Complaints(IReadOnlyList<Component> list, int at) => [];
 
+    /// <summary>Why it cannot be in samples of a shape, a sentence each that begins with a verb.</summary>
+    /// <param name="shape">The shape.</param>
+    public virtual IEnumerable<string> ComplaintsAt(VolumeShape shape) => [];
+
     /// <summary>The struct that it draws.</summary>
     public abstract Type DrawnType { get; }
 
@@ -132,6 +136,9 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
 
     /// <inheritdoc/>
     public virtual bool Covers => true;
+
+    /// <inheritdoc/>
+    public virtual bool AddsLabels => false;
 
     /// <inheritdoc/>
     public ValueList<int>? Inside { get; init; }

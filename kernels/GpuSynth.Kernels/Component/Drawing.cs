@@ -61,6 +61,10 @@ public ref struct Drawing
     /// <summary>What is known of every sample.</summary>
     public SampleFacts Facts { get; }
 
+    /// <summary>A further stream of the component where it stands: a second one of its kind draws others.</summary>
+    /// <param name="stream">One of its streams.</param>
+    public readonly uint Stream(uint stream) => stream | (place.Counter1 & (0xffu << 16));
+
     /// <summary>One number.</summary>
     /// <param name="law">Its law.</param>
     /// <param name="element">Which draw of the component, below <see cref="ChanceElement"/>; part of what a seed means: append only.</param>

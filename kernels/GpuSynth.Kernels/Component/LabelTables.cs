@@ -38,7 +38,8 @@ public sealed class LabelTables
     {
         ArgumentNullException.ThrowIfNull(anatomies);
         IAnatomyComponent[] all = [.. anatomies.Cast<IAnatomyComponent>()];
-        int targetCount = all.Where(static one => one.Inside is null).Max(one => one.LabelCount(shape, maps));
+        int targetCount = all.Where(static one => one.Inside is null).Aggregate(
+            0, (before, one) => one.LabelsWith(before, one.LabelCount(shape, maps)));
         List<byte> targets = [.. Enumerable.Range(0, targetCount).Select(static label => (byte)label)];
         var inner = new InnerLabels?[all.Length];
         for (int at = 0; at < all.Length; at++)
@@ -87,7 +88,7 @@ public sealed class LabelTables
         bool areStored = false;
         foreach (IAnatomyComponent one in before)
         {
-            count = one.Inside is null ? Math.Max(count, one.LabelCount(shape, maps)) : count;
+            count = one.Inside is null ? one.LabelsWith(count, one.LabelCount(shape, maps)) : count;
             areStored |= one.NeedsLabelMaps;
         }
 

@@ -24,6 +24,9 @@ public sealed record RowEntry(Component Component, int Occurrence, int First, in
     /// </summary>
     public double Share { get; init; } = 1;
 
+    /// <summary>The first of an anatomy's labels.</summary>
+    public int FirstLabel { get; init; }
+
     /// <summary>Whether some samples do not have it: they leave it out, or a later anatomy covers it.</summary>
     public bool MayBeMissing { get; init; }
 
@@ -100,6 +103,7 @@ public sealed class RowLayout
         }
 
         Cover(entries);
+        Number(entries, in facts);
         Entries = entries;
         Length = (lists + 3) / 4 * 4;
     }
@@ -242,6 +246,25 @@ public sealed class RowLayout
         throw new ArgumentException(
             $"The recipe has {found} components that draw {typeof(TDrawn).DeclaringType?.Name ?? typeof(TDrawn).Name}, "
             + $"and number {occurrence} was asked for; they count from 0.");
+    }
+
+    // Labels that are added stand behind those of all anatomies before, whichever a sample has: a label means the same in every sample.
+    private static void Number(List<RowEntry> entries, in SampleFacts facts)
+    {
+        if (!entries.Exists(static entry => entry.Component is IAnatomyComponent { AddsLabels: true }))
+        {
+            return;
+        }
+
+        int labels = 0;
+        for (int i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].Component is IAnatomyComponent { Inside: null } anatomy)
+            {
+                entries[i] = entries[i] with { FirstLabel = anatomy.AddsLabels ? labels : 0 };
+                labels = anatomy.LabelsWith(labels, anatomy.LabelCount(facts.Shape, facts.LabelMaps));
+            }
+        }
     }
 
     // A sample is without the anatomies that a later one hides: nothing of them is seen, and nobody makes them. The last that is left and has

@@ -54,4 +54,10 @@ public static class Streams
     /// catalogue of components refuses two of one number.
     /// </summary>
     public const uint NormaliseLaws = 13;
+
+    /// <summary>Scalar laws of the trees.</summary>
+    public const uint TreeLaws = 40;
+
+    /// <summary>What is drawn for each branch of a tree, element = the tree in bits 24 to 31, the branch's number below.</summary>
+    public const uint TreeBranches = 41;
 }

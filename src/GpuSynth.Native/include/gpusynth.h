@@ -65,7 +65,7 @@ typedef uint64_t gpusynth_engine;
 typedef struct gpusynth_options {
     uint32_t struct_bytes;    /* sizeof(gpusynth_options) */
     uint32_t slots_on_device; /* 1: image and label of gpusynth_generate are addresses on the device, as those of a CUDA tensor */
-    const char *recipe;       /* a preset's name, rasd-3d, rasd-2d or labelmap-3d; or a recipe's YAML text (it has line ends) */
+    const char *recipe;       /* a preset's name, as rasd-3d or tubes-2d; or a recipe's YAML text, which has line ends */
     const char *labels;       /* folder of NIfTI label maps to draw the anatomy from; NULL for none */
     const char *device;       /* host, cuda:0, opencl:0 ...; NULL for host */
     int32_t size[3];          /* voxels in array order: {depth, height, width}, {height, width, 0}, or {96, 0, 0} for all axes */

@@ -98,7 +98,7 @@ public sealed class SynthesisPlan
                 + $"but the size {options.Shape} has {options.Shape.Dimensions}.");
         }
 
-        CheckComponents(recipe);
+        CheckComponents(recipe, options.Shape);
         CheckOutputFits(options);
         CheckAxes(options.Shape);
         LabelTables labels = LabelsOf(options);
@@ -140,13 +140,24 @@ public sealed class SynthesisPlan
     }
 
     // What the passes cannot run is refused, and never run as something else.
-    private static void CheckComponents(Recipe recipe)
+    private static void CheckComponents(Recipe recipe, VolumeShape shape)
     {
         if (recipe.Appearance.FirstOrDefault(static component => component is not (IChainComponent or IStageComponent)) is { } unknown)
         {
             throw new PlanException(
                 $"Recipe {recipe.Name} has {unknown.Name}, which is no {nameof(IChainComponent)} and no {nameof(IStageComponent)}, and no device runs others; "
                 + $"derive it from {nameof(VoxelComponent<Gamma.Drawn>)}.");
+        }
+
+        foreach ((bool isAnatomy, ValueList<Component> list) in new[] { (true, recipe.Anatomy), (false, recipe.Appearance) })
+        {
+            for (int at = 0; at < list.Count; at++)
+            {
+                if (list[at].ComplaintsAt(shape).FirstOrDefault() is { } complaint)
+                {
+                    throw new PlanException($"Recipe {recipe.Name}: {RecipeRules.KeyOf(isAnatomy)}[{at}].{list[at].Name} {complaint}.");
+                }
+            }
         }
     }
 
@@ -164,20 +175,22 @@ public sealed class SynthesisPlan
     // Contrast has a mean for the labels of each of the anatomies, whichever a sample has.
     private static LabelTables LabelsOf(EngineOptions options)
     {
+        int labels = 0;
         foreach (IAnatomyComponent anatomy in options.Recipe.Anatomy.Cast<IAnatomyComponent>())
         {
             if (anatomy.NeedsLabelMaps)
             {
                 CheckLabelMaps(options);
-                continue;
             }
 
+            int own = anatomy.LabelCount(options.Shape, options.LabelMaps);
+            labels = anatomy.Inside is null ? anatomy.LabelsWith(labels, own) : labels;
+
             // What label maps hold, their loader has checked.
-            int labels = anatomy.LabelCount(options.Shape, options.LabelMaps);
-            if (labels > MostLabels)
+            if (Math.Max(labels, own) > MostLabels && !anatomy.NeedsLabelMaps)
             {
                 throw new PlanException(
-                    $"Recipe {options.Recipe.Name} has {labels} labels at {options.Shape}, "
+                    $"Recipe {options.Recipe.Name} has {Math.Max(labels, own)} labels at {options.Shape}, "
                     + $"and a label map holds at most {MostLabels}; use a smaller first axis or a fixed number of labels.");
             }
         }

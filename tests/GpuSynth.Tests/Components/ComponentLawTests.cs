@@ -18,12 +18,17 @@ public sealed class ComponentLawTests
     {
         ["noiseField.Displacement.StdOfSide"] = 64, // in voxels, at side 64
         ["labelMap.Deformation.StdOfSide"] = 64,
+        ["trees.RootRadiusOfSide"] = 64,
+        ["trees.LeastRadiusOfSide"] = 64,
     };
 
     // Keys whose numbers are not recorded as they are drawn, and where their law is held.
     private static readonly Dictionary<string, string> Elsewhere = new()
     {
         ["labelMap.Flip"] = "a yes or no, only where sides are known: DrawnLawTests.LabelMapFlip",
+        ["trees.Count"] = "a whole number: TreesTests.TheNumberOfTrees",
+        ["trees.Asymmetry"] = "drawn for each branching: TreesTests.EachBranching",
+        ["trees.LengthOfRadius"] = "drawn for each branch: TreesTests.EachBranching",
         ["labelMap.SliceAxis"] = "the nearest whole number, only of images of volumes: MapSliceTests",
     };
 
@@ -31,6 +36,7 @@ public sealed class ComponentLawTests
     private static readonly Dictionary<string, string> Dependent = new()
     {
         ["histogramWarp"] = "heights of one curve, which never falls: HistogramWarpTests",
+        ["trees"] = "a radius for each of as many trees as were drawn: TreesTests.TheNumberOfTrees",
     };
 
     private static IEnumerable<TestCaseData> LawKeys => ComponentMaker.All.SelectMany(static type => ComponentMaker.Keys(type)

@@ -51,6 +51,7 @@ public sealed class ComponentTextTests
     private static Recipe With(Component component)
     {
         Recipe bare = new("one", 3, Presets.Get("rasd-3d").Anatomy, [new Contrast(0), new Normalise(0)]);
-        return component.IsAnatomy ? bare with { Anatomy = [component] } : bare.With(component);
+        return !component.IsAnatomy ? bare.With(component)
+            : bare with { Anatomy = component.Begins ? [component] : [.. bare.Anatomy, component] };
     }
 }

@@ -81,7 +81,11 @@ public sealed class MemoryTests
         Recipe noise = Presets.Get("rasd-3d");
         Recipe recipe = noise with
         {
-            Anatomy = [noise.Anatomy[0], Presets.Get("labelmap-3d").Anatomy[0] with { Chance = 0.5 }, noise.Anatomy[0] with { Chance = 0.3 }],
+            Anatomy =
+            [
+                noise.Anatomy[0], Presets.Get("labelmap-3d").Anatomy[0] with { Chance = 0.5 }, noise.Anatomy[0] with { Chance = 0.3 },
+                Presets.Get("vessels-3d").Find<Trees>()! with { Chance = 0.7 },
+            ],
         };
         using SynthesisEngine engine = Start(Options(recipe, Volume, 1, threads) with { LabelMaps = folder.Load() });
         using GuardedSlot slot = new(engine);

@@ -9,7 +9,8 @@ namespace GpuSynth.Tests.Recipes;
 public sealed class PresetTests
 {
     [Test]
-    public void NamesAreThese() => Assert.That(Presets.Names, Is.EqualTo(["rasd-3d", "rasd-2d", "labelmap-3d", "synthseg-3d"]));
+    public void NamesAreThese() => Assert.That(
+        Presets.Names, Is.EqualTo(["rasd-3d", "rasd-2d", "labelmap-3d", "synthseg-3d", "tubes-2d", "vessels-3d"]));
 
     [TestCase("rasd-3d", 3, 16)]
     [TestCase("rasd-2d", 2, 32)]
@@ -88,15 +89,15 @@ public sealed class PresetTests
     {
         string text = Presets.Text(name);
         Assert.That(RecipeYaml.Parse(text, name), Is.EqualTo(Presets.Get(name)));
-        Assert.That(text, Does.Contain("arXiv 2602.12317").Or.Contain("SynthSeg"));
+        Assert.That(text, Does.Contain("arXiv 2602.12317").Or.Contain("SynthSeg").Or.Contain("Murray"));
         Assert.That(text.Split('\n').Count(line => line.Contains('#')), Is.GreaterThan(10));
         Assert.That(text.Split('\n').Max(line => line.Length), Is.LessThanOrEqualTo(130));
     }
 
-    [TestCase("rasd3d", "there is no preset 'rasd3d'; the presets are rasd-3d, rasd-2d, labelmap-3d, synthseg-3d; did you mean rasd-3d?")]
+    [TestCase("rasd3d", "there is no preset 'rasd3d'; the presets are rasd-3d, rasd-2d, labelmap-3d, synthseg-3d, tubes-2d, vessels-3d; did you mean rasd-3d?")]
     [TestCase("labelmap",
-        "there is no preset 'labelmap'; the presets are rasd-3d, rasd-2d, labelmap-3d, synthseg-3d; did you mean labelmap-3d?")]
-    [TestCase("xyz", "there is no preset 'xyz'; the presets are rasd-3d, rasd-2d, labelmap-3d, synthseg-3d")]
+        "there is no preset 'labelmap'; the presets are rasd-3d, rasd-2d, labelmap-3d, synthseg-3d, tubes-2d, vessels-3d; did you mean labelmap-3d?")]
+    [TestCase("xyz", "there is no preset 'xyz'; the presets are rasd-3d, rasd-2d, labelmap-3d, synthseg-3d, tubes-2d, vessels-3d")]
     public void AnUnknownNameIsRefused(string name, string sentence)
     {
         Assert.That(() => Presets.Get(name), Throws.TypeOf<GpuSynthException>().With.Message.EqualTo(sentence));

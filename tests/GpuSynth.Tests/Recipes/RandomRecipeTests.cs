@@ -180,7 +180,8 @@ public sealed class RandomRecipeTests
     // where the pose takes a voxel. Not looked for where a deformation moves them.
     private static bool AreAtBorders(DrawnSample drawn, byte[] host, byte[] device, VolumeShape shape)
     {
-        RowEntry? entry = drawn.Layout.Entries.LastOrDefault(entry => entry.Component.IsAnatomy && entry.Inner is null && entry.IsIn(drawn.Words));
+        RowEntry? entry = drawn.Layout.Entries.LastOrDefault(
+            entry => entry.Component is IAnatomyComponent { Covers: true } && entry.Inner is null && entry.IsIn(drawn.Words));
         if (entry?.Component is not LabelMapAnatomy { Deformation: null })
         {
             return false;

@@ -13,8 +13,9 @@ internal static class RandomRecipes
         Random anatomies = new(seed);
         Random tissues = new(seed);
         Random regions = new(seed);
+        Random trees = new(seed);
         return Enumerable.Range(0, count).Select(_ => WithRegions(
-            WithTissues(WithAnatomies(WithChances(One(random), chances), anatomies), tissues, areAnyValues: true), regions));
+            WithTissues(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), tissues, areAnyValues: true), regions));
     }
 
     /// <summary>
@@ -22,7 +23,7 @@ internal static class RandomRecipes
     /// </summary>
     public static Recipe Runnable(int seed)
     {
-        Recipe recipe = WithAnatomies(One(new Random(seed), anyOrder: false), new Random(~seed));
+        Recipe recipe = WithTrees(WithAnatomies(One(new Random(seed), anyOrder: false), new Random(~seed)), new Random(int.MaxValue - seed));
         recipe = recipe with
         {
             Anatomy =
@@ -88,6 +89,26 @@ internal static class RandomRecipes
                 .. list.Select(one => one is LabelMapAnatomy maps ? maps with { Remap = first!.Remap, LateralPairs = first.LateralPairs } : one),
             ],
         };
+    }
+
+    // Trees in every fourth recipe, or twice, anywhere behind the first anatomy, likewise.
+    private static Recipe WithTrees(Recipe recipe, Random random)
+    {
+        if (random.Next(4) > 0)
+        {
+            return recipe;
+        }
+
+        List<Component> list = [.. recipe.Anatomy];
+        for (int more = random.Next(1, 3); more > 0; more--)
+        {
+            list.Insert(random.Next(1, list.Count + 1), Trees(random) with
+            {
+                Chance = random.Next(3) switch { 0 => random.NextDouble(), _ => 1 },
+            });
+        }
+
+        return recipe with { Anatomy = [.. list] };
     }
 
     // A chance for every fourth component, of a generator of its own: what is drawn of the recipe else stays. Gamma relies on what normalises.
@@ -156,6 +177,18 @@ internal static class RandomRecipes
             _ => LateralPairs.Of(new LabelPair(2, 41), new LabelPair(-7, random.Next(100, 1000))),
         }));
 
+    private static Trees Trees(Random random) => new(
+        Law(random, 1, GpuSynth.Kernels.Trees.MostTrees),
+        random.Next(1, 3),
+        Law(random, 0.0005, 0.2),
+        Law(random, 0, 0.05),
+        Law(random, 2, 6),
+        Law(random, 0.1, 1),
+        Law(random, 2, 200),
+        Law(random, 1, 20),
+        random.NextDouble() / 2,
+        random.Next(4) switch { 0 => 0, 1 => 1, _ => random.NextDouble() });
+
     // Of generators of their own: what is drawn of a recipe else stays. Both sides of pairs need pairs, and a region labels that are there.
     private static Recipe WithTissues(Recipe recipe, Random random, bool areAnyValues) => recipe with
     {
@@ -214,7 +247,8 @@ internal static class RandomRecipes
             2 => upper > 0 ? new LogUniformLaw(lower > 0 ? lower : upper, upper) : new FixedLaw(upper),
             3 => new NormalLaw(first, Math.Abs(second), lower, upper),
             4 => new ChoiceLaw([first, second, .. Enumerable.Range(0, random.Next(4)).Select(_ => Between())]),
-            5 => new IntegerLaw((int)Math.Ceiling(low), (int)Math.Floor(high)),
+            5 when Math.Ceiling(low) <= Math.Floor(high) => new IntegerLaw((int)Math.Ceiling(low), (int)Math.Floor(high)),
+            5 => new UniformLaw(low, high), // there is no whole number
             6 => new LogNormalLaw(0.01 + Math.Abs(first), 3 * random.NextDouble(), lower, upper),
             7 => new ChanceLaw(random.NextDouble(), Law(random, low, high, LawPlace.Inside), first),
             8 => new OneOfLaw(ValueList.Create<WeightedLaw>([.. Enumerable.Range(0, random.Next(1, 4)).Select(

@@ -60,6 +60,8 @@ internal static class GoldenCases
         new(
             "no-bias", Rasd(Noise, Contrast, WhiteNoise, Blur, Normalise, Gamma), Volume(40, 33, 30),
             Volume(9, 7, 17), 21, 0, 2, 2),
+        new("trees-3d", Trees(3), Volume(49, 40, 51), Volume(9, 12, 17), 16, 0, 3, 2),
+        new("trees-2d", Trees(2), Image(130, 141), Image(31, 33), 17, 0, 5, 1),
         new("no-noise", Rasd(Noise, Contrast, Bias, Blur, Normalise, Gamma), Volume(33, 30, 40), Volume(9, 7, 17), 22, 0, 2, 3),
         new(
             "no-blur", Rasd(Noise, Contrast, Bias, WhiteNoise, Normalise, Gamma), Volume(29, 41, 31),
@@ -130,6 +132,13 @@ internal static class GoldenCases
 
     private static string Maps3(string anatomy) => Yaml(
         "maps", 3, $"anatomy: {{ kind: labelMap, {anatomy} }}", Contrast, Bias, WhiteNoise, Blur, Normalise, Gamma);
+
+    private static string Trees(int dimensions) =>
+        $"name: trees\ndimensions: {dimensions}\nanatomy:\n- noiseField: {{ labels: 4, {Field} }}\n- trees: {{ count: {{ integer: [1, 6] }}, kinds: 2, "
+        + "rootRadiusOfSide: { logNormal: { median: 0.04, sigma: 0.4, min: 0.01, max: 0.1 } }, leastRadiusOfSide: 0.01, "
+        + "murrayExponent: { uniform: [2.5, 3] }, asymmetry: { uniform: [0.5, 1] }, lengthOfRadius: { uniform: [6, 18] }, "
+        + "tortuosity: { uniform: [1, 3] }, radiusJitter: 0.1, insideChance: 0.5, chance: 0.8 }\n"
+        + $"appearance:\n- {Contrast}\n- {Normalise}\n";
 
     private static string Maps3List(string map, string region) => Yaml(
         "maps",

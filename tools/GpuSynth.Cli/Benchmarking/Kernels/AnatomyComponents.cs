@@ -1,0 +1,126 @@
+using GpuSynth.Benchmarking.Measuring;
+using GpuSynth.Devices;
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
+
+namespace GpuSynth.Benchmarking.Kernels;
+
+/// <summary>
+/// Every anatomy that paints over a part, on the host, on a volume and on an image of four times the side: it is timed by being there. Its laws
+/// are those of the first preset that has it.
+/// </summary>
+internal sealed class AnatomyComponents : IBenchmarkSource
+{
+    /// <inheritdoc/>
+    public IEnumerable<BenchmarkEntry> Entries(EngineOptions options)
+    {
+        if (options.Device != DeviceCatalogue.Host)
+        {
+            yield break;
+        }
+
+        foreach (Type type in options.Components.Types.Values.Where(ComponentCatalogue.IsAnatomy).OrderBy(static type => type.Name, StringComparer.Ordinal))
+        {
+            if (OfPreset(type, options.Shape) is IAnatomyComponent { Covers: false } anatomy)
+            {
+                yield return new Entry(((Component)anatomy).Name, anatomy, options.Shape);
+            }
+
+            VolumeShape image = HostKernels.ImageBeside(options.Shape);
+            if (options.Shape.Dimensions == 3 && OfPreset(type, image) is IAnatomyComponent { Covers: false } flat)
+            {
+                yield return new Entry($"{((Component)flat).Name} 2D", flat, image);
+            }
+        }
+    }
+
+    private static Component? OfPreset(Type type, VolumeShape shape) => Presets.Names.Select(Presets.Get)
+        .Where(recipe => recipe.Dimensions == shape.Dimensions)
+        .SelectMany(static recipe => recipe.Anatomy)
+        .FirstOrDefault(component => component.GetType() == type);
+
+    private sealed class Entry(string name, IAnatomyComponent anatomy, VolumeShape shape)
+        : PieceworkEntry(BenchmarkKind.Component, name, shape)
+    {
+        protected override KernelBenchmark Create(int threads) => new AnatomyBenchmark(anatomy, Shape, threads);
+    }
+}
+
+/// <summary>One anatomy at work over the labels of another: what follows from its numbers, its preparation, its slabs.</summary>
+internal sealed unsafe class AnatomyBenchmark : KernelBenchmark
+{
+    private readonly IAnatomyComponent component;
+    private readonly RowLayout rows;
+    private readonly HostAnatomy anatomy;
+    private readonly WorkArena arena = new();
+    private readonly NativeMemoryBlock<uint> words;
+    private readonly NativeMemoryBlock<byte> labels;
+
+    public AnatomyBenchmark(IAnatomyComponent component, VolumeShape shape, int threads)
+        : base(shape, threads)
+    {
+        this.component = component;
+        rows = new RowLayout([(Component)component], new SampleFacts(shape, 255));
+        words = Allocate<uint>(rows.Length);
+        labels = Allocate<byte>(shape.VoxelCount);
+        rows.Draw(42, SampleKey.Of(3), words.Span);
+        anatomy = component.CreateHostAnatomy(new StepPlace(rows.Entries[0], 0, rows.Facts));
+        anatomy.Declare(arena);
+        arena.Allocate();
+        Own(arena);
+        AllocateScratch(Math.Max(1, anatomy.ScratchLength));
+    }
+
+    /// <inheritdoc/>
+    public override string Name => ((Component)component).Name;
+
+    /// <inheritdoc/>
+    public override int Phases => 3;
+
+    // Where nothing is painted nothing is read; how much is, depends on the sample: the labels, once, are what it can be held against.
+    public override KernelCost Cost => KernelCost.Traffic(component.BytesPerVoxel);
+
+    public override int Pieces(int phase) => phase switch { 0 => 1, 1 => anatomy.PreparationCount, _ => anatomy.SlabCount };
+
+    public override void Run(int phase, int piece, int thread)
+    {
+        switch (phase)
+        {
+            case 0:
+                rows.Prepare(words.Span);
+                break;
+            case 1:
+                anatomy.Prepare(arena, words.Span, piece, Scratch(thread));
+                break;
+            default:
+                anatomy.Slab(arena, words.Span, piece, labels.Pointer, Scratch(thread));
+                break;
+        }
+    }
+
+    // Its lanes are held against each other and a reference by its own tests: here, that it paints a part and no more, twice the same.
+    public override void Check()
+    {
+        using var benchmark = new AnatomyBenchmark(component, Shape.Dimensions == 3 ? VolumeShape.Volume(33, 18, 35) : VolumeShape.Image(65, 51), 1);
+        byte[] once = Painted(benchmark);
+        int painted = once.Count(static label => label != 0xff);
+        if (painted == 0 || painted == once.Length || !once.AsSpan().SequenceEqual(Painted(benchmark)))
+        {
+            throw new GpuSynthException($"{Name} painted {painted} of {once.Length} voxels, or not the same twice; run ./test first.");
+        }
+    }
+
+    private static byte[] Painted(AnatomyBenchmark benchmark)
+    {
+        benchmark.labels.Span.Fill(0xff);
+        for (int phase = 0; phase < benchmark.Phases; phase++)
+        {
+            for (int piece = 0; piece < benchmark.Pieces(phase); piece++)
+            {
+                benchmark.Run(phase, piece, 0);
+            }
+        }
+
+        return benchmark.labels.Span.ToArray();
+    }
+}
