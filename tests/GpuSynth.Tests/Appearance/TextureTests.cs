@@ -176,6 +176,13 @@ public sealed class TextureTests
         Assert.That(RecipeYaml.Parse(RecipeYaml.Write(recipe), "again"), Is.EqualTo(recipe));
     }
 
+    [Test]
+    public void TheRecipeOfTissue_Runs()
+    {
+        Recipe recipe = RecipeYaml.Parse(File.ReadAllText(Path.Combine(Repository.Root, "perf", "recipes", "tissue-3d.yaml")), "tissue-3d.yaml");
+        Assert.That(Sample(Options(recipe, VolumeShape.Cubic(3, 32)), SampleKey.Of(1)).Image, Is.All.InRange(0f, 1f));
+    }
+
     // Of voxels a lag apart that have one label.
     private static double Correlation(RenderedSample sample, int lag)
     {

@@ -30,6 +30,7 @@ public readonly struct MottleLink : IChain<MottleLink>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static MottleLink Load<F, U>(MottleLink chain, in Row row)
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>

@@ -29,11 +29,11 @@ public sealed record Texture(
     Law Mean,
     [property: Allowed(0, 1e6, PerLabel = true, Says = "Standard deviation about it, drawn per label. SynthSeg: uniform 0 to 30; anatomix: 5 to 20.")]
     Law Std,
-    [property: Allowed(0, 1, PerLabel = true, Says = "Share of the variance that is structure, drawn per label; the rest is white noise.")]
+    [property: Allowed(0, 1, PerLabel = true, Says = "Share of the variance that is structure, drawn per label; the rest is white noise. Like tissue: 0.3 to 1.")]
     Law Share,
-    [property: Allowed(1, 4, Says = "Octaves of structure, each twice as wide as the one before.")]
+    [property: Allowed(1, 4, Says = "Octaves of structure, each twice as wide as the one before. Like tissue: 2.")]
     int Octaves,
-    [property: Allowed(1, 1024, "voxels", PerLabel = true, Says = "Width of the finest structure, drawn per label.")]
+    [property: Allowed(1, 1024, "voxels", PerLabel = true, Says = "Width of the finest structure, drawn per label. Like tissue: log-uniform 1.5 to 12.")]
     [property: Absent(4)]
     Law SpacingVoxels,
     [property: Allowed(1, 16, PerLabel = true, Says = "How many times longer structure is along a drawn direction than across, drawn per label.")]

@@ -36,6 +36,7 @@ public readonly struct TextureLink : IChain<TextureLink>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TextureLink Load<F, U>(TextureLink chain, in Row row)
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>

@@ -72,8 +72,8 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
         measured = Allocate<float>(2);
         measured.Span[1] = 1;
         memory = Allocate<float>(Math.Max(1, step.MemoryLength));
-        NativeMemoryBlock<float> scratch = Allocate<float>(Math.Max(1, step.ScratchLength));
-        step.Prepare(new HostSample(new Row(words.Pointer, measured.Pointer)), memory.Pointer, scratch.Pointer);
+        AllocateScratch(Math.Max(1, step.ScratchLength));
+        step.Prepare(new HostSample(new Row(words.Pointer, measured.Pointer)), memory.Pointer, Scratch(0));
     }
 
     /// <inheritdoc/>
@@ -97,6 +97,7 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
             Words = words.Pointer,
             Measured = measured.Pointer,
             Memory = memory.Pointer,
+            Scratch = Scratch(thread),
             Values = image.Pointer + first,
             Labels = component.ReadsLabels ? labels.Pointer + first : null,
             First = first,
