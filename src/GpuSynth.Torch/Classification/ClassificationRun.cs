@@ -226,6 +226,10 @@ public sealed class ClassificationRun : IDisposable
         {
             Weights.LoadStrict(classifier.Body, initial!.NetworkTensors, initial.Path);
         }
+        else
+        {
+            classifier.MeasureNorms(Values(data.Training), seed);
+        }
 
         return classifier;
     }

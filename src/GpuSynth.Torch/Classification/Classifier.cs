@@ -104,6 +104,20 @@ internal sealed class Classifier : NamedModule
         linear.bias!.copy_(tensor([.. preparation.Classes.Select((_, k) => (float)probe.Bias(k))]));
     }
 
+    /// <summary>Lets batch norms of new weights measure images, so that frozen they are a control for trained ones.</summary>
+    /// <param name="images">Of training; they are taken from all over the list, which may be in the order of classes.</param>
+    /// <param name="seed">Of what drops out meanwhile.</param>
+    public void MeasureNorms(IReadOnlyList<float[]> images, ulong seed)
+    {
+        using var dropout = new DropoutRandom(seed);
+        int each = Math.Clamp(images.Count / BatchNorms.Passes, 2, EvaluationBatch);
+        long total = each * BatchNorms.Passes;
+        BatchNorms.Measure(
+            Body,
+            pass => Input([.. Enumerable.Range(0, each).Select(n => images[(int)(((n * BatchNorms.Passes) + pass) * (long)images.Count / total)])]),
+            encoderOnly: true);
+    }
+
     /// <summary>Features [images, <see cref="FeatureCount"/>] of the network as it is.</summary>
     public float[] FeaturesOf(IReadOnlyList<float[]> images) => Outputs(images, Pool);
 

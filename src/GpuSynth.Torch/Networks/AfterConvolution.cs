@@ -104,9 +104,9 @@ internal sealed class AfterConvolution : NamedModule
         (Tensor runningMean, Tensor runningVariance) = (batch.running_mean!, batch.running_var!);
         ScalarType type = runningMean.dtype;
         Tensor mean = tensor(law.Mean).to_type(type);
-        Tensor variance = tensor(law.Variance).mul_(unbiased).to_type(type);
-        runningMean.mul_(1 - momentum).add_(bias is null ? mean : mean.add_(bias), momentum);
-        runningVariance.mul_(1 - momentum).add_(variance, momentum);
-        batch.num_batches_tracked!.add_(1);
+        Tensor variance = tensor(law.Variance).mul_(Scalars.Of(unbiased)).to_type(type);
+        runningMean.mul_(Scalars.Of(1 - momentum)).add_(bias is null ? mean : mean.add_(bias), Scalars.Of(momentum));
+        runningVariance.mul_(Scalars.Of(1 - momentum)).add_(variance, Scalars.Of(momentum));
+        batch.num_batches_tracked!.add_(Scalars.Of(1));
     }
 }

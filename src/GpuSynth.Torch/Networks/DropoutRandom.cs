@@ -34,8 +34,8 @@ internal sealed class DropoutRandom : IDisposable
         }
 
         using Tensor uniform = rand(values.shape, generator: ofThread);
-        using Tensor kept = uniform.ge(share);
-        using Tensor scaled = values.div(1 - share);
+        using Tensor kept = uniform.ge(Scalars.Of(share));
+        using Tensor scaled = values.div(Scalars.Of(1 - share));
         return scaled.mul(kept);
     }
 

@@ -112,7 +112,7 @@ public static class FineTuneModel
                 && given.shape is [long outputs, 1, .. long[] kernel]
                 && target.shape.SequenceEqual([outputs, channels, .. kernel]))
             {
-                fitted[name] = given.expand(target.shape).div(channels);
+                fitted[name] = given.expand(target.shape).div(Scalars.Of(channels));
                 repeated.Add(name);
             }
         }

@@ -44,7 +44,7 @@ internal sealed class WindowAttention : NamedParts
         Tensor parts = queriesKeysValues.call(windows)
             .reshape(batch, tokens, 3, heads, channels / heads)
             .permute(2, 0, 3, 1, 4);
-        Tensor queries = parts.select(0, 0) * Math.Pow(channels / heads, -0.5);
+        Tensor queries = parts.select(0, 0).mul(Scalars.Of(Math.Pow(channels / heads, -0.5)));
         Tensor scores = queries.matmul(parts.select(0, 1).transpose(-2, -1)).add_(Bias(tokens));
         if (mask is not null)
         {

@@ -64,7 +64,7 @@ internal readonly record struct WindowGrid
         Tensor regions = empty([Counts[0] * Counts[1] * Counts[2], Tokens], ScalarType.Int32);
         FillRegions(MemoryMarshal.Cast<byte, int>(regions.bytes));
         Tensor moved = regions.to(like.device);
-        return moved.unsqueeze(1).ne(moved.unsqueeze(2)).to_type(like.dtype).mul_(Masked).MoveToOuterDisposeScope();
+        return moved.unsqueeze(1).ne(moved.unsqueeze(2)).to_type(like.dtype).mul_(Scalars.Of(Masked)).MoveToOuterDisposeScope();
     }
 
     // Along an axis: 0 up to the last window, then 1, then 2 from where the roll brought the first tokens to.

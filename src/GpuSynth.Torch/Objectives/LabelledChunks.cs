@@ -31,7 +31,7 @@ internal sealed class LabelledChunks
         (this.features, this.labels, this.gradient) = (features, labels, gradient);
         (this.chunkVoxels, this.shortestLength) = (chunkVoxels, shortestLength);
         LabelCount = labelCount;
-        numbers = torch.arange(labelCount, dtype: torch.uint8, device: labels.device).unsqueeze(1);
+        numbers = torch.arange(Scalars.Of(labelCount), dtype: torch.uint8, device: labels.device).unsqueeze(1);
     }
 
     /// <summary>Number of labels K.</summary>
@@ -78,7 +78,7 @@ internal sealed class LabelledChunks
             long count = Math.Min(chunkVoxels, Voxels - first);
             torch.Tensor chunk = features.narrow(1, first, count).to_type(gradient.dtype);
             torch.Tensor? lengths = shortestLength is { } shortest
-                ? chunk.square().sum(0, keepdim: true).sqrt().clamp_min(shortest)
+                ? chunk.square().sum(0, keepdim: true).sqrt().clamp_min(Scalars.Of(shortest))
                 : null;
             yield return new LabelledChunk(
                 lengths is null ? chunk : chunk / lengths,

@@ -16,10 +16,6 @@ namespace GpuSynth.Torch.Probing;
 /// <param name="isOwner">Whether it goes with this object.</param>
 internal sealed class NetworkFeatures(SegmentationNetwork network, bool isOwner = true) : IFeatureSource
 {
-    // Each pass has a tenth of a say, the first all of it.
-    private const int NormPasses = 10;
-    private const double NormMomentum = 0.1;
-
     private readonly ConcurrentDictionary<int, Lazy<float[]>> projections = new();
     private readonly Device device = network.parameters().First().device;
 
@@ -32,53 +28,19 @@ internal sealed class NetworkFeatures(SegmentationNetwork network, bool isOwner 
         return [.. network.FeatureMaps(input).Select(map => Level(map, image.Shape, sides, margins))];
     }
 
-    /// <summary>
-    /// Lets batch norms of new weights measure the images, as training would have: with the means and variances that they begin with
-    /// (0 and 1) they would be no control for trained ones. Networks without batch norm stay as they are.
-    /// </summary>
-    /// <param name="images">Images that are fitted on.</param>
-    public void MeasureNorms(IReadOnlyList<ProbeImage> images)
+    /// <summary>Lets batch norms of new weights measure images that are fitted on.</summary>
+    public void MeasureNorms(IReadOnlyList<ProbeImage> images) => BatchNorms.Measure(network, n =>
     {
-        if (network.Options.Norm != "batch" || network.Options.Kind != NetworkKind.UNet)
-        {
-            return;
-        }
-
-        using IDisposable unrecorded = no_grad();
-        network.train();
-        ScaleNorms(0);
-        for (int n = 0; n < NormPasses; n++)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            ProbeImage image = images[n % images.Count];
-            (int[] sides, int[] margins) = Padded(image.Shape);
-            network.FeatureMaps(Input(image, sides, margins).to(device));
-            if (n == 0)
-            {
-                ScaleNorms(1 / NormMomentum);
-            }
-        }
-
-        network.eval();
-    }
+        ProbeImage image = images[n % images.Count];
+        (int[] sides, int[] margins) = Padded(image.Shape);
+        return Input(image, sides, margins).to(device);
+    });
 
     public void Dispose()
     {
         if (isOwner)
         {
             network.Dispose();
-        }
-    }
-
-    // b = 0.9 b + 0.1 m with b = 0 before is m after a division; unbiased variances are above 0 as well.
-    private void ScaleNorms(double factor)
-    {
-        foreach ((string _, Tensor buffer) in network.named_buffers())
-        {
-            if (buffer.is_floating_point())
-            {
-                buffer.mul_(factor);
-            }
         }
     }
 

@@ -17,7 +17,7 @@ internal static class InputScale
     {
         using IDisposable unrecorded = torch.no_grad();
         long[] own = [.. Enumerable.Range(1, image.shape.Length - 1).Select(static axis => (long)axis)];
-        torch.Tensor std = image.std(own, unbiased: false, keepdim: true).clamp_min(SmallestStd);
+        torch.Tensor std = image.std(own, unbiased: false, keepdim: true).clamp_min(Scalars.Of(SmallestStd));
         return image.sub(image.mean(own, keepdim: true)).div_(std);
     }
 }

@@ -22,14 +22,14 @@ internal static class DiceCrossEntropy
         long classes = logits.shape[1];
         long voxels = truth.numel() / classes;
         Tensor logarithms = logits.log_softmax(1);
-        Tensor crossEntropy = (logarithms * truth).sum() * (-1.0 / Math.Max(1, counted ?? voxels));
+        Tensor crossEntropy = (logarithms * truth).sum().mul(Scalars.Of(-1.0 / Math.Max(1, counted ?? voxels)));
         Tensor likelihood = logarithms.exp();
         Tensor shares = ByClass(counted < voxels ? likelihood * truth.sum(1, keepdim: true) : likelihood, classes);
         Tensor true1 = ByClass(truth, classes);
         Tensor both = (shares * true1).sum(1);
         Tensor total = shares.sum(1) + true1.sum(1);
-        Tensor dice = ((both * 2) + Smooth) / (total + Smooth);
-        return crossEntropy + 1 - dice.narrow(0, 1, classes - 1).mean();
+        Tensor dice = both.mul(Scalars.Of(2)).add(Scalars.Of(Smooth)) / total.add(Scalars.Of(Smooth));
+        return crossEntropy.add(Scalars.Of(1)) - dice.narrow(0, 1, classes - 1).mean();
     }
 
     /// <summary>Writes labels one-hot, in the order of a tensor [count, classes, (D,) H, W].</summary>
