@@ -47,7 +47,7 @@ public sealed class AllowedAttribute(double minimum, double maximum, string unit
     /// <summary>Whether the number must be odd.</summary>
     public bool Odd { get; set; }
 
-    /// <summary>Whether the number is drawn per label, its element the label, so that its law may be a list per label.</summary>
+    /// <summary>Whether the number is drawn per label, the label in its element's low byte, so that its law may be a list per label.</summary>
     public bool PerLabel { get; set; }
 }
 

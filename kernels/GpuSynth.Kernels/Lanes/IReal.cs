@@ -151,6 +151,9 @@ internal unsafe interface IHostReal<F, U> : IReal<F, U>
     /// <summary>first, first + 1, ...</summary>
     static abstract U CountFrom(uint first);
 
+    /// <summary>Whether every a is a number.</summary>
+    static abstract bool IsSame(U a, uint number);
+
     /// <summary>The bits of floats.</summary>
     static abstract U Bits(F a);
 

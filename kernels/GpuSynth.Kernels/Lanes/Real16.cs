@@ -130,6 +130,9 @@ public readonly struct Real16(Vector512<float> v) : IHostReal<Real16, Word16>
     static unsafe void IHostReal<Real16, Word16>.Store(Real16 values, float* to) => values.V.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static bool IHostReal<Real16, Word16>.IsSame(Word16 a, uint number) => Vector512.EqualsAll(a.V, Vector512.Create(number));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static unsafe Word16 IHostReal<Real16, Word16>.LoadLabels(byte* from)
     {
         Vector128<byte> labels = Vector128.Load(from);

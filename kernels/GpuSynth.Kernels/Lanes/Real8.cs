@@ -139,6 +139,9 @@ public readonly struct Real8(Vector256<float> v) : IHostReal<Real8, Word8>
     static unsafe void IHostReal<Real8, Word8>.Store(Real8 values, float* to) => values.V.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static bool IHostReal<Real8, Word8>.IsSame(Word8 a, uint number) => Vector256.EqualsAll(a.V, Vector256.Create(number));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static unsafe Word8 IHostReal<Real8, Word8>.LoadLabels(byte* from)
     {
         Vector128<byte> labels = Vector64.Load(from).ToVector128Unsafe();

@@ -1,8 +1,8 @@
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// A law for each label: label k takes entry k, and labels beyond the list take the last entry. Only for numbers whose element is
-/// a label; an entry draws at a label what it would draw there alone.
+/// A law for each label: label k takes entry k, and labels beyond the list take the last entry. Only for numbers whose element has the label in
+/// its low byte; an entry draws at a label what it would draw there alone.
 /// </summary>
 public sealed record PerLabelLaw : Law
 {
@@ -45,5 +45,5 @@ public sealed record PerLabelLaw : Law
     public override string ToString() => $"perLabel({string.Join(", ", Laws)})";
 
     internal override double At(uint element, double u0, double u1, double u3) =>
-        Of((int)Math.Min(element, int.MaxValue)).At(element, u0, u1, u3);
+        Of((int)(element & 0xff)).At(element, u0, u1, u3);
 }

@@ -102,9 +102,11 @@ public sealed partial class ComponentDeclarationTests
     [TestCaseSource(nameof(All))]
     public void WhatIsGenericOverALane_IsTakenInWhole(Type type)
     {
+        // A link of its own may stand beside it.
+        Type[] beside = ComponentCatalogue.LinkOf(type) is { IsGenericType: false } link && type.IsAssignableTo(typeof(IVoxelComponent)) ? [link] : [];
         MethodInfo[] methods =
         [
-            .. type.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Prepend(type)
+            .. type.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Prepend(type).Concat(beside)
                 .SelectMany(OwnMethods)
                 .Where(static method => method.IsGenericMethodDefinition && method.GetGenericArguments().Any(IsLane)),
         ];

@@ -87,7 +87,8 @@ public sealed class ComponentDeviceTests(string device)
         using var measured = BatchDevice.Upload(rows.SelectMany(static row => row.Measured).ToArray());
         float[] poison = [.. Enumerable.Repeat(Poison, Guard)];
         using var image = BatchDevice.Upload([.. poison, .. inputs.SelectMany(static input => input), .. poison]);
-        ChainPass.Create(rows[0].Chain, BatchDevice.Loader, shape, ImageFormat.Float32).Run(
+        using var tables = new DeviceTables(rows);
+        ChainPass.Create(rows[0].ChainWith(tables.Of), BatchDevice.Loader, shape, ImageFormat.Float32).Run(
             words.View,
             measured.View,
             layout,

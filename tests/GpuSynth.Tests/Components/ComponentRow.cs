@@ -17,6 +17,7 @@ internal sealed unsafe class ComponentRow
     // A vector that looks into the last list reads this far over its end.
     private const int Room = 32;
     private readonly uint[] words;
+    private readonly float[][] tables;
     private readonly float[] measured = GC.AllocateArray<float>(MeasuredWords.PerSample, pinned: true);
 
     public ComponentRow(IEnumerable<Component> components, ulong sample, (float Minimum, float Maximum) range)
@@ -26,6 +27,11 @@ internal sealed unsafe class ComponentRow
         Layout.Draw(20261128, SampleKey.Of((long)sample), Words);
         Layout.Prepare(Words);
         (measured[Slot], measured[Slot + 1]) = range;
+        Steps =
+        [
+            .. Layout.Entries.Select(static entry => ((IVoxelComponent)entry.Component).CreateStep(new StepPlace(entry, Slot, Facts))),
+        ];
+        tables = [.. Steps.Select(Prepared)];
     }
 
     public RowLayout Layout { get; }
@@ -38,14 +44,41 @@ internal sealed unsafe class ComponentRow
     /// <summary>The row on the host.</summary>
     public Row Row => new((uint*)Marshal.UnsafeAddrOfPinnedArrayElement(words, 0), (float*)Marshal.UnsafeAddrOfPinnedArrayElement(measured, 0));
 
-    /// <summary>The components as one chain.</summary>
-    public ValueType Chain => Layout.Entries
-        .Select(static entry => ((IVoxelComponent)entry.Component).CreateLink(new StepPlace(entry, Slot, Facts)))
-        .Aggregate(GpuSynth.Kernels.Chain.Then);
+    /// <summary>The components as one chain, their tables on the host.</summary>
+    public ValueType Chain => ChainWith(place => new NumberTable(Memory(place)));
 
     /// <summary>The components on the host, in their order.</summary>
-    public IEnumerable<HostStep> Steps =>
-        Layout.Entries.Select(static entry => ((IVoxelComponent)entry.Component).CreateStep(new StepPlace(entry, Slot, Facts)));
+    public IReadOnlyList<HostStep> Steps { get; }
+
+    /// <summary>The table of a component, as a device has it: what the host works out for the sample begins with it.</summary>
+    public float[] Table(int place)
+    {
+        RowEntry entry = Layout.Entries[place];
+        DeviceTable table = ((ITableComponent)entry.Component).CreateTable(new StepPlace(entry, Slot, Facts));
+        return tables[place][..table.Numbers.Length];
+    }
+
+    /// <summary>The same where the host finds it.</summary>
+    public float* Memory(int place) => (float*)Marshal.UnsafeAddrOfPinnedArrayElement(tables[place], 0);
+
+    /// <summary>The components as one chain.</summary>
+    /// <param name="table">The table of a component, by its place in the row.</param>
+    public ValueType ChainWith(Func<int, NumberTable> table) => Layout.Entries
+        .Select((entry, place) => ((IVoxelComponent)entry.Component).CreateLink(
+            new StepPlace(entry, Slot, Facts) { Table = entry.Component is ITableComponent ? table(place) : default }))
+        .Aggregate(GpuSynth.Kernels.Chain.Then);
+
+    private float[] Prepared(HostStep step)
+    {
+        float[] memory = GC.AllocateArray<float>((int)Math.Max(1, step.MemoryLength), pinned: true);
+        var scratch = new float[Math.Max(1, step.ScratchLength)];
+        fixed (float* at = scratch)
+        {
+            step.Prepare(new HostSample(Row), (float*)Marshal.UnsafeAddrOfPinnedArrayElement(memory, 0), at);
+        }
+
+        return memory;
+    }
 
     private sealed class ThreeMaps : ILabelMaps
     {

@@ -27,8 +27,11 @@ internal static unsafe class LaneRuns
     }
 
     /// <summary>In plain float, as a device's thread has it: <see cref="Real1"/>. The fixture has opened a device.</summary>
-    public static float[] Plain(ComponentRow row, float[] values, byte[] labels) =>
-        Plain(row.Chain, row.Words.ToArray(), row.Measured, values, labels);
+    public static float[] Plain(ComponentRow row, float[] values, byte[] labels)
+    {
+        using var tables = new DeviceTables([row]);
+        return Plain(row.ChainWith(tables.Of), row.Words.ToArray(), row.Measured, values, labels);
+    }
 
     /// <summary>The same of a chain, with the words of its row and what was measured.</summary>
     public static float[] Plain(ValueType chain, uint[] row, uint[] measuredWords, float[] values, byte[] labels)
@@ -65,24 +68,32 @@ internal static unsafe class LaneRuns
         fixed (float* at = values)
         fixed (byte* labelsAt = labels)
         {
-            foreach ((HostStep step, RowEntry entry) in row.Steps.Zip(row.Layout.Entries))
+            for (int component = 0; component < row.Steps.Count; component++)
             {
+                RowEntry entry = row.Layout.Entries[component];
+                HostStep step = row.Steps[component];
                 if (!entry.IsIn(in place))
                 {
                     continue;
                 }
 
-                bool readsLabels = ((IVoxelComponent)entry.Component).ReadsLabels;
-                var block = new HostBlock
+                float[] scratch = [.. Enumerable.Repeat(float.NaN, (int)Math.Max(1, step.ScratchLength))];
+                fixed (float* scratchAt = scratch)
                 {
-                    Words = (uint*)place.WordsAddress,
-                    Measured = (float*)place.MeasuredAddress,
-                    Values = at,
-                    Labels = readsLabels ? labelsAt : null,
-                    First = first,
-                    Count = values.Length,
-                };
-                step.Run(lanes, in block);
+                    bool readsLabels = ((IVoxelComponent)entry.Component).ReadsLabels;
+                    var block = new HostBlock
+                    {
+                        Words = (uint*)place.WordsAddress,
+                        Memory = row.Memory(component),
+                        Scratch = scratchAt,
+                        Measured = (float*)place.MeasuredAddress,
+                        Values = at,
+                        Labels = readsLabels ? labelsAt : null,
+                        First = first,
+                        Count = values.Length,
+                    };
+                    step.Run(lanes, in block);
+                }
             }
         }
     }

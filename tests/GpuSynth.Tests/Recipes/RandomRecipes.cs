@@ -39,7 +39,7 @@ internal static class RandomRecipes
             ],
         };
         recipe = WithRegions(WithTissues(recipe, new Random(seed), areAnyValues: false), new Random(seed));
-        return WithChances(recipe, new Random(seed));
+        return WithChances(WithTexture(recipe, new Random(seed ^ 0x5a5a)), new Random(seed));
     }
 
     /// <summary>A recipe of a seed whose appearance has components in any order, and often twice.</summary>
@@ -57,10 +57,16 @@ internal static class RandomRecipes
             new Invert(new UniformLaw(0, 1)),
             new HistogramWarp(random.Next(3, 8)),
             new RicianNoise(new UniformLaw(0, 0.2), random.Next(1, 4), new UniformLaw(0.5, 1.5), random.Next(1, 4)),
+            new Mottle([SideMeasure.Of(random.Next(1, 9)), SideMeasure.SideOver(2)], new UniformLaw(0, 1), 0.2 * random.NextDouble()),
         ];
         IEnumerable<Component> appearance = Enumerable.Range(0, random.Next(1, 8)).Select(_ => kinds[random.Next(kinds.Length)]);
         var noise = new NoiseAnatomy(SideMeasure.Of(5), new NoiseGrids([SideMeasure.Of(3)], 1), null);
-        var recipe = new Recipe("any", dimensions, [noise], [new Contrast(new UniformLaw(0.1, 1)), .. appearance]);
+        Component begin = random.Next(2) == 0
+            ? new Contrast(new UniformLaw(0.1, 1))
+            : new Texture(
+                new UniformLaw(0.1, 1), new UniformLaw(0, 0.2), new UniformLaw(0, 1), random.Next(1, 4), new UniformLaw(1.5, 8),
+                new UniformLaw(1, 6), new UniformLaw(-1, 1), new UniformLaw(0, 1));
+        var recipe = new Recipe("any", dimensions, [noise], [begin, .. appearance]);
         return WithChances(recipe, new Random(seed));
     }
 
@@ -109,6 +115,31 @@ internal static class RandomRecipes
         }
 
         return recipe with { Anatomy = [.. list] };
+    }
+
+    // A texture in place of every fourth contrast, and patches behind every third of those, of a generator of its own.
+    private static Recipe WithTexture(Recipe recipe, Random random)
+    {
+        if (random.Next(4) > 0)
+        {
+            return recipe;
+        }
+
+        Texture texture = new(
+            ((Contrast)recipe.Appearance[0]).Mean,
+            Law(random, 0, 1e6, LawPlace.PerLabel),
+            Law(random, 0, 1, LawPlace.PerLabel),
+            random.Next(1, 5),
+            Law(random, 1, 1024, LawPlace.PerLabel),
+            Law(random, 1, 16, LawPlace.PerLabel),
+            Law(random, -1, 1, LawPlace.PerLabel),
+            Law(random, 0, 2, LawPlace.PerLabel),
+            Maybe(random, () => new TextureBackground(
+                random.NextDouble() / 2, random.NextDouble() / 2, Law(random, -1e6, 1e6), Law(random, 0, 1e6))));
+        Mottle[] mottle = random.Next(3) == 0
+            ? [new Mottle(Scales(random), Law(random, 0, 3), random.NextDouble())]
+            : [];
+        return recipe with { Appearance = [texture, .. mottle, .. recipe.Appearance.Skip(1)] };
     }
 
     // A chance for every fourth component, of a generator of its own: what is drawn of the recipe else stays. Gamma relies on what normalises.

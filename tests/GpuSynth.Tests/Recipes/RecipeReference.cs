@@ -2,6 +2,7 @@ using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using GpuSynth.Tests.Components;
 using GpuSynth.Tests.Kernels;
+using ILGPU;
 
 namespace GpuSynth.Tests.Recipes;
 
@@ -70,6 +71,11 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                 case Gamma:
                     return Curved(drawn.Of<Gamma.Drawn>(), exact, Ladder.Tolerance(exact, plain) + carried) with { Components = recipe.Appearance.Count };
                 case IVoxelComponent voxel:
+                    if (component.Begins)
+                    {
+                        (exact, plain) = (new double[labels.Length], new float[labels.Length]);
+                    }
+
                     (exact, plain) = Linked(voxel, drawn, occurrence, exact, plain, labels);
                     break;
                 default:
@@ -116,14 +122,26 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
         IVoxelComponent component, DrawnSample drawn, int occurrence, double[] exact, float[] plain, byte[] labels)
     {
         RowEntry entry = drawn.Layout.Entries.First(one => ReferenceEquals(one.Component, component) && one.Occurrence == occurrence);
-        ValueType chain = component.CreateLink(new StepPlace(entry, 0, drawn.Layout.Facts));
+        var place = new StepPlace(entry, 0, drawn.Layout.Facts);
+        HostStep step = component.CreateStep(in place);
         uint[] words = [.. drawn.Words, .. new uint[32]];
+        var table = new float[Math.Max(1, step.MemoryLength)];
+        var scratch = new float[Math.Max(1, step.ScratchLength)];
         float* measured = stackalloc float[] { (float)exact.Min(), (float)exact.Max() };
         fixed (uint* at = words)
+        fixed (float* tableAt = table, scratchAt = scratch)
         {
+            var row = new Row(at, measured);
+            step.Prepare(new HostSample(row), tableAt, scratchAt);
+            using var onDevice = BatchDevice.Upload(table);
             return (
-                LaneRuns.Exact(chain, new Row(at, measured), exact, labels),
-                LaneRuns.Plain(chain, words, [MeasuredWords.Ordered(plain.Min()), MeasuredWords.Ordered(plain.Max())], plain, labels));
+                LaneRuns.Exact(component.CreateLink(place with { Table = new NumberTable(tableAt) }), row, exact, labels),
+                LaneRuns.Plain(
+                    component.CreateLink(place with { Table = new NumberTable((ArrayView<float>)onDevice.View) }),
+                    words,
+                    [MeasuredWords.Ordered(plain.Min()), MeasuredWords.Ordered(plain.Max())],
+                    plain,
+                    labels));
         }
     }
 

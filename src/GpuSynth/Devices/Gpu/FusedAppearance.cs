@@ -48,8 +48,8 @@ internal sealed record FusedAppearance(ValueType? Chain, IReadOnlyList<Pass> Pas
             ]);
     }
 
-    // The painting measures what it writes itself: with a component of its pass behind that, another range is needed.
+    // The painting measures what it writes itself: with a component of its pass behind that, another range is needed. Tables have no place here.
     private static bool Follows(ScheduledStep step, Pass painted, bool isMeasured) =>
-        step.Component is IVoxelComponent { ReadsLabels: false } voxel
+        step.Component is IVoxelComponent { ReadsLabels: false } voxel and not ITableComponent
         && (voxel.Needs == MeasureNeed.None || (voxel.Needs == MeasureNeed.Range && isMeasured && step.Slot == painted.Slot));
 }

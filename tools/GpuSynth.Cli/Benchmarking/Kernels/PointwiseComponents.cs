@@ -46,6 +46,7 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
     private readonly NativeMemoryBlock<byte> labels;
     private readonly NativeMemoryBlock<uint> words;
     private readonly NativeMemoryBlock<float> measured;
+    private readonly NativeMemoryBlock<float> memory;
 
     public PointwiseBenchmark(Component component, VolumeShape shape, int threads)
         : base(shape, threads)
@@ -70,6 +71,9 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
         step = this.component.CreateStep(in place);
         measured = Allocate<float>(2);
         measured.Span[1] = 1;
+        memory = Allocate<float>(Math.Max(1, step.MemoryLength));
+        AllocateScratch(Math.Max(1, step.ScratchLength));
+        step.Prepare(new HostSample(new Row(words.Pointer, measured.Pointer)), memory.Pointer, Scratch(0));
     }
 
     /// <inheritdoc/>
@@ -92,6 +96,8 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
         {
             Words = words.Pointer,
             Measured = measured.Pointer,
+            Memory = memory.Pointer,
+            Scratch = Scratch(thread),
             Values = image.Pointer + first,
             Labels = component.ReadsLabels ? labels.Pointer + first : null,
             First = first,
@@ -108,7 +114,7 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
             Run(0, piece, 0);
         }
 
-        ValueType chain = component.CreateLink(in place);
+        ValueType chain = component.CreateLink(place with { Table = new NumberTable(memory.Pointer) });
         var reference = (double[])typeof(PointwiseBenchmark).GetMethod(nameof(Exact), BindingFlags.NonPublic | BindingFlags.Instance)!
             .MakeGenericMethod(chain.GetType()).Invoke(this, [chain])!;
         double bound = (component.Cost.Flops + 4) * reference.Max(Math.Abs) / (1 << 24);

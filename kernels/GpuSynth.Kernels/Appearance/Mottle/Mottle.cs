@@ -1,0 +1,112 @@
+namespace GpuSynth.Kernels;
+
+// Mottle: I *= 1 + g sum_j s_j n(x / h_j + o_j),  n the noise of a LatticeTile, all lattices along the axes.
+// 8 B/voxel, and of the tile 2^d numbers per lattice. Values: the same run to run on one device.
+
+/// <summary>
+/// I *= 1 + g P, with P a sum of lattice noises of given spacings, each of a drawn strength: patches that know nothing of labels. A NaN stays one.
+/// Source: anatomix (gain 0.02; strength uniform 0 to 5 at spacings of 4, 8, 16 and 32 voxels, on upsampled grids, whose deviation is
+/// (2/3)^(d/2) of the strength on average; here it is the strength, so that its gain is 0.02 (2/3)^(3/2) = 0.01089 in a volume).
+/// </summary>
+/// <param name="Spacings">h_j in voxels, 1 to 4096 each, or side/N.</param>
+/// <param name="Std">s_j, drawn for each spacing, at least 0.</param>
+/// <param name="Gain">g, drawn once, at least 0.</param>
+[Component(
+    "mottle",
+    51,
+    Source = "anatomix",
+    Says = "Brighter and darker patches of several widths, whatever the labels.")]
+public sealed record Mottle(
+    [property: Allowed(1, 4096, "voxels", Says = "Widths of the patches, or side/N, one lattice each. anatomix: 4, 8, 16, 32.")]
+    ValueList<SideMeasure> Spacings,
+    [property: Allowed(0, 1000, Says = "Strength of a lattice, drawn for each. anatomix: uniform 0 to 5.")]
+    Law Std,
+    [property: Allowed(0, 100, Says = "What all of them are multiplied by, drawn once. anatomix: 0.01089 in volumes (0.02 on its upsampled grids).")]
+    Law Gain)
+    : LinkedComponent<Mottle.Drawn, MottleLink>, ITableComponent
+{
+    // Elements of the stream: append only.
+    private const uint GainElement = 0;
+    private const uint StdElement = 1 << 8;
+    private const uint OffsetElement = 2 << 8;
+
+    /// <summary>The stream of the lattice's tile: a part of its own that no law draws from.</summary>
+    public uint TileStream => Stream + (2u << 24);
+
+    /// <inheritdoc/>
+    public override int ListWords(in SampleFacts facts) => (4 + MottleWords.Count) * Spacings.Count;
+
+    /// <inheritdoc/>
+    public override Drawn Draw(ref Drawing drawing)
+    {
+        int count = Spacings.Count;
+        var steps = new UniformLaw(0, LatticeTile.Side(drawing.Facts.Shape));
+        return new Drawn
+        {
+            Gain = drawing.Number(Gain, GainElement),
+            Stds = drawing.Each(Std, StdElement, count),
+            OffsetsZyx = drawing.Each(steps, OffsetElement, 3 * count),
+            Lattices = drawing.List(count * MottleWords.Count),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row)
+    {
+        drawn.Place = new VoxelPlace(facts.Shape);
+        for (int lattice = 0; lattice < Spacings.Count; lattice++)
+        {
+            Span<float> words = row.Slice(drawn.Lattices.First + (lattice * MottleWords.Count), MottleWords.Count);
+            words[MottleWords.Strength] = drawn.Gain * row[drawn.Stds.First + lattice];
+            words[MottleWords.PerVoxel] = (float)(1.0 / Spacings[lattice].Resolve(facts.Shape.Side));
+            row.Slice(drawn.OffsetsZyx.First + (3 * lattice), 3).CopyTo(words[MottleWords.Offset..]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override HostStep CreateStep(in StepPlace place) => new MottleStep(this, place);
+
+    /// <inheritdoc/>
+    public DeviceTable CreateTable(in StepPlace place) => new TileTable("mottle tile", place.Facts.Shape, place.Stream(TileStream));
+
+    /// <inheritdoc/>
+    protected override MottleLink LinkAt(in StepPlace place) => new(in place);
+
+    /// <summary>What is drawn.</summary>
+    public struct Drawn
+    {
+        /// <summary>What all lattices are multiplied by.</summary>
+        [Recorded("mottleGain")]
+        public float Gain;
+
+        /// <summary>Strength per lattice.</summary>
+        [Recorded("mottleStds")]
+        public WordList Stds;
+
+        /// <summary>Where the tile begins along z, y, x, in lattice steps, per lattice; z is nothing to an image.</summary>
+        [Recorded("mottleOffsetsZyx")]
+        public WordList OffsetsZyx;
+
+        /// <summary>Worked out: <see cref="MottleWords"/> per lattice.</summary>
+        public WordList Lattices;
+
+        /// <summary>Worked out: where voxels lie.</summary>
+        public VoxelPlace Place;
+    }
+}
+
+/// <summary>The words of a lattice in the row.</summary>
+internal static class MottleWords
+{
+    /// <summary>Words of a lattice.</summary>
+    public const int Count = 5;
+
+    /// <summary>Its strength, gain included.</summary>
+    public const int Strength = 0;
+
+    /// <summary>Lattice steps per voxel.</summary>
+    public const int PerVoxel = 1;
+
+    /// <summary>Offset along z, y, x in lattice steps.</summary>
+    public const int Offset = 2;
+}

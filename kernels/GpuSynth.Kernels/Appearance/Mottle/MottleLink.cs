@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>Patches as a link of a chain.</summary>
+public readonly struct MottleLink : IChain<MottleLink>
+{
+    private readonly NumberTable tiles;
+    private readonly int first;
+    private readonly int tileLength;
+    private readonly LatticeTile tile;
+    private readonly Mottle.Drawn drawn;
+
+    internal MottleLink(in StepPlace place)
+    {
+        tiles = place.Table;
+        first = place.Entry.First;
+        tileLength = LatticeTile.Length(place.Facts.Shape);
+        tile = default;
+        drawn = default;
+    }
+
+    private MottleLink(MottleLink link, LatticeTile tile, Mottle.Drawn drawn)
+    {
+        tiles = link.tiles;
+        first = link.first;
+        tileLength = link.tileLength;
+        this.tile = tile;
+        this.drawn = drawn;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static MottleLink Load<F, U>(MottleLink chain, in Row row)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        Mottle.Drawn drawn = F.Drawn<Mottle.Drawn>(in row, chain.first);
+        return new(chain, new LatticeTile(chain.tiles, (uint)(row.Sample * chain.tileLength), drawn.Place.IsFlat), drawn);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Four<F> At<F, U>(Four<F> values, in Voxels<F, U> voxels, in MottleLink loaded)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        U voxel = voxels.First;
+        return new Four<F>(
+            values.A * loaded.Factor<F, U>(in voxels.Row, voxel),
+            values.B * loaded.Factor<F, U>(in voxels.Row, voxel + U.Of(16)),
+            values.C * loaded.Factor<F, U>(in voxels.Row, voxel + U.Of(32)),
+            values.D * loaded.Factor<F, U>(in voxels.Row, voxel + U.Of(48)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private F Factor<F, U>(in Row row, U voxel)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        drawn.Place.Of(voxel, out F z, out F y, out F x);
+        F factor = F.Of(1f);
+        for (int word = 0; word < drawn.Lattices.Count; word += MottleWords.Count)
+        {
+            F strength = F.Of(F.Drawn<float>(in row, drawn.Lattices.First + word + MottleWords.Strength));
+            F perVoxel = F.Of(F.Drawn<float>(in row, drawn.Lattices.First + word + MottleWords.PerVoxel));
+            AxisNumbers offset = F.Drawn<AxisNumbers>(in row, drawn.Lattices.First + word + MottleWords.Offset);
+            F noise = tile.At<F, U>(
+                F.Fma(z, perVoxel, F.Of(offset.Z)), F.Fma(y, perVoxel, F.Of(offset.Y)), F.Fma(x, perVoxel, F.Of(offset.X)));
+            factor = F.Fma(strength, noise, factor);
+        }
+
+        return factor;
+    }
+}

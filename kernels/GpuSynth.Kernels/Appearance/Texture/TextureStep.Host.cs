@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>A texture on the host: the white noise of a block, then structure, a vector of voxels at a time.</summary>
+internal sealed unsafe class TextureStep(Texture texture, StepPlace place) : HostStep
+{
+    private readonly int first = place.Entry.First;
+    private readonly int tileLength = LatticeTile.Length(place.Facts.Shape);
+    private readonly uint voxelStream = place.Stream(texture.VoxelStream);
+    private readonly uint tileStream = place.Stream(texture.TileStream);
+
+    /// <inheritdoc/>
+    public override long MemoryLength => tileLength;
+
+    /// <inheritdoc/>
+    public override void Prepare(in HostSample sample, float* memory, float* scratch)
+    {
+        if (Real16.Drawn<Texture.Drawn>(sample.Row, first).IsUnstructured == 0)
+        {
+            Normal.HostFill(memory, tileLength, sample.Place(tileStream));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Run(in HostBlock block) => Run(Lanes, in block);
+
+    /// <inheritdoc/>
+    internal override void Run(int lanes, in HostBlock block)
+    {
+        Normal.HostFill(block.Values, block.Count, new HostSample(block.Row).Place(voxelStream), block.First);
+        if (lanes == 16)
+        {
+            Walk<Real16, Word16>(in block);
+        }
+        else
+        {
+            Walk<Real8, Word8>(in block);
+        }
+    }
+
+    private void Walk<F, U>(in HostBlock block)
+        where F : struct, IHostReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        Row row = block.Row;
+        Texture.Drawn drawn = F.Drawn<Texture.Drawn>(in row, first);
+        var tile = new LatticeTile(new NumberTable(block.Memory), 0, drawn.Place.IsFlat);
+        int whole = block.Count / F.Count * F.Count;
+        Vectors<F, U>(in row, block.Values, block.Labels, (uint)block.First, whole, in drawn, in tile);
+        if (whole == block.Count)
+        {
+            return;
+        }
+
+        // The last voxels go through the same vector, so that where a volume is cut changes no bit.
+        int rest = block.Count - whole;
+        float* values = stackalloc float[F.Count];
+        byte* labels = stackalloc byte[F.Count];
+        new Span<float>(values, F.Count).Clear();
+        new Span<byte>(labels, F.Count).Clear();
+        new ReadOnlySpan<float>(block.Values + whole, rest).CopyTo(new Span<float>(values, rest));
+        new ReadOnlySpan<byte>(block.Labels + whole, rest).CopyTo(new Span<byte>(labels, rest));
+        Vectors<F, U>(in row, values, labels, (uint)(block.First + whole), F.Count, in drawn, in tile);
+        new ReadOnlySpan<float>(values, rest).CopyTo(new Span<float>(block.Values + whole, rest));
+    }
+
+    // Where all voxels of a vector have one label, as most do, its words are those of the vector before. Optimised at once: the first sample is as
+    // fast as the others.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Vectors<F, U>(
+        in Row row, float* values, byte* labels, uint first, int count, in Texture.Drawn drawn, in LatticeTile tile)
+        where F : struct, IHostReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        Tissue<F> tissue = default;
+        int known = -1;
+        for (int at = 0; at < count; at += F.Count)
+        {
+            U label = F.LoadLabels(labels + at);
+            bool isSame = F.IsSame(label, labels[at]);
+            if (!isSame || known != labels[at])
+            {
+                tissue = TissueMath.Of<F, U>(in row, in drawn, label);
+                known = isSame ? labels[at] : -1;
+            }
+
+            F value = TissueMath.At(F.Load(values + at), F.CountFrom(first + (uint)at), in tissue, in drawn, in tile);
+            F.Store(value, values + at);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>Where voxels lie in their sample: a linear index as places along the axes. Part of a component's drawn struct.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public readonly struct VoxelPlace
+{
+    /// <summary>1 of images, 0 of volumes.</summary>
+    public readonly int IsFlat;
+
+    private readonly uint last;
+    private readonly Divisor plane;
+    private readonly Divisor width;
+
+    /// <summary>Places in a volume.</summary>
+    /// <param name="shape">Shape of a sample, at most 2^31 - 1 voxels.</param>
+    /// <exception cref="ArgumentException">There are more voxels.</exception>
+    public VoxelPlace(VolumeShape shape)
+    {
+        IsFlat = shape.Dimensions == 3 ? 0 : 1;
+        last = (uint)LaunchCheck.Extent(shape.VoxelCount, nameof(shape)) - 1;
+        plane = new Divisor(checked(shape.Height * shape.Width));
+        width = new Divisor(shape.Width);
+    }
+
+    /// <summary>Where a voxel lies; behind the volume's end the last voxel's place is taken.</summary>
+    /// <param name="voxel">Linear index in the sample.</param>
+    /// <param name="z">Plane, from 0.</param>
+    /// <param name="y">Row, from 0.</param>
+    /// <param name="x">Column, from 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Of<F, U>(U voxel, out F z, out F y, out F x)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        z = U.ToReal(plane.Divide<F, U>(U.Min(voxel, U.Of(last)), out U inPlane));
+        y = U.ToReal(width.Divide<F, U>(inPlane, out U column));
+        x = U.ToReal(column);
+    }
+}
