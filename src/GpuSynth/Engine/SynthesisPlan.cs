@@ -175,6 +175,19 @@ public sealed class SynthesisPlan
     // Contrast has a mean for the labels of each of the anatomies, whichever a sample has.
     private static LabelTables LabelsOf(EngineOptions options)
     {
+        try
+        {
+            CheckLabels(options);
+            return LabelTables.Of(options.Recipe.Anatomy, options.Shape, options.LabelMaps);
+        }
+        catch (ArgumentException error)
+        {
+            throw new PlanException($"Recipe {options.Recipe.Name}: {error.Message}", error);
+        }
+    }
+
+    private static void CheckLabels(EngineOptions options)
+    {
         int labels = 0;
         foreach (IAnatomyComponent anatomy in options.Recipe.Anatomy.Cast<IAnatomyComponent>())
         {
@@ -193,15 +206,6 @@ public sealed class SynthesisPlan
                     $"Recipe {options.Recipe.Name} has {Math.Max(labels, own)} labels at {options.Shape}, "
                     + $"and a label map holds at most {MostLabels}; use a smaller first axis or a fixed number of labels.");
             }
-        }
-
-        try
-        {
-            return LabelTables.Of(options.Recipe.Anatomy, options.Shape, options.LabelMaps);
-        }
-        catch (ArgumentException error)
-        {
-            throw new PlanException($"Recipe {options.Recipe.Name}: {error.Message}", error);
         }
     }
 
