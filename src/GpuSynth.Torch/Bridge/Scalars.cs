@@ -4,7 +4,8 @@ namespace GpuSynth.Torch;
 
 /// <summary>
 /// Numbers for libtorch's operators. TorchSharp hands an operator the address of a scalar that nothing holds any more: where memory is
-/// collected at that moment, libtorch reads what has been freed. Here the last ones of every thread are held.
+/// collected at that moment, libtorch reads what has been freed. Here the last ones of every thread are held. Sums of tensors are here
+/// for the same reason: TorchSharp's own multiply by a scalar 1 of theirs.
 /// </summary>
 internal static class Scalars
 {
@@ -19,6 +20,15 @@ internal static class Scalars
 
     /// <summary>A whole number as an operator's argument, which leaves tensors of whole numbers such.</summary>
     public static Scalar Of(long value) => Hold(value);
+
+    /// <summary>a + b.</summary>
+    public static torch.Tensor Plus(this torch.Tensor a, torch.Tensor b) => a.add(b, Of(1));
+
+    /// <summary>a + b.</summary>
+    public static torch.Tensor Plus(this torch.Tensor a, double b) => a.add(Of(b), Of(1));
+
+    /// <summary>a becomes a + b.</summary>
+    public static torch.Tensor PlusInPlace(this torch.Tensor a, torch.Tensor b) => a.add_(b, Of(1));
 
     private static Scalar Hold(Scalar scalar)
     {

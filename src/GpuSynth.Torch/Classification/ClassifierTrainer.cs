@@ -63,7 +63,7 @@ internal sealed class ClassifierTrainer(ClassificationOptions options, Classific
         loss.backward();
         optimizer.Clip(options.GradientClip);
         optimizer.Step(rate);
-        return loss.ToSingle();
+        return loss.item<float>();
     }
 
     // Every image of a batch by itself: a class by chance, of it an image, of that every axis mirrored or not.

@@ -58,7 +58,7 @@ internal sealed class AfterConvolution : NamedModule
         if (rows is null)
         {
             using Tensor? wide = bias?.view([1, -1, .. Enumerable.Repeat(1L, shape.Length - 2)]);
-            using Tensor whole = wide is null ? x.alias() : x + wide;
+            using Tensor whole = wide is null ? x.alias() : x.Plus(wide);
             return Plus(call(whole), added);
         }
 
@@ -85,7 +85,7 @@ internal sealed class AfterConvolution : NamedModule
 
         using (result)
         {
-            return result + added;
+            return result.Plus(added);
         }
     }
 
@@ -105,8 +105,8 @@ internal sealed class AfterConvolution : NamedModule
         ScalarType type = runningMean.dtype;
         Tensor mean = tensor(law.Mean).to_type(type);
         Tensor variance = tensor(law.Variance).mul_(Scalars.Of(unbiased)).to_type(type);
-        runningMean.mul_(Scalars.Of(1 - momentum)).add_(bias is null ? mean : mean.add_(bias), Scalars.Of(momentum));
+        runningMean.mul_(Scalars.Of(1 - momentum)).add_(bias is null ? mean : mean.PlusInPlace(bias), Scalars.Of(momentum));
         runningVariance.mul_(Scalars.Of(1 - momentum)).add_(variance, Scalars.Of(momentum));
-        batch.num_batches_tracked!.add_(Scalars.Of(1));
+        batch.num_batches_tracked!.add_(Scalars.Of(1), Scalars.Of(1));
     }
 }

@@ -51,7 +51,7 @@ internal sealed class ConvolutionBlock : NamedModule
         if (after is null)
         {
             // In the result's own memory: a convolution's backward pass never reads its result.
-            return added is null ? result : result.add_(added);
+            return added is null ? result : result.PlusInPlace(added);
         }
 
         using (result)

@@ -38,5 +38,14 @@ internal static class Layers
 
     /// <summary>One learnt slope for all channels, or a ReLU in place: what stands before it does not need its output.</summary>
     public static nn.Module<Tensor, Tensor> Activation(string activation) =>
-        activation == "prelu" ? nn.PReLU(1) : nn.ReLU(inplace: true);
+        activation == "prelu" ? Slope() : nn.ReLU(inplace: true);
+
+    // PyTorch's own initial slope, written by a number that is held.
+    private static PReLU Slope()
+    {
+        using IDisposable unrecorded = no_grad();
+        PReLU slope = nn.PReLU(1);
+        slope.weight.fill_(Scalars.Of(0.25));
+        return slope;
+    }
 }

@@ -33,7 +33,7 @@ internal sealed class ResidualBlock : NamedModule
         using var scope = NewDisposeScope();
         Tensor inner = Rectify(norm.call(first.call(input)));
         Tensor sum = norm.call(second.call(inner));
-        sum.add_(shortcut is null ? input : norm.call(shortcut.call(input)));
+        sum.PlusInPlace(shortcut is null ? input : norm.call(shortcut.call(input)));
         return Rectify(sum).MoveToOuterDisposeScope();
     }
 
@@ -41,5 +41,5 @@ internal sealed class ResidualBlock : NamedModule
         nn.Sequential(("conv", Layers.Convolution(3, inputs, outputs, kernel, bias: false)));
 
     // In place: a norm's backward does not need its output.
-    private static Tensor Rectify(Tensor values) => nn.functional.leaky_relu(values, 0.01, inplace: true);
+    private static Tensor Rectify(Tensor values) => values.leaky_relu_(Scalars.Of(0.01));
 }

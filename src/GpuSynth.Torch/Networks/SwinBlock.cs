@@ -27,8 +27,8 @@ internal sealed class SwinBlock : NamedParts
     public Tensor Apply(Tensor volume, WindowGrid grid)
     {
         using var scope = NewDisposeScope();
-        Tensor sum = volume + Attended(norm1.call(volume), grid);
-        return (sum + perceptron.call(norm2.call(sum))).MoveToOuterDisposeScope();
+        Tensor sum = volume.Plus(Attended(norm1.call(volume), grid));
+        return sum.Plus(perceptron.call(norm2.call(sum))).MoveToOuterDisposeScope();
     }
 
     private Tensor Attended(Tensor volume, WindowGrid grid)

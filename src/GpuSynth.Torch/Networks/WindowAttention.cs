@@ -45,11 +45,11 @@ internal sealed class WindowAttention : NamedParts
             .reshape(batch, tokens, 3, heads, channels / heads)
             .permute(2, 0, 3, 1, 4);
         Tensor queries = parts.select(0, 0).mul(Scalars.Of(Math.Pow(channels / heads, -0.5)));
-        Tensor scores = queries.matmul(parts.select(0, 1).transpose(-2, -1)).add_(Bias(tokens));
+        Tensor scores = queries.matmul(parts.select(0, 1).transpose(-2, -1)).PlusInPlace(Bias(tokens));
         if (mask is not null)
         {
             long count = mask.shape[0];
-            Tensor byVolume = scores.view(batch / count, count, heads, tokens, tokens) + mask.unsqueeze(1);
+            Tensor byVolume = scores.view(batch / count, count, heads, tokens, tokens).Plus(mask.unsqueeze(1));
             scores = byVolume.view(batch, heads, tokens, tokens);
         }
 

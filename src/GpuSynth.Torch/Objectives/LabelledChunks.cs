@@ -31,7 +31,7 @@ internal sealed class LabelledChunks
         (this.features, this.labels, this.gradient) = (features, labels, gradient);
         (this.chunkVoxels, this.shortestLength) = (chunkVoxels, shortestLength);
         LabelCount = labelCount;
-        numbers = torch.arange(Scalars.Of(labelCount), dtype: torch.uint8, device: labels.device).unsqueeze(1);
+        numbers = torch.arange(Scalars.Of(0), Scalars.Of(labelCount), Scalars.Of(1), dtype: torch.uint8, device: labels.device).unsqueeze(1);
     }
 
     /// <summary>Number of labels K.</summary>
@@ -47,8 +47,8 @@ internal sealed class LabelledChunks
         torch.Tensor counts = torch.zeros([LabelCount], gradient.dtype, gradient.device);
         foreach (LabelledChunk chunk in Chunks())
         {
-            sums.add_(chunk.Features.matmul(chunk.OneHot.t()));
-            counts.add_(chunk.OneHot.sum(1));
+            sums.PlusInPlace(chunk.Features.matmul(chunk.OneHot.t()));
+            counts.PlusInPlace(chunk.OneHot.sum(1));
         }
 
         return (sums, counts);
@@ -60,7 +60,7 @@ internal sealed class LabelledChunks
     {
         foreach (LabelledChunk chunk in Chunks())
         {
-            chunk.Gradient.add_(columns.matmul(chunk.OneHot));
+            chunk.Gradient.PlusInPlace(columns.matmul(chunk.OneHot));
             if (chunk.Lengths is { } lengths)
             {
                 torch.Tensor along = (chunk.Features * chunk.Gradient).sum(0, keepdim: true);
@@ -78,7 +78,7 @@ internal sealed class LabelledChunks
             long count = Math.Min(chunkVoxels, Voxels - first);
             torch.Tensor chunk = features.narrow(1, first, count).to_type(gradient.dtype);
             torch.Tensor? lengths = shortestLength is { } shortest
-                ? chunk.square().sum(0, keepdim: true).sqrt().clamp_min(Scalars.Of(shortest))
+                ? chunk.mul(chunk).sum(0, keepdim: true).sqrt().clamp_min(Scalars.Of(shortest))
                 : null;
             yield return new LabelledChunk(
                 lengths is null ? chunk : chunk / lengths,

@@ -119,9 +119,9 @@ public sealed class RasdObjective : IObjective
         (torch.Tensor sums, torch.Tensor counts) = chunks.SumByLabel();
 
         // Counts are whole: the maximum changes nothing but the 0 of an absent label.
-        torch.Tensor inverse = counts.add(Scalars.Of(countOffset)).clamp_min(Scalars.Of(1)).reciprocal();
+        torch.Tensor inverse = counts.Plus(countOffset).clamp_min(Scalars.Of(1)).reciprocal();
         torch.Tensor prototypes = sums * inverse;
-        torch.Tensor lengths = prototypes.square().sum(0, keepdim: true).sqrt().clamp_min(Scalars.Of(ShortestLength));
+        torch.Tensor lengths = prototypes.mul(prototypes).sum(0, keepdim: true).sqrt().clamp_min(Scalars.Of(ShortestLength));
         if (isNormalised)
         {
             prototypes = prototypes / lengths;
@@ -132,10 +132,10 @@ public sealed class RasdObjective : IObjective
         {
             torch.Tensor probabilities = prototypes.t().matmul(chunk.Features).div_(Scalars.Of(Temperature)).softmax(0);
             torch.Tensor own = (probabilities * chunk.OneHot).sum(dim: 0);
-            pull.sub_(own.add(Scalars.Of(LogOffset)).log_().sum().to_type(torch.float64).mul_(Scalars.Of(weight)));
-            torch.Tensor slope = own.div(own.add(Scalars.Of(LogOffset))).mul_(Scalars.Of(-weight * scale / Temperature));
+            pull.sub_(own.Plus(LogOffset).log_().sum().to_type(torch.float64).mul_(Scalars.Of(weight)));
+            torch.Tensor slope = own.div(own.Plus(LogOffset)).mul_(Scalars.Of(-weight * scale / Temperature));
             torch.Tensor logitGradient = chunk.OneHot.sub(probabilities).mul_(slope);
-            prototypeGradient.add_(chunk.Features.matmul(logitGradient.t()));
+            prototypeGradient.PlusInPlace(chunk.Features.matmul(logitGradient.t()));
             chunk.Gradient.copy_(prototypes.matmul(logitGradient));
         }
 
@@ -154,10 +154,10 @@ public sealed class RasdObjective : IObjective
     {
         torch.Tensor rows = prototypes.t().matmul(prototypes).div_(Scalars.Of(Temperature)).softmax(1);
         torch.Tensor diagonal = rows.diagonal();
-        push.sub_(diagonal.add(Scalars.Of(LogOffset)).log_().sum().to_type(torch.float64).mul_(Scalars.Of(weight)));
-        torch.Tensor slope = diagonal.div(diagonal.add(Scalars.Of(LogOffset))).mul_(Scalars.Of(-weight * scale / Temperature)).unsqueeze(1);
+        push.sub_(diagonal.Plus(LogOffset).log_().sum().to_type(torch.float64).mul_(Scalars.Of(weight)));
+        torch.Tensor slope = diagonal.div(diagonal.Plus(LogOffset)).mul_(Scalars.Of(-weight * scale / Temperature)).unsqueeze(1);
         torch.Tensor identity = torch.eye(rows.shape[0], dtype: rows.dtype, device: rows.device);
         torch.Tensor logitGradient = identity.sub_(rows).mul_(slope);
-        return prototypes.matmul(logitGradient.add(logitGradient.t()));
+        return prototypes.matmul(logitGradient.Plus(logitGradient.t()));
     }
 }

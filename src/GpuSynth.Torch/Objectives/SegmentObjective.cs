@@ -52,7 +52,7 @@ public sealed class SegmentObjective : IObjective
         (torch.Tensor dice, torch.Tensor crossEntropy) = Losses(features, labels, labelCount);
         if (features.requires_grad)
         {
-            (dice + crossEntropy).mul(Scalars.Of(scale)).backward();
+            dice.Plus(crossEntropy).mul(Scalars.Of(scale)).backward();
         }
 
         return Value(Number(dice), Number(crossEntropy));
@@ -66,13 +66,13 @@ public sealed class SegmentObjective : IObjective
         long batch = logits.shape[0];
         torch.ScalarType type = logits.dtype == torch.float64 ? torch.float64 : torch.float32;
         torch.Tensor logarithms = logits.to_type(type).reshape(batch, labelCount, -1).log_softmax(1);
-        torch.Tensor numbers = torch.arange(Scalars.Of(labelCount), dtype: torch.uint8, device: labels.device).reshape(1, labelCount, 1);
+        torch.Tensor numbers = torch.arange(Scalars.Of(0), Scalars.Of(labelCount), Scalars.Of(1), dtype: torch.uint8, device: labels.device).reshape(1, labelCount, 1);
         torch.Tensor oneHot = labels.reshape(batch, 1, -1).eq(numbers).to_type(type);
         torch.Tensor crossEntropy = (logarithms * oneHot).sum().mul(Scalars.Of(-1.0 / (batch * logarithms.shape[2])));
         torch.Tensor probabilities = logarithms.exp();
-        torch.Tensor common = (probabilities * oneHot).sum(2).mul(Scalars.Of(2)).add(Scalars.Of(Smoothing));
-        torch.Tensor all = probabilities.sum(2).add(oneHot.sum(2)).add(Scalars.Of(Smoothing));
-        return (common.div(all).mean().mul(Scalars.Of(-1)).add(Scalars.Of(1)), crossEntropy);
+        torch.Tensor common = (probabilities * oneHot).sum(2).mul(Scalars.Of(2)).Plus(Smoothing);
+        torch.Tensor all = probabilities.sum(2).Plus(oneHot.sum(2)).Plus(Smoothing);
+        return (common.div(all).mean().mul(Scalars.Of(-1)).Plus(1), crossEntropy);
     }
 
     private static double Number(torch.Tensor tensor) => tensor.detach().to_type(torch.float64).item<double>();

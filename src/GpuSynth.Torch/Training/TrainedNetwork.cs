@@ -81,7 +81,7 @@ internal sealed class TrainedNetwork : IDisposable
             }
             else
             {
-                sum.add_(wide);
+                sum.PlusInPlace(wide);
             }
 
             gradient.zero_();

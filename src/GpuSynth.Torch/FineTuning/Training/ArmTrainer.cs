@@ -140,7 +140,7 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
             labels, options.Batch, data.Classes, MemoryMarshal.Cast<byte, float>(truth.bytes));
         optimizer.ZeroGradients();
         Tensor loss = DiceCrossEntropy.Of(network.call(input.to(device)), truth.to(device), counted);
-        double value = loss.ToDouble();
+        double value = loss.item<float>();
         loss.backward();
         double norm = optimizer.Clip(options.GradientClip);
         optimizer.Step(rate);

@@ -27,9 +27,9 @@ internal static class DiceCrossEntropy
         Tensor shares = ByClass(counted < voxels ? likelihood * truth.sum(1, keepdim: true) : likelihood, classes);
         Tensor true1 = ByClass(truth, classes);
         Tensor both = (shares * true1).sum(1);
-        Tensor total = shares.sum(1) + true1.sum(1);
-        Tensor dice = both.mul(Scalars.Of(2)).add(Scalars.Of(Smooth)) / total.add(Scalars.Of(Smooth));
-        return crossEntropy.add(Scalars.Of(1)) - dice.narrow(0, 1, classes - 1).mean();
+        Tensor total = shares.sum(1).Plus(true1.sum(1));
+        Tensor dice = both.mul(Scalars.Of(2)).Plus(Smooth) / total.Plus(Smooth);
+        return crossEntropy.Plus(1) - dice.narrow(0, 1, classes - 1).mean();
     }
 
     /// <summary>Writes labels one-hot, in the order of a tensor [count, classes, (D,) H, W].</summary>
