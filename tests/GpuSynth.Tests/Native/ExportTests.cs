@@ -162,7 +162,7 @@ public sealed unsafe class ExportTests
             Refused(request with { Recipe = "name: x\nnoise: 3\n" }, ResultCode.Plan, "mistake");
             Refused(request with { Recipe = "labelmap-3d" }, ResultCode.Plan, "label maps");
             Refused(request with { Labels = "/there is/none" }, ResultCode.Plan, "no such folder");
-            Refused(request with { Recipe = "rasd-2d", Labels = "/there is/none", Size = [4, 4] }, ResultCode.Plan, "2D");
+            Refused(request with { Recipe = "rasd-2d", Labels = "/there is/none", Size = [4, 4] }, ResultCode.Plan, "no such folder");
             Refused(request with { Size = [4, 4] }, ResultCode.Plan, "dimensions");
             Refused(request with { Size = [30000, 30000, 30000] }, ResultCode.Plan, "memory");
             Refused(request with { Batch = 0 }, ResultCode.Plan, "the least is 1");
