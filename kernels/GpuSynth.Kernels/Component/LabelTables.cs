@@ -12,11 +12,12 @@ public sealed class LabelTables
     public const int Most = 256;
 
     private readonly byte[] targets;
+    private readonly int[] firsts;
     private readonly InnerLabels?[] inner;
     private readonly byte[]?[] tissues;
 
-    private LabelTables(int targetCount, byte[] targets, InnerLabels?[] inner, byte[]?[] tissues) =>
-        (TargetCount, this.targets, this.inner, this.tissues) = (targetCount, targets, inner, tissues);
+    private LabelTables(int targetCount, byte[] targets, int[] firsts, InnerLabels?[] inner, byte[]?[] tissues) =>
+        (TargetCount, this.targets, this.firsts, this.inner, this.tissues) = (targetCount, targets, firsts, inner, tissues);
 
     /// <summary>Labels that samples are given with.</summary>
     public int TargetCount { get; }
@@ -38,8 +39,15 @@ public sealed class LabelTables
     {
         ArgumentNullException.ThrowIfNull(anatomies);
         IAnatomyComponent[] all = [.. anatomies.Cast<IAnatomyComponent>()];
-        int targetCount = all.Where(static one => one.Inside is null).Aggregate(
-            0, (before, one) => one.LabelsWith(before, one.LabelCount(shape, maps)));
+        // Labels that are added stand behind those of all anatomies before, whichever a sample has: a label means the same in every sample.
+        int[] firsts = new int[all.Length];
+        int targetCount = 0;
+        for (int at = 0; at < all.Length; at++)
+        {
+            firsts[at] = all[at].AddsLabels ? targetCount : 0;
+            targetCount = With(targetCount, all[at], shape, maps);
+        }
+
         List<byte> targets = [.. Enumerable.Range(0, targetCount).Select(static label => (byte)label)];
         var inner = new InnerLabels?[all.Length];
         for (int at = 0; at < all.Length; at++)
@@ -69,8 +77,12 @@ public sealed class LabelTables
             tissues[at] = TissuesOf(anatomies[at], at, maps, targets.Count, inner);
         }
 
-        return new LabelTables(targetCount, [.. targets], inner, tissues);
+        return new LabelTables(targetCount, [.. targets], firsts, inner, tissues);
     }
+
+    /// <summary>The first of an anatomy's labels: 0, or behind those of the anatomies before it, where it adds some.</summary>
+    /// <param name="anatomy">Its place among the anatomies.</param>
+    public int First(int anatomy) => firsts[anatomy];
 
     /// <summary>The labels of an anatomy that is drawn inside others' labels; null of another.</summary>
     /// <param name="anatomy">Its place among the anatomies.</param>
@@ -80,6 +92,10 @@ public sealed class LabelTables
     /// <param name="anatomy">Its place among the anatomies.</param>
     public byte[]? Tissues(int anatomy) => tissues[anatomy];
 
+    // Those that are drawn inside others are no targets.
+    private static int With(int before, IAnatomyComponent anatomy, VolumeShape shape, ILabelMaps? maps) =>
+        anatomy.Inside is null ? anatomy.LabelsWith(before, anatomy.LabelCount(shape, maps)) : before;
+
     // Of label maps the labels are named by stored values, as in all other keys; of anatomies alone by themselves.
     private static byte[] OuterLabels(
         ValueList<int> values, ReadOnlySpan<IAnatomyComponent> before, VolumeShape shape, ILabelMaps? maps, string path)
@@ -88,7 +104,7 @@ public sealed class LabelTables
         bool areStored = false;
         foreach (IAnatomyComponent one in before)
         {
-            count = one.Inside is null ? one.LabelsWith(count, one.LabelCount(shape, maps)) : count;
+            count = With(count, one, shape, maps);
             areStored |= one.NeedsLabelMaps;
         }
 

@@ -95,6 +95,7 @@ public sealed class RowLayout
             {
                 Share = component.Chance,
                 MayBeMissing = component.Chance < 1,
+                FirstLabel = anatomy < 0 ? 0 : facts.Tables!.First(anatomy),
                 Inner = anatomy < 0 ? null : facts.Tables!.Inner(anatomy),
                 Tissues = anatomy < 0 ? null : facts.Tables!.Tissues(anatomy),
             });
@@ -103,7 +104,6 @@ public sealed class RowLayout
         }
 
         Cover(entries);
-        Number(entries, in facts);
         Entries = entries;
         Length = (lists + 3) / 4 * 4;
     }
@@ -246,25 +246,6 @@ public sealed class RowLayout
         throw new ArgumentException(
             $"The recipe has {found} components that draw {typeof(TDrawn).DeclaringType?.Name ?? typeof(TDrawn).Name}, "
             + $"and number {occurrence} was asked for; they count from 0.");
-    }
-
-    // Labels that are added stand behind those of all anatomies before, whichever a sample has: a label means the same in every sample.
-    private static void Number(List<RowEntry> entries, in SampleFacts facts)
-    {
-        if (!entries.Exists(static entry => entry.Component is IAnatomyComponent { AddsLabels: true }))
-        {
-            return;
-        }
-
-        int labels = 0;
-        for (int i = 0; i < entries.Count; i++)
-        {
-            if (entries[i].Component is IAnatomyComponent { Inside: null } anatomy)
-            {
-                entries[i] = entries[i] with { FirstLabel = anatomy.AddsLabels ? labels : 0 };
-                labels = anatomy.LabelsWith(labels, anatomy.LabelCount(facts.Shape, facts.LabelMaps));
-            }
-        }
     }
 
     // A sample is without the anatomies that a later one hides: nothing of them is seen, and nobody makes them. The last that is left and has
