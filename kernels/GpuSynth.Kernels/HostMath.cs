@@ -137,6 +137,20 @@ internal static class HostMath
         return four.ToScalar();
     }
 
+    /// <summary>Exchanges the rows and the columns of four vectors of four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(ref Vector128<float> a, ref Vector128<float> b, ref Vector128<float> c, ref Vector128<float> d)
+    {
+        Vector128<float> lowAb = Low(a, b);
+        Vector128<float> highAb = High(a, b);
+        Vector128<float> lowCd = Low(c, d);
+        Vector128<float> highCd = High(c, d);
+        a = Vector128.Create(lowAb.GetLower(), lowCd.GetLower());
+        b = Vector128.Create(lowAb.GetUpper(), lowCd.GetUpper());
+        c = Vector128.Create(highAb.GetLower(), highCd.GetLower());
+        d = Vector128.Create(highAb.GetUpper(), highCd.GetUpper());
+    }
+
     // a0 b0 a1 b1 and a2 b2 a3 b3.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Low(Vector128<float> a, Vector128<float> b) => Sse.IsSupported

@@ -25,6 +25,10 @@ public struct AxisNumbers(float z, float y, float x)
     /// <summary>Along x.</summary>
     public float X = x;
 
+    /// <summary>The number along an axis.</summary>
+    /// <param name="axis">0 is z, 1 is y, 2 is x.</param>
+    public readonly float Along(int axis) => axis == 0 ? Z : axis == 1 ? Y : X;
+
     /// <summary>The three of them.</summary>
     public readonly float[] ToArray() => [Z, Y, X];
 }

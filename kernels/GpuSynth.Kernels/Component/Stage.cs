@@ -57,8 +57,30 @@ public abstract unsafe class HostStage
     /// <param name="image">Intensities [D, H, W] before.</param>
     public abstract double[] Exact(in Row row, double[] image);
 
+    /// <summary>
+    /// Whether a plane of the result needs no other plane before it: it may then be written where that one was. What is made of other planes comes
+    /// behind all of them (<see cref="RunAlongZ"/>).
+    /// </summary>
+    public virtual bool IsPlanewise => false;
+
     /// <summary>Runs of planes that a number of threads share out.</summary>
     public static int RunCount(VolumeShape shape, int threads) => Math.Clamp(shape.Depth / LeastPlanes, 1, threads);
+
+    /// <summary>Runs of rows of every plane that a number of threads share out, where the stage goes on along z.</summary>
+    public static int RowRunCount(VolumeShape shape, int threads) => Math.Clamp(shape.Height / LeastPlanes, 1, threads);
+
+    /// <summary>Whether a sample is not done when all planes are written: it goes on along z.</summary>
+    /// <param name="row">What was drawn.</param>
+    public virtual bool GoesOn(in Row row) => false;
+
+    /// <summary>Goes on along z, in place, with consecutive rows of every plane, and returns their range.</summary>
+    /// <param name="row">What was drawn.</param>
+    /// <param name="first">The first row.</param>
+    /// <param name="end">The one behind the last.</param>
+    /// <param name="image">What the runs of planes have written, all of it.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    public virtual ReductionPartial RunAlongZ(in Row row, int first, int end, float* image, float* scratch) =>
+        throw new NotSupportedException($"{GetType().Name} is done when all planes are written.");
 
     /// <summary>Writes consecutive planes of the result and returns its range.</summary>
     /// <param name="row">What was drawn and measured.</param>
@@ -91,7 +113,7 @@ public abstract unsafe class HostStage
     }
 
     /// <summary>The range of consecutive voxels.</summary>
-    private static ReductionPartial RangeOf(float* values, long count)
+    protected static ReductionPartial RangeOf(float* values, long count)
     {
         ReductionPartial range = Reduction.Empty();
         for (long at = 0; at < count; at += Reduction.ChunkLength)

@@ -41,10 +41,13 @@ internal sealed unsafe class HostPass
     public bool IsInPlace => pass.FromImage && stage is null;
 
     /// <summary>Whether a stage reads the image that it writes: it reads a copy.</summary>
-    public bool NeedsCopy => pass.FromImage && stage is not null;
+    public bool NeedsCopy => pass.FromImage && stage is { IsPlanewise: false };
 
     /// <summary>Floats of scratch that a thread needs.</summary>
     public long ScratchLength => stepScratch + (stage?.ScratchLength ?? Padded(shape.Width));
+
+    /// <summary>Pieces that threads can share of what a stage goes on with along z.</summary>
+    public int RowPieceCount(int threads) => HostStage.RowRunCount(shape, threads);
 
     /// <summary>Pieces that threads can share.</summary>
     public int PieceCount(int threads) => stage is not null ? HostStage.RunCount(shape, threads)
@@ -91,6 +94,23 @@ internal sealed unsafe class HostPass
         }
 
         return range;
+    }
+
+    /// <summary>Whether a sample is not done when all pieces are: its stage goes on along z.</summary>
+    /// <param name="row">What was drawn and measured.</param>
+    public bool GoesOn(in Row row) => stage is not null && pass.Stage!.IsIn(in row) && stage.GoesOn(in row);
+
+    /// <summary>One piece of what the stage goes on with along z; returns its range.</summary>
+    /// <param name="row">What was drawn and measured.</param>
+    /// <param name="piece">Which piece.</param>
+    /// <param name="pieces">Of how many.</param>
+    /// <param name="image">What the pass has written; changed.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    public ReductionPartial RunAlongZ(in Row row, int piece, int pieces, float* image, float* scratch)
+    {
+        int firstRow = (int)((long)shape.Height * piece / pieces);
+        int endRow = (int)((long)shape.Height * (piece + 1) / pieces);
+        return stage!.RunAlongZ(in row, firstRow, endRow, image, scratch + stepScratch);
     }
 
     /// <summary>

@@ -24,6 +24,7 @@ internal sealed unsafe class HostSampler : IDisposable
     private readonly Action<int, int> prepare;
     private readonly Action<int, int> label;
     private readonly Action<int, int> paint;
+    private readonly Action<int, int> goOn;
     private readonly Action<int, int> copy;
     private readonly Action<int, int> target;
     private HostAnatomy anatomy = null!;
@@ -51,10 +52,11 @@ internal sealed unsafe class HostSampler : IDisposable
         }
 
         maxima = new float[anatomies.MostSlabs];
-        ranges = new ReductionPartial[appearance.Passes.Max(pass => pass.PieceCount(threads))];
+        ranges = new ReductionPartial[appearance.Passes.Max(pass => Math.Max(pass.PieceCount(threads), pass.RowPieceCount(threads)))];
         prepare = (worker, piece) => PreparePiece(piece, arena[scratch[worker]]);
         label = (worker, piece) => LabelPiece(piece, arena[scratch[worker]]);
         paint = (worker, piece) => PaintPiece(piece, arena[scratch[worker]]);
+        goOn = (worker, piece) => GoOnPiece(piece, arena[scratch[worker]]);
         copy = (_, piece) => CopyPiece(piece, shape.VoxelCount);
         target = (_, piece) => TargetPiece(piece, shape.VoxelCount);
     }
@@ -113,6 +115,12 @@ internal sealed unsafe class HostSampler : IDisposable
             }
 
             Run(pool, paint, pieces);
+            if (pass.GoesOn(appearance.RowOf(arena)))
+            {
+                pieces = pass.RowPieceCount(threads);
+                Run(pool, goOn, pieces);
+            }
+
             ReductionPartial range = Reduction.Empty();
             foreach (ReductionPartial part in ranges.AsSpan(0, pieces))
             {
@@ -188,6 +196,8 @@ internal sealed unsafe class HostSampler : IDisposable
         float* source = pass.NeedsCopy ? appearance.CopyOf(arena) : image;
         ranges[piece] = pass.Run(arena, appearance.RowOf(arena), piece, pieces, labels, source, image, at);
     }
+
+    private void GoOnPiece(int piece, float* at) => ranges[piece] = pass.RunAlongZ(appearance.RowOf(arena), piece, pieces, image, at);
 
     private static int TargetPieces(long voxels) => checked((int)((voxels + TargetLength - 1) / TargetLength));
 

@@ -88,6 +88,15 @@ public sealed class StageTests(string device)
                 }
             }
 
+            for (int run = 0; run < runs && stage.GoesOn(place); run++)
+            {
+                float[] scratch = [.. Enumerable.Repeat(float.NaN, (int)stage.ScratchLength)];
+                fixed (float* at = scratch)
+                {
+                    stage.RunAlongZ(place, shape.Height * run / runs, shape.Height * (run + 1) / runs, to, at);
+                }
+            }
+
             return (after, stage.Exact(place, [.. image.Select(static value => (double)value)]));
         }
     }

@@ -58,6 +58,9 @@ internal static class RandomRecipes
             new HistogramWarp(random.Next(3, 8)),
             new RicianNoise(new UniformLaw(0, 0.2), random.Next(1, 4), new UniformLaw(0.5, 1.5), random.Next(1, 4)),
             new Mottle([SideMeasure.Of(random.Next(1, 9)), SideMeasure.SideOver(2)], new UniformLaw(0, 1), 0.2 * random.NextDouble()),
+            new Resolution(new UniformLaw(1, 6), 0.75, new UniformLaw(0, 1), 1, 1, 0.3, new UniformLaw(1, 3), 0.5, 0.3),
+            new Gibbs(new UniformLaw(0.4, 1), random.Next(1, 4)),
+            new PartialFourier(new UniformLaw(0.5, 1)),
         ];
         IEnumerable<Component> appearance = Enumerable.Range(0, random.Next(1, 8)).Select(_ => kinds[random.Next(kinds.Length)]);
         var noise = new NoiseAnatomy(SideMeasure.Of(5), new NoiseGrids([SideMeasure.Of(3)], 1), null);

@@ -15,6 +15,9 @@ namespace GpuSynth.Tests.Recipes;
 /// <param name="Tolerance">How far a voxel may be off.</param>
 internal sealed record RecipeReference(double[] Image, double[] Tolerance)
 {
+    // Magnitudes of the weights of a line, of ringing along three axes: (4 / pi^2) ln N + 1.3 each.
+    private const double MostWeights = 27;
+
     // 4 ulp, relative.
     private const double Ulps = 4.0 / (1 << 23);
 
@@ -77,6 +80,12 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     }
 
                     (exact, plain) = Linked(voxel, drawn, occurrence, exact, plain, labels);
+                    break;
+                case IStageComponent stage:
+                    (exact, plain) = Staged(stage, drawn, occurrence, exact, plain);
+
+                    // What was off before is off by as much times what a line's weights add up to at most; what they add is four times 4 ulp.
+                    carried = (MostWeights * carried) + (4 * Ulps * exact.Max(Math.Abs));
                     break;
                 default:
                     Assert.That(component.IsAnatomy, $"say in {nameof(RecipeReference)} what {component.Name} does");
@@ -142,6 +151,22 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     [MeasuredWords.Ordered(plain.Min()), MeasuredWords.Ordered(plain.Max())],
                     plain,
                     labels));
+        }
+    }
+
+    // By its own form in double, of what was in double and of what was in float: how that is right is its own test's.
+    private static unsafe (double[] Exact, float[] Plain) Staged(
+        IStageComponent component, DrawnSample drawn, int occurrence, double[] exact, float[] plain)
+    {
+        RowEntry entry = drawn.Layout.Entries.First(one => ReferenceEquals(one.Component, component) && one.Occurrence == occurrence);
+        HostStage stage = component.CreateHostStage(new StepPlace(entry, 0, drawn.Layout.Facts));
+        uint[] words = [.. drawn.Words, .. new uint[32]];
+        float* measured = stackalloc float[2];
+        fixed (uint* at = words)
+        {
+            var row = new Row(at, measured);
+            double[] ofPlain = stage.Exact(in row, [.. plain.Select(static value => (double)value)]);
+            return (stage.Exact(in row, exact), [.. ofPlain.Select(static value => (float)value)]);
         }
     }
 

@@ -135,9 +135,13 @@ internal sealed record RecipePass(
 
             return !pass.FromImage ? new("appearance", reads, "image", labels + ImageBytes, MemoryWalk.Copy, parts)
                 : pass.Stage is null ? new("normalise", reads, "image", labels + (2 * ImageBytes), MemoryWalk.Update, parts)
-                // A component that reads neighbours reads a copy of the image so far.
+                : IsPlanewise(pass.Stage) ? new("appearance", reads, "image", labels + (2 * ImageBytes), MemoryWalk.Update, parts)
+                // A component that reads neighbours in other planes reads a copy of the image so far.
                 : new("appearance", reads, "image", labels + (4 * ImageBytes), MemoryWalk.Copy, parts);
         }
+
+        bool IsPlanewise(RowEntry stage) =>
+            ((IStageComponent)stage.Component).CreateHostStage(new StepPlace(stage, 0, plan.Rows.Facts)).IsPlanewise;
     }
 
     /// <summary>The least milliseconds that the host's measured ceilings allow what is counted, and what takes them.</summary>
