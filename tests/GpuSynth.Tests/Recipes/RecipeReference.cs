@@ -70,6 +70,17 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     break;
                 case Gamma:
                     return Curved(drawn.Of<Gamma.Drawn>(), exact, Ladder.Tolerance(exact, plain) + carried) with { Components = recipe.Appearance.Count };
+                case Ghost ghost:
+                    carried *= 1 + drawn.Of<Ghost.Drawn>(occurrence).Strength;
+                    (exact, plain) = Staged(ghost, drawn, occurrence, exact, plain);
+                    break;
+                case QuantileRange range:
+                    double width = Math.Max(1e-30, exact.Max() - exact.Min());
+                    (exact, plain) = Staged(range, drawn, occurrence, exact, plain);
+
+                    // A voxel at the edge of a bin may be counted on either side of it, which moves a quantile by a bin where few voxels lie.
+                    carried = (exact.Max() - exact.Min()) * ((carried / width) + (2.0 / QuantileRange.Bins)) * (1 + exact.Max(Math.Abs));
+                    break;
                 case IVoxelComponent voxel:
                     if (component.Begins)
                     {
@@ -142,6 +153,25 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     [MeasuredWords.Ordered(plain.Min()), MeasuredWords.Ordered(plain.Max())],
                     plain,
                     labels));
+        }
+    }
+
+    // By its formula in double, and its form on the host.
+    private static unsafe (double[] Exact, float[] Plain) Staged(IStageComponent component, DrawnSample drawn, int occurrence, double[] exact, float[] plain)
+    {
+        RowEntry entry = drawn.Layout.Entries.First(one => ReferenceEquals(one.Component, component) && one.Occurrence == occurrence);
+        VolumeShape shape = drawn.Layout.Facts.Shape;
+        HostStage stage = component.CreateHostStage(new StepPlace(entry, 0, drawn.Layout.Facts));
+        uint[] words = [.. drawn.Words, .. new uint[32]];
+        var scratch = new float[stage.ScratchLength];
+        var after = new float[plain.Length];
+        float* measured = stackalloc float[2];
+        fixed (uint* at = words)
+        fixed (float* from = plain, to = after, scratchAt = scratch)
+        {
+            var row = new Row(at, measured);
+            stage.Run(row, new ImagePlanes(from, shape), 0, shape.Depth, to, scratchAt);
+            return (stage.Exact(row, exact), after);
         }
     }
 
