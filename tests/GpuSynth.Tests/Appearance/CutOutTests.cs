@@ -10,6 +10,7 @@ namespace GpuSynth.Tests.Appearance;
 public sealed class CutOutTests
 {
     private const float Air = -3;
+    private static readonly int[] Steps = [64, 8, 1];
 
     private static readonly VolumeShape[] Shapes =
         [VolumeShape.Volume(24, 32, 40), VolumeShape.Image(50, 40), VolumeShape.Volume(1, 16, 16), VolumeShape.Image(1, 33), VolumeShape.Volume(5, 3, 1)];
@@ -25,7 +26,7 @@ public sealed class CutOutTests
             int[] cut = [.. Enumerable.Range(0, after.Image.Length).Where(voxel => after.Image[voxel] != before.Image[voxel])];
             Assert.That(cut, Has.Length.EqualTo(dimensions == 3 ? 8 : 4));
             Assert.That(cut.Select(voxel => after.Image[voxel]), Is.All.EqualTo(Air));
-            foreach (int step in new[] { 64, 8, 1 }.Skip(3 - dimensions))
+            foreach (int step in Steps.Skip(3 - dimensions))
             {
                 int[] places = [.. cut.Select(voxel => voxel / step % 8).Distinct()];
                 Assert.That(places.Max() - places.Min(), Is.EqualTo(1), "two side by side");
