@@ -70,10 +70,11 @@ public sealed record Spike(
             FrequenciesZyx = drawing.List(3 * Most),
             Waves = drawing.List(Slots * WaveLength(drawing.Facts.Shape)),
         };
+        Span<float> frequencies = drawing.Numbers(drawn.FrequenciesZyx);
         for (int spike = 0; spike < Most; spike++)
         {
             AxisNumbers frequency = Frequency(in drawing, spike);
-            frequency.ToArray().CopyTo(drawing.Numbers(drawn.FrequenciesZyx)[(3 * spike)..]);
+            (frequencies[3 * spike], frequencies[(3 * spike) + 1], frequencies[(3 * spike) + 2]) = (frequency.Z, frequency.Y, frequency.X);
         }
 
         return drawn;
