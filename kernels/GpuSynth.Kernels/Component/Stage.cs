@@ -5,6 +5,12 @@ namespace GpuSynth.Kernels;
 /// <summary>A component that reads neighbours: it closes the chain before it.</summary>
 public interface IStageComponent
 {
+    /// <summary>
+    /// Whether it reads voxels from anywhere, so that on the host what is before it is written first: a plane that it asks for costs a copy then, and it may ask
+    /// for one more than once and in any order. Else it asks for planes in their order, and a chain makes them as it goes.
+    /// </summary>
+    bool ReadsFar => false;
+
     /// <summary>The component on the host.</summary>
     HostStage CreateHostStage(in StepPlace place);
 

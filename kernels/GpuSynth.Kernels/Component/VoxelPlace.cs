@@ -35,8 +35,23 @@ public readonly struct VoxelPlace
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
-        z = U.ToReal(plane.Divide<F, U>(U.Min(voxel, U.Of(last)), out U inPlane));
-        y = U.ToReal(width.Divide<F, U>(inPlane, out U column));
+        Whole<F, U>(voxel, out U plane, out U row, out U column);
+        z = U.ToReal(plane);
+        y = U.ToReal(row);
         x = U.ToReal(column);
+    }
+
+    /// <summary>The same in whole numbers, for what is looked up by place.</summary>
+    /// <param name="voxel">Linear index in the sample.</param>
+    /// <param name="z">Plane, from 0.</param>
+    /// <param name="y">Row, from 0.</param>
+    /// <param name="x">Column, from 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Whole<F, U>(U voxel, out U z, out U y, out U x)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        z = plane.Divide<F, U>(U.Min(voxel, U.Of(last)), out U inPlane);
+        y = width.Divide<F, U>(inPlane, out x);
     }
 }

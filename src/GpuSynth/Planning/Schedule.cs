@@ -32,7 +32,8 @@ internal sealed record ScheduledStep(RowEntry Entry, int Slot)
 
 /// <summary>
 /// The passes of a recipe's appearance. A pointwise component joins the open chain; a component that reads neighbours, or needs a measure of
-/// what comes before it, closes it. What is made of labels is measured without being written, and made again.
+/// what comes before it, closes it. What is made of labels is measured without being written, and made again; but before what reads from anywhere it is
+/// written.
 /// </summary>
 internal static class Schedule
 {
@@ -47,6 +48,11 @@ internal static class Schedule
         {
             if (entry.Component is not IChainComponent pointwise)
             {
+                if (entry.Component is IStageComponent { ReadsFar: true } && !(chain.Count == 0 && fromImage))
+                {
+                    Close(null, writes: true);
+                }
+
                 Close(entry, writes: true);
                 continue;
             }

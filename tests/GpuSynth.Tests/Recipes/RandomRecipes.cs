@@ -39,7 +39,7 @@ internal static class RandomRecipes
             ],
         };
         recipe = WithRegions(WithTissues(recipe, new Random(seed), areAnyValues: false), new Random(seed));
-        return WithChances(WithTexture(recipe, new Random(seed ^ 0x5a5a)), new Random(seed));
+        return WithChances(WithMagnetic(WithTexture(recipe, new Random(seed ^ 0x5a5a)), new Random(seed ^ 0x3c3c)), new Random(seed));
     }
 
     /// <summary>A recipe of a seed whose appearance has components in any order, and often twice.</summary>
@@ -61,6 +61,7 @@ internal static class RandomRecipes
             new Resolution(new UniformLaw(1, 6), 0.75, new UniformLaw(0, 1), 1, 1, 0.3, new UniformLaw(1, 3), 0.5, 0.3),
             new Gibbs(new UniformLaw(0.4, 1), random.Next(1, 4)),
             new PartialFourier(new UniformLaw(0.5, 1)),
+            .. Magnetic(random),
         ];
         IEnumerable<Component> appearance = Enumerable.Range(0, random.Next(1, 8)).Select(_ => kinds[random.Next(kinds.Length)]);
         var noise = new NoiseAnatomy(SideMeasure.Of(5), new NoiseGrids([SideMeasure.Of(3)], 1), null);
@@ -144,6 +145,36 @@ internal static class RandomRecipes
             : [];
         return recipe with { Appearance = [texture, .. mottle, .. recipe.Appearance.Skip(1)] };
     }
+
+    // Artefacts of scanners and cut-outs in every fourth recipe, anywhere behind what makes intensities and before what normalises, of a generator of its own.
+    private static Recipe WithMagnetic(Recipe recipe, Random random)
+    {
+        if (random.Next(4) > 0)
+        {
+            return recipe;
+        }
+
+        List<Component> list = [.. recipe.Appearance];
+        int end = list.FindIndex(static one => one is Normalise);
+        foreach (Component component in Magnetic(random).Where(_ => random.Next(3) == 0))
+        {
+            end = end < 0 ? list.Count : end;
+            list.Insert(random.Next(1, end + 1), component);
+            end++;
+        }
+
+        return recipe with { Appearance = [.. list] };
+    }
+
+    private static Component[] Magnetic(Random random) =>
+    [
+        new Spike(new IntegerLaw(1, random.Next(1, 4)), new UniformLaw(0, 0.1), random.Next(3) / 2.0),
+        new Ghost(new IntegerLaw(2, random.Next(2, 11)), new UniformLaw(0, 1), random.Next(3) / 2.0, random.Next(3) / 2.0),
+        new Zipper(new UniformLaw(0, 0.5), new IntegerLaw(1, random.Next(1, 4))),
+        new CutOut(new IntegerLaw(0, 2), new UniformLaw(0, 0.5), new UniformLaw(0, 0.1), random.Next(1, 4)),
+        new BiasLegendre(new UniformLaw(-0.1, 0.1)),
+        new QuantileRange(new UniformLaw(0, 0.1), new UniformLaw(0.9, 1)),
+    ];
 
     // A chance for every fourth component, of a generator of its own: what is drawn of the recipe else stays. Gamma relies on what normalises.
     private static Recipe WithChances(Recipe recipe, Random random)

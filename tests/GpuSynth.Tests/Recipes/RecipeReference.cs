@@ -73,6 +73,17 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     break;
                 case Gamma:
                     return Curved(drawn.Of<Gamma.Drawn>(), exact, Ladder.Tolerance(exact, plain) + carried) with { Components = recipe.Appearance.Count };
+                case Ghost ghost:
+                    carried *= 1 + drawn.Of<Ghost.Drawn>(occurrence).Strength;
+                    (exact, plain) = Staged(ghost, drawn, occurrence, exact, plain);
+                    break;
+                case QuantileRange range:
+                    double width = Math.Max(1e-30, exact.Max() - exact.Min());
+                    (exact, plain) = Staged(range, drawn, occurrence, exact, plain);
+
+                    // A voxel at the edge of a bin may be counted on either side of it, which moves a quantile by a bin where few voxels lie.
+                    carried = (exact.Max() - exact.Min()) * ((carried / width) + (2.0 / QuantileRange.Bins)) * (1 + exact.Max(Math.Abs));
+                    break;
                 case IVoxelComponent voxel:
                     if (component.Begins)
                     {
