@@ -100,6 +100,10 @@ public ref struct Drawing
         return list;
     }
 
+    /// <summary>The label whose numbers a label has: the lowest of its tissue.</summary>
+    /// <param name="label">The label.</param>
+    public readonly int TissueOf(int label) => tissues is null ? label : tissues[label];
+
     /// <summary>
     /// A number for every label, an element each: the same for labels of one tissue, which take that of the lowest of them.
     /// </summary>
@@ -110,7 +114,7 @@ public ref struct Drawing
         WordList list = List(Facts.LabelCount);
         for (int label = 0; label < list.Count; label++)
         {
-            int own = tissues is null ? label : tissues[label];
+            int own = TissueOf(label);
             Law ownLaw = law is PerLabelLaw laws ? laws.Of(own) : law;
             row[list.First + label] = BitConverter.SingleToUInt32Bits(Number(ownLaw, firstElement + (uint)own));
         }

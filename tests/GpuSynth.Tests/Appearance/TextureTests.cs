@@ -152,7 +152,7 @@ public sealed class TextureTests
             Assert.That((Word(TissueWords.Mean, 1), Word(TissueWords.White, 1)), Is.EqualTo((100f, 20f)));
 
             float Word(int word, int label) =>
-                BitConverter.UInt32BitsToSingle(row[drawn.Tissue.First + (word * drawn.Means.Count) + label]);
+                BitConverter.UInt32BitsToSingle(row[drawn.Tissue.First + (word * drawn.Tissue.Labels) + label]);
         }
 
         double[] expected = [0.7, 0.25, 0.05];

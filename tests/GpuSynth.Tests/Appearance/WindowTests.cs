@@ -38,6 +38,29 @@ public sealed class WindowTests
         Assert.That(Host(0.5f, 1, values), Is.EqualTo(values).Within(6e-8f));
     }
 
+    // Level and width of one window go together, each as often as its weight says: of 4,000 samples, alpha 1e-5.
+    [Test]
+    public void OfSeveralWindows_OneIsTaken_ByItsWeight()
+    {
+        var window = new Window(40, 400, [new(2, -600, 1500), new(0, 1, 2), new(1, new UniformLaw(300, 400), 2000)]);
+        var drawn = new DrawnSample(new RowLayout([window], new SampleFacts(VolumeShape.Image(8, 8), 2)));
+        var counts = new int[3];
+        for (int sample = 0; sample < 4000; sample++)
+        {
+            drawn.Draw(20261129, SampleKey.Of(sample));
+            Window.Drawn taken = drawn.Of<Window.Drawn>();
+            int which = taken.Width == 400 ? 0 : taken.Width == 1500 ? 1 : 2;
+            Assert.That(taken.Level, which switch { 0 => Is.EqualTo(40f), 1 => Is.EqualTo(-600f), _ => Is.InRange(300f, 400f) });
+            counts[which]++;
+        }
+
+        double[] expected = [0.25, 0.5, 0.25];
+        for (int which = 0; which < 3; which++)
+        {
+            Assert.That(counts[which] / 4000.0, Is.EqualTo(expected[which]).Within(4.4 * Math.Sqrt(expected[which] * (1 - expected[which]) / 4000)));
+        }
+    }
+
     private static float[] Host(float level, float width, params float[] values)
     {
         float[] result = [.. values];

@@ -29,6 +29,7 @@ public sealed class ComponentLawTests
         ["trees.Count"] = "a whole number: TreesTests.TheNumberOfTrees",
         ["trees.Asymmetry"] = "drawn for each branching: TreesTests.EachBranching",
         ["trees.LengthOfRadius"] = "drawn for each branch: TreesTests.EachBranching",
+        ["rings.Count"] = "a whole number: RingsTests.DetectorsAreAsManyAsDrawn",
         ["labelMap.SliceAxis"] = "the nearest whole number, only of images of volumes: MapSliceTests",
     };
 
@@ -36,6 +37,8 @@ public sealed class ComponentLawTests
     private static readonly Dictionary<string, string> Dependent = new()
     {
         ["histogramWarp"] = "heights of one curve, which never falls: HistogramWarpTests",
+        ["hounsfield"] = "means and deviations are those of the class that was drawn: HounsfieldTests",
+        ["rings"] = "numbers for each of as many detectors as were drawn: RingsTests.DetectorsAreAsManyAsDrawn",
         ["trees"] = "a radius for each of as many trees as were drawn: TreesTests.TheNumberOfTrees",
     };
 

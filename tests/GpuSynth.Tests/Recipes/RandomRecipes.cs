@@ -62,15 +62,25 @@ internal static class RandomRecipes
             new Gibbs(new UniformLaw(0.4, 1), random.Next(1, 4)),
             new PartialFourier(new UniformLaw(0.5, 1)),
             .. Magnetic(random),
+            new CtNoise(new UniformLaw(0, 0.2), new UniformLaw(0.5, 4), new UniformLaw(-1, 3), new UniformLaw(0, 1.5)),
+            new Cupping(new UniformLaw(0, 0.3), new UniformLaw(0.2, 0.7), new UniformLaw(0.3, 0.7)),
+            new Rings(new IntegerLaw(0, 6), new UniformLaw(0, 0.1), new UniformLaw(0.3, 0.7)),
         ];
         IEnumerable<Component> appearance = Enumerable.Range(0, random.Next(1, 8)).Select(_ => kinds[random.Next(kinds.Length)]);
         var noise = new NoiseAnatomy(SideMeasure.Of(5), new NoiseGrids([SideMeasure.Of(3)], 1), null);
-        Component begin = random.Next(2) == 0
-            ? new Contrast(new UniformLaw(0.1, 1))
-            : new Texture(
+        Component begin = random.Next(3) switch
+        {
+            0 => new Contrast(new UniformLaw(0.1, 1)),
+            1 => new Texture(
                 new UniformLaw(0.1, 1), new UniformLaw(0, 0.2), new UniformLaw(0, 1), random.Next(1, 4), new UniformLaw(1.5, 8),
-                new UniformLaw(1, 6), new UniformLaw(-1, 1), new UniformLaw(0, 1));
-        var recipe = new Recipe("any", dimensions, [noise], [begin, .. appearance]);
+                new UniformLaw(1, 6), new UniformLaw(-1, 1), new UniformLaw(0, 1)),
+            _ => new Hounsfield(null, null, random.NextDouble(), new UniformLaw(0, 1), new UniformLaw(1.5, 8)),
+        };
+
+        // What works in Hounsfield units has no place where a window has left none.
+        Component[] list = [begin, .. appearance];
+        list = [.. list.Where((one, at) => !one.Complaints(list, at).Any())];
+        var recipe = new Recipe("any", dimensions, [noise], [.. list]);
         return WithChances(recipe, new Random(seed));
     }
 

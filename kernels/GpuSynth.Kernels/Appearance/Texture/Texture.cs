@@ -48,7 +48,7 @@ public sealed record Texture(
     Law Hurst,
     [property: Says("What label 0 is in some samples: nothing, or darker than other labels; absent: a label as others.")]
     TextureBackground? Background = null)
-    : LinkedComponent<Texture.Drawn, TextureLink>, ITableComponent
+    : LinkedComponent<Texture.Drawn, TissueLink>, ITableComponent
 {
     // The first elements of lists per label, 256 each, and of single numbers: append only. An element's low byte is the label.
     private const uint MeanElement = 0;
@@ -80,7 +80,7 @@ public sealed record Texture(
     public override bool ReadsLabels => true;
 
     /// <inheritdoc/>
-    public override int ListWords(in SampleFacts facts) => (Lists + TissueWords.Count) * facts.LabelCount;
+    public override int ListWords(in SampleFacts facts) => (Lists * facts.LabelCount) + TissueTable.Length(facts.LabelCount);
 
     /// <inheritdoc/>
     public override Drawn Draw(ref Drawing drawing)
@@ -104,7 +104,7 @@ public sealed record Texture(
             OffsetsZ = drawing.Each(steps, OffsetElement, labels),
             OffsetsY = drawing.Each(steps, OffsetElement + (1 << 8), labels),
             OffsetsX = drawing.Each(steps, OffsetElement + (2 << 8), labels),
-            Tissue = drawing.List(labels * TissueWords.Count),
+            Words = drawing.List(TissueTable.Length(labels)),
             BackgroundMean = Background is null ? 0 : drawing.Number(Background.Mean, BackgroundElement),
             BackgroundStd = Background is null ? 0 : drawing.Number(Background.Std, BackgroundElement + 1),
             BackgroundKind = Background is null ? 0 : Background.KindOf(drawing.Number(Unit, BackgroundElement + 2)),
@@ -112,29 +112,23 @@ public sealed record Texture(
     }
 
     /// <inheritdoc/>
-    public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row)
-    {
-        drawn.MoreOctaves = Octaves - 1;
-        drawn.Place = new VoxelPlace(facts.Shape);
-        drawn.IsUnstructured = 1;
-        for (int label = 0; label < drawn.Means.Count; label++)
-        {
-            bool isStructured = TissueWords.Write(row, in drawn, label, Octaves, facts.Shape.Dimensions);
-            drawn.IsUnstructured = isStructured ? 0 : drawn.IsUnstructured;
-        }
-    }
+    public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row) =>
+        drawn.Tissue = TissueTable.Write(row, drawn.Words, Octaves, facts.Shape, drawn);
 
     /// <inheritdoc/>
-    public override HostStep CreateStep(in StepPlace place) => new TextureStep(this, place);
+    public override HostStep CreateStep(in StepPlace place) =>
+        new TissueStep(place, FirstOf(in place), place.Stream(VoxelStream), place.Stream(TileStream));
 
     /// <inheritdoc/>
     public DeviceTable CreateTable(in StepPlace place) => new TileTable("texture tile", place.Facts.Shape, place.Stream(TileStream));
 
     /// <inheritdoc/>
-    protected override TextureLink LinkAt(in StepPlace place) => new(in place, place.Stream(VoxelStream));
+    protected override TissueLink LinkAt(in StepPlace place) => new(in place, FirstOf(in place), place.Stream(VoxelStream));
+
+    private static int FirstOf(in StepPlace place) => SampleLayout.FieldOf<Drawn>(place.Entry, nameof(Drawn.Tissue));
 
     /// <summary>What is drawn.</summary>
-    public struct Drawn
+    public struct Drawn : ITissueNumbers
     {
         /// <summary>Mean intensity per label.</summary>
         [Recorded("textureMeans")]
@@ -200,17 +194,34 @@ public sealed record Texture(
         [Recorded("textureBackground")]
         public float BackgroundKind;
 
-        /// <summary>Worked out: <see cref="TissueWords"/> per label.</summary>
-        public WordList Tissue;
+        /// <summary>Worked out: the words of labels.</summary>
+        public WordList Words;
 
-        /// <summary>Worked out: where voxels lie.</summary>
-        public VoxelPlace Place;
+        /// <summary>Worked out: what voxels need of their labels.</summary>
+        public TissueTable Tissue;
 
-        /// <summary>Constant of the recipe: octaves beside the first.</summary>
-        public int MoreOctaves;
-
-        /// <summary>Worked out: 1 where no label has structure.</summary>
-        public int IsUnstructured;
+        /// <inheritdoc/>
+        readonly TissueNumbers ITissueNumbers.Of(ReadOnlySpan<float> row, int label)
+        {
+            bool isOwn = label > 0 || BackgroundKind == 0;
+            bool isDark = BackgroundKind == 1;
+            return new TissueNumbers
+            {
+                Mean = isOwn ? row[Means.First + label] : isDark ? BackgroundMean : 0,
+                Std = isOwn ? row[Stds.First + label] : isDark ? BackgroundStd : 0,
+                Share = row[Shares.First + label],
+                SpacingVoxels = row[SpacingsVoxels.First + label],
+                Elongation = row[Elongations.First + label],
+                Ridge = row[Ridges.First + label],
+                Hurst = row[Hursts.First + label],
+                Tilt = row[Tilts.First + label],
+                Turn = row[Turns.First + label],
+                Spin = row[Spins.First + label],
+                OffsetZ = row[OffsetsZ.First + label],
+                OffsetY = row[OffsetsY.First + label],
+                OffsetX = row[OffsetsX.First + label],
+            };
+        }
     }
 }
 

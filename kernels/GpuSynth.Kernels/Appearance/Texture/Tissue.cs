@@ -27,41 +27,41 @@ internal struct Tissue<F>
     public F XX;
 }
 
-/// <summary>The mathematics of a texture, for all lanes.</summary>
+/// <summary>The mathematics of intensities of labels with structure in them, for all lanes.</summary>
 internal static class TissueMath
 {
     /// <summary>The words of voxels' labels. What an image has not, and what no voxel of the sample needs, is left 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Tissue<F> Of<F, U>(in Row row, in Texture.Drawn drawn, U label)
+    public static Tissue<F> Of<F, U>(in Row row, in TissueTable table, U label)
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
         Tissue<F> tissue = default;
-        tissue.Mean = Word<F, U>(in row, in drawn, TissueWords.Mean, label);
-        tissue.White = Word<F, U>(in row, in drawn, TissueWords.White, label);
-        if (drawn.IsUnstructured != 0)
+        tissue.Mean = Word<F, U>(in row, in table, TissueWords.Mean, label);
+        tissue.White = Word<F, U>(in row, in table, TissueWords.White, label);
+        if (table.IsUnstructured != 0)
         {
             return tissue;
         }
 
-        tissue.Structured = Word<F, U>(in row, in drawn, TissueWords.Structured, label);
-        tissue.Ridge = Word<F, U>(in row, in drawn, TissueWords.Ridge, label);
-        tissue.Rise = Word<F, U>(in row, in drawn, TissueWords.Rise, label);
-        tissue.First = Word<F, U>(in row, in drawn, TissueWords.First, label);
-        tissue.OffsetY = Word<F, U>(in row, in drawn, TissueWords.Lattice, label);
-        tissue.OffsetX = Word<F, U>(in row, in drawn, TissueWords.Lattice + 1, label);
-        tissue.YY = Word<F, U>(in row, in drawn, TissueWords.Lattice + 2, label);
-        tissue.YX = Word<F, U>(in row, in drawn, TissueWords.Lattice + 3, label);
-        tissue.XY = Word<F, U>(in row, in drawn, TissueWords.Lattice + 4, label);
-        tissue.XX = Word<F, U>(in row, in drawn, TissueWords.Lattice + 5, label);
-        if (drawn.Place.IsFlat == 0)
+        tissue.Structured = Word<F, U>(in row, in table, TissueWords.Structured, label);
+        tissue.Ridge = Word<F, U>(in row, in table, TissueWords.Ridge, label);
+        tissue.Rise = Word<F, U>(in row, in table, TissueWords.Rise, label);
+        tissue.First = Word<F, U>(in row, in table, TissueWords.First, label);
+        tissue.OffsetY = Word<F, U>(in row, in table, TissueWords.Lattice, label);
+        tissue.OffsetX = Word<F, U>(in row, in table, TissueWords.Lattice + 1, label);
+        tissue.YY = Word<F, U>(in row, in table, TissueWords.Lattice + 2, label);
+        tissue.YX = Word<F, U>(in row, in table, TissueWords.Lattice + 3, label);
+        tissue.XY = Word<F, U>(in row, in table, TissueWords.Lattice + 4, label);
+        tissue.XX = Word<F, U>(in row, in table, TissueWords.Lattice + 5, label);
+        if (table.Place.IsFlat == 0)
         {
-            tissue.OffsetZ = Word<F, U>(in row, in drawn, TissueWords.Lattice + 6, label);
-            tissue.ZZ = Word<F, U>(in row, in drawn, TissueWords.Lattice + 7, label);
-            tissue.ZY = Word<F, U>(in row, in drawn, TissueWords.Lattice + 8, label);
-            tissue.ZX = Word<F, U>(in row, in drawn, TissueWords.Lattice + 9, label);
-            tissue.YZ = Word<F, U>(in row, in drawn, TissueWords.Lattice + 10, label);
-            tissue.XZ = Word<F, U>(in row, in drawn, TissueWords.Lattice + 11, label);
+            tissue.OffsetZ = Word<F, U>(in row, in table, TissueWords.Lattice + 6, label);
+            tissue.ZZ = Word<F, U>(in row, in table, TissueWords.Lattice + 7, label);
+            tissue.ZY = Word<F, U>(in row, in table, TissueWords.Lattice + 8, label);
+            tissue.ZX = Word<F, U>(in row, in table, TissueWords.Lattice + 9, label);
+            tissue.YZ = Word<F, U>(in row, in table, TissueWords.Lattice + 10, label);
+            tissue.XZ = Word<F, U>(in row, in table, TissueWords.Lattice + 11, label);
         }
 
         return tissue;
@@ -71,38 +71,38 @@ internal static class TissueMath
     /// <param name="white">z, white noise.</param>
     /// <param name="voxel">Linear index in the sample.</param>
     /// <param name="tissue">The words of their labels.</param>
-    /// <param name="drawn">What was drawn.</param>
+    /// <param name="table">What they are of.</param>
     /// <param name="tile">The tile that structure looks into.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static F At<F, U>(F white, U voxel, in Tissue<F> tissue, in Texture.Drawn drawn, in LatticeTile tile)
+    public static F At<F, U>(F white, U voxel, in Tissue<F> tissue, in TissueTable table, in LatticeTile tile)
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
         F value = F.Fma(tissue.White, white, tissue.Mean);
-        if (drawn.IsUnstructured != 0)
+        if (table.IsUnstructured != 0)
         {
             return value;
         }
 
-        drawn.Place.Of(voxel, out F z, out F y, out F x);
+        table.Place.Of(voxel, out F z, out F y, out F x);
         F latticeZ = F.Of(0f);
         F latticeY = F.Fma(tissue.YY, y, F.Fma(tissue.YX, x, tissue.OffsetY));
         F latticeX = F.Fma(tissue.XY, y, F.Fma(tissue.XX, x, tissue.OffsetX));
-        if (drawn.Place.IsFlat == 0)
+        if (table.Place.IsFlat == 0)
         {
             latticeZ = F.Fma(tissue.ZZ, z, F.Fma(tissue.ZY, y, F.Fma(tissue.ZX, x, tissue.OffsetZ)));
             latticeY = F.Fma(tissue.YZ, z, latticeY);
             latticeX = F.Fma(tissue.XZ, z, latticeX);
         }
 
-        F noise = tissue.First * FractalNoise.At<F, U>(in tile, latticeZ, latticeY, latticeX, drawn.MoreOctaves, tissue.Rise);
+        F noise = tissue.First * FractalNoise.At<F, U>(in tile, latticeZ, latticeY, latticeX, table.MoreOctaves, tissue.Rise);
         F ridge = tissue.Ridge * (F.Of(TissueWords.MeanMagnitude) - F.Abs(noise));
         noise = F.WhereLess(F.Of(0f), F.Abs(tissue.Ridge), ridge, noise);
         return F.Fma(tissue.Structured, noise, value);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static F Word<F, U>(in Row row, in Texture.Drawn drawn, int word, U label)
+    private static F Word<F, U>(in Row row, in TissueTable table, int word, U label)
         where F : struct, IReal<F, U>
-        where U : struct, IWord<F, U> => F.Look(in row, TissueWords.Of(in drawn, word), label);
+        where U : struct, IWord<F, U> => F.Look(in row, TissueWords.Of(in table, word), label);
 }

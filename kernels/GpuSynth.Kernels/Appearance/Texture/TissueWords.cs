@@ -36,48 +36,31 @@ internal static class TissueWords
     // 1 / sqrt(1 - 2 / pi), one over the standard deviation of that magnitude.
     private const float PerMagnitude = 1.65889639f;
 
-    /// <summary>Works out the words of a label, and says whether it has structure.</summary>
-    public static bool Write(Span<float> row, in Texture.Drawn drawn, int label, int octaves, int dimensions)
-    {
-        Span<float> words = stackalloc float[Count];
-        Work(words, in drawn, row, label, octaves, dimensions);
-        for (int word = 0; word < Count; word++)
-        {
-            row[Of(in drawn, word).First + label] = words[word];
-        }
-
-        return words[Structured] != 0;
-    }
-
     /// <summary>The list of a word.</summary>
-    public static WordList Of(in Texture.Drawn drawn, int word) =>
-        new(drawn.Tissue.First + (word * drawn.Means.Count), drawn.Means.Count);
+    public static WordList Of(in TissueTable table, int word) => new(table.First + (word * table.Labels), table.Labels);
 
-    private static void Work(Span<float> words, in Texture.Drawn drawn, ReadOnlySpan<float> row, int label, int octaves, int dimensions)
+    /// <summary>Works out the words of a label.</summary>
+    public static void Work(Span<float> words, in TissueNumbers drawn, int octaves, int dimensions)
     {
         words.Clear();
-        bool isOwn = label > 0 || drawn.BackgroundKind == 0;
-        bool isDark = drawn.BackgroundKind == 1;
-        double std = isOwn ? Of(drawn.Stds, row, label) : isDark ? drawn.BackgroundStd : 0;
-        double share = Of(drawn.Shares, row, label);
-        float ridge = Of(drawn.Ridges, row, label);
-        float hurst = Of(drawn.Hursts, row, label);
-        words[Mean] = isOwn ? Of(drawn.Means, row, label) : isDark ? drawn.BackgroundMean : 0;
+        double std = drawn.Std;
+        double share = drawn.Share;
+        words[Mean] = drawn.Mean;
         words[White] = (float)(std * Math.Sqrt(Math.Max(0, 1 - share)));
         words[Structured] = (float)(std * Math.Sqrt(share));
-        words[Ridge] = ridge >= 0.5f ? PerMagnitude : ridge <= -0.5f ? -PerMagnitude : 0;
-        words[Rise] = (float)Math.Pow(2, hurst);
-        words[First] = (float)FractalNoise.FirstStrength(octaves, hurst);
-        WriteLattice(words[Lattice..], in drawn, row, label, dimensions);
+        words[Ridge] = drawn.Ridge >= 0.5f ? PerMagnitude : drawn.Ridge <= -0.5f ? -PerMagnitude : 0;
+        words[Rise] = (float)Math.Pow(2, drawn.Hurst);
+        words[First] = (float)FractalNoise.FirstStrength(octaves, drawn.Hurst);
+        WriteLattice(words[Lattice..], in drawn, dimensions);
     }
 
-    private static void WriteLattice(Span<float> words, in Texture.Drawn drawn, ReadOnlySpan<float> row, int label, int dimensions)
+    private static void WriteLattice(Span<float> words, in TissueNumbers drawn, int dimensions)
     {
-        double across = 1.0 / Of(drawn.SpacingsVoxels, row, label);
-        double along = across / Of(drawn.Elongations, row, label);
-        (double sinTurn, double cosTurn) = Math.SinCos(2 * Math.PI * Of(drawn.Turns, row, label));
-        words[0] = Of(drawn.OffsetsY, row, label);
-        words[1] = Of(drawn.OffsetsX, row, label);
+        double across = 1.0 / drawn.SpacingVoxels;
+        double along = across / drawn.Elongation;
+        (double sinTurn, double cosTurn) = Math.SinCos(2 * Math.PI * drawn.Turn);
+        words[0] = drawn.OffsetY;
+        words[1] = drawn.OffsetX;
         if (dimensions == 2)
         {
             // Structure's direction is (sin, cos) of (y, x): the lattice's y runs along it, its x across.
@@ -91,9 +74,9 @@ internal static class TissueWords
         }
 
         // The lattice's z runs along the direction u; v and w are at right angles to it, turned about it by the spin.
-        double cosTilt = Of(drawn.Tilts, row, label);
+        double cosTilt = drawn.Tilt;
         double sinTilt = Math.Sqrt(Math.Max(0, 1 - (cosTilt * cosTilt)));
-        (double sinSpin, double cosSpin) = Math.SinCos(2 * Math.PI * Of(drawn.Spins, row, label));
+        (double sinSpin, double cosSpin) = Math.SinCos(2 * Math.PI * drawn.Spin);
         (double Z, double Y, double X) u = (cosTilt, sinTilt * sinTurn, sinTilt * cosTurn);
         (double Z, double Y, double X) p = (-sinTilt, cosTilt * sinTurn, cosTilt * cosTurn);
         (double Z, double Y, double X) q = (0, cosTurn, -sinTurn);
@@ -102,7 +85,7 @@ internal static class TissueWords
         Span<double> volume =
         [
             across * v.Y, across * v.X, across * w.Y, across * w.X,
-            Of(drawn.OffsetsZ, row, label),
+            drawn.OffsetZ,
             along * u.Z, along * u.Y, along * u.X, across * v.Z, across * w.Z,
         ];
         for (int i = 0; i < volume.Length; i++)
@@ -110,6 +93,4 @@ internal static class TissueWords
             words[2 + i] = (float)volume[i];
         }
     }
-
-    private static float Of(WordList list, ReadOnlySpan<float> row, int label) => row[list.First + label];
 }

@@ -17,7 +17,7 @@ internal static class KernelCatalogue
             .OrderBy(KernelEntry.NameOf, StringComparer.Ordinal),
     ];
 
-    private static IEnumerable<Type> Links => ComponentCatalogue.Own.Types.Values.Select(ComponentCatalogue.LinkOf).OfType<Type>();
+    private static IEnumerable<Type> Links => ComponentCatalogue.Own.Types.Values.Select(ComponentCatalogue.LinkOf).OfType<Type>().Distinct();
 
     // A kernel is generic over a chain, over what makes its tiles, over where it writes, over a kernel of labels: each with all
     // that there is.

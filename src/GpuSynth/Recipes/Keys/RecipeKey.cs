@@ -31,11 +31,13 @@ internal sealed class RecipeKey
         part = KeyPart.Of(type);
         if (part is null)
         {
-            Section = type is { IsClass: true, Namespace: not "System" } && Says.Length > 0 && allowed is null
-                ? RecipeSection.Of(type)
+            bool isOfKeys = type is { IsClass: true, Namespace: not "System" } && Says.Length > 0 && allowed is null;
+            part = isOfKeys ? SectionsPart.OfList(type) : null;
+            Section = part is not null ? null
+                : isOfKeys ? RecipeSection.Of(type)
                 : throw new GpuSynthException(
                     $"{property.DeclaringType!.Name}.{property.Name} is a {type.Name}, which no recipe can hold; take Law, double, int "
-                    + "or SideMeasure with [Allowed], or a record of such with [Says].");
+                    + "or SideMeasure with [Allowed], or a record of such, or a ValueList of such records, with [Says].");
         }
         else if ((allowed is null && part.HasRange) || (Default is not null && type != typeof(Law) && type != typeof(double)))
         {
@@ -71,6 +73,12 @@ internal sealed class RecipeKey
 
     /// <summary>The keys below it, where it is a section.</summary>
     public RecipeSection? Section { get; }
+
+    /// <summary>The keys below each of its items, where it is a list of sections.</summary>
+    public RecipeSection? Items => (part as SectionsPart)?.Item;
+
+    /// <summary>Whether keys stand below it, which are read with complaints of their own.</summary>
+    public bool HasKeys => Section is not null || Items is not null;
 
     /// <summary>Whether a record may hold nothing there.</summary>
     public bool MayBeNull { get; }
@@ -114,7 +122,7 @@ internal sealed class RecipeKey
             return MayBeNull ? [] : [Missing(path, line)];
         }
 
-        return Section?.Mistakes(value, path) ?? part!.Complaints(value, Bounds).Select(found => RecipeMistake.At(
+        return Section?.Mistakes(value, path) ?? (part as SectionsPart)?.Mistakes(value, path, line) ?? part!.Complaints(value, Bounds).Select(found => RecipeMistake.At(
             line, path + found.Item, RecipeText.Shortened($"{value}"), Allowed, $"{found.Complaint} (allowed: {Allowed})"));
     }
 
@@ -126,7 +134,7 @@ internal sealed class RecipeKey
     public JsonObject Schema()
     {
         JsonObject schema = Section?.Schema() ?? part!.Schema(Bounds);
-        schema.Insert(0, "description", Section is null ? $"{Says} Allowed: {Allowed}." : Says);
+        schema.Insert(0, "description", HasKeys ? Says : $"{Says} Allowed: {Allowed}.");
         if (Default is { } value)
         {
             schema["default"] = value;

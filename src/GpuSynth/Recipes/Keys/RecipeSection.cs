@@ -133,7 +133,7 @@ internal sealed class RecipeSection
             isComplete &= there.Value is not null;
         }
 
-        foreach (RecipeKey key in Everything.Where(static key => key.Section is null))
+        foreach (RecipeKey key in Everything.Where(static key => !key.HasKeys))
         {
             if (values.TryGetValue(key.Name, out (object? Value, int Line) there) && there.Value is not null)
             {
@@ -186,6 +186,16 @@ internal sealed class RecipeSection
         return any;
     }
 
+    /// <summary>A record as YAML on one line.</summary>
+    public string Write(object record)
+    {
+        IEnumerable<string> written = Everything
+            .Select(key => (Key: key, Value: key.Of(record)))
+            .Where(static one => one.Key.IsWritten(one.Value))
+            .Select(static one => $"{one.Key.Name}: {one.Key.Section?.Write(one.Value!) ?? one.Key.Write(one.Value!)}");
+        return string.Join(", ", written) is { Length: > 0 } text ? $"{{ {text} }}" : "{}";
+    }
+
     /// <summary>Its JSON schema.</summary>
     public JsonObject Schema() => JsonSchema.Mapping(Fields());
 
@@ -207,9 +217,11 @@ internal sealed class RecipeSection
 
     /// <summary>Its own keys and those of the sections in it: their paths, and whether all records of the kind have them.</summary>
     public IEnumerable<(string Path, RecipeKey Key, bool Required)> All() => Keys.SelectMany(static key =>
-        key.Section is null
-            ? [(key.Name, key, key.Required)]
-            : key.Section.All().Select(inner => ($"{key.Name}.{inner.Path}", inner.Key, inner.Required && key.Required)));
+        key.Section is not null
+            ? key.Section.All().Select(inner => ($"{key.Name}.{inner.Path}", inner.Key, inner.Required && key.Required))
+        : key.Items is not null
+            ? key.Items.All().Select(inner => ($"{key.Name}[].{inner.Path}", inner.Key, inner.Required && key.Required))
+        : [(key.Name, key, key.Required)]);
 
     private IEnumerable<(string, JsonObject, bool)> Fields() => Everything.Select(static key => (key.Name, key.Schema(), key.Required));
 

@@ -2,8 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace GpuSynth.Kernels;
 
-/// <summary>A texture as a link of a chain: it makes four voxels at once, which share a block of random bits.</summary>
-public readonly struct TextureLink : IChain<TextureLink>
+/// <summary>
+/// Intensities of labels with structure in them as a link of a chain: it makes four voxels at once, which share a block of random bits.
+/// </summary>
+public readonly struct TissueLink : IChain<TissueLink>
 {
     private readonly NumberTable tiles;
     private readonly int first;
@@ -11,20 +13,24 @@ public readonly struct TextureLink : IChain<TextureLink>
     private readonly uint stream;
     private readonly RandomPlace place;
     private readonly LatticeTile tile;
-    private readonly Texture.Drawn drawn;
+    private readonly TissueTable table;
 
-    internal TextureLink(in StepPlace place, uint stream)
+    /// <summary>The link of a component.</summary>
+    /// <param name="place">Where the component stands.</param>
+    /// <param name="first">The word of its <see cref="TissueTable"/>.</param>
+    /// <param name="stream">The stream of its voxels, its occurrence in the recipe in bits 16 to 23.</param>
+    internal TissueLink(in StepPlace place, int first, uint stream)
     {
         tiles = place.Table;
-        first = place.Entry.First;
+        this.first = first;
         tileLength = LatticeTile.Length(place.Facts.Shape);
         this.stream = stream;
         this.place = default;
         tile = default;
-        drawn = default;
+        table = default;
     }
 
-    private TextureLink(TextureLink link, RandomPlace place, LatticeTile tile, Texture.Drawn drawn)
+    private TissueLink(TissueLink link, RandomPlace place, LatticeTile tile, TissueTable table)
     {
         tiles = link.tiles;
         first = link.first;
@@ -32,23 +38,23 @@ public readonly struct TextureLink : IChain<TextureLink>
         stream = link.stream;
         this.place = place;
         this.tile = tile;
-        this.drawn = drawn;
+        this.table = table;
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TextureLink Load<F, U>(TextureLink chain, in Row row)
+    public static TissueLink Load<F, U>(TissueLink chain, in Row row)
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
-        Texture.Drawn drawn = F.Drawn<Texture.Drawn>(in row, chain.first);
-        var tile = new LatticeTile(chain.tiles, (uint)(row.Sample * chain.tileLength), drawn.Place.IsFlat);
-        return new(chain, row.Place<F, U>(chain.stream), tile, drawn);
+        TissueTable table = F.Drawn<TissueTable>(in row, chain.first);
+        var tile = new LatticeTile(chain.tiles, (uint)(row.Sample * chain.tileLength), table.Place.IsFlat);
+        return new(chain, row.Place<F, U>(chain.stream), tile, table);
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Four<F> At<F, U>(Four<F> values, in Voxels<F, U> voxels, in TextureLink loaded)
+    public static Four<F> At<F, U>(Four<F> values, in Voxels<F, U> voxels, in TissueLink loaded)
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
@@ -66,7 +72,7 @@ public readonly struct TextureLink : IChain<TextureLink>
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
-        Tissue<F> tissue = TissueMath.Of<F, U>(in row, in drawn, label);
-        return TissueMath.At(white, voxel, in tissue, in drawn, in tile);
+        Tissue<F> tissue = TissueMath.Of<F, U>(in row, in table, label);
+        return TissueMath.At(white, voxel, in tissue, in table, in tile);
     }
 }

@@ -2,13 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace GpuSynth.Kernels;
 
-/// <summary>A texture on the host: the white noise of a block, then structure, a vector of voxels at a time.</summary>
-internal sealed unsafe class TextureStep(Texture texture, StepPlace place) : HostStep
+/// <summary>
+/// Intensities of labels with structure in them on the host: the white noise of a block, then structure, a vector of voxels at a time.
+/// </summary>
+/// <param name="place">Where the component stands.</param>
+/// <param name="first">The word of its <see cref="TissueTable"/>.</param>
+/// <param name="voxelStream">The stream of its voxels, its occurrence in the recipe in bits 16 to 23.</param>
+/// <param name="tileStream">The stream of its tile, likewise.</param>
+internal sealed unsafe class TissueStep(StepPlace place, int first, uint voxelStream, uint tileStream) : HostStep
 {
-    private readonly int first = place.Entry.First;
     private readonly int tileLength = LatticeTile.Length(place.Facts.Shape);
-    private readonly uint voxelStream = place.Stream(texture.VoxelStream);
-    private readonly uint tileStream = place.Stream(texture.TileStream);
 
     /// <inheritdoc/>
     public override long MemoryLength => tileLength;
@@ -16,7 +19,7 @@ internal sealed unsafe class TextureStep(Texture texture, StepPlace place) : Hos
     /// <inheritdoc/>
     public override void Prepare(in HostSample sample, float* memory, float* scratch)
     {
-        if (Real16.Drawn<Texture.Drawn>(sample.Row, first).IsUnstructured == 0)
+        if (Real16.Drawn<TissueTable>(sample.Row, first).IsUnstructured == 0)
         {
             Normal.HostFill(memory, tileLength, sample.Place(tileStream));
         }
@@ -44,10 +47,10 @@ internal sealed unsafe class TextureStep(Texture texture, StepPlace place) : Hos
         where U : struct, IWord<F, U>
     {
         Row row = block.Row;
-        Texture.Drawn drawn = F.Drawn<Texture.Drawn>(in row, first);
-        var tile = new LatticeTile(new NumberTable(block.Memory), 0, drawn.Place.IsFlat);
+        TissueTable table = F.Drawn<TissueTable>(in row, first);
+        var tile = new LatticeTile(new NumberTable(block.Memory), 0, table.Place.IsFlat);
         int whole = block.Count / F.Count * F.Count;
-        Vectors<F, U>(in row, block.Values, block.Labels, (uint)block.First, whole, in drawn, in tile);
+        Vectors<F, U>(in row, block.Values, block.Labels, (uint)block.First, whole, in table, in tile);
         if (whole == block.Count)
         {
             return;
@@ -61,7 +64,7 @@ internal sealed unsafe class TextureStep(Texture texture, StepPlace place) : Hos
         new Span<byte>(labels, F.Count).Clear();
         new ReadOnlySpan<float>(block.Values + whole, rest).CopyTo(new Span<float>(values, rest));
         new ReadOnlySpan<byte>(block.Labels + whole, rest).CopyTo(new Span<byte>(labels, rest));
-        Vectors<F, U>(in row, values, labels, (uint)(block.First + whole), F.Count, in drawn, in tile);
+        Vectors<F, U>(in row, values, labels, (uint)(block.First + whole), F.Count, in table, in tile);
         new ReadOnlySpan<float>(values, rest).CopyTo(new Span<float>(block.Values + whole, rest));
     }
 
@@ -69,7 +72,7 @@ internal sealed unsafe class TextureStep(Texture texture, StepPlace place) : Hos
     // fast as the others.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Vectors<F, U>(
-        in Row row, float* values, byte* labels, uint first, int count, in Texture.Drawn drawn, in LatticeTile tile)
+        in Row row, float* values, byte* labels, uint first, int count, in TissueTable table, in LatticeTile tile)
         where F : struct, IHostReal<F, U>
         where U : struct, IWord<F, U>
     {
@@ -81,11 +84,11 @@ internal sealed unsafe class TextureStep(Texture texture, StepPlace place) : Hos
             bool isSame = F.IsSame(label, labels[at]);
             if (!isSame || known != labels[at])
             {
-                tissue = TissueMath.Of<F, U>(in row, in drawn, label);
+                tissue = TissueMath.Of<F, U>(in row, in table, label);
                 known = isSame ? labels[at] : -1;
             }
 
-            F value = TissueMath.At(F.Load(values + at), F.CountFrom(first + (uint)at), in tissue, in drawn, in tile);
+            F value = TissueMath.At(F.Load(values + at), F.CountFrom(first + (uint)at), in tissue, in table, in tile);
             F.Store(value, values + at);
         }
     }

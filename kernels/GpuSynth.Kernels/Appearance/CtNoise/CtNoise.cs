@@ -1,0 +1,124 @@
+namespace GpuSynth.Kernels;
+
+// CtNoise: I += n, a look into a tile of noise (CtTile) whose planes serve slices that each begin elsewhere in them.
+// 8 B/voxel, and one number of the tile. Random bits: the same on every device. Values: the same run to run on one device.
+
+/// <summary>
+/// The quantum noise of CT: in the plane of a slice its power grows with the frequency, as the ramp filter makes it of white projections; slices
+/// know nothing of each other. It is the same everywhere in a sample. Sources: S. J. Riederer et al., Phys. Med. Biol. 23 (1978) 446; thickness:
+/// noise falls with the root of the photons.
+/// </summary>
+/// <param name="Std">Standard deviation before the kernel at thickness 1, drawn once, at least 0, in the unit of the intensities.</param>
+/// <param name="Thickness">Thickness of a slice over that at which the noise has this deviation, drawn once: it falls with the root.</param>
+/// <param name="Sharpness">a, drawn once, -1 to 8: the noise n becomes n + a (n - G n); -1 is a soft kernel, 0 the ramp, above 0 a sharp one.</param>
+/// <param name="KernelSigmaVoxels">Sigma of the Gaussian G in voxels, drawn once, 0 to 1.5.</param>
+[Component(
+    "ctNoise",
+    82,
+    Source = "Riederer 1978",
+    Says = "Quantum noise of CT: in the plane of a slice its power grows with the frequency, as the ramp filter makes it.")]
+public sealed record CtNoise(
+    [property: Allowed(0, 1e6, Says = "Standard deviation at thickness 1, drawn once. CT: log-uniform 4 to 60 HU.")] Law Std,
+    [property: Allowed(0.01, 100, Says = "Thickness of a slice over that of this deviation, drawn once: noise falls with its root.")]
+    [property: Absent(1)]
+    Law Thickness,
+    [property: Allowed(-1, 8, Says = "Kernel, drawn once: to -1 soft, 0 the ramp, above 0 sharp.")]
+    [property: Absent(0)]
+    Law Sharpness,
+    [property: Allowed(0, 1.5, "voxels", Says = "Sigma of the Gaussian that the kernel smooths or sharpens by, drawn once. CT: uniform 0.4 to 1.2.")]
+    [property: Absent(0.8)]
+    Law KernelSigmaVoxels)
+    : LinkedComponent<CtNoise.Drawn, CtNoiseLink>, ITableComponent
+{
+    // Elements of the stream: append only.
+    private const uint StdElement = 0;
+    private const uint ThicknessElement = 1;
+    private const uint SharpnessElement = 2;
+    private const uint SigmaElement = 3;
+    private const uint StartElement = 4;
+    private const float Starts = 1 << 23;
+    private static readonly UniformLaw Unit = new(0, 1);
+
+    /// <summary>The stream of the tile's normal numbers: a part of its own that no law draws from.</summary>
+    public uint TileStream => Stream + (2u << 24);
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Complaints(IReadOnlyList<Component> list, int at) => HounsfieldUnits.Complaints(list, at);
+
+    /// <inheritdoc/>
+    public override int ListWords(in SampleFacts facts) => CtTile.Taps + facts.Shape.Depth;
+
+    /// <inheritdoc/>
+    public override Drawn Draw(ref Drawing drawing) => new()
+    {
+        Std = drawing.Number(Std, StdElement),
+        Thickness = drawing.Number(Thickness, ThicknessElement),
+        Sharpness = drawing.Number(Sharpness, SharpnessElement),
+        KernelSigmaVoxels = drawing.Number(KernelSigmaVoxels, SigmaElement),
+        Start = MathF.Floor(Starts * drawing.Number(Unit, StartElement)),
+        Weights = drawing.List(CtTile.Taps),
+        Slices = drawing.List(drawing.Facts.Shape.Depth),
+    };
+
+    /// <inheritdoc/>
+    public override void LeaveOut(ref Drawn drawn) => drawn.Std = 0;
+
+    /// <inheritdoc/>
+    public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row)
+    {
+        drawn.Place = new VoxelPlace(facts.Shape);
+        drawn.Scale = (float)(drawn.Std / Math.Sqrt(drawn.Thickness) / CtTile.PlainStd);
+        Blur.Weights(drawn.KernelSigmaVoxels, row.Slice(drawn.Weights.First, CtTile.Taps));
+        Span<float> slices = row.Slice(drawn.Slices.First, drawn.Slices.Count);
+        for (int z = 0; z < slices.Length; z++)
+        {
+            // A place in the tile for every slice, by the one number that was drawn.
+            slices[z] = Philox.Block((uint)z, Stream, 0, 0, (uint)drawn.Start, 0).X % CtTile.Length;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override HostStep CreateStep(in StepPlace place) => new CtNoiseStep(place, place.Stream(TileStream));
+
+    /// <inheritdoc/>
+    public DeviceTable CreateTable(in StepPlace place) => new CtTileTable(place, place.Stream(TileStream));
+
+    /// <inheritdoc/>
+    protected override CtNoiseLink LinkAt(in StepPlace place) => new(in place);
+
+    /// <summary>What is drawn.</summary>
+    public struct Drawn
+    {
+        /// <summary>Standard deviation before the kernel at thickness 1.</summary>
+        [Recorded("ctNoiseStd")]
+        public float Std;
+
+        /// <summary>Thickness of a slice over that.</summary>
+        [Recorded("ctNoiseThickness")]
+        public float Thickness;
+
+        /// <summary>Below 0 a soft kernel, above a sharp one.</summary>
+        [Recorded("ctNoiseSharpness")]
+        public float Sharpness;
+
+        /// <summary>Sigma of the kernel's Gaussian in voxels.</summary>
+        [Recorded("ctNoiseKernelSigmaVoxels")]
+        public float KernelSigmaVoxels;
+
+        /// <summary>What decides where slices begin in the tile, a whole number below 2^23.</summary>
+        [Recorded("ctNoiseStart")]
+        public float Start;
+
+        /// <summary>Worked out: what the tile's plain noise is multiplied by.</summary>
+        public float Scale;
+
+        /// <summary>Worked out: the Gaussian's taps.</summary>
+        public WordList Weights;
+
+        /// <summary>Worked out: where every slice begins in the tile.</summary>
+        public WordList Slices;
+
+        /// <summary>Worked out: where voxels lie.</summary>
+        public VoxelPlace Place;
+    }
+}

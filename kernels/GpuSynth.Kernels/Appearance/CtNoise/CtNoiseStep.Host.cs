@@ -1,0 +1,160 @@
+using System.Numerics.Tensors;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>Quantum noise on the host: the tile once per sample, and of it as much as lies side by side to every row.</summary>
+/// <param name="place">Where the component stands.</param>
+/// <param name="stream">The stream of the tile, its occurrence in the recipe in bits 16 to 23.</param>
+internal sealed unsafe class CtNoiseStep(StepPlace place, uint stream) : HostStep
+{
+    private readonly VolumeShape shape = place.Facts.Shape;
+    private readonly int first = place.Entry.First;
+    private readonly int side = CtTile.Side(place.Facts.Shape);
+
+    /// <inheritdoc/>
+    public override long MemoryLength => CtTile.Length;
+
+    // Two planes, and three rows.
+    /// <inheritdoc/>
+    public override long ScratchLength => (2L * side * side) + (3L * side);
+
+    /// <inheritdoc/>
+    public override void Prepare(in HostSample sample, float* memory, float* scratch)
+    {
+        CtNoise.Drawn drawn = Real16.Drawn<CtNoise.Drawn>(sample.Row, first);
+        int plane = side * side;
+        RandomPlace nodes = sample.Place(stream);
+        for (int at = 0; at < CtTile.Length; at += plane)
+        {
+            var own = new Span<float>(memory + at, plane);
+            own.Clear();
+            for (int octave = 0; octave < CtTile.Octaves; octave++)
+            {
+                int width = side >> octave;
+                int start = CtTile.FirstNode(octave) + (at >> (2 * octave));
+                Normal.HostFill(scratch, width * width, nodes, start, CtTile.Strength(octave) * drawn.Scale);
+                TakeMeansAway(scratch, scratch + plane, scratch + (2 * plane), width);
+                AddBetween(scratch + plane, own, scratch + (2 * plane), width, octave);
+            }
+
+            if (drawn.Sharpness != 0)
+            {
+                float* weights = (float*)sample.Row.WordsAddress + drawn.Weights.First;
+                Smooth(own, new Span<float>(scratch, plane), new Span<float>(scratch + plane, plane), new(weights, CtTile.Taps));
+                float sharpness = drawn.Sharpness;
+                for (int i = 0; i < plane; i++)
+                {
+                    own[i] += sharpness * (own[i] - scratch[i]);
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Run(in HostBlock block)
+    {
+        Row row = block.Row;
+        WordList slices = Real16.Drawn<CtNoise.Drawn>(in row, first).Slices;
+        float* starts = (float*)row.WordsAddress + slices.First;
+        int last = side - 1;
+        int count;
+        for (int done = 0; done < block.Count; done += count)
+        {
+            // Behind the end of the volume the last voxel counts.
+            long voxel = Math.Min(block.First + done, shape.VoxelCount - 1);
+            long line = voxel / shape.Width;
+            int x = (int)(voxel - (line * shape.Width));
+            int z = (int)(line / shape.Height);
+            int y = (int)(line - ((long)z * shape.Height));
+            int start = (int)starts[z];
+            int column = (start + x) & last;
+            count = voxel < block.First + done ? 1 : Math.Min(Math.Min(shape.Width - x, block.Count - done), side - column);
+            int inTile = (start & ~((side * side) - 1)) + ((((start / side) + y) & last) * side) + column;
+            var values = new Span<float>(block.Values + done, count);
+            TensorPrimitives.Add(values, new ReadOnlySpan<float>(block.Memory + inTile, count), values);
+        }
+    }
+
+    // c = x - mean of the 3 x 3 around it; planes go round.
+    private static void TakeMeansAway(float* nodes, float* to, float* row, int width)
+    {
+        for (int y = 0; y < width; y++)
+        {
+            var own = new Span<float>(nodes + (y * width), width);
+            var sums = new Span<float>(row, width);
+            TensorPrimitives.Add<float>(own, new ReadOnlySpan<float>(nodes + (((y + 1) % width) * width), width), sums);
+            TensorPrimitives.Add<float>(sums, new ReadOnlySpan<float>(nodes + (((y + width - 1) % width) * width), width), sums);
+            float* line = to + (y * width);
+            line[0] = own[0] - ((sums[width - 1] + sums[0] + sums[1]) * (1f / 9));
+            for (int x = 1; x < width - 1; x++)
+            {
+                line[x] = own[x] - ((sums[x - 1] + sums[x] + sums[x + 1]) * (1f / 9));
+            }
+
+            line[width - 1] = own[width - 1] - ((sums[width - 2] + sums[width - 1] + sums[0]) * (1f / 9));
+        }
+    }
+
+    // Adds what is linear between nodes of 2^octave voxels.
+    private static void AddBetween(float* nodes, Span<float> plane, float* row, int width, int octave)
+    {
+        if (octave == 0)
+        {
+            TensorPrimitives.Add(plane, new ReadOnlySpan<float>(nodes, plane.Length), plane);
+            return;
+        }
+
+        int steps = 1 << octave;
+        int side = width << octave;
+        for (int y = 0; y < side; y++)
+        {
+            float* low = nodes + ((y >> octave) * width);
+            float* high = nodes + ((((y >> octave) + 1) % width) * width);
+            float along = (float)(y & (steps - 1)) / steps;
+            for (int x = 0; x < width; x++)
+            {
+                row[x] = low[x] + (along * (high[x] - low[x]));
+            }
+
+            Span<float> line = plane.Slice(y * side, side);
+            for (int x = 0; x < width; x++)
+            {
+                float value = row[x];
+                float step = (row[x + 1 < width ? x + 1 : 0] - value) / steps;
+                int at = x << octave;
+                for (int t = 0; t < steps; t++)
+                {
+                    line[at + t] += value + (t * step);
+                }
+            }
+        }
+    }
+
+    // The Gaussian along y, then along x; planes go round.
+    private void Smooth(ReadOnlySpan<float> from, Span<float> to, Span<float> between, ReadOnlySpan<float> weights)
+    {
+        int last = side - 1;
+        int radius = CtTile.Taps / 2;
+        for (int y = 0; y < side; y++)
+        {
+            Span<float> line = between.Slice(y * side, side);
+            line.Clear();
+            for (int tap = 0; tap < CtTile.Taps; tap++)
+            {
+                TensorPrimitives.MultiplyAdd(from.Slice(((y + tap - radius) & last) * side, side), weights[tap], line, line);
+            }
+
+            Span<float> result = to.Slice(y * side, side);
+            for (int x = 0; x < side; x++)
+            {
+                float sum = 0;
+                for (int tap = 0; tap < CtTile.Taps; tap++)
+                {
+                    sum += weights[tap] * line[(x + tap - radius) & last];
+                }
+
+                result[x] = sum;
+            }
+        }
+    }
+}
