@@ -170,7 +170,7 @@ public sealed class GaussiansTests
     {
         foreach (VolumeShape shape in new[] { VolumeShape.Image(67, 83), VolumeShape.Image(3, 130), VolumeShape.Volume(21, 30, 35), VolumeShape.Volume(7, 9, 1) })
         {
-            Gaussians wide = Plain with { Roughness = 1.5, RoughnessOfSide = 0.5, LabelEachBlob = 0, Chance = 0.4 };
+            Gaussians wide = Plain with { Roughness = 1.3, RoughnessOfSide = 0.6, LabelEachBlob = 0, Chance = 0.4 };
             Recipe recipe = new("two", shape.Dimensions, [Rough, wide], [new Contrast(new UniformLaw(0, 1))]);
             using SynthesisEngine engine = Start(Options(recipe, shape, threads: 2) with { Device = device });
             Assert.That(engine.Plan.LabelCount, Is.EqualTo(1 + 7 + 14 + 28));
@@ -313,7 +313,7 @@ public sealed class GaussiansTests
         Refused(static drawn => drawn.List(drawn.Of<Gaussians.Drawn>().Axes)[3..6].Clear(), "span no volume");
         Refused(static drawn => drawn.List(drawn.Of<Gaussians.Drawn>().Centres)[1] = float.NaN, "no number");
         Refused(static drawn => drawn.List(drawn.Of<Gaussians.Drawn>().Labels)[0] = 200, "with labels of 0 to 49");
-        Refused(static drawn => drawn.Of<Gaussians.Drawn>() = drawn.Of<Gaussians.Drawn>() with { Roughness = 0.5f, SpacingVoxels = 1 }, "give back what its laws draw");
+        Refused(static drawn => drawn.Of<Gaussians.Drawn>() = drawn.Of<Gaussians.Drawn>() with { Roughness = 0.5f, SpacingVoxels = 1 }, "give back what they draw");
 
         void Refused(Action<DrawnSample> change, string sentence)
         {

@@ -117,11 +117,12 @@ public sealed partial record Gaussians(
     public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row)
     {
         GaussianWords.Write(in drawn, row, LabelCount(facts.Shape, null));
-        if (drawn.Roughness > Roughness.Maximum || (drawn.Roughness > 0 && MathF.Max(1, drawn.SpacingVoxels) < LeastSpacing(facts.Shape)))
+        if (drawn.Roughness > 0 && (Roughness.Maximum <= 0 || MathF.Max(1, drawn.SpacingVoxels) < LeastSpacing(facts.Shape)))
         {
             throw new ArgumentException(
-                $"gaussianRoughness is {NumberText.Of(drawn.Roughness)} with gaussianRoughnessVoxels {NumberText.Of(drawn.SpacingVoxels)}, and the recipe has "
-                + $"room for at most {NumberText.Of(Roughness.Maximum)} and at least {NumberText.Of(LeastSpacing(facts.Shape))}; give back what its laws draw.");
+                $"gaussianRoughness is {NumberText.Of(drawn.Roughness)} with gaussianRoughnessVoxels {NumberText.Of(drawn.SpacingVoxels)}, and the recipe's laws "
+                + $"draw a roughness of up to {NumberText.Of(Roughness.Maximum)} and no noise that is narrower than {NumberText.Of(LeastSpacing(facts.Shape))}; "
+                + "give back what they draw.");
         }
 
         drawn.StayScore = -0.5f * drawn.Reach * drawn.Reach;
