@@ -204,9 +204,10 @@ public sealed class GaussiansTests
         Gaussians gaussians = Plain with
         {
             Organs = 2, Parts = 1, SizeOfSide = new UniformLaw(0.1, 0.2), Elongation = new UniformLaw(2, 4), LogWeight = new UniformLaw(-1, 1), PartSize = new UniformLaw(0.3, 0.6),
+            Reach = new UniformLaw(1.5, 2),
         };
         var layout = new RowLayout([gaussians], new SampleFacts(VolumeShape.Volume(100, 80, 90), 5));
-        var numbers = new Dictionary<string, List<double>> { ["size"] = [], ["weight"] = [], ["ratio"] = [], ["part"] = [], ["place"] = [] };
+        var numbers = new Dictionary<string, List<double>> { ["size"] = [], ["weight"] = [], ["ratio"] = [], ["part"] = [], ["place"] = [], ["reach"] = [] };
         for (int sample = 0; sample < 1500; sample++)
         {
             var drawn = new DrawnSample(layout);
@@ -215,6 +216,7 @@ public sealed class GaussiansTests
             float[] axes = drawn.List(blobs.Axes).ToArray();
             Assert.That(drawn.List(blobs.Parents).ToArray(), Is.EqualTo(new float[] { -1, -1, 0, 1 }));
             numbers["size"].Add(Math.Cbrt(Math.Abs(Determinant(axes))) / 100);
+            numbers["reach"].Add(blobs.Reach);
             numbers["weight"].Add(drawn.List(blobs.LogWeights)[1]);
             numbers["ratio"].Add(Length(axes, 0) / Length(axes, 2));
             numbers["place"].Add(((drawn.List(blobs.Centres)[1] + 0.5) / 80 - 0.1) / 0.8);
@@ -223,7 +225,7 @@ public sealed class GaussiansTests
             numbers["part"].Add(Math.Sqrt(Enumerable.Range(0, 3).Sum(axis => Math.Pow(Replaced(axes, axis, axes[18..21]) / Determinant(axes), 2))));
         }
 
-        (string Name, double Low, double High)[] laws = [("size", 0.1, 0.2), ("weight", -1, 1), ("ratio", 2, 4), ("part", 0.3, 0.6), ("place", 0, 1)];
+        (string Name, double Low, double High)[] laws = [("size", 0.1, 0.2), ("weight", -1, 1), ("ratio", 2, 4), ("part", 0.3, 0.6), ("place", 0, 1), ("reach", 1.5, 2)];
         double critical = Ladder.Critical(alpha / laws.Length, 1500);
         Assert.That(critical, Is.LessThan(0.06), "n does not suffice");
         foreach ((string name, double low, double high) in laws)

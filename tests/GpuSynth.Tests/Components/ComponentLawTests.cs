@@ -38,6 +38,7 @@ public sealed class ComponentLawTests
         ["gaussians.SizeOfSide"] = "recorded as axes: GaussiansTests.EachBlob",
         ["gaussians.Elongation"] = "recorded as axes: GaussiansTests.EachBlob",
         ["gaussians.LogWeight"] = "the table's where organs are anchored: GaussiansTests.EachBlob",
+        ["gaussians.Reach"] = "recorded, and moves the places of parts: GaussiansTests.EachBlob",
         ["gaussians.PartSize"] = "recorded as axes: GaussiansTests.EachBlob",
         ["lesions.Count"] = "a whole number: LesionsTests.TheNumberOfLesions",
         ["labelMap.SliceAxis"] = "the nearest whole number, only of images of volumes: MapSliceTests",
