@@ -106,6 +106,12 @@ public abstract unsafe class HostAnatomy
 
     /// <summary>The rows (z * H + y) that a slab holds.</summary>
     public abstract (int First, int Count) RowsOf(int slab);
+
+    /// <summary>Puts what was found while labels were written into the sample's row, where it is ground truth: when all slabs are done.</summary>
+    /// <param name="row">The sample's row; written.</param>
+    public virtual void Record(Span<uint> row)
+    {
+    }
 }
 
 /// <summary>Memory of a batch on a device.</summary>
@@ -145,6 +151,19 @@ public abstract class DeviceAnatomy
 
     /// <summary>Launches over a batch.</summary>
     public abstract void Run(in AnatomyBatch batch);
+
+    /// <summary>Whole numbers of a sample that are found while labels are written and belong to its ground truth; 0 where there are none.</summary>
+    public virtual int FoundCount => 0;
+
+    /// <summary>Where they are, [sample][number].</summary>
+    public virtual ArrayView<int> Found => ArrayView<int>.Empty;
+
+    /// <summary>Puts what was found for a sample into its row.</summary>
+    /// <param name="found">Its numbers.</param>
+    /// <param name="row">The sample's row; written.</param>
+    public virtual void Record(ReadOnlySpan<int> found, Span<uint> row)
+    {
+    }
 }
 
 /// <summary>The labels of a batch.</summary>

@@ -60,4 +60,16 @@ public static class Streams
 
     /// <summary>What is drawn for each branch of a tree, element = the tree in bits 24 to 31, the branch's number below.</summary>
     public const uint TreeBranches = 41;
+
+    /// <summary>Laws of Gaussian blobs; a blob's numbers are at 32 times its path and a number of the item.</summary>
+    public const uint GaussianLaws = 42;
+
+    /// <summary>Normal draws of the tile that the noise of blobs looks into.</summary>
+    public const uint GaussianTile = 43;
+
+    /// <summary>Laws of lesions; a lesion's numbers are at 32 times one more than its number, and a number of the item.</summary>
+    public const uint LesionLaws = 44;
+
+    /// <summary>Voxels that are tried for lesions, element = 64 times the lesion and the try; its part 1 is the tile of their noise.</summary>
+    public const uint LesionPlaces = 45;
 }

@@ -57,6 +57,16 @@ internal sealed unsafe class HostAnatomies
         }
     }
 
+    /// <summary>Puts what the sample in hand has found into its row, when all its labels are there.</summary>
+    /// <param name="row">What was drawn for it; written.</param>
+    public void Record(Span<uint> row)
+    {
+        for (int number = 0; number < Count; number++)
+        {
+            own[number].Record(row);
+        }
+    }
+
     /// <summary>Gives labels their targets.</summary>
     /// <param name="labels">Labels of the sample in hand; changed.</param>
     public void TakeOutInner(Span<byte> labels)

@@ -91,6 +91,7 @@ internal sealed unsafe class HostSampler : IDisposable
             Run(pool, label, anatomy.SlabCount);
         }
 
+        anatomies.Record(drawn.Words);
         long labelled = Stopwatch.GetTimestamp();
         TimeSpan finishing = TimeSpan.Zero;
         ReductionPartial last = Reduction.Empty();

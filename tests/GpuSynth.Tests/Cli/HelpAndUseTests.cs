@@ -78,8 +78,7 @@ public sealed class HelpAndUseTests
     {
         ToolRun run = ToolRun.Of("preview", "--size", "16", "--out", "x.png");
         Assert.That((run.ExitCode, run.Messages.Trim()), Is.EqualTo(
-            (2, "gpusynth: No recipe was chosen; give --preset NAME (rasd-3d, rasd-2d, labelmap-3d, synthseg-3d, tubes-2d, vessels-3d, ct-2d, "
-                + "ct-3d) or --recipe FILE.")));
+            (2, $"gpusynth: No recipe was chosen; give --preset NAME ({string.Join(", ", Presets.Names)}) or --recipe FILE.")));
     }
 
     [TestCase("bogus", "There is no command bogus")]

@@ -17,7 +17,7 @@ public sealed class ReportTests
     [Test]
     public void RecipesAreListed()
     {
-        string[] expected = ["rasd-3d", "rasd-2d", "labelmap-3d", "synthseg-3d", "tubes-2d", "vessels-3d", "ct-2d", "ct-3d"];
+        string[] expected = [.. Presets.Names];
         JsonElement list = ToolRun.Of("recipe", "list", "--json").Json;
         Assert.That(list.EnumerateArray().Select(static recipe => recipe.GetProperty("name").GetString()), Is.EqualTo(expected));
         Assert.That(ToolRun.Of("recipe", "list").Data, Does.Contain("rasd-2d"));
@@ -27,7 +27,7 @@ public sealed class ReportTests
     public void ARecipeThatIsShownIsRight()
     {
         using var folder = new IO.TestFolder();
-        foreach (string name in new[] { "rasd-3d", "rasd-2d", "labelmap-3d", "synthseg-3d", "tubes-2d", "vessels-3d", "ct-2d", "ct-3d" })
+        foreach (string name in Presets.Names)
         {
             File.WriteAllText(folder["shown.yaml"], ToolRun.Of("recipe", "show", name).Data);
             ToolRun check = ToolRun.Of("recipe", "check", folder["shown.yaml"]);

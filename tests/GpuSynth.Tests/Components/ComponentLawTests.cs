@@ -20,6 +20,9 @@ public sealed class ComponentLawTests
         ["labelMap.Deformation.StdOfSide"] = 64,
         ["trees.RootRadiusOfSide"] = 64,
         ["trees.LeastRadiusOfSide"] = 64,
+        ["gaussians.RoughnessOfSide"] = 64,
+        ["lesions.RadiusOfSide"] = 64,
+        ["lesions.WallOfSide"] = 64,
     };
 
     // Keys whose numbers are not recorded as they are drawn, and where their law is held.
@@ -30,6 +33,15 @@ public sealed class ComponentLawTests
         ["trees.Asymmetry"] = "drawn for each branching: TreesTests.EachBranching",
         ["trees.LengthOfRadius"] = "drawn for each branch: TreesTests.EachBranching",
         ["rings.Count"] = "a whole number: RingsTests.DetectorsAreAsManyAsDrawn",
+        ["gaussians.Organs"] = "a whole number: GaussiansTests.TheNumbersOfBlobs",
+        ["gaussians.Parts"] = "a whole number: GaussiansTests.TheNumbersOfBlobs",
+        ["gaussians.Levels"] = "a whole number: GaussiansTests.TheNumbersOfBlobs",
+        ["gaussians.SizeOfSide"] = "recorded as axes: GaussiansTests.EachBlob",
+        ["gaussians.Elongation"] = "recorded as axes: GaussiansTests.EachBlob",
+        ["gaussians.LogWeight"] = "the table's where organs are anchored: GaussiansTests.EachBlob",
+        ["gaussians.Reach"] = "recorded, and moves the places of parts: GaussiansTests.EachBlob",
+        ["gaussians.PartSize"] = "recorded as axes: GaussiansTests.EachBlob",
+        ["lesions.Count"] = "a whole number: LesionsTests.TheNumberOfLesions",
         ["labelMap.SliceAxis"] = "the nearest whole number, only of images of volumes: MapSliceTests",
     };
 
@@ -39,6 +51,8 @@ public sealed class ComponentLawTests
         ["histogramWarp"] = "heights of one curve, which never falls: HistogramWarpTests",
         ["hounsfield"] = "means and deviations are those of the class that was drawn: HounsfieldTests",
         ["rings"] = "numbers for each of as many detectors as were drawn: RingsTests.DetectorsAreAsManyAsDrawn",
+        ["gaussians"] = "a list for each of as many blobs as were drawn: GaussiansTests.EachBlob",
+        ["lesions"] = "a number for each of as many lesions as were drawn: LesionsTests.TheNumberOfLesions",
         ["trees"] = "a radius for each of as many trees as were drawn: TreesTests.TheNumberOfTrees",
     };
 

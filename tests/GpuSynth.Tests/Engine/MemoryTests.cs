@@ -84,7 +84,9 @@ public sealed class MemoryTests
             Anatomy =
             [
                 noise.Anatomy[0], Presets.Get("labelmap-3d").Anatomy[0] with { Chance = 0.5 }, noise.Anatomy[0] with { Chance = 0.3 },
+                Presets.Get("gaussians-3d").Anatomy[0] with { Chance = 0.4 },
                 Presets.Get("vessels-3d").Find<Trees>()! with { Chance = 0.7 },
+                new Lesions(2, 0.2, 1, 1, 1, 1, 1, 1, 1, 0.3, 1, 4, 10, 0.05) { Chance = 0.7 },
             ],
         };
         using SynthesisEngine engine = Start(Options(recipe, Volume, 1, threads) with { LabelMaps = folder.Load() });

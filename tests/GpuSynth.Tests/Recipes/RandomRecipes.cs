@@ -14,8 +14,10 @@ internal static class RandomRecipes
         Random tissues = new(seed);
         Random regions = new(seed);
         Random trees = new(seed);
-        return Enumerable.Range(0, count).Select(_ => WithRegions(
-            WithTissues(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), tissues, areAnyValues: true), regions));
+        Random gaussians = new(~seed);
+        Random lesions = new(~seed);
+        return Enumerable.Range(0, count).Select(_ => WithLesions(WithGaussians(WithRegions(
+            WithTissues(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), tissues, areAnyValues: true), regions), gaussians), lesions));
     }
 
     /// <summary>
@@ -39,6 +41,7 @@ internal static class RandomRecipes
             ],
         };
         recipe = WithRegions(WithTissues(recipe, new Random(seed), areAnyValues: false), new Random(seed));
+        recipe = WithLesions(WithGaussians(recipe, new Random(seed ^ 0x6a55)), new Random(seed ^ 0x1e51));
         return WithChances(WithMagnetic(WithTexture(recipe, new Random(seed ^ 0x5a5a)), new Random(seed ^ 0x3c3c)), new Random(seed));
     }
 
@@ -130,6 +133,32 @@ internal static class RandomRecipes
 
         return recipe with { Anatomy = [.. list] };
     }
+
+    // Gaussian blobs in every sixth recipe, of a generator of their own: first, over what stands before, or inside label 0.
+    private static Recipe WithGaussians(Recipe recipe, Random random)
+    {
+        if (random.Next(6) > 0)
+        {
+            return recipe;
+        }
+
+        Gaussians gaussians = Gaussians(random) with { Chance = random.Next(2) == 0 ? 1 : random.NextDouble() };
+        return recipe with
+        {
+            Anatomy = random.Next(3) switch
+            {
+                0 => [gaussians with { Chance = 1 }, .. recipe.Anatomy],
+                1 => [.. recipe.Anatomy, gaussians],
+                _ => [.. recipe.Anatomy, gaussians with { Inside = [0] }],
+            },
+        };
+    }
+
+    // Lesions behind all in every sixth recipe, likewise.
+    private static Recipe WithLesions(Recipe recipe, Random random) => random.Next(6) > 0 ? recipe : recipe with
+    {
+        Anatomy = [.. recipe.Anatomy, Lesions(random) with { Chance = random.Next(2) == 0 ? 1 : random.NextDouble() }],
+    };
 
     // A texture in place of every fourth contrast, and patches behind every third of those, of a generator of its own.
     private static Recipe WithTexture(Recipe recipe, Random random)
@@ -263,6 +292,37 @@ internal static class RandomRecipes
         Law(random, 1, 20),
         random.NextDouble() / 2,
         random.Next(4) switch { 0 => 0, 1 => 1, _ => random.NextDouble() });
+
+    private static Gaussians Gaussians(Random random) => new(
+        random.Next(1, 9),
+        Law(random, 0, 2),
+        Law(random, 1, 2),
+        random.Next(2),
+        Law(random, 0.005, 1),
+        Law(random, 1, 8),
+        Law(random, -4, 4),
+        Law(random, 0.05, 0.9),
+        Law(random, 0.5, 4),
+        Law(random, 0, 2),
+        Law(random, 0.01, 1),
+        Maybe(random, () => new GaussianAnchors(random.Next(1000), random.NextDouble() / 2, random.NextDouble())));
+
+    private static Lesions Lesions(Random random) => new(
+        Law(random, 0, GpuSynth.Kernels.Lesions.Most),
+        Law(random, 0.002, 0.5),
+        1,
+        random.Next(3),
+        random.Next(3),
+        random.Next(3),
+        random.Next(3),
+        random.Next(2),
+        random.Next(2),
+        Law(random, 0, 0.5),
+        Law(random, 0, 3),
+        Law(random, 1, 12),
+        Law(random, 1, 40),
+        Law(random, 0.001, 0.2),
+        random.Next(3) == 0 ? [0] : null);
 
     // Of generators of their own: what is drawn of a recipe else stays. Both sides of pairs need pairs, and a region labels that are there.
     private static Recipe WithTissues(Recipe recipe, Random random, bool areAnyValues) => recipe with

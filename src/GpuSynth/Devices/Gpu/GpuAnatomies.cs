@@ -8,10 +8,14 @@ namespace GpuSynth.Devices.Gpu;
 /// </summary>
 internal sealed class GpuAnatomies(RowLayout rows, SampleLayout layout, int batchSize) : IGpuStage
 {
+    private readonly RowEntry[] entries = [.. rows.Entries.Where(static entry => entry.Component.IsAnatomy)];
+
     private readonly DeviceAnatomy[] forms =
     [
         .. rows.Entries.Where(static entry => entry.Component.IsAnatomy).Select(entry => AnatomyForms.Device(entry, rows.Facts)),
     ];
+
+    private int[] found = [];
 
     private readonly TargetLabels? targets = rows.Entries.Any(static entry => entry.Inner is not null)
         ? new TargetLabels(rows.Facts.Tables!, rows.Facts.Shape)
@@ -22,6 +26,7 @@ internal sealed class GpuAnatomies(RowLayout rows, SampleLayout layout, int batc
     {
         Array.ForEach(forms, form => form.Declare(arena, batchSize));
         targets?.Declare(arena);
+        found = new int[batchSize * forms.Max(static form => form.FoundCount)];
     }
 
     /// <inheritdoc/>
@@ -38,6 +43,31 @@ internal sealed class GpuAnatomies(RowLayout rows, SampleLayout layout, int batc
         foreach (DeviceAnatomy form in forms)
         {
             form.Run(in labels);
+        }
+    }
+
+    /// <summary>Waits for a batch and puts what its samples have found into their rows.</summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="of">The samples of the batch; their rows are written.</param>
+    public void Record(GpuBackend backend, ReadOnlySpan<DrawnSample> of)
+    {
+        for (int number = 0; number < forms.Length; number++)
+        {
+            int count = forms[number].FoundCount;
+            if (count == 0)
+            {
+                continue;
+            }
+
+            Span<int> numbers = found.AsSpan(0, of.Length * count);
+            backend.Download(forms[number].Found.SubView(0, numbers.Length), numbers);
+            for (int sample = 0; sample < of.Length; sample++)
+            {
+                if (entries[number].IsIn(of[sample].Words))
+                {
+                    forms[number].Record(numbers.Slice(sample * count, count), of[sample].Words);
+                }
+            }
         }
     }
 

@@ -238,6 +238,7 @@ internal sealed class GpuDevice : IDevice
         backend!.Bind();
         Span<uint> values = measured.AsSpan(0, MeasuredLength(of.Length));
         backend.Download(arena.View<uint>(measuredPiece).SubView(0, values.Length), values);
+        anatomies.Record(backend, of);
         for (int sample = 0; sample < of.Length; sample++)
         {
             DrawnSample drawn = of[sample];

@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>The form of a lesion, as it stands in a sample's row; the formula is that of <see cref="Lesions"/>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct LesionForm
+{
+    /// <summary>Words of it.</summary>
+    public const int Words = 10;
+
+    /// <summary>Ridges that reach out; a ball is 0.</summary>
+    public const int SpiculatedKind = 1;
+
+    /// <summary>Fluid in a wall.</summary>
+    public const int CysticKind = 2;
+
+    /// <summary>A rim.</summary>
+    public const int RimKind = 3;
+
+    /// <summary>Specks.</summary>
+    public const int CalcifiedKind = 4;
+
+    /// <summary>The noise of a border counts no more than this.</summary>
+    public const float MostNoise = 3;
+
+    /// <summary>A radius is never below this part of R.</summary>
+    public const float LeastFactor = 0.25f;
+
+    /// <summary>Noise above this is a speck.</summary>
+    public const float SpeckNoise = 1.7f;
+
+    /// <summary>Lattice steps per voxel of that noise.</summary>
+    public const float SpeckSteps = 0.5f;
+
+    /// <summary>Its kind.</summary>
+    public float Kind;
+
+    /// <summary>R in voxels.</summary>
+    public float Radius;
+
+    /// <summary>a.</summary>
+    public float Strength;
+
+    /// <summary>q.</summary>
+    public float Sharpness;
+
+    /// <summary>k: the radius of the sphere in the lattice that directions are looked up on.</summary>
+    public float Steps;
+
+    /// <summary>w in voxels.</summary>
+    public float Wall;
+
+    /// <summary>Where the noise begins in the tile.</summary>
+    public AxisNumbers Offset;
+
+    /// <summary>Farther from the centre there is nothing of it, in voxels.</summary>
+    public float Largest;
+
+    /// <summary>Whether it can be painted.</summary>
+    public readonly bool IsRight => Kind is 0 or SpiculatedKind or CysticKind or RimKind or CalcifiedKind
+        && Radius > 0 && Strength >= 0 && Sharpness > 0 && Steps > 0 && Wall >= 0
+        && MathF.Abs(Largest + Wall + Steps + Sharpness) < 1e6f && MathF.Abs(Offset.Z) + MathF.Abs(Offset.Y) + MathF.Abs(Offset.X) < 1e5f;
+
+    /// <summary>The form of a lesion that was drawn.</summary>
+    public static LesionForm Of(in Lesions.Drawn drawn, ReadOnlySpan<float> row, int lesion)
+    {
+        float kind = row[drawn.Kinds.First + lesion];
+        bool isSpiculated = kind == SpiculatedKind;
+        float strength = row[(isSpiculated ? drawn.Spicules : drawn.Irregularities).First + lesion];
+        float radius = row[drawn.Radii.First + lesion];
+        ReadOnlySpan<float> offset = row.Slice(drawn.Offsets.First + (3 * lesion), 3);
+        return new LesionForm
+        {
+            Kind = kind,
+            Radius = radius,
+            Strength = strength,
+            Sharpness = row[drawn.Sharpnesses.First + lesion],
+            Steps = row[drawn.Cells.First + lesion] / MathF.Tau,
+            Wall = row[drawn.Walls.First + lesion],
+            Offset = new AxisNumbers(offset[0], offset[1], offset[2]),
+            Largest = (radius * (1 + (strength * (isSpiculated ? 1 : MostNoise)))) + 0.01f,
+        };
+    }
+
+    /// <summary>What of it lies at a place: 0 nothing, 1 lesion, 2 fluid, 3 rim, 4 a speck.</summary>
+    /// <param name="z">From its centre along z, in voxels.</param>
+    /// <param name="y">Along y.</param>
+    /// <param name="x">Along x.</param>
+    /// <param name="tile">The sample's noise.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly F At<F, U>(F z, F y, F x, in LatticeTile tile)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        F distance = F.Sqrt(F.Fma(z, z, F.Fma(y, y, x * x)));
+        F s = distance - (F.Of(Radius) * Factor<F, U>(z, y, x, distance, in tile));
+        F lesion = F.WhereLess(s, F.Of(0f), F.Of(1f), F.Of(0f));
+        if (Kind == CysticKind)
+        {
+            return F.WhereLess(s, F.Of(-Wall), F.Of(2f), lesion);
+        }
+
+        if (Kind == RimKind)
+        {
+            return F.WhereLess(s, F.Of(-Wall), F.Of(1f), lesion * F.Of(3f));
+        }
+
+        if (Kind != CalcifiedKind)
+        {
+            return lesion;
+        }
+
+        F noise = tile.At<F, U>(
+            F.Fma(z, F.Of(SpeckSteps), F.Of(Offset.Z)), F.Fma(y, F.Of(SpeckSteps), F.Of(Offset.Y)), F.Fma(x, F.Of(SpeckSteps), F.Of(Offset.X)));
+        F speck = F.WhereLess(F.Of(SpeckNoise), noise, F.Of(4f), lesion);
+        return F.WhereLess(s, F.Of(-1f), speck, lesion);
+    }
+
+    // f at a direction.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly F Factor<F, U>(F z, F y, F x, F distance, in LatticeTile tile)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        F steps = F.Of(Steps) / F.Max(distance, F.Of(1e-6f));
+        F noise = tile.At<F, U>(F.Fma(z, steps, F.Of(Offset.Z)), F.Fma(y, steps, F.Of(Offset.Y)), F.Fma(x, steps, F.Of(Offset.X)));
+        if (Kind == SpiculatedKind)
+        {
+            F ridge = F.Max(F.Of(1f) - F.Abs(noise), F.Of(1e-6f));
+            return F.Fma(F.Of(Strength), F.Exp(F.Of(Sharpness) * F.Log(ridge)), F.Of(1f));
+        }
+
+        noise = F.Min(F.Max(noise, F.Of(-MostNoise)), F.Of(MostNoise));
+        return F.Max(F.Fma(F.Of(Strength), noise, F.Of(1f)), F.Of(LeastFactor));
+    }
+}
