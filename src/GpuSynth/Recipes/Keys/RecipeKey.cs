@@ -34,7 +34,7 @@ internal sealed class RecipeKey
             Section = type is { IsClass: true, Namespace: not "System" } && Says.Length > 0 && allowed is null
                 ? RecipeSection.Of(type)
                 : throw new GpuSynthException(
-                    $"{property.DeclaringType!.Name}.{property.Name} is a {type.Name}, which no recipe can hold; take Law, double, int "
+                    $"{property.DeclaringType!.Name}.{property.Name} is a {type.Name}, which no recipe can hold; take Law, double, int, bool "
                     + "or SideMeasure with [Allowed], or a record of such with [Says].");
         }
         else if ((allowed is null && part.HasRange) || (Default is not null && type != typeof(Law) && type != typeof(double)))
