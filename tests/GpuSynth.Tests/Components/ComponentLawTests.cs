@@ -20,6 +20,16 @@ public sealed class ComponentLawTests
         ["labelMap.Deformation.StdOfSide"] = 64,
         ["trees.RootRadiusOfSide"] = 64,
         ["trees.LeastRadiusOfSide"] = 64,
+        ["sphereMask.RadiusOfSide"] = 64,
+        ["sphereMask.CentreOfSide"] = 64,
+        ["sphereMask.RoughnessOfSide"] = 64,
+        ["sphereMask.RimOfSide"] = 64,
+        ["cells.RadiusOfSide"] = 64,
+        ["shell.RadiusOfSide"] = 64,
+        ["shell.CentreOfSide"] = 64,
+        ["shell.ThicknessOfSide"] = 64,
+        ["shell.FoldOfSide"] = 64,
+        ["shell.FoldSpacingOfSide"] = 64,
     };
 
     // Keys whose numbers are not recorded as they are drawn, and where their law is held.
@@ -29,6 +39,7 @@ public sealed class ComponentLawTests
         ["trees.Count"] = "a whole number: TreesTests.TheNumberOfTrees",
         ["trees.Asymmetry"] = "drawn for each branching: TreesTests.EachBranching",
         ["trees.LengthOfRadius"] = "drawn for each branch: TreesTests.EachBranching",
+        ["cells.SizeOfRadius"] = "drawn for each cell: CellsTests.EachCell",
         ["labelMap.SliceAxis"] = "the nearest whole number, only of images of volumes: MapSliceTests",
     };
 

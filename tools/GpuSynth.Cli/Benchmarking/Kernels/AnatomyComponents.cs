@@ -7,7 +7,7 @@ namespace GpuSynth.Benchmarking.Kernels;
 
 /// <summary>
 /// Every anatomy that paints over a part, on the host, on a volume and on an image of four times the side: it is timed by being there. Its laws
-/// are those of the first preset that has it.
+/// are those of the recipe, where it has it, or of the first preset that does.
 /// </summary>
 internal sealed class AnatomyComponents : IBenchmarkSource
 {
@@ -21,20 +21,20 @@ internal sealed class AnatomyComponents : IBenchmarkSource
 
         foreach (Type type in options.Components.Types.Values.Where(ComponentCatalogue.IsAnatomy).OrderBy(static type => type.Name, StringComparer.Ordinal))
         {
-            if (OfPreset(type, options.Shape) is IAnatomyComponent { Covers: false } anatomy)
+            if (Of(type, options.Recipe, options.Shape) is IAnatomyComponent { Covers: false } anatomy)
             {
                 yield return new Entry(((Component)anatomy).Name, anatomy, options.Shape);
             }
 
             VolumeShape image = HostKernels.ImageBeside(options.Shape);
-            if (options.Shape.Dimensions == 3 && OfPreset(type, image) is IAnatomyComponent { Covers: false } flat)
+            if (options.Shape.Dimensions == 3 && Of(type, options.Recipe, image) is IAnatomyComponent { Covers: false } flat)
             {
                 yield return new Entry($"{((Component)flat).Name} 2D", flat, image);
             }
         }
     }
 
-    private static Component? OfPreset(Type type, VolumeShape shape) => Presets.Names.Select(Presets.Get)
+    private static Component? Of(Type type, Recipe given, VolumeShape shape) => Presets.Names.Select(Presets.Get).Prepend(given)
         .Where(recipe => recipe.Dimensions == shape.Dimensions)
         .SelectMany(static recipe => recipe.Anatomy)
         .FirstOrDefault(component => component.GetType() == type);
