@@ -5,6 +5,7 @@ namespace GpuSynth.Kernels;
 // Shell: s(p) = s_0(p) + A (1 - 2 min(|f(p)|, 1)),  s_0 the ellipsoid's (Ellipsoid), f fractal lattice noise of deviation 1.
 //   Where f is 0 the surface lies A deeper: furrows, as of a folded cortex, with A 0 a smooth shell. Layer j is where
 //   t_1 + ... + t_j-1 <= -s < t_1 + ... + t_j; the core lies deeper than all of them. |s - s_0| <= A: what is surely outside or core needs no noise.
+//   A layer is t thick across where s has slope 1, and thinner on the flanks of folds that are deep for their width.
 
 /// <summary>
 /// Nested layers around a core: cortex, gut, skin and fat, retina; smooth or folded. Painted over the anatomies before it, a label for each layer from
@@ -36,9 +37,9 @@ public sealed partial record Shell(
     int Layers,
     [property: Allowed(0.001, 0.5, "of the side", Says = "Thickness of a layer as a fraction of the side, drawn for each. A cortex: 0.016 to 0.047.")]
     Law ThicknessOfSide,
-    [property: Allowed(0, 0.2, "of the side", Says = "Depth of the folds as a fraction of the side, drawn once: 0 is smooth. A cortex: 0.02 to 0.08.")]
+    [property: Allowed(0, 0.2, "of the side", Says = "Depth of the folds as a fraction of the side, drawn once: 0 is smooth. A cortex: 0.015 to 0.04.")]
     Law FoldOfSide,
-    [property: Allowed(0.005, 1, "of the side", Says = "Width of the folds as a fraction of the side, drawn once. A cortex: 0.06 to 0.15.")]
+    [property: Allowed(0.005, 1, "of the side", Says = "Width of the folds as a fraction of the side, drawn once. A cortex: 0.1 to 0.2.")]
     Law FoldSpacingOfSide,
     [property: Allowed(1, 4, "octaves", Says = "Octaves of the folds, each twice as wide as the one before and as strong.")]
     int Octaves,
