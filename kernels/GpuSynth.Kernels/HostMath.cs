@@ -92,6 +92,18 @@ internal static class HostMath
         return Vector128.Narrow(words.GetLower().AsUInt16(), words.GetUpper().AsUInt16());
     }
 
+    /// <summary>All bits of a byte for each lane of two comparisons that holds, no bits where it does not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Narrow(Vector256<float> low, Vector256<float> high) => Narrow(low.AsInt32(), high.AsInt32());
+
+    /// <summary>The lowest byte of every lane of two vectors; lanes are -1 to 127, or all of them 0 to 255.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Narrow(Vector256<int> low, Vector256<int> high)
+    {
+        Vector256<short> words = Vector256.Narrow(low, high);
+        return Vector128.Narrow(words.GetLower(), words.GetUpper()).AsByte();
+    }
+
     /// <summary>The least of the sixteen floats of each of four vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MinimaOf(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)

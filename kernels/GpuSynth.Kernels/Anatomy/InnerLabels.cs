@@ -10,7 +10,8 @@ namespace GpuSynth.Kernels;
 /// <param name="first">Its first label.</param>
 /// <param name="ownCount">Labels of the anatomy itself.</param>
 /// <param name="outer">The labels that it is drawn in, sorted.</param>
-public sealed class InnerLabels(int first, int ownCount, byte[] outer)
+/// <param name="lift">How much higher these are in the end (<see cref="IAnatomyComponent.LiftsLabels"/>).</param>
+public sealed class InnerLabels(int first, int ownCount, byte[] outer, int lift = 0)
 {
     /// <summary>Its first label.</summary>
     public int First => first;
@@ -20,6 +21,9 @@ public sealed class InnerLabels(int first, int ownCount, byte[] outer)
 
     /// <summary>The labels that it is drawn in, sorted.</summary>
     public byte[] Outer => outer;
+
+    /// <summary>What those are in the end: the targets of its labels.</summary>
+    public byte[] Targets { get; } = [.. outer.Select(label => (byte)(label + lift))];
 
     /// <summary>For each of 256 labels what its first label is in there; 0 where it is not drawn.</summary>
     public byte[] FirstInside()
@@ -81,7 +85,7 @@ public sealed class InnerLabels(int first, int ownCount, byte[] outer)
                 // Below its first label a byte wraps round to a large one.
                 Vector256<byte> place = old - Vector256.Create((byte)(first + (one * ownCount)));
                 result = Vector256.ConditionalSelect(
-                    Vector256.LessThan(place, Vector256.Create((byte)ownCount)), Vector256.Create(outer[one]), result);
+                    Vector256.LessThan(place, Vector256.Create((byte)ownCount)), Vector256.Create(Targets[one]), result);
             }
 
             result.StoreUnsafe(ref to, (nuint)at);
@@ -90,7 +94,7 @@ public sealed class InnerLabels(int first, int ownCount, byte[] outer)
         for (; at < labels.Length; at++)
         {
             int place = labels[at] - first;
-            labels[at] = place >= 0 && place < ownCount * outer.Length ? outer[place / ownCount] : labels[at];
+            labels[at] = place >= 0 && place < ownCount * outer.Length ? Targets[place / ownCount] : labels[at];
         }
     }
 }

@@ -15,6 +15,12 @@ public interface IAnatomyComponent
     bool AddsLabels { get; }
 
     /// <summary>
+    /// Whether the labels of the anatomies before it are one higher behind it, so that 0 is one of its own. It adds labels, is in every sample that
+    /// they decide, and leaves those alone that lie inside others.
+    /// </summary>
+    bool LiftsLabels { get; }
+
+    /// <summary>
     /// The labels of the anatomies before it that it is drawn inside, as regions of them: its own labels are of intensities alone, and a sample's
     /// label stays what it was. Stored values where label maps stand before it, else labels. Null: it is an anatomy by itself.
     /// </summary>

@@ -141,6 +141,9 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
     public virtual bool AddsLabels => false;
 
     /// <inheritdoc/>
+    public virtual bool LiftsLabels => false;
+
+    /// <inheritdoc/>
     public ValueList<int>? Inside { get; init; }
 
     /// <inheritdoc/>

@@ -4,7 +4,8 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// The labels of a run. Those that samples are given with, the targets, run from 0; behind them stand the labels of anatomies that are drawn
-/// inside others' labels, which intensities are made of and whose target is the label that they lie in.
+/// inside others' labels, which intensities are made of and whose target is the label that they lie in. An anatomy that lifts labels makes those of
+/// the anatomies before it one higher, in every sample; keys name labels as they are where the key stands.
 /// </summary>
 public sealed class LabelTables
 {
@@ -67,14 +68,15 @@ public sealed class LabelTables
                     $"{path}: {own} labels inside each of {outer.Length} are {targets.Count + (own * outer.Length)} with the {targets.Count} before them, and there are at most {Most}; draw fewer labels, or inside fewer."));
             }
 
-            inner[at] = new InnerLabels(targets.Count, own, outer);
-            targets.AddRange(outer.SelectMany(label => Enumerable.Repeat(label, own)));
+            int lift = LiftBehind(all, at);
+            inner[at] = new InnerLabels(targets.Count, own, outer, lift);
+            targets.AddRange(inner[at]!.Targets.SelectMany(label => Enumerable.Repeat(label, own)));
         }
 
         byte[]?[] tissues = new byte[]?[all.Length];
         for (int at = 0; at < all.Length; at++)
         {
-            tissues[at] = TissuesOf(anatomies[at], at, maps, targets.Count, inner);
+            tissues[at] = TissuesOf(anatomies[at], at, maps, targets.Count, LiftBehind(all, at), inner);
         }
 
         return new LabelTables(targetCount, [.. targets], firsts, inner, tissues);
@@ -95,6 +97,9 @@ public sealed class LabelTables
     // Those that are drawn inside others are no targets.
     private static int With(int before, IAnatomyComponent anatomy, VolumeShape shape, ILabelMaps? maps) =>
         anatomy.Inside is null ? anatomy.LabelsWith(before, anatomy.LabelCount(shape, maps)) : before;
+
+    // How much higher a sample's labels are in the end than those of an anatomy and the ones before it.
+    private static int LiftBehind(IAnatomyComponent[] all, int at) => all.Skip(at + 1).Count(static one => one.LiftsLabels);
 
     // Of label maps the labels are named by stored values, as in all other keys; of anatomies alone by themselves.
     private static byte[] OuterLabels(
@@ -139,7 +144,7 @@ public sealed class LabelTables
     }
 
     // Labels inside two labels of one tissue are one tissue too, each with its like.
-    private static byte[]? TissuesOf(Component anatomy, int at, ILabelMaps? maps, int count, InnerLabels?[] inner)
+    private static byte[]? TissuesOf(Component anatomy, int at, ILabelMaps? maps, int count, int lift, InnerLabels?[] inner)
     {
         byte[]? own;
         try
@@ -157,12 +162,13 @@ public sealed class LabelTables
             return null;
         }
 
-        byte[] table = [.. Enumerable.Range(0, count).Select(label => label < own.Length ? own[label] : (byte)label)];
+        byte[] table = [.. Enumerable.Range(0, count).Select(
+            label => label >= lift && label < own.Length + lift ? (byte)(own[label - lift] + lift) : (byte)label)];
         foreach (InnerLabels one in inner.OfType<InnerLabels>())
         {
-            for (int outer = 0; outer < one.Outer.Length; outer++)
+            for (int outer = 0; outer < one.Targets.Length; outer++)
             {
-                int first = Array.FindIndex(one.Outer, label => table[label] == table[one.Outer[outer]]);
+                int first = Array.FindIndex(one.Targets, label => table[label] == table[one.Targets[outer]]);
                 for (int label = 0; label < one.OwnCount; label++)
                 {
                     table[one.First + (outer * one.OwnCount) + label] = (byte)(one.First + (first * one.OwnCount) + label);

@@ -11,7 +11,7 @@ namespace GpuSynth.Kernels;
 public static class FractalNoise
 {
     // An octave looks elsewhere into the tile than the one before. No whole number of steps, or lattice points would lie on lattice points.
-    private const float Shift = 11.375f;
+    internal const float Shift = 11.375f;
 
     /// <summary>Strength of the first octave: that of all together is 1.</summary>
     /// <param name="octaves">Octaves J, at least 1.</param>

@@ -72,4 +72,22 @@ public static class Streams
 
     /// <summary>Voxels that are tried for lesions, element = 64 times the lesion and the try; its part 1 is the tile of their noise.</summary>
     public const uint LesionPlaces = 45;
+
+    /// <summary>Scalar laws of the sphere mask.</summary>
+    public const uint SphereMaskLaws = 46;
+
+    /// <summary>Normal numbers of its lattices' tile, element = lattice point.</summary>
+    public const uint SphereMaskLattice = 47;
+
+    /// <summary>Scalar laws of the cells.</summary>
+    public const uint CellLaws = 48;
+
+    /// <summary>What is drawn for each cell, element = the cell; in a part of its own the normal numbers of their lattice's tile.</summary>
+    public const uint CellNodes = 49;
+
+    /// <summary>Scalar laws of the shell.</summary>
+    public const uint ShellLaws = 52;
+
+    /// <summary>Normal numbers of its lattices' tile, element = lattice point.</summary>
+    public const uint ShellLattice = 53;
 }

@@ -23,6 +23,16 @@ public sealed class ComponentLawTests
         ["gaussians.RoughnessOfSide"] = 64,
         ["lesions.RadiusOfSide"] = 64,
         ["lesions.WallOfSide"] = 64,
+        ["sphereMask.RadiusOfSide"] = 64,
+        ["sphereMask.CentreOfSide"] = 64,
+        ["sphereMask.RoughnessOfSide"] = 64,
+        ["sphereMask.RimOfSide"] = 64,
+        ["cells.RadiusOfSide"] = 64,
+        ["shell.RadiusOfSide"] = 64,
+        ["shell.CentreOfSide"] = 64,
+        ["shell.ThicknessOfSide"] = 64,
+        ["shell.FoldOfSide"] = 64,
+        ["shell.FoldSpacingOfSide"] = 64,
     };
 
     // Keys whose numbers are not recorded as they are drawn, and where their law is held.
@@ -42,6 +52,7 @@ public sealed class ComponentLawTests
         ["gaussians.Reach"] = "recorded, and moves the places of parts: GaussiansTests.EachBlob",
         ["gaussians.PartSize"] = "recorded as axes: GaussiansTests.EachBlob",
         ["lesions.Count"] = "a whole number: LesionsTests.TheNumberOfLesions",
+        ["cells.SizeOfRadius"] = "drawn for each cell: CellsTests.EachCell",
         ["labelMap.SliceAxis"] = "the nearest whole number, only of images of volumes: MapSliceTests",
     };
 

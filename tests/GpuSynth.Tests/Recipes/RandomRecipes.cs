@@ -14,10 +14,15 @@ internal static class RandomRecipes
         Random tissues = new(seed);
         Random regions = new(seed);
         Random trees = new(seed);
+        Random shapes = new(seed);
         Random gaussians = new(~seed);
         Random lesions = new(~seed);
-        return Enumerable.Range(0, count).Select(_ => WithLesions(WithGaussians(WithRegions(
-            WithTissues(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), tissues, areAnyValues: true), regions), gaussians), lesions));
+        return Enumerable.Range(0, count).Select(_ =>
+        {
+            Recipe recipe = RandomShapes.With(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), shapes);
+            recipe = WithRegions(WithTissues(recipe, tissues, areAnyValues: true), regions);
+            return WithLesions(WithGaussians(recipe, gaussians), lesions);
+        });
     }
 
     /// <summary>
@@ -26,6 +31,7 @@ internal static class RandomRecipes
     public static Recipe Runnable(int seed)
     {
         Recipe recipe = WithTrees(WithAnatomies(One(new Random(seed), anyOrder: false), new Random(~seed)), new Random(int.MaxValue - seed));
+        recipe = RandomShapes.With(recipe, new Random(seed ^ 0x3c3c));
         recipe = recipe with
         {
             Anatomy =
@@ -365,12 +371,14 @@ internal static class RandomRecipes
         };
     }
 
-    private static ValueList<SideMeasure> Scales(Random random) =>
+    /// <summary>One to eight distances in voxels.</summary>
+    public static ValueList<SideMeasure> Scales(Random random) =>
         ValueList.Create<SideMeasure>([.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(2) == 0
             ? SideMeasure.Of(random.Next(1, 4097))
             : SideMeasure.SideOver(random.Next(1, 4097)))]);
 
-    private static Law Law(Random random, double low, double high, LawPlace place = LawPlace.Single)
+    /// <summary>A law of any kind between two numbers.</summary>
+    public static Law Law(Random random, double low, double high, LawPlace place = LawPlace.Single)
     {
         double first = Between();
         double second = Between();

@@ -215,6 +215,7 @@ public sealed class RecipeSchemaTests
         YamlSequenceNode sequence => new JsonArray([.. sequence.Children.Select(ToJson)]),
         YamlScalarNode { Style: ScalarStyle.Plain } scalar when double.TryParse(
             scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) => JsonValue.Create(number),
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } scalar => JsonValue.Create(scalar.Value == "true"),
         YamlScalarNode scalar => JsonValue.Create(scalar.Value),
         _ => throw new NotSupportedException($"{node}"),
     };
@@ -258,6 +259,7 @@ public sealed class RecipeSchemaTests
         "string" => Text(value) is not null,
         "number" => Number(value) is not null,
         "integer" => Number(value) is { } number && double.IsInteger(number),
+        "boolean" => value is JsonValue scalar && scalar.TryGetValue(out bool _),
         _ => throw new NotSupportedException(type),
     };
 

@@ -35,7 +35,7 @@ public sealed record Mottle(
     public uint TileStream => Stream + (2u << 24);
 
     /// <inheritdoc/>
-    public override int ListWords(in SampleFacts facts) => (4 + MottleWords.Count) * Spacings.Count;
+    public override int ListWords(in SampleFacts facts) => (4 + LatticeWords.Count) * Spacings.Count;
 
     /// <inheritdoc/>
     public override Drawn Draw(ref Drawing drawing)
@@ -47,7 +47,7 @@ public sealed record Mottle(
             Gain = drawing.Number(Gain, GainElement),
             Stds = drawing.Each(Std, StdElement, count),
             OffsetsZyx = drawing.Each(steps, OffsetElement, 3 * count),
-            Lattices = drawing.List(count * MottleWords.Count),
+            Lattices = drawing.List(count * LatticeWords.Count),
         };
     }
 
@@ -57,10 +57,11 @@ public sealed record Mottle(
         drawn.Place = new VoxelPlace(facts.Shape);
         for (int lattice = 0; lattice < Spacings.Count; lattice++)
         {
-            Span<float> words = row.Slice(drawn.Lattices.First + (lattice * MottleWords.Count), MottleWords.Count);
-            words[MottleWords.Strength] = drawn.Gain * row[drawn.Stds.First + lattice];
-            words[MottleWords.PerVoxel] = (float)(1.0 / Spacings[lattice].Resolve(facts.Shape.Side));
-            row.Slice(drawn.OffsetsZyx.First + (3 * lattice), 3).CopyTo(words[MottleWords.Offset..]);
+            LatticeWords.Write(
+                row.Slice(drawn.Lattices.First + (lattice * LatticeWords.Count), LatticeWords.Count),
+                drawn.Gain * row[drawn.Stds.First + lattice],
+                (float)(1.0 / Spacings[lattice].Resolve(facts.Shape.Side)),
+                row.Slice(drawn.OffsetsZyx.First + (3 * lattice), 3));
         }
     }
 
@@ -88,26 +89,10 @@ public sealed record Mottle(
         [Recorded("mottleOffsetsZyx")]
         public WordList OffsetsZyx;
 
-        /// <summary>Worked out: <see cref="MottleWords"/> per lattice.</summary>
+        /// <summary>Worked out: <see cref="LatticeWords"/> per lattice.</summary>
         public WordList Lattices;
 
         /// <summary>Worked out: where voxels lie.</summary>
         public VoxelPlace Place;
     }
-}
-
-/// <summary>The words of a lattice in the row.</summary>
-internal static class MottleWords
-{
-    /// <summary>Words of a lattice.</summary>
-    public const int Count = 5;
-
-    /// <summary>Its strength, gain included.</summary>
-    public const int Strength = 0;
-
-    /// <summary>Lattice steps per voxel.</summary>
-    public const int PerVoxel = 1;
-
-    /// <summary>Offset along z, y, x in lattice steps.</summary>
-    public const int Offset = 2;
 }

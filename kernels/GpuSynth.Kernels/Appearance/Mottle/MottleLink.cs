@@ -59,17 +59,6 @@ public readonly struct MottleLink : IChain<MottleLink>
         where U : struct, IWord<F, U>
     {
         drawn.Place.Of(voxel, out F z, out F y, out F x);
-        F factor = F.Of(1f);
-        for (int word = 0; word < drawn.Lattices.Count; word += MottleWords.Count)
-        {
-            F strength = F.Of(F.Drawn<float>(in row, drawn.Lattices.First + word + MottleWords.Strength));
-            F perVoxel = F.Of(F.Drawn<float>(in row, drawn.Lattices.First + word + MottleWords.PerVoxel));
-            AxisNumbers offset = F.Drawn<AxisNumbers>(in row, drawn.Lattices.First + word + MottleWords.Offset);
-            F noise = tile.At<F, U>(
-                F.Fma(z, perVoxel, F.Of(offset.Z)), F.Fma(y, perVoxel, F.Of(offset.Y)), F.Fma(x, perVoxel, F.Of(offset.X)));
-            factor = F.Fma(strength, noise, factor);
-        }
-
-        return factor;
+        return LatticeSum.Add<F, U>(in row, drawn.Lattices, in tile, z, y, x, F.Of(1f));
     }
 }

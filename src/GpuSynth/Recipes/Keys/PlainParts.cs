@@ -88,6 +88,36 @@ internal sealed class PlainNumberPart(bool isWhole) : KeyPart
     private static double Of(object value) => Convert.ToDouble(value, CultureInfo.InvariantCulture);
 }
 
+/// <summary>A yes or no (bool).</summary>
+internal sealed class YesNoPart : KeyPart
+{
+    private const string Yes = "true";
+    private const string No = "false";
+
+    public override bool HasRange => false;
+
+    public override string Words(string range) => $"{Yes} or {No}";
+
+    public override object? Read(YamlValueReader yaml, YamlNode node, string path, KeyBounds bounds)
+    {
+        if (node is YamlScalar { IsPlain: true, Value: Yes or No } scalar)
+        {
+            return scalar.Value == Yes;
+        }
+
+        yaml.AddWrongType(node, path, $"{Yes} or {No}", bounds.Allowed);
+        return null;
+    }
+
+    public override string Write(object value) => (bool)value ? Yes : No;
+
+    public override IEnumerable<(string Item, string Complaint)> Complaints(object value, KeyBounds bounds) => [];
+
+    public override JsonObject Schema(KeyBounds bounds) => new() { ["type"] = "boolean" };
+
+    public override object Middle(KeyBounds bounds) => false;
+}
+
 /// <summary>A <see cref="Law"/>.</summary>
 internal sealed class LawPart : KeyPart
 {

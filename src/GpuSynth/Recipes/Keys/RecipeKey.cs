@@ -36,7 +36,7 @@ internal sealed class RecipeKey
             Section = part is not null ? null
                 : isOfKeys ? RecipeSection.Of(type)
                 : throw new GpuSynthException(
-                    $"{property.DeclaringType!.Name}.{property.Name} is a {type.Name}, which no recipe can hold; take Law, double, int "
+                    $"{property.DeclaringType!.Name}.{property.Name} is a {type.Name}, which no recipe can hold; take Law, double, int, bool "
                     + "or SideMeasure with [Allowed], or a record of such, or a ValueList of such records, with [Says].");
         }
         else if ((allowed is null && part.HasRange) || (Default is not null && type != typeof(Law) && type != typeof(double)))

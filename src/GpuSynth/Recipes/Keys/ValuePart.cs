@@ -24,6 +24,7 @@ internal abstract class KeyPart : ValuePart
         [typeof(string)] = new TextPart(),
         [typeof(int)] = new PlainNumberPart(isWhole: true),
         [typeof(double)] = new PlainNumberPart(isWhole: false),
+        [typeof(bool)] = new YesNoPart(),
         [typeof(Law)] = new LawPart(),
         [typeof(SideMeasure)] = new MeasurePart(),
         [typeof(ValueList<SideMeasure>)] = new MeasuresPart(),

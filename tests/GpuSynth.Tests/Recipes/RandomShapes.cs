@@ -1,0 +1,63 @@
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
+
+namespace GpuSynth.Tests.Recipes;
+
+/// <summary>Shapes in every fourth recipe, or several, anywhere behind the first anatomy: what is drawn of the recipe else stays.</summary>
+internal static class RandomShapes
+{
+    public static Recipe With(Recipe recipe, Random random)
+    {
+        if (random.Next(4) > 0)
+        {
+            return recipe;
+        }
+
+        List<Component> list = [.. recipe.Anatomy];
+        for (int more = random.Next(1, 3); more > 0; more--)
+        {
+            Component shape = random.Next(3) switch { 0 => Mask(random, list), 1 => Cells(random), _ => Shell(random) };
+            double chance = random.Next(3) == 0 && shape is not SphereMask { OwnBackground: true } ? random.NextDouble() : 1;
+            int at = shape is SphereMask { OwnBackground: true } ? list.Count : random.Next(1, list.Count + 1);
+            list.Insert(at, shape with { Chance = chance });
+        }
+
+        return recipe with { Anatomy = [.. list] };
+    }
+
+    private static SphereMask Mask(Random random, List<Component> before) => new(
+        RandomRecipes.Law(random, 0.05, 2),
+        RandomRecipes.Law(random, -1, 1),
+        RandomRecipes.Scales(random),
+        RandomRecipes.Law(random, 0, 0.2),
+        random.NextDouble(),
+        random.Next(3) switch { 0 => 0, _ => random.NextDouble() },
+        RandomRecipes.Law(random, 0, 0.2),
+        random.Next(2) == 0 && !before.Any(static one => one is LabelMapAnatomy));
+
+    private static Shell Shell(Random random) => new(
+        RandomRecipes.Law(random, 0.02, 2),
+        RandomRecipes.Law(random, 0.2, 5),
+        RandomRecipes.Law(random, -1, 1),
+        random.Next(1, GpuSynth.Kernels.Shell.MostLayers + 1),
+        RandomRecipes.Law(random, 0.001, 0.5),
+        RandomRecipes.Law(random, 0, 0.2),
+        RandomRecipes.Law(random, 0.005, 1),
+        random.Next(1, 5),
+        random.Next(2) == 0);
+
+    private static Cells Cells(Random random)
+    {
+        bool areInstances = random.Next(2) == 0;
+        return new(
+            areInstances ? RandomRecipes.Law(random, 0.3, 0.5) : RandomRecipes.Law(random, 0.05, 0.5),
+            RandomRecipes.Law(random, 0.1, 1.5),
+            RandomRecipes.Law(random, 0, 0.5),
+            RandomRecipes.Law(random, 0, 1),
+            RandomRecipes.Law(random, 0, 0.5),
+            random.Next(2) == 0 ? SideMeasure.Of(random.Next(1, 4097)) : SideMeasure.SideOver(random.Next(1, 4097)),
+            areInstances,
+            random.Next(4) == 0,
+            random.Next(3) == 0);
+    }
+}
