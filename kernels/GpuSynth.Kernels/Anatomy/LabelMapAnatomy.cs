@@ -101,6 +101,9 @@ public sealed partial record LabelMapAnatomy(
     public bool CanFlip => LateralPairs is not null && Flip.Maximum >= 0.5;
 
     /// <inheritdoc/>
+    public override LateralPairs? SidePairs => LateralPairs;
+
+    /// <inheritdoc/>
     public override bool NeedsLabelMaps => true;
 
     /// <inheritdoc/>

@@ -60,4 +60,7 @@ public static class Streams
 
     /// <summary>What is drawn for each branch of a tree, element = the tree in bits 24 to 31, the branch's number below.</summary>
     public const uint TreeBranches = 41;
+
+    /// <summary>What operations on labels draw.</summary>
+    public const uint LabelOpsLaws = 56;
 }

@@ -29,6 +29,9 @@ public sealed class ComponentLawTests
         ["trees.Count"] = "a whole number: TreesTests.TheNumberOfTrees",
         ["trees.Asymmetry"] = "drawn for each branching: TreesTests.EachBranching",
         ["trees.LengthOfRadius"] = "drawn for each branch: TreesTests.EachBranching",
+        ["labelOps.Drop"] = "a chance of each label: LabelOpsTests.Chances",
+        ["labelOps.Merge"] = "a chance of each pair: LabelOpsTests.Chances",
+        ["labelOps.Keep"] = "a whole number: LabelOpsTests.Chances",
         ["labelMap.SliceAxis"] = "the nearest whole number, only of images of volumes: MapSliceTests",
     };
 
@@ -36,6 +39,7 @@ public sealed class ComponentLawTests
     private static readonly Dictionary<string, string> Dependent = new()
     {
         ["histogramWarp"] = "heights of one curve, which never falls: HistogramWarpTests",
+        ["labelOps"] = "what labels become, one after another: LabelOpsTests.Chances",
         ["trees"] = "a radius for each of as many trees as were drawn: TreesTests.TheNumberOfTrees",
     };
 

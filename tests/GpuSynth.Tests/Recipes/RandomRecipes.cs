@@ -14,8 +14,9 @@ internal static class RandomRecipes
         Random tissues = new(seed);
         Random regions = new(seed);
         Random trees = new(seed);
-        return Enumerable.Range(0, count).Select(_ => WithRegions(
-            WithTissues(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), tissues, areAnyValues: true), regions));
+        Random labels = new(seed);
+        return Enumerable.Range(0, count).Select(_ => WithLabelOps(WithRegions(
+            WithTissues(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), tissues, areAnyValues: true), regions), labels));
     }
 
     /// <summary>
@@ -39,6 +40,7 @@ internal static class RandomRecipes
             ],
         };
         recipe = WithRegions(WithTissues(recipe, new Random(seed), areAnyValues: false), new Random(seed));
+        recipe = WithLabelOps(recipe, new Random(seed ^ 0x3c3c));
         return WithChances(WithTexture(recipe, new Random(seed ^ 0x5a5a)), new Random(seed));
     }
 
@@ -115,6 +117,31 @@ internal static class RandomRecipes
         }
 
         return recipe with { Anatomy = [.. list] };
+    }
+
+    // Operations on labels in every third recipe, anywhere behind the first anatomy, likewise. One side stays where sides are known for sure.
+    private static Recipe WithLabelOps(Recipe recipe, Random random)
+    {
+        if (random.Next(3) > 0)
+        {
+            return recipe;
+        }
+
+        bool areSidesKnown = recipe.Anatomy is [LabelMapAnatomy { LateralPairs: not null }, ..]
+            && recipe.Anatomy.Skip(1).All(static one => one is IAnatomyComponent { Hides: false });
+        var component = new LabelOps(
+            areSidesKnown ? Chance() : 0,
+            Law(random, 0, 1),
+            Law(random, 0, 1),
+            Maybe(random, () => Law(random, 1, 255)),
+            Chance(),
+            Chance(),
+            Chance());
+        List<Component> list = [.. recipe.Anatomy];
+        list.Insert(random.Next(1, list.Count + 1), component with { Chance = random.Next(2) == 0 ? 1 : random.NextDouble() });
+        return recipe with { Anatomy = [.. list] };
+
+        double Chance() => random.Next(3) switch { 0 => 0, 1 => 1, _ => random.NextDouble() };
     }
 
     // A texture in place of every fourth contrast, and patches behind every third of those, of a generator of its own.
