@@ -63,4 +63,9 @@ public static class Streams
 
     /// <summary>What operations on labels draw.</summary>
     public const uint LabelOpsLaws = 56;
+
+    /// <summary>
+    /// Normal draws on the coarse grids of the velocity of a label map's deformation, element = flat index over [scale][component][node].
+    /// </summary>
+    public const uint VelocityNodes = 57;
 }

@@ -18,6 +18,7 @@ public sealed class ComponentLawTests
     {
         ["noiseField.Displacement.StdOfSide"] = 64, // in voxels, at side 64
         ["labelMap.Deformation.StdOfSide"] = 64,
+        ["labelMap.Velocity.StdOfSide"] = 64,
         ["trees.RootRadiusOfSide"] = 64,
         ["trees.LeastRadiusOfSide"] = 64,
     };

@@ -183,7 +183,7 @@ public sealed class RandomRecipeTests
     {
         RowEntry? entry = drawn.Layout.Entries.LastOrDefault(
             entry => entry.Component is IAnatomyComponent { Covers: true } && entry.Inner is null && entry.IsIn(drawn.Words));
-        if (entry?.Component is not LabelMapAnatomy { Deformation: null })
+        if (entry?.Component is not LabelMapAnatomy { Deformation: null, Velocity: null })
         {
             return false;
         }

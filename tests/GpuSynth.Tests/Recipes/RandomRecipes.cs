@@ -15,8 +15,9 @@ internal static class RandomRecipes
         Random regions = new(seed);
         Random trees = new(seed);
         Random labels = new(seed);
-        return Enumerable.Range(0, count).Select(_ => WithLabelOps(WithRegions(
-            WithTissues(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), tissues, areAnyValues: true), regions), labels));
+        Random velocities = new(seed);
+        return Enumerable.Range(0, count).Select(_ => WithVelocity(WithLabelOps(WithRegions(
+            WithTissues(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), tissues, areAnyValues: true), regions), labels), velocities));
     }
 
     /// <summary>
@@ -40,7 +41,7 @@ internal static class RandomRecipes
             ],
         };
         recipe = WithRegions(WithTissues(recipe, new Random(seed), areAnyValues: false), new Random(seed));
-        recipe = WithLabelOps(recipe, new Random(seed ^ 0x3c3c));
+        recipe = WithVelocity(WithLabelOps(recipe, new Random(seed ^ 0x3c3c)), new Random(seed ^ 0x6969));
         return WithChances(WithTexture(recipe, new Random(seed ^ 0x5a5a)), new Random(seed));
     }
 
@@ -118,6 +119,17 @@ internal static class RandomRecipes
 
         return recipe with { Anatomy = [.. list] };
     }
+
+    // A velocity in half of all label maps, likewise: not so fast that rounding grows along its flow.
+    private static Recipe WithVelocity(Recipe recipe, Random random) => recipe with
+    {
+        Anatomy =
+        [
+            .. recipe.Anatomy.Select(one => one is LabelMapAnatomy maps && random.Next(2) == 0
+                ? maps with { Velocity = new ShiftGrids(Scales(random), Law(random, 0, 0.05)) }
+                : one),
+        ],
+    };
 
     // Operations on labels in every third recipe, anywhere behind the first anatomy, likewise. One side stays where sides are known for sure.
     private static Recipe WithLabelOps(Recipe recipe, Random random)
