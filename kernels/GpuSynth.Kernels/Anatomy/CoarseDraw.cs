@@ -59,7 +59,7 @@ public static class CoarseDraw
             UInt4 bits = Philox.At(in place, (uint)block);
             Normal.FromBits(bits.X, bits.Y, out float n0, out float n1);
             Normal.FromBits(bits.Z, bits.W, out float n2, out float n3);
-            ArrayView<float> own = nodes.SubView((long)sample * plan.Elements, plan.Elements);
+            ArrayView<float> own = nodes.SubView(((long)sample * plan.Stride) + plan.First, plan.Elements);
             int stdWord = plan.StdWord < 0 ? -1 : (sample * layout.Stride) + plan.StdWord;
             Store(own, first, n0, words, stdWord, scales);
             Store(own, first + 16, n1, words, stdWord, scales);
@@ -100,6 +100,7 @@ public static class CoarseDraw
         /// deviation is 1.</param>
         /// <param name="elements">Nodes of one sample.</param>
         /// <param name="nodes">Written: [sample][element]; may be longer.</param>
+        /// <param name="others">Nodes before those of each sample, which are not written.</param>
         /// <exception cref="ArgumentException">A view is too short, or there is nothing to draw.</exception>
         public void Run(
             ArrayView<uint> words,
@@ -110,14 +111,16 @@ public static class CoarseDraw
             int stdWord,
             ArrayView<NoiseGridScale> scales,
             int elements,
-            ArrayView<float> nodes)
+            ArrayView<float> nodes,
+            int others = 0)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
             ArgumentOutOfRangeException.ThrowIfLessThan(elements, 1);
+            ArgumentOutOfRangeException.ThrowIfNegative(others);
             LaunchCheck.AtLeast(words.Length, (long)samples * layout.Stride, nameof(words));
             LaunchCheck.AtLeast(scales.Length, stdWord < 0 ? 0 : 1, nameof(scales));
-            LaunchCheck.AtLeast(nodes.Length, (long)samples * elements, nameof(nodes));
-            var plan = new CoarseDrawPlan(elements, ofAppearance, stream, stdWord);
+            LaunchCheck.AtLeast(nodes.Length, (long)samples * (others + elements), nameof(nodes));
+            var plan = new CoarseDrawPlan(elements, ofAppearance, stream, stdWord, others);
             kernel(BatchGrid.Of(Uniform.BlocksOf(elements), samples), new(words, layout, plan, scales, nodes));
         }
     }
@@ -125,8 +128,10 @@ public static class CoarseDraw
 
 /// <summary>What one launch of <see cref="CoarseDraw"/> draws.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct CoarseDrawPlan(int elements, bool ofAppearance, uint stream, int stdWord)
+internal readonly struct CoarseDrawPlan(int elements, bool ofAppearance, uint stream, int stdWord, int others)
 {
+    public readonly int First = others;
+    public readonly int Stride = others + elements;
     public readonly int Elements = elements;
     public readonly int OfAppearance = ofAppearance ? 1 : 0;
     public readonly uint Stream = stream;

@@ -11,13 +11,22 @@ namespace GpuSynth.Kernels;
 /// <param name="knots">Merged knots of a sample.</param>
 /// <param name="numbers">Where the nodes are drawn.</param>
 /// <param name="texts">What the memory is called.</param>
+/// <param name="drawn">The grids that are drawn, the last of the layout: those before them are somebody else's. Null: all.</param>
 internal sealed class DeviceKnots<TPlace, TKnot>(
-    NoiseGridLayout layout, KnotWeight[] weights, TPlace[] places, int knots, NodeNumbers numbers, KnotTexts texts)
+    NoiseGridLayout layout,
+    KnotWeight[] weights,
+    TPlace[] places,
+    int knots,
+    NodeNumbers numbers,
+    KnotTexts texts,
+    NoiseGridLayout? drawn = null)
     where TPlace : unmanaged
     where TKnot : unmanaged
 {
     private int nodesPiece;
     private int scalesPiece;
+    private int drawnScalesPiece;
+    private ArrayView<NoiseGridScale> drawnScales;
     private int weightsPiece;
     private int placesPiece;
     private int knotsPiece;
@@ -43,6 +52,9 @@ internal sealed class DeviceKnots<TPlace, TKnot>(
         (string name, string plural, string place, string suffix) = texts;
         nodesPiece = memory.Declare<float>($"{name} nodes{suffix}", (long)batchSize * layout.Length, $"coarse grids of the {plural}");
         scalesPiece = memory.Declare<NoiseGridScale>($"{name} scales{suffix}", layout.ScaleCount, "where the coarse grids lie");
+        drawnScalesPiece = drawn is null
+            ? scalesPiece
+            : memory.Declare<NoiseGridScale>($"{name} drawn scales{suffix}", drawn.ScaleCount, "where the coarse grids that are drawn lie");
         weightsPiece = memory.Declare<KnotWeight>($"{name} weights{suffix}", weights.Length, "what a knot takes from the nodes");
         placesPiece = memory.Declare<TPlace>($"{name} places{suffix}", places.Length, place);
         knotsPiece = memory.Declare<TKnot>($"{name} knots{suffix}", (long)batchSize * knots, $"the {plural} on merged grids");
@@ -56,7 +68,13 @@ internal sealed class DeviceKnots<TPlace, TKnot>(
         Places = memory.View<TPlace>(placesPiece);
         Knots = memory.View<TKnot>(knotsPiece);
         draw = new CoarseDraw.Launcher(loader);
+        drawnScales = memory.View<NoiseGridScale>(drawnScalesPiece);
         memory.Upload<NoiseGridScale>(NoiseField.Scales(layout), Scales);
+        if (drawn is { ScaleCount: > 0 })
+        {
+            memory.Upload<NoiseGridScale>(NoiseField.Scales(drawn), drawnScales);
+        }
+
         memory.Upload<KnotWeight>(weights, Weights);
         memory.Upload<TPlace>(places, Places);
     }
@@ -64,9 +82,20 @@ internal sealed class DeviceKnots<TPlace, TKnot>(
     /// <summary>Draws the nodes of a batch.</summary>
     public void Draw(in AnatomyBatch batch)
     {
-        if (layout.Length > 0)
+        int own = (drawn ?? layout).Length;
+        if (own > 0)
         {
-            draw!.Run(batch.Words, batch.Layout, batch.Samples, false, numbers.Stream, numbers.StdWord, Scales, layout.Length, Nodes);
+            draw!.Run(
+                batch.Words,
+                batch.Layout,
+                batch.Samples,
+                false,
+                numbers.Stream,
+                numbers.StdWord,
+                drawnScales,
+                own,
+                Nodes,
+                layout.Length - own);
         }
     }
 }

@@ -22,12 +22,15 @@ internal sealed class DeviceLabelMapAnatomy : DeviceAnatomy
         VolumeShape shape = place.Facts.Shape;
         maps = place.Facts.LabelMaps!;
         exchange = component.CanFlip ? maps.Exchange(component.LateralPairs!) : null;
-        NoiseGridLayout? deformation = component.Deformation?.Layout(shape, shape.Dimensions);
+        FlowGrid? grid = component.Flow(shape);
+        var velocity = new NodeNumbers(place.Stream(Streams.VelocityNodes), place.Entry.Lists + (component.Deformation?.Scales.Count ?? 0));
         shifts = new DeviceShifts(
-            new ShiftGrid(shape, deformation, 1, slips: false),
+            new ShiftGrid(shape, component.Displacement(shape, grid), 1, slips: false),
             new NodeNumbers(place.Stream(Streams.DeformationNodes), place.Entry.Lists),
             "deformation",
-            place.Entry.Suffix);
+            place.Entry.Suffix,
+            grid is null ? null : new DeviceFlow(grid, velocity, place.Entry.Suffix),
+            grid is null ? null : component.Deformation?.Layout(shape, shape.Dimensions) ?? new NoiseGridLayout(shape, [], shape.Dimensions));
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,10 @@ namespace GpuSynth.Kernels;
 /// <param name="numbers">Where the nodes are drawn.</param>
 /// <param name="name">What they are.</param>
 /// <param name="suffix">What follows the names of the memory.</param>
-internal sealed class DeviceShifts(ShiftGrid grid, NodeNumbers numbers, string name, string suffix)
+/// <param name="flow">What makes the first of the grids; null: all are drawn.</param>
+/// <param name="drawn">Those that are drawn beside it; null: all.</param>
+internal sealed class DeviceShifts(
+    ShiftGrid grid, NodeNumbers numbers, string name, string suffix, DeviceFlow? flow = null, NoiseGridLayout? drawn = null)
 {
     private readonly DeviceKnots<ShiftPlace, ShiftKnot> knots = new(
         grid.Layout,
@@ -17,7 +20,8 @@ internal sealed class DeviceShifts(ShiftGrid grid, NodeNumbers numbers, string n
         grid.Places,
         grid.Cells,
         numbers,
-        new KnotTexts(name, $"{name}s", "where a voxel lies between the knots", suffix));
+        new KnotTexts(name, $"{name}s", "where a voxel lies between the knots", suffix),
+        drawn);
 
     private KnotMerge.Launcher? merge;
 
@@ -30,11 +34,16 @@ internal sealed class DeviceShifts(ShiftGrid grid, NodeNumbers numbers, string n
     /// <summary>Its cells, [sample][cell].</summary>
     public ArrayView<ShiftKnot> Cells => knots.Knots;
 
-    public void Declare(IDeviceMemory memory, int batchSize) => knots.Declare(memory, batchSize);
+    public void Declare(IDeviceMemory memory, int batchSize)
+    {
+        knots.Declare(memory, batchSize);
+        flow?.Declare(memory, batchSize);
+    }
 
     public void Start(KernelLoader loader, IDeviceMemory memory)
     {
         knots.Start(loader, memory);
+        flow?.Start(loader, memory);
         merge = new KnotMerge.Launcher(loader);
     }
 
@@ -42,6 +51,7 @@ internal sealed class DeviceShifts(ShiftGrid grid, NodeNumbers numbers, string n
     public void Run(in AnatomyBatch batch)
     {
         knots.Draw(in batch);
+        flow?.Run(in batch, knots.Nodes, grid.Layout.Length);
         merge!.Shifts(grid, batch.Samples, knots.Nodes, knots.Scales, knots.Weights, knots.Knots);
     }
 }

@@ -34,24 +34,29 @@ public static class FreeSurferLabels
     {
         foreach ((int first, int partner, int count, int step) in Runs)
         {
-            if (IsIn(value, first))
+            if (IsIn(value, first, count, step))
             {
                 return value - first + partner;
             }
 
-            if (IsIn(value, partner))
+            if (IsIn(value, partner, count, step))
             {
                 return value - partner + first;
             }
-
-            bool IsIn(int one, int from) => one >= from && one < from + (count * step) && (one - from) % step == 0;
         }
 
         return null;
     }
 
+    /// <summary>Whether a value is of the left side.</summary>
+    /// <param name="value">A value of FreeSurfer's table.</param>
+    public static bool IsLeft(int value) => Array.Exists(Runs, run => IsIn(value, run.First, run.Count, run.Step));
+
     /// <summary>Whether this table knows the value: its partner, or that it has none.</summary>
     /// <param name="value">A stored value.</param>
     public static bool IsKnown(int value) =>
         PartnerOf(value) is not null || Array.Exists(Middle, run => value >= run.First && value <= run.Last);
+
+    private static bool IsIn(int value, int first, int count, int step) =>
+        value >= first && value < first + (count * step) && (value - first) % step == 0;
 }

@@ -69,32 +69,4 @@ public sealed class InnerLabels(int first, int ownCount, byte[] outer, int lift 
             labels[at] = one < 0 ? labels[at] : (byte)(first + (one * ownCount) + drawn[at]);
         }
     }
-
-    /// <summary>Puts the labels that it is drawn in back where it has been drawn: the targets of its labels.</summary>
-    /// <param name="labels">The labels of a sample; changed.</param>
-    public void TakeOut(Span<byte> labels)
-    {
-        ref byte to = ref MemoryMarshal.GetReference(labels);
-        int at = 0;
-        for (; at + Vector256<byte>.Count <= labels.Length; at += Vector256<byte>.Count)
-        {
-            Vector256<byte> old = Vector256.LoadUnsafe(ref to, (nuint)at);
-            Vector256<byte> result = old;
-            for (int one = 0; one < outer.Length; one++)
-            {
-                // Below its first label a byte wraps round to a large one.
-                Vector256<byte> place = old - Vector256.Create((byte)(first + (one * ownCount)));
-                result = Vector256.ConditionalSelect(
-                    Vector256.LessThan(place, Vector256.Create((byte)ownCount)), Vector256.Create(Targets[one]), result);
-            }
-
-            result.StoreUnsafe(ref to, (nuint)at);
-        }
-
-        for (; at < labels.Length; at++)
-        {
-            int place = labels[at] - first;
-            labels[at] = place >= 0 && place < ownCount * outer.Length ? Targets[place / ownCount] : labels[at];
-        }
-    }
 }

@@ -40,6 +40,10 @@ public sealed partial record LabelMapAnatomy
         [Recorded("deformationStdVoxels")]
         public WordList DeformationStdVoxels;
 
+        /// <summary>Standard deviation of the velocity's nodes per scale, in voxels.</summary>
+        [Recorded("velocityStdVoxels", OfKey = nameof(Velocity))]
+        public WordList VelocityStdVoxels;
+
         /// <summary>The axis that the slice lies across, of an image of a volume.</summary>
         [Recorded("sliceAxis", OfSlices = true)]
         public int SliceAxis;

@@ -3,7 +3,7 @@ namespace GpuSynth.Kernels;
 // LabelMapAnatomy: label(p) = map[floor(q + 1/2)],  q = M (p + F(p)) + t,  0 outside the map. Of an image of a volume's slice M and t lead into the
 // slice (MapSlice).
 //   F: a smooth displacement in output voxels, the sum over scales of corner-aligned coarse grids, channel = component in array
-//   order (z, y, x; in 2D y, x). M, t: LabelMapTransform.
+//   order (z, y, x; in 2D y, x), and of what the flow of a velocity displaces (FlowGrid). M, t: LabelMapTransform.
 // map: byte[Dm,Hm,Wm]; label: byte[D,H,W], written once; nodes: float, from the cache. About 2 B/voxel.
 // Labels: the same on every device, away from ties (q within rounding of the middle between two map voxels).
 // Reference: LabelMapAnatomy.Reference.cs. This is how the engine runs on real label maps, the way SynthSeg is used
@@ -35,6 +35,10 @@ namespace GpuSynth.Kernels;
 /// </param>
 /// <param name="Classes">
 /// Which stored values are one tissue: their labels draw what is drawn per label together. Null: both sides of each of <paramref name="LateralPairs"/>.
+/// </param>
+/// <param name="Velocity">
+/// Smooth velocity whose flow over a unit of time moves all labels and never folds, as SynthSeg's; added to <paramref name="Deformation"/>, where
+/// both are. Null: none.
 /// </param>
 /// <param name="SliceAxis">
 /// Of images of label maps that are volumes: the axis that the slice lies across, 0 the depth (axial), 1 the height (coronal), 2 the width (sagittal);
@@ -82,7 +86,9 @@ public sealed partial record LabelMapAnatomy(
         0,
         2,
         Says = "Of images of volumes: the axis that the drawn slice lies across, 0 axial, 1 coronal, 2 sagittal; absent: 0. Any: integer 0 to 2.")]
-    Law? SliceAxis = null)
+    Law? SliceAxis = null,
+    [property: Says("Smooth velocity in voxels per unit of time: all labels follow its flow for one, which never folds; absent: none.")]
+    ShiftGrids? Velocity = null)
     : AnatomyComponent<LabelMapAnatomy.Drawn>
 {
     // Elements of the stream: append only.
@@ -96,10 +102,14 @@ public sealed partial record LabelMapAnatomy(
     private const uint SliceAxisElement = 18;
     private const uint SliceElement = 19;
     private const uint DeformationElement = 64;
+    private const uint VelocityElement = 1024;
     private static readonly UniformLaw Unit = new(0, 1);
 
     /// <summary>Whether a sample can be flipped: the law allows it, and what has a side is known.</summary>
     public bool CanFlip => LateralPairs is not null && Flip.Maximum >= 0.5;
+
+    /// <inheritdoc/>
+    public override LateralPairs? SidePairs => LateralPairs;
 
     /// <inheritdoc/>
     public override bool NeedsLabelMaps => true;
@@ -159,7 +169,7 @@ public sealed partial record LabelMapAnatomy(
     public override DeviceAnatomy CreateDeviceAnatomy(in StepPlace place) => new DeviceLabelMapAnatomy(this, in place);
 
     /// <inheritdoc/>
-    public override int ListWords(in SampleFacts facts) => Deformation?.Scales.Count ?? 0;
+    public override int ListWords(in SampleFacts facts) => (Deformation?.Scales.Count ?? 0) + (Velocity?.Scales.Count ?? 0);
 
     /// <inheritdoc/>
     public override Drawn Draw(ref Drawing drawing)
@@ -191,6 +201,7 @@ public sealed partial record LabelMapAnatomy(
             Flipped = drawing.Number(Flip, FlipElement) >= 0.5f && CanFlip && maps.HasLateralAxis(map) && slice?.HasLateralAxis != false ? 1 : 0,
             VoxelSpacingMillimetres = VoxelSpacingMillimetres is null ? 0 : drawing.Number(VoxelSpacingMillimetres, SpacingElement),
             DeformationStdVoxels = Deformation is null ? default : Deformation.Draw(ref drawing, DeformationElement),
+            VelocityStdVoxels = Velocity is null ? default : Velocity.Draw(ref drawing, VelocityElement),
             SliceAxis = slice?.Axis ?? 0,
             Slice = slice?.Index ?? -1,
         };
@@ -263,6 +274,14 @@ public sealed partial record LabelMapAnatomy(
             && nearestX >= 0f && nearestX < transform.MapWidth;
         return inside ? (((((int)nearestZ * transform.MapHeight) + (int)nearestY) * transform.MapWidth) + (int)nearestX) : -1;
     }
+
+    /// <summary>The flow of the velocity; null without one.</summary>
+    internal FlowGrid? Flow(VolumeShape shape) => Velocity is null ? null : new FlowGrid(shape, Velocity);
+
+    /// <summary>The coarse grids of the displacement, that of the flow first; null without any.</summary>
+    internal NoiseGridLayout? Displacement(VolumeShape shape, FlowGrid? flow) => flow is null
+        ? Deformation?.Layout(shape, shape.Dimensions)
+        : new NoiseGridLayout(shape, [flow.Spacing, .. Deformation?.ScalesInVoxels(shape.Side) ?? []], shape.Dimensions);
 
     // Of equal chances.
     private static int OneOf(ref Drawing drawing, uint element, int count) => Math.Min((int)(drawing.Number(Unit, element) * count), count - 1);

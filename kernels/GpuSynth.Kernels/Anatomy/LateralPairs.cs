@@ -14,6 +14,12 @@ public readonly record struct LabelPair(int Left, int Right)
 /// <summary>Which stored label values have a partner on the other side of the body: a list of pairs, or FreeSurfer's numbers.</summary>
 public sealed record LateralPairs
 {
+    /// <summary>A label of the left side, see <see cref="Sides"/>.</summary>
+    public const byte Left = 1;
+
+    /// <summary>A label of the right side.</summary>
+    public const byte Right = 2;
+
     /// <summary>What FreeSurfer's numbers are called in a recipe.</summary>
     public const string FreeSurferName = "freesurfer";
 
@@ -53,6 +59,20 @@ public sealed record LateralPairs
         }
 
         return null;
+    }
+
+    /// <summary>The side of every label: <see cref="Left"/>, <see cref="Right"/>, or 0 of one that has none or values of both.</summary>
+    /// <param name="sourceValues">For every label, the stored values that became it.</param>
+    public byte[] Sides(IReadOnlyList<int[]> sourceValues)
+    {
+        ArgumentNullException.ThrowIfNull(sourceValues);
+        return [.. sourceValues.Select(values => values.Select(SideOf).Distinct().ToArray() is [byte side] ? side : (byte)0)];
+    }
+
+    private byte SideOf(int value)
+    {
+        bool isLeft = IsFreeSurfer ? FreeSurferLabels.IsLeft(value) : Pairs.Any(pair => pair.Left == value);
+        return isLeft ? Left : PartnerOf(value) is null ? (byte)0 : Right;
     }
 
     /// <summary>As in a recipe: "freesurfer", "[[2, 41], [3, 42]]".</summary>

@@ -4,7 +4,7 @@ using ILGPU.Runtime;
 namespace GpuSynth.Kernels;
 
 // TargetLabels: label = target[label], when nobody makes intensities of the labels any more. byte[B][D,H,W], in place; 2 B/voxel.
-// Labels: the same on every device. On the host: InnerLabels.TakeOut.
+// Labels: the same on every device. On the host: ByteTable.
 
 /// <summary>The target of every label of a batch on a device: labels that are drawn inside others become those.</summary>
 /// <param name="tables">The labels of the run.</param>

@@ -31,6 +31,12 @@ public interface IAnatomyComponent
     /// <summary>Whether nothing is seen of those before it.</summary>
     bool Hides => Covers && Inside is null;
 
+    /// <summary>Whether it may rename the labels that a sample is given with, when all intensities are made.</summary>
+    bool Renames { get; }
+
+    /// <summary>Which stored values of its label maps are each other's on the other side of the body; null where that is not known.</summary>
+    LateralPairs? SidePairs { get; }
+
     /// <summary>Whether it draws from label maps.</summary>
     bool NeedsLabelMaps { get; }
 
@@ -168,6 +174,11 @@ public abstract class DeviceAnatomy
     /// <param name="found">Its numbers.</param>
     /// <param name="row">The sample's row; written.</param>
     public virtual void Record(ReadOnlySpan<int> found, Span<uint> row)
+    {
+    }
+
+    /// <summary>Launches over a batch whose intensities are made, of what <see cref="IAnatomyComponent.Renames"/>; else nothing.</summary>
+    public virtual void RunNames(in AnatomyBatch batch)
     {
     }
 }

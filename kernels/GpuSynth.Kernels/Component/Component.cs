@@ -147,6 +147,12 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
     public ValueList<int>? Inside { get; init; }
 
     /// <inheritdoc/>
+    public virtual bool Renames => false;
+
+    /// <inheritdoc/>
+    public virtual LateralPairs? SidePairs => null;
+
+    /// <inheritdoc/>
     public virtual bool NeedsLabelMaps => false;
 
     /// <inheritdoc/>

@@ -71,6 +71,9 @@ public sealed class RecordedAttribute(string name) : Attribute
     /// <summary>What the field says.</summary>
     public RecordedKind Kind { get; set; }
 
+    /// <summary>The key of the component without which it is not recorded; null: it always is.</summary>
+    public string? OfKey { get; set; }
+
     /// <summary>Whether it is recorded only where images are slices of label maps that are volumes.</summary>
     public bool OfSlices { get; set; }
 }

@@ -65,6 +65,9 @@ public ref struct Drawing
     /// <summary>What is known of every sample.</summary>
     public SampleFacts Facts { get; }
 
+    /// <summary>The first of an anatomy's labels, <see cref="RowEntry.FirstLabel"/>.</summary>
+    public int FirstLabel { get; init; }
+
     /// <summary>A further stream of the component where it stands: a second one of its kind draws others.</summary>
     /// <param name="stream">One of its streams.</param>
     public readonly uint Stream(uint stream) => stream | (place.Counter1 & (0xffu << 16));

@@ -20,6 +20,11 @@ public sealed class LabelTables
     private LabelTables(int targetCount, byte[] targets, int[] firsts, InnerLabels?[] inner, byte[]?[] tissues) =>
         (TargetCount, this.targets, this.firsts, this.inner, this.tissues) = (targetCount, targets, firsts, inner, tissues);
 
+    /// <summary>
+    /// The side of every target, <see cref="LateralPairs.Sides"/>, by the first anatomy that knows it; null where none does.
+    /// </summary>
+    public byte[]? Sides { get; private init; }
+
     /// <summary>Labels that samples are given with.</summary>
     public int TargetCount { get; }
 
@@ -79,7 +84,44 @@ public sealed class LabelTables
             tissues[at] = TissuesOf(anatomies[at], at, maps, targets.Count, LiftBehind(all, at), inner);
         }
 
-        return new LabelTables(targetCount, [.. targets], firsts, inner, tissues);
+        return new LabelTables(targetCount, [.. targets], firsts, inner, tissues) { Sides = SidesOf(all, targetCount, maps) };
+    }
+
+    // Labels that no map holds have no side.
+    private static byte[]? SidesOf(IAnatomyComponent[] all, int targetCount, ILabelMaps? maps)
+    {
+        int at = Array.FindIndex(all, static one => one.SidePairs is not null);
+        if (at < 0)
+        {
+            return null;
+        }
+
+        byte[] sides = new byte[targetCount];
+        all[at].SidePairs!.Sides(maps!.SourceValues).CopyTo(sides, LiftBehind(all, at));
+        return sides;
+    }
+
+    /// <summary>
+    /// Where targets become others, labels inside them go with them: into their like inside the other, where the anatomy is drawn there too, else
+    /// into the other itself. Nothing lifts labels any more where this is asked.
+    /// </summary>
+    /// <param name="becomes">What targets become, from 0 on.</param>
+    /// <param name="table">What every label becomes; those of labels inside others are written.</param>
+    public void Follow(ReadOnlySpan<float> becomes, Span<float> table)
+    {
+        foreach (InnerLabels? one in inner)
+        {
+            for (int outer = 0; outer < one?.Targets.Length; outer++)
+            {
+                byte old = one.Targets[outer];
+                byte target = old < becomes.Length ? (byte)becomes[old] : old;
+                int like = one.Targets.AsSpan().IndexOf(target);
+                for (int own = 0; own < one.OwnCount; own++)
+                {
+                    table[one.First + (outer * one.OwnCount) + own] = like < 0 ? target : one.First + (like * one.OwnCount) + own;
+                }
+            }
+        }
     }
 
     /// <summary>The first of an anatomy's labels: 0, or behind those of the anatomies before it, where it adds some.</summary>

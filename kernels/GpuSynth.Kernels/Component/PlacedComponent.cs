@@ -72,11 +72,16 @@ public readonly struct PlacedLink<TDrawn> : IChain<PlacedLink<TDrawn>>
     }
 }
 
-/// <summary>A pointwise component that knows where its voxels lie; on the host it walks along rows (<see cref="RowStep"/>).</summary>
+/// <summary>
+/// A pointwise component that knows where its voxels lie. On the host one whose rows have much in common walks along them (<see cref="RowStep"/>).
+/// </summary>
 /// <typeparam name="TDrawn">What it draws, and its mathematics.</typeparam>
 public abstract record PlacedComponent<TDrawn> : LinkedComponent<TDrawn, PlacedLink<TDrawn>>
     where TDrawn : unmanaged, IPlacedMath<TDrawn>
 {
+    /// <inheritdoc/>
+    public override HostStep CreateStep(in StepPlace place) => new FourStep<PlacedLink<TDrawn>>(LinkAt(in place));
+
     /// <inheritdoc/>
     protected sealed override PlacedLink<TDrawn> LinkAt(in StepPlace place) => new(place.Entry.First, Math.Max(0, place.Slot));
 }

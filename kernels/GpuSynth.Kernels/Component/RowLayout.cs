@@ -178,7 +178,7 @@ public sealed class RowLayout
 
             uint stream = entry.Component.Stream | ((uint)entry.Occurrence << 16);
             var place = new RandomPlace(seed, entry.Component.IsAnatomy ? key.Anatomy : key.Appearance, stream);
-            var drawing = new Drawing(in facts, in place, row, entry.Lists, tissues);
+            var drawing = new Drawing(in facts, in place, row, entry.Lists, tissues) { FirstLabel = entry.FirstLabel };
             double chance = entry.Component.Chance;
             row[entry.First - 1] = chance >= 1 || Unit.Draw(in place, Drawing.ChanceElement) < chance ? 1u : 0u;
             entry.Component.DrawInto(ref drawing, row, entry.First);

@@ -90,4 +90,12 @@ public static class Streams
 
     /// <summary>Normal numbers of its lattices' tile, element = lattice point.</summary>
     public const uint ShellLattice = 53;
+
+    /// <summary>What operations on labels draw.</summary>
+    public const uint LabelOpsLaws = 56;
+
+    /// <summary>
+    /// Normal draws on the coarse grids of the velocity of a label map's deformation, element = flat index over [scale][component][node].
+    /// </summary>
+    public const uint VelocityNodes = 57;
 }

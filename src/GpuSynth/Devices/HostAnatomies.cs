@@ -11,14 +11,21 @@ internal sealed unsafe class HostAnatomies
     private readonly RowEntry[] entries;
     private readonly HostAnatomy[] forms;
     private readonly HostAnatomy[] own;
-    private readonly InnerLabels[] inner;
+    private readonly HostLabelChange[] changes;
+    private readonly int[] changesEnd;
+    private readonly LabelTables tables;
+    private readonly int width;
+    private readonly byte[] targets = new byte[LabelTables.Most];
 
     public HostAnatomies(RowLayout rows)
     {
         entries = [.. rows.Entries.Where(static entry => entry.Component.IsAnatomy)];
         forms = [.. entries.Select(entry => AnatomyForms.Host(entry, rows.Facts))];
         own = new HostAnatomy[forms.Length];
-        inner = [.. entries.Select(static entry => entry.Inner).OfType<InnerLabels>()];
+        changes = new HostLabelChange[forms.Length];
+        changesEnd = new int[forms.Length];
+        tables = rows.Facts.Tables!;
+        width = rows.Facts.Shape.Width;
     }
 
     /// <summary>Floats of scratch that a thread needs.</summary>
@@ -33,8 +40,8 @@ internal sealed unsafe class HostAnatomies
     /// <summary>Pieces of preparation of the sample in hand.</summary>
     public int PreparationCount { get; private set; }
 
-    /// <summary>Whether the sample in hand has labels that it is not given with.</summary>
-    public bool HasInner { get; private set; }
+    /// <summary>Whether labels of the sample in hand are not those that it is given with.</summary>
+    public bool HasTargets { get; private set; }
 
     /// <summary>An anatomy of the sample in hand, in the order of the recipe.</summary>
     public HostAnatomy this[int number] => own[number];
@@ -45,14 +52,46 @@ internal sealed unsafe class HostAnatomies
     /// <param name="row">What was drawn for it.</param>
     public void Take(ReadOnlySpan<uint> row)
     {
-        (Count, PreparationCount, HasInner) = (0, 0, false);
+        (Count, PreparationCount, HasTargets) = (0, 0, false);
+        tables.Targets.CopyTo(targets);
+        int changeCount = 0;
         for (int number = 0; number < forms.Length; number++)
         {
-            if (entries[number].IsIn(row))
+            if (!entries[number].IsIn(row))
+            {
+                continue;
+            }
+
+            if (forms[number] is HostLabelChange change)
+            {
+                // What it changes is before it: the first anatomy of a sample is none of these.
+                changes[changeCount++] = change;
+                change.Rename(row, targets);
+                HasTargets |= ((IAnatomyComponent)entries[number].Component).Renames;
+            }
+            else
             {
                 own[Count++] = forms[number];
                 PreparationCount += forms[number].PreparationCount;
-                HasInner |= entries[number].Inner is not null;
+                HasTargets |= entries[number].Inner is not null;
+            }
+
+            changesEnd[Count - 1] = changeCount;
+        }
+    }
+
+    /// <summary>Writes the labels of one slab of an anatomy of the sample in hand, and changes them by what follows it.</summary>
+    public void Slab(WorkArena arena, ReadOnlySpan<uint> row, int number, int slab, byte* labelsDHW, float* scratch)
+    {
+        own[number].Slab(arena, row, slab, labelsDHW, scratch);
+        int first = number == 0 ? 0 : changesEnd[number - 1];
+        if (first < changesEnd[number])
+        {
+            (int firstRow, int rowCount) = own[number].RowsOf(slab);
+            var written = new Span<byte>(labelsDHW + ((long)firstRow * width), rowCount * width);
+            foreach (HostLabelChange change in changes.AsSpan(first, changesEnd[number] - first))
+            {
+                change.Change(row, written);
             }
         }
     }
@@ -69,13 +108,7 @@ internal sealed unsafe class HostAnatomies
 
     /// <summary>Gives labels their targets.</summary>
     /// <param name="labels">Labels of the sample in hand; changed.</param>
-    public void TakeOutInner(Span<byte> labels)
-    {
-        foreach (InnerLabels one in inner)
-        {
-            one.TakeOut(labels);
-        }
-    }
+    public void GiveTargets(Span<byte> labels) => ByteTable.Apply(targets, tables.Count, labels);
 
     /// <summary>Does one piece of preparation of the sample in hand.</summary>
     public void Prepare(WorkArena arena, ReadOnlySpan<uint> row, int piece, float* scratch)

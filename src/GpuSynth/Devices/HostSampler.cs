@@ -30,7 +30,7 @@ internal sealed unsafe class HostSampler : IDisposable
     private HostAnatomy anatomy = null!;
     private HostPass pass = null!;
     private int pieces;
-    private bool isLastAnatomy;
+    private int anatomyNumber;
     private DrawnSample drawn = null!;
     private byte* labels;
     private float* image;
@@ -87,7 +87,7 @@ internal sealed unsafe class HostSampler : IDisposable
         for (int number = 0; number < anatomies.Count; number++)
         {
             anatomy = anatomies[number];
-            isLastAnatomy = number == anatomies.Count - 1;
+            anatomyNumber = number;
             Run(pool, label, anatomy.SlabCount);
         }
 
@@ -134,7 +134,7 @@ internal sealed unsafe class HostSampler : IDisposable
         }
 
         // No pass looks at labels any more.
-        if (anatomies.HasInner)
+        if (anatomies.HasTargets)
         {
             Run(pool, target, TargetPieces(rows.Facts.Shape.VoxelCount));
         }
@@ -184,8 +184,8 @@ internal sealed unsafe class HostSampler : IDisposable
 
     private void LabelPiece(int slab, float* at)
     {
-        anatomy.Slab(arena, drawn.Words, slab, labels, at);
-        if (isLastAnatomy && appearance.MeasuredWithLabels is { } measure)
+        anatomies.Slab(arena, drawn.Words, anatomyNumber, slab, labels, at);
+        if (anatomyNumber == anatomies.Count - 1 && appearance.MeasuredWithLabels is { } measure)
         {
             (int first, int count) = anatomy.RowsOf(slab);
             maxima[slab] = measure.Maximum(arena, appearance.RowOf(arena), labels, first, count, at);
@@ -205,7 +205,7 @@ internal sealed unsafe class HostSampler : IDisposable
     private void TargetPiece(int piece, long voxels)
     {
         long first = (long)piece * TargetLength;
-        anatomies.TakeOutInner(new Span<byte>(labels + first, (int)Math.Min(TargetLength, voxels - first)));
+        anatomies.GiveTargets(new Span<byte>(labels + first, (int)Math.Min(TargetLength, voxels - first)));
     }
 
     private void CopyPiece(int piece, long voxels)

@@ -81,7 +81,8 @@ internal sealed record RecordedNumber(RowEntry Entry, string Name, RecordedKind 
         {
             foreach (FieldInfo field in entry.Component.DrawnType.GetFields())
             {
-                if (field.GetCustomAttribute<RecordedAttribute>() is { } recorded && (areSlices || !recorded.OfSlices))
+                if (field.GetCustomAttribute<RecordedAttribute>() is { } recorded && (areSlices || !recorded.OfSlices)
+                    && (recorded.OfKey is not { } key || entry.Component.GetType().GetProperty(key)!.GetValue(entry.Component) is not null))
                 {
                     int word = entry.First + ((int)Marshal.OffsetOf(entry.Component.DrawnType, field.Name) / sizeof(uint));
                     numbers.Add(new RecordedNumber(entry, recorded.Name + entry.Suffix, recorded.Kind, field.FieldType, word));

@@ -18,6 +18,7 @@ public sealed class ComponentLawTests
     {
         ["noiseField.Displacement.StdOfSide"] = 64, // in voxels, at side 64
         ["labelMap.Deformation.StdOfSide"] = 64,
+        ["labelMap.Velocity.StdOfSide"] = 64,
         ["trees.RootRadiusOfSide"] = 64,
         ["trees.LeastRadiusOfSide"] = 64,
         ["gaussians.RoughnessOfSide"] = 64,
@@ -53,6 +54,9 @@ public sealed class ComponentLawTests
         ["gaussians.PartSize"] = "recorded as axes: GaussiansTests.EachBlob",
         ["lesions.Count"] = "a whole number: LesionsTests.TheNumberOfLesions",
         ["cells.SizeOfRadius"] = "drawn for each cell: CellsTests.EachCell",
+        ["labelOps.Drop"] = "a chance of each label: LabelOpsTests.Chances",
+        ["labelOps.Merge"] = "a chance of each pair: LabelOpsTests.Chances",
+        ["labelOps.Keep"] = "a whole number: LabelOpsTests.Chances",
         ["labelMap.SliceAxis"] = "the nearest whole number, only of images of volumes: MapSliceTests",
     };
 
@@ -64,6 +68,7 @@ public sealed class ComponentLawTests
         ["rings"] = "numbers for each of as many detectors as were drawn: RingsTests.DetectorsAreAsManyAsDrawn",
         ["gaussians"] = "a list for each of as many blobs as were drawn: GaussiansTests.EachBlob",
         ["lesions"] = "a number for each of as many lesions as were drawn: LesionsTests.TheNumberOfLesions",
+        ["labelOps"] = "what labels become, one after another: LabelOpsTests.Chances",
         ["trees"] = "a radius for each of as many trees as were drawn: TreesTests.TheNumberOfTrees",
     };
 

@@ -50,7 +50,8 @@ public sealed class ComponentTextTests
     // A recipe with a component: each has its place, and what must be there beside it.
     private static Recipe With(Component component)
     {
-        Recipe bare = new("one", 3, Presets.Get("rasd-3d").Anatomy, [new Contrast(0), new Normalise(0)]);
+        // Of label maps, that sides are known.
+        Recipe bare = new("one", 3, [Presets.Get("synthseg-3d").Anatomy[0]], [new Contrast(0), new Normalise(0)]);
         return !component.IsAnatomy ? bare.With(component)
             : bare with { Anatomy = component.Begins ? [component] : [.. bare.Anatomy, component] };
     }

@@ -60,7 +60,9 @@ public sealed class MemoryTests
     {
         using LabelMapFolder folder = new();
         folder.Put("a.nii", Volume, voxel => (byte)(voxel % 7));
-        Recipe recipe = Presets.Get("synthseg-3d") with { Dimensions = dimensions };
+        Recipe preset = Presets.Get("synthseg-3d");
+        var operations = new LabelOps(0.5, 0.1, 0.2, new IntegerLaw(2, 8), 0.5, 0.5, 0.5);
+        Recipe recipe = preset with { Dimensions = dimensions, Anatomy = [.. preset.Anatomy, operations] };
         VolumeShape shape = dimensions == 3 ? Volume : VolumeShape.Image(31, 33);
         using SynthesisEngine engine = Start(Options(recipe, shape, 1, threads) with { LabelMaps = RecipeLabelMaps.Load(recipe, folder.Root) });
         using GuardedSlot slot = new(engine);

@@ -166,7 +166,8 @@ public sealed class RandomRecipeTests
     // What the sample's intensities are made of: of the same anatomy with intensities that are the labels, or one of each tissue.
     private static byte[] SynthesisLabels(EngineOptions options, RenderedSample sample)
     {
-        if (!sample.Drawn.Layout.Entries.Any(entry => entry.Inner is not null && entry.IsIn(sample.Drawn.Words)))
+        if (!sample.Drawn.Layout.Entries.Any(
+            entry => (entry.Inner is not null || entry.Component is IAnatomyComponent { Renames: true }) && entry.IsIn(sample.Drawn.Words)))
         {
             return sample.Label;
         }
@@ -182,7 +183,7 @@ public sealed class RandomRecipeTests
     {
         RowEntry? entry = drawn.Layout.Entries.LastOrDefault(
             entry => entry.Component is IAnatomyComponent { Covers: true } && entry.Inner is null && entry.IsIn(drawn.Words));
-        if (entry?.Component is not LabelMapAnatomy { Deformation: null })
+        if (entry?.Component is not LabelMapAnatomy { Deformation: null, Velocity: null })
         {
             return false;
         }

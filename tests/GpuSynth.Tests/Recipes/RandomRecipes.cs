@@ -17,11 +17,13 @@ internal static class RandomRecipes
         Random shapes = new(seed);
         Random gaussians = new(~seed);
         Random lesions = new(~seed);
+        Random labels = new(seed);
+        Random velocities = new(seed);
         return Enumerable.Range(0, count).Select(_ =>
         {
             Recipe recipe = RandomShapes.With(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), shapes);
             recipe = WithRegions(WithTissues(recipe, tissues, areAnyValues: true), regions);
-            return WithLesions(WithGaussians(recipe, gaussians), lesions);
+            return WithVelocity(WithLabelOps(WithLesions(WithGaussians(recipe, gaussians), lesions), labels), velocities);
         });
     }
 
@@ -48,6 +50,7 @@ internal static class RandomRecipes
         };
         recipe = WithRegions(WithTissues(recipe, new Random(seed), areAnyValues: false), new Random(seed));
         recipe = WithLesions(WithGaussians(recipe, new Random(seed ^ 0x6a55)), new Random(seed ^ 0x1e51));
+        recipe = WithVelocity(WithLabelOps(recipe, new Random(seed ^ 0x3d3d)), new Random(seed ^ 0x6969));
         return WithChances(WithMagnetic(WithTexture(recipe, new Random(seed ^ 0x5a5a)), new Random(seed ^ 0x3c3c)), new Random(seed));
     }
 
@@ -165,6 +168,44 @@ internal static class RandomRecipes
     {
         Anatomy = [.. recipe.Anatomy, Lesions(random) with { Chance = random.Next(2) == 0 ? 1 : random.NextDouble() }],
     };
+
+    // A velocity in half of all label maps, likewise: not so fast that rounding grows along its flow.
+    private static Recipe WithVelocity(Recipe recipe, Random random) => recipe with
+    {
+        Anatomy =
+        [
+            .. recipe.Anatomy.Select(one => one is LabelMapAnatomy maps && random.Next(2) == 0
+                ? maps with { Velocity = new ShiftGrids(Scales(random), Law(random, 0, 0.05)) }
+                : one),
+        ],
+    };
+
+    // Operations on labels in every third recipe, anywhere behind the first anatomy and what lifts labels, likewise. One side stays where sides
+    // are known for sure.
+    private static Recipe WithLabelOps(Recipe recipe, Random random)
+    {
+        if (random.Next(3) > 0)
+        {
+            return recipe;
+        }
+
+        bool areSidesKnown = recipe.Anatomy is [LabelMapAnatomy { LateralPairs: not null }, ..]
+            && recipe.Anatomy.Skip(1).All(static one => one is IAnatomyComponent { Hides: false });
+        var component = new LabelOps(
+            areSidesKnown ? Chance() : 0,
+            Law(random, 0, 1),
+            Law(random, 0, 1),
+            Maybe(random, () => Law(random, 1, 255)),
+            Chance(),
+            Chance(),
+            Chance());
+        List<Component> list = [.. recipe.Anatomy];
+        int least = Math.Max(1, 1 + list.FindLastIndex(static one => one is IAnatomyComponent { LiftsLabels: true }));
+        list.Insert(random.Next(least, list.Count + 1), component with { Chance = random.Next(2) == 0 ? 1 : random.NextDouble() });
+        return recipe with { Anatomy = [.. list] };
+
+        double Chance() => random.Next(3) switch { 0 => 0, 1 => 1, _ => random.NextDouble() };
+    }
 
     // A texture in place of every fourth contrast, and patches behind every third of those, of a generator of its own.
     private static Recipe WithTexture(Recipe recipe, Random random)

@@ -27,7 +27,7 @@ public sealed record Cupping(
     [property: Allowed(0, 1, Says = "Its centre over the extent, drawn for y and x; 0.5 is the middle.")]
     [property: Absent(0.5)]
     Law CentreOfExtent)
-    : PlaceComponent<Cupping.Drawn>
+    : PlacedComponent<Cupping.Drawn>
 {
     // Elements of the stream: append only.
     private const uint DepthElement = 0;
@@ -59,7 +59,7 @@ public sealed record Cupping(
     }
 
     /// <summary>What is drawn, and what it does.</summary>
-    public struct Drawn : IPlaceMath<Drawn>
+    public struct Drawn : IPlacedMath<Drawn>
     {
         /// <summary>How much darker the middle is.</summary>
         [Recorded("cuppingDepth")]
@@ -87,6 +87,9 @@ public sealed record Cupping(
 
         /// <summary>Worked out: how far the first voxel lies from the centre along x, in radii.</summary>
         public float OffsetX;
+
+        /// <inheritdoc/>
+        public static Drawn WithRange(in Drawn drawn, float minimum, float maximum) => drawn;
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -25,7 +25,7 @@ public sealed record Rings(
     [property: Allowed(0, 1, Says = "Their centre over the sample's extent, drawn for y and x; 0.5 is the middle.")]
     [property: Absent(0.5)]
     Law CentreOfExtent)
-    : PlaceComponent<Rings.Drawn>
+    : PlacedComponent<Rings.Drawn>
 {
     /// <summary>The most detectors of wrong gain.</summary>
     public const int Most = 32;
@@ -75,7 +75,7 @@ public sealed record Rings(
     }
 
     /// <summary>What is drawn, and what it does.</summary>
-    public struct Drawn : IPlaceMath<Drawn>
+    public struct Drawn : IPlacedMath<Drawn>
     {
         /// <summary>The isocentre along y and x over the extent.</summary>
         [Recorded("ringsCentreOfExtentYx")]
@@ -104,6 +104,9 @@ public sealed record Rings(
 
         /// <summary>Worked out: the isocentre along x, in voxels.</summary>
         public float CentreX;
+
+        /// <inheritdoc/>
+        public static Drawn WithRange(in Drawn drawn, float minimum, float maximum) => drawn;
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,7 +4,7 @@ namespace GpuSynth.Devices.Gpu;
 
 /// <summary>
 /// A recipe's anatomies on a GPU, one after another over the whole batch. A sample that is without one keeps the labels that it has. When all
-/// intensities are made, labels that were drawn inside others become those.
+/// intensities are made, labels that were drawn inside others become those, and labels get the names that they have in the sample.
 /// </summary>
 internal sealed class GpuAnatomies(RowLayout rows, SampleLayout layout, int batchSize) : IGpuStage
 {
@@ -72,5 +72,13 @@ internal sealed class GpuAnatomies(RowLayout rows, SampleLayout layout, int batc
     }
 
     /// <summary>Gives the labels of a batch their targets: when nothing reads them any more.</summary>
-    public void EnqueueTargets(in GpuBatch batch) => targets?.Run(batch.Samples, batch.Labels);
+    public void EnqueueTargets(in GpuBatch batch)
+    {
+        targets?.Run(batch.Samples, batch.Labels);
+        var labels = new AnatomyBatch(batch.Words, layout, batch.Samples, batch.Labels);
+        foreach (DeviceAnatomy form in forms)
+        {
+            form.RunNames(in labels);
+        }
+    }
 }
