@@ -8,8 +8,6 @@ namespace GpuSynth.Kernels;
 /// <param name="shape">Shape of a sample.</param>
 internal abstract unsafe class HostLineStage(VolumeShape shape) : HostStage
 {
-    private const int FirstOfPlane = 1;
-
     /// <inheritdoc/>
     public sealed override bool IsPlanewise => true;
 
@@ -105,7 +103,7 @@ internal abstract unsafe class HostLineStage(VolumeShape shape) : HostStage
             source.Plane(z, plane, shape.Width);
             if (alongY)
             {
-                Across(in row, FirstOfPlane, plane, shape.Width, scratch, ownY);
+                Across(in row, 1, plane, shape.Width, scratch, ownY);
             }
 
             if (alongX)
