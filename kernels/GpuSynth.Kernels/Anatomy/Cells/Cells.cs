@@ -130,7 +130,7 @@ public sealed partial record Cells(
     public override Drawn Draw(ref Drawing drawing)
     {
         VolumeShape shape = drawing.Facts.Shape;
-        var steps = new UniformLaw(0, LatticeTile.Side(shape));
+        Law steps = LatticeOffsets.Of(shape);
         return new Drawn
         {
             RadiusVoxels = drawing.Number(RadiusOfSide, RadiusElement) * shape.Side,

@@ -114,7 +114,7 @@ public sealed partial record SphereMask(
     public override Drawn Draw(ref Drawing drawing)
     {
         VolumeShape shape = drawing.Facts.Shape;
-        var steps = new UniformLaw(0, LatticeTile.Side(shape));
+        Law steps = LatticeOffsets.Of(shape);
         AxisNumbers centre = drawing.Axes(CentreOfSide, CentreElement);
         int count = Spacings.Count;
         return new Drawn
