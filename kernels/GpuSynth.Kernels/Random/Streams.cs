@@ -78,4 +78,10 @@ public static class Streams
 
     /// <summary>Normal numbers of its lattices' tile, element = lattice point.</summary>
     public const uint ShellLattice = 53;
+
+    /// <summary>Scalar laws of the bones.</summary>
+    public const uint BoneLaws = 54;
+
+    /// <summary>What is drawn for each long bone, element = the bone.</summary>
+    public const uint BonePieces = 55;
 }
