@@ -25,7 +25,9 @@ namespace GpuSynth.Kernels;
     "bones",
     Streams.BoneLaws,
     Source = "sizes of adult bones",
-    Says = "Vertebrae, ribs and long bones over what stands before them, cortex and marrow a label each.")]
+    Says = "Vertebrae, ribs and long bones over what stands before them, cortex and marrow a label each.",
+    Example = "bones: { vertebrae: 12, vertebraRadiusOfSide: 0.07, spacingOfSide: 0.08, discShare: 0.2, ribPairs: 12, ribRadiusOfSide: 0.02, ribTiltDegrees: 25,"
+        + " cageDepthOfSide: 0.3, cageWidthOfSide: 0.4, longBones: 2, longRadiusOfSide: 0.04, lengthOfRadius: 8, cortexOfSide: 0.012, centreOfSide: 0 }")]
 public sealed partial record Bones(
     [property: Allowed(0, Bones.MostVertebrae, "vertebrae", Says = "Vertebrae of a sample, drawn once and rounded to a whole number.")]
     Law Vertebrae,

@@ -25,7 +25,9 @@ namespace GpuSynth.Kernels;
     "shell",
     Streams.ShellLaws,
     Source = "signed distances, ridged noise",
-    Says = "Nested layers around a core, smooth or folded, over what stands before them: cortex, gut, skin.")]
+    Says = "Nested layers around a core, smooth or folded, over what stands before them: cortex, gut, skin.",
+    Example = "shell: { radiusOfSide: 0.42, stretchOfRadius: 1, centreOfSide: 0, layers: 2, thicknessOfSide: 0.04, foldOfSide: 0.035, foldSpacingOfSide: 0.15,"
+        + " octaves: 2, core: true }")]
 public sealed partial record Shell(
     [property: Allowed(0.02, 2, "of the side", Says = "Radius as a fraction of the side, drawn once.")]
     Law RadiusOfSide,
