@@ -98,3 +98,14 @@ public readonly struct LatticeTile(NumberTable numbers, uint first, int isFlat)
         far = (point + U.Of(1)) & U.Of(mask);
     }
 }
+
+/// <summary>Where looks into a tile begin: a class of its own, for kernels cannot know a law.</summary>
+internal static class LatticeOffsets
+{
+    private static readonly UniformLaw OfVolumes = new(0, LatticeTile.VolumeSide);
+    private static readonly UniformLaw OfImages = new(0, LatticeTile.ImageSide);
+
+    /// <summary>The law along an axis, in lattice steps.</summary>
+    /// <param name="shape">Shape of a sample.</param>
+    public static Law Of(VolumeShape shape) => shape.Dimensions == 3 ? OfVolumes : OfImages;
+}

@@ -91,6 +91,12 @@ public static class Streams
     /// <summary>Normal numbers of its lattices' tile, element = lattice point.</summary>
     public const uint ShellLattice = 53;
 
+    /// <summary>Scalar laws of the bones.</summary>
+    public const uint BoneLaws = 54;
+
+    /// <summary>What is drawn for each long bone, element = the bone.</summary>
+    public const uint BonePieces = 55;
+
     /// <summary>What operations on labels draw.</summary>
     public const uint LabelOpsLaws = 56;
 

@@ -11,8 +11,8 @@ internal sealed unsafe class ShapeSample
     private readonly uint[] words;
     private readonly float[] tile;
 
-    /// <summary>Draws it.</summary>
-    public ShapeSample(Component shape, VolumeShape volume, ulong sample, uint tileStream)
+    /// <summary>Draws it; of one without lattices the tile is nothing to it.</summary>
+    public ShapeSample(Component shape, VolumeShape volume, ulong sample, uint tileStream = 0)
     {
         layout = new RowLayout([shape], new SampleFacts(volume, 255));
         words = GC.AllocateArray<uint>(layout.Length, pinned: true);
@@ -63,7 +63,11 @@ internal sealed unsafe class ShapeSample
         fixed (float* thread = scratch)
         fixed (byte* at = labels)
         {
-            form.Prepare(arena, words, 0, thread);
+            for (int piece = 0; piece < form.PreparationCount; piece++)
+            {
+                form.Prepare(arena, words, piece, thread);
+            }
+
             for (int slab = 0; slab < form.SlabCount; slab++)
             {
                 form.Slab(arena, words, slab, at, thread);

@@ -90,6 +90,7 @@ public sealed class MemoryTests
                 Presets.Get("vessels-3d").Find<Trees>()! with { Chance = 0.7 },
                 new Lesions(2, 0.2, 1, 1, 1, 1, 1, 1, 1, 0.3, 1, 4, 10, 0.05) { Chance = 0.7 },
                 new SphereMask(0.4, 0, [SideMeasure.Of(4)], 0.02, 0.5, 0.5, 0.03, OwnBackground: false),
+                new Bones(4, 0.1, 0.2, 0.3, 3, 0.04, 20, 0.3, 0.3, 2, 0.05, 5, 0.02, 0),
                 new Shell(0.3, 1, 0, 2, 0.05, 0.05, 0.1, 2, Core: true),
                 new Cells(0.2, 1, 0.5, 0.8, 0.2, SideMeasure.Of(4), OwnLabels: false, AreWhole: false, Background: false),
             ],

@@ -16,7 +16,7 @@ internal static class RandomShapes
         List<Component> list = [.. recipe.Anatomy];
         for (int more = random.Next(1, 3); more > 0; more--)
         {
-            Component shape = random.Next(3) switch { 0 => Mask(random, list), 1 => Cells(random), _ => Shell(random) };
+            Component shape = random.Next(4) switch { 0 => Mask(random, list), 1 => Cells(random), 2 => Shell(random), _ => Bones(random) };
             double chance = random.Next(3) == 0 && shape is not SphereMask { OwnBackground: true } ? random.NextDouble() : 1;
             int at = shape is SphereMask { OwnBackground: true } ? list.Count : random.Next(1, list.Count + 1);
             list.Insert(at, shape with { Chance = chance });
@@ -45,6 +45,22 @@ internal static class RandomShapes
         RandomRecipes.Law(random, 0.005, 1),
         random.Next(1, 5),
         random.Next(2) == 0);
+
+    private static Bones Bones(Random random) => new(
+        RandomRecipes.Law(random, 0, 24),
+        RandomRecipes.Law(random, 0.005, 0.3),
+        RandomRecipes.Law(random, 0.01, 0.5),
+        RandomRecipes.Law(random, 0, 0.8),
+        RandomRecipes.Law(random, 0, 12),
+        RandomRecipes.Law(random, 0.002, 0.1),
+        RandomRecipes.Law(random, 0, 60),
+        RandomRecipes.Law(random, 0.02, 1),
+        RandomRecipes.Law(random, 0.02, 1),
+        RandomRecipes.Law(random, 0, 16),
+        RandomRecipes.Law(random, 0.005, 0.2),
+        RandomRecipes.Law(random, 0, 100),
+        RandomRecipes.Law(random, 0.001, 0.1),
+        RandomRecipes.Law(random, -1, 1));
 
     private static Cells Cells(Random random)
     {

@@ -26,7 +26,9 @@ namespace GpuSynth.Kernels;
     "cells",
     Streams.CellLaws,
     Source = "AnyStar",
-    Says = "Star-convex cells on a jittered lattice, alone or over what stands before them: nuclei, grains.")]
+    Says = "Star-convex cells on a jittered lattice, alone or over what stands before them: nuclei, grains.",
+    Example = "cells: { radiusOfSide: 0.06, sizeOfRadius: { uniform: [0.6, 1.2] }, jitterOfRadius: 0.5, kept: 0.8, roughnessOfRadius: 0.2, roughSpacing: side/8,"
+        + " ownLabels: true, areWhole: false, background: false }")]
 public sealed partial record Cells(
     [property: Allowed(0.005, 0.5, "of the side", Says = "Radius of a cell as a fraction of the side, drawn once. AnyStar: 0.094.")]
     Law RadiusOfSide,
@@ -130,7 +132,7 @@ public sealed partial record Cells(
     public override Drawn Draw(ref Drawing drawing)
     {
         VolumeShape shape = drawing.Facts.Shape;
-        var steps = new UniformLaw(0, LatticeTile.Side(shape));
+        Law steps = LatticeOffsets.Of(shape);
         return new Drawn
         {
             RadiusVoxels = drawing.Number(RadiusOfSide, RadiusElement) * shape.Side,

@@ -25,7 +25,9 @@ namespace GpuSynth.Kernels;
     "shell",
     Streams.ShellLaws,
     Source = "signed distances, ridged noise",
-    Says = "Nested layers around a core, smooth or folded, over what stands before them: cortex, gut, skin.")]
+    Says = "Nested layers around a core, smooth or folded, over what stands before them: cortex, gut, skin.",
+    Example = "shell: { radiusOfSide: 0.42, stretchOfRadius: 1, centreOfSide: 0, layers: 2, thicknessOfSide: 0.04, foldOfSide: 0.035, foldSpacingOfSide: 0.15,"
+        + " octaves: 2, core: true }")]
 public sealed partial record Shell(
     [property: Allowed(0.02, 2, "of the side", Says = "Radius as a fraction of the side, drawn once.")]
     Law RadiusOfSide,
@@ -87,7 +89,7 @@ public sealed partial record Shell(
     public override Drawn Draw(ref Drawing drawing)
     {
         VolumeShape shape = drawing.Facts.Shape;
-        var steps = new UniformLaw(0, LatticeTile.Side(shape));
+        Law steps = LatticeOffsets.Of(shape);
         AxisNumbers centre = drawing.Axes(CentreOfSide, CentreElement);
         return new Drawn
         {

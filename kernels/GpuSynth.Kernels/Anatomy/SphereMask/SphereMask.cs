@@ -26,7 +26,9 @@ namespace GpuSynth.Kernels;
     "sphereMask",
     Streams.SphereMaskLaws,
     Source = "anatomix",
-    Says = "A rough sphere as foreground: outside becomes label 0, and its surface may get a rim.")]
+    Says = "A rough sphere as foreground: outside becomes label 0, and its surface may get a rim.",
+    Example = "sphereMask: { radiusOfSide: 0.36, centreOfSide: 0, spacings: [side/16, side/8, side/4], roughnessOfSide: 0.013, maskChance: 1, rimChance: 1,"
+        + " rimOfSide: 0.023, ownBackground: false }")]
 public sealed partial record SphereMask(
     [property: Allowed(0.05, 2, "of the side", Says = "Radius of the sphere as a fraction of the side, drawn once. anatomix: uniform 0.375 to 0.5547.")]
     Law RadiusOfSide,
@@ -114,7 +116,7 @@ public sealed partial record SphereMask(
     public override Drawn Draw(ref Drawing drawing)
     {
         VolumeShape shape = drawing.Facts.Shape;
-        var steps = new UniformLaw(0, LatticeTile.Side(shape));
+        Law steps = LatticeOffsets.Of(shape);
         AxisNumbers centre = drawing.Axes(CentreOfSide, CentreElement);
         int count = Spacings.Count;
         return new Drawn

@@ -41,7 +41,7 @@ public sealed record Mottle(
     public override Drawn Draw(ref Drawing drawing)
     {
         int count = Spacings.Count;
-        var steps = new UniformLaw(0, LatticeTile.Side(drawing.Facts.Shape));
+        Law steps = LatticeOffsets.Of(drawing.Facts.Shape);
         return new Drawn
         {
             Gain = drawing.Number(Gain, GainElement),
