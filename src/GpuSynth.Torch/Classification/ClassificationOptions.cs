@@ -24,8 +24,8 @@ public sealed record ClassificationOptions
     /// <summary>The network where there are no weights that tell.</summary>
     public NetworkKind Network { get; init; } = NetworkKind.UNet;
 
-    /// <summary>Channels of its levels, of a U-Net; null: the usual.</summary>
-    public IReadOnlyList<int>? Channels { get; init; }
+    /// <summary>Its levels, of a U-Net; null: the usual.</summary>
+    public UNetLevels? Levels { get; init; }
 
     /// <summary>What is done with the network: some of <see cref="ProtocolNames"/>.</summary>
     public IReadOnlyList<string> Protocols { get; init; } = ["linear", "knn", "full"];

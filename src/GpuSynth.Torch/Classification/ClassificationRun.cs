@@ -34,7 +34,10 @@ public sealed class ClassificationRun : IDisposable
             FoundImage[] found = ClassificationData.Find(options.DataFolder);
             initial = options.Init is null ? null : CheckpointReader.Open(options.Init);
             network = initial?.Network
-                ?? NetworkOptions.Default(options.Network, found[0].Shape.Dimensions) with { InChannels = found.Max(static one => one.Channels) };
+                ?? NetworkOptions.Default(options.Network, found[0].Shape.Dimensions, options.Levels) with
+                {
+                    InChannels = found.Max(static one => one.Channels),
+                };
             using SegmentationNetwork body = NetworkFactory.Create(network);
             if (initial is not null)
             {

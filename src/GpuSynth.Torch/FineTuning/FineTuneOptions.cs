@@ -26,8 +26,8 @@ public sealed record FineTuneOptions
     /// <summary>The network where there are no weights that tell.</summary>
     public NetworkKind Network { get; init; } = NetworkKind.UNet;
 
-    /// <summary>Channels of its levels, of a U-Net; null: the usual.</summary>
-    public IReadOnlyList<int>? Channels { get; init; }
+    /// <summary>Its levels, of a U-Net; null: the usual.</summary>
+    public UNetLevels? Levels { get; init; }
 
     /// <summary>Numbers of cases to train on; empty: all.</summary>
     public IReadOnlyList<int> TrainCases { get; init; } = [];

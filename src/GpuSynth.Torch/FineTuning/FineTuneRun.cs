@@ -215,7 +215,7 @@ public sealed partial class FineTuneRun : IDisposable
     private static NetworkOptions NetworkFor(
         FineTuneOptions options, CheckpointReader? initial, SegmentationData data, Notices notices)
     {
-        NetworkOptions network = initial?.Network ?? NetworkOptions.Default(options.Network, data.Dimensions, options.Channels);
+        NetworkOptions network = initial?.Network ?? NetworkOptions.Default(options.Network, data.Dimensions, options.Levels);
         if (network.Dimensions != data.Dimensions)
         {
             throw new GpuSynthException(

@@ -72,24 +72,24 @@ public sealed record NetworkOptions
     /// <summary>The network of a family that a run takes when nothing else is said.</summary>
     /// <param name="kind">The family.</param>
     /// <param name="dimensions">2 or 3.</param>
-    /// <param name="channels">Of a U-Net's levels; null: the usual.</param>
-    /// <exception cref="CheckpointException">The family has no network of these dimensions.</exception>
-    public static NetworkOptions Default(NetworkKind kind, int dimensions, IReadOnlyList<int>? channels = null)
+    /// <param name="levels">Of a U-Net; null: the usual.</param>
+    /// <exception cref="CheckpointException">The family has no network of these dimensions, or the levels make none.</exception>
+    public static NetworkOptions Default(NetworkKind kind, int dimensions, UNetLevels? levels = null)
     {
         NetworkOptions options = kind == NetworkKind.SwinUnetr
             ? SwinUnetr(48) with { Dimensions = dimensions }
             : dimensions == 2 ? RasdUNet2D : SmallUNet3D with { Dimensions = dimensions };
-        options = channels is null ? options : options.WithChannels(channels);
+        options = options.With(levels);
         options.Validate();
         return options;
     }
 
-    /// <summary>A U-Net of other levels, each of half the size of the one before.</summary>
-    /// <param name="channels">Two or more, the top first.</param>
-    public NetworkOptions WithChannels(IReadOnlyList<int> channels)
+    /// <summary>A U-Net of other levels; not validated yet.</summary>
+    /// <param name="levels">They; null: these.</param>
+    public NetworkOptions With(UNetLevels? levels)
     {
-        ArgumentNullException.ThrowIfNull(channels);
-        return this with { Channels = channels, Strides = [.. channels.Skip(1).Select(static _ => 2)] };
+        IReadOnlyList<int> channels = levels?.Channels ?? Channels;
+        return levels is null ? this : this with { Channels = channels, Strides = levels.Strides ?? [.. channels.Skip(1).Select(static _ => 2)] };
     }
 
     /// <summary>The options as one line of JSON.</summary>

@@ -31,12 +31,7 @@ internal static class PredictionInputs
 
         (string Name, string Path)[] files =
         [
-            .. Directory.EnumerateFiles(input, "*", SearchOption.AllDirectories)
-                .Select(path => (Relative: Path.GetRelativePath(input, path).Replace(Path.DirectorySeparatorChar, '/'), Path: path))
-                .Where(static one => !one.Relative.Split('/').Any(static part => part.StartsWith('.'))
-                    && CaseFiles.NameOf(one.Path) is not null)
-                .OrderBy(static one => one.Relative, StringComparer.Ordinal)
-                .Select(static one => (VolumeFile.StemOf(one.Relative)!, one.Path)),
+            .. VolumeFolder.Files(input).Select(static one => (VolumeFile.StemOf(one.Relative)!, one.Path)),
         ];
         if (files.Length == 0)
         {

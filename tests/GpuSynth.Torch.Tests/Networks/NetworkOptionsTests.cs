@@ -26,6 +26,19 @@ public sealed class NetworkOptionsTests
         Assert.That(() => NetworkOptions.Default(NetworkKind.SwinUnetr, 2), Throws.InstanceOf<CheckpointException>());
     }
 
+    [Test]
+    public void Levels_AreTheUsualOnesWhereTheyAreNotSaid()
+    {
+        NetworkOptions usual = NetworkOptions.Default(NetworkKind.UNet, 3);
+        NetworkOptions fine = NetworkOptions.Default(NetworkKind.UNet, 3, new UNetLevels(null, [1, 2, 2]));
+        NetworkOptions small = NetworkOptions.Default(NetworkKind.UNet, 3, new UNetLevels([4, 8]));
+        Assert.That((fine.Channels, fine.Strides), Is.EqualTo((usual.Channels, (int[])[1, 2, 2])));
+        Assert.That((small.Channels, small.Strides), Is.EqualTo(((int[])[4, 8], (int[])[2])));
+        Assert.That(
+            () => NetworkOptions.Default(NetworkKind.UNet, 3, new UNetLevels([4, 8], [1, 2])),
+            Throws.InstanceOf<CheckpointException>().With.Message.Contains("strides cannot be [1, 2]"));
+    }
+
     [TestCase("""{"strides":[2,2]}""", "strides cannot be [2, 2]: it must be positive, one fewer than the channels.")]
     [TestCase("""{"channels":[4]}""", "The network's channels cannot be [4]")]
     [TestCase("""{"activation":"gelu"}""", "cannot be gelu: it must be prelu or relu")]

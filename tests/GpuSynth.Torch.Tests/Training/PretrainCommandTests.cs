@@ -50,6 +50,8 @@ public sealed class PretrainCommandTests
     [TestCase(1, "32x7x8", "--size", "32x7x8")]
     [TestCase(2, "'4,x' is not a number of channels", "--channels", "4,x")]
     [TestCase(2, "is one level", "--channels", "4")]
+    [TestCase(2, "'0' in '0,2' is not a stride", "--strides", "0,2")]
+    [TestCase(1, "strides cannot be [1, 2]: it must be positive, one fewer than the channels", "--strides", "1,2")]
     [TestCase(2, "did you mean rasd-cosine?", "--objective", "rasd-cosin")]
     [TestCase(2, "'0' is not a whole number of 1", "--batch", "0")]
     [TestCase(2, "'-1' is not a number of 1E-12 to 1", "--lr", "-1")]

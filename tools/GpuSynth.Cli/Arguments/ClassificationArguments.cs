@@ -53,7 +53,7 @@ internal sealed class ClassificationArguments
         Init = common.Init,
         Compare = common.Compare,
         Network = common.Network,
-        Channels = common.Channels,
+        Levels = common.Levels,
         Protocols = parsed.GetRequiredValue(protocols),
         Fractions = parsed.GetRequiredValue(fractions),
         Rates = isGiven(shared.Rates) ? common.LearningRates : Preset.Rates,

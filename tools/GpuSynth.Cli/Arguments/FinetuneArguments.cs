@@ -35,7 +35,7 @@ internal sealed partial class FinetuneArguments
     };
 
     private readonly Option<string> network = ToolOption.Network("The network where no weights tell.");
-    private readonly Option<string?> channels = ToolOption.Channels();
+    private readonly LevelOptions levels = new();
     private readonly Option<int[]> trainCases = new("--train-cases")
     {
         Description = "Cases to train on; several numbers train as many networks. All, if not given.",
@@ -153,7 +153,7 @@ internal sealed partial class FinetuneArguments
         foreach (Option option in (Option[])
         [
             data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, rates, head, transfer, bodyRate, layerDecay,
-            augmentation, flips, turns, spacing, intensity, ignoreLabel, folds, validationCases, testCases, validations, overlap, network, channels,
+            augmentation, flips, turns, spacing, intensity, ignoreLabel, folds, validationCases, testCases, validations, overlap, network, levels.Channels, levels.Strides,
             device, jobs, threads, .. classification.All, outFolder, Json,
         ])
         {
@@ -178,10 +178,9 @@ internal sealed partial class FinetuneArguments
         }
 
         CheckFolds(parsed);
-        string? levels = parsed.GetValue(channels);
-        if (levels is not null && weights is not null)
+        if (weights is not null && levels.Given(parsed) is { } given)
         {
-            throw new WrongUseException("--channels: the initial weights have their own; leave it out, or --init.");
+            throw new WrongUseException($"{given.Name}: the initial weights have their own; leave it out, or --init.");
         }
 
         var chosen = Augmentation.Of(parsed.GetRequiredValue(augmentation));
@@ -192,7 +191,7 @@ internal sealed partial class FinetuneArguments
             Init = weights,
             Compare = isCompared,
             Network = ToolOption.NetworkKindOf(parsed.GetRequiredValue(network)),
-            Channels = levels is null ? null : ToolOption.ChannelsOf(levels, ToolOption.NetworkKindOf(parsed.GetRequiredValue(network))),
+            Levels = levels.Of(parsed, ToolOption.NetworkKindOf(parsed.GetRequiredValue(network))),
             TrainCases = parsed.GetRequiredValue(trainCases),
             Seeds = (int)parsed.GetValue(seeds),
             FirstSeed = parsed.GetValue(seed),

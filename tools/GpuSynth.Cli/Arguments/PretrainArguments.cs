@@ -26,7 +26,7 @@ internal sealed class PretrainArguments
     private readonly Option<long> featureSize = ToolOption.Whole(
         "--feature-size", "F", "Swin UNETR: channels of its first stage: 24, 48, 96 (L) or 144 (H).", 12, 768, 48);
 
-    private readonly Option<string?> channels = ToolOption.Channels();
+    private readonly LevelOptions levels = new();
 
     private readonly Option<string> objective = ToolOption.Choice(
         "--objective",
@@ -102,7 +102,7 @@ internal sealed class PretrainArguments
     {
         foreach (Option option in new Option[]
         {
-            preset, recipe, plugin, labels, net, channels, featureSize, objective, size, batch, steps, accumulate, seed, device, synthesis, threads,
+            preset, recipe, plugin, labels, net, levels.Channels, levels.Strides, featureSize, objective, size, batch, steps, accumulate, seed, device, synthesis, threads,
             rate, schedule, warmup, weightDecay, clip, precision, checkpointEvery, keep, probe,
         })
         {
@@ -138,7 +138,7 @@ internal sealed class PretrainArguments
     /// <exception cref="WrongUseException">The recipe was given again: it is the folder's.</exception>
     public PretrainOptions Change(ParseResult parsed, PretrainOptions before)
     {
-        foreach (Option option in new Option[] { preset, recipe, labels, net, channels, featureSize, size })
+        foreach (Option option in new Option[] { preset, recipe, labels, net, levels.Channels, levels.Strides, featureSize, size })
         {
             if (IsGiven(parsed, option))
             {
@@ -152,11 +152,9 @@ internal sealed class PretrainArguments
 
     private NetworkOptions NetworkOf(ParseResult parsed, NetworkKind kind, int dimensions)
     {
-        NetworkOptions network = PretrainDefaults.Network(kind, dimensions);
-        string? counts = parsed.GetValue(channels);
-        return counts is not null ? network.WithChannels(ToolOption.ChannelsOf(counts, kind))
-            : kind == NetworkKind.SwinUnetr ? network with { FeatureSize = (int)parsed.GetValue(featureSize) }
-            : network;
+        NetworkOptions network = PretrainDefaults.Network(kind, dimensions).With(levels.Of(parsed, kind));
+        network.Validate();
+        return kind == NetworkKind.SwinUnetr ? network with { FeatureSize = (int)parsed.GetValue(featureSize) } : network;
     }
 
     /// <summary>The components that the recipe may name.</summary>

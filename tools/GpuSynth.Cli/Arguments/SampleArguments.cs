@@ -64,6 +64,9 @@ internal sealed class SampleArguments
         }
     }
 
+    /// <summary>Whether the command line says how many samples.</summary>
+    public bool IsCountGiven(ParseResult parsed) => parsed.GetResult(count) is { Implicit: false };
+
     /// <summary>Reads what was chosen.</summary>
     /// <exception cref="WrongUseException">Both or neither of --preset and --recipe, or a size or label maps that do not
     /// fit.</exception>

@@ -65,34 +65,9 @@ internal static class ToolOption
     /// <summary>What a word of "--net" means.</summary>
     public static NetworkKind NetworkKindOf(string name) => name == NetworkNames[1] ? NetworkKind.SwinUnetr : NetworkKind.UNet;
 
-    /// <summary>"--channels C,C,...".</summary>
-    public static Option<string?> Channels() => new("--channels")
-    {
-        Description = "U-Net: channels of its levels, each of half the size of the one before; such as 16,32,64,128.",
-        HelpName = "C,C,...",
-    };
-
-    /// <summary>What "--channels" means.</summary>
-    /// <exception cref="WrongUseException">It is no list of two channels or more, or the network is no U-Net.</exception>
-    public static int[] ChannelsOf(string counts, NetworkKind kind)
-    {
-        if (kind == NetworkKind.SwinUnetr)
-        {
-            throw new WrongUseException("--channels: a Swin UNETR has none to choose; give --feature-size, or --net unet.");
-        }
-
-        int[] levels =
-        [
-            .. counts.Split(',').Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
-                && count is > 0 and <= 65536
-                    ? count
-                    : throw new WrongUseException(
-                        $"--channels: '{text}' in '{counts}' is not a number of channels; give a list such as 16,32,64,128.")),
-        ];
-        return levels.Length >= 2
-            ? levels
-            : throw new WrongUseException($"--channels: '{counts}' is one level; a U-Net has two or more, such as 16,32,64,128.");
-    }
+    /// <summary>The command line as it is typed again.</summary>
+    public static string CommandLine(ParseResult parsed) => "gpusynth " + string.Join(' ', parsed.Tokens.Select(static token =>
+        token.Value.Contains(' ', StringComparison.Ordinal) ? $"'{token.Value}'" : token.Value));
 
     /// <summary>"--threads T".</summary>
     public static Option<int> Threads() => Number<int>(

@@ -20,13 +20,13 @@ internal static class FinetuneCommand
             if (arguments.ReadClassification(parsed) is { } classification)
             {
                 NativeLibraries.RequireTorch();
-                ClassificationCommand.Run(classification, parsed.GetValue(arguments.Json), CommandLine(parsed), context);
+                ClassificationCommand.Run(classification, parsed.GetValue(arguments.Json), ToolOption.CommandLine(parsed), context);
                 return ExitCode.Done;
             }
 
             FineTuneOptions options = arguments.Read(parsed);
             NativeLibraries.RequireTorch();
-            Run(options, parsed.GetValue(arguments.Json), CommandLine(parsed), context);
+            Run(options, parsed.GetValue(arguments.Json), ToolOption.CommandLine(parsed), context);
             return ExitCode.Done;
         });
         return command;
@@ -96,9 +96,4 @@ internal static class FinetuneCommand
 
         Say($"Report: {Path.Combine(options.OutFolder, "report.html")}");
     }
-
-    private static string CommandLine(ParseResult parsed) => "gpusynth " + string.Join(
-        ' ',
-        parsed.Tokens.Select(static token => token.Value).Select(static word =>
-            word.Contains(' ', StringComparison.Ordinal) ? $"'{word}'" : word));
 }

@@ -53,7 +53,7 @@ internal static class PretrainCommand
                     before => arguments.Change(parsed, before),
                     line => context.Output.Messages.WriteLine(line),
                     arguments.Components(parsed))
-                : PretrainRun.Begin(folder, asked!, CommandText(parsed));
+                : PretrainRun.Begin(folder, asked!, ToolOption.CommandLine(parsed));
             run.Probe = isNew ? probe : ProbeOf(run.Options);
             Train(run, context, parsed.GetValue(json));
             return ExitCode.Done;
@@ -64,11 +64,6 @@ internal static class PretrainCommand
     private static CheckpointProbe? ProbeOf(PretrainOptions options) => options.Probe is { } data
         ? CheckpointProbe.Open(data, options.Network, options.Threads)
         : null;
-
-    private static string CommandText(ParseResult parsed) =>
-        $"gpusynth {string.Join(' ', parsed.Tokens.Select(static token => Quoted(token.Value)))}";
-
-    private static string Quoted(string word) => word.Contains(' ', StringComparison.Ordinal) ? $"'{word}'" : word;
 
     private static void Train(PretrainRun run, ToolContext context, bool isJson)
     {

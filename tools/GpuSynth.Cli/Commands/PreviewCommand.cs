@@ -16,26 +16,51 @@ internal static class PreviewCommand
         var arguments = new SampleArguments(MostSamples, presetCount: 4);
         var outFile = new Option<string>("--out")
         {
-            Description = "The picture, a PNG file.",
+            Description = "The picture, a PNG file; with --beside the page, an HTML file.",
             HelpName = "FILE.png",
             Required = true,
         };
-        var command = new Command("preview", "Draw a sheet of slices: images beside coloured labels, several samples.");
+        var beside = new Option<string?>("--beside")
+        {
+            Description = "Real images (.nii.gz, .nii, .png, .tif, .jpg) to set beside the samples: slices, histograms, spectra and gradients, in numbers. "
+                + "16 samples, if --count does not say otherwise.",
+            HelpName = "DIR",
+        };
+        Option<bool> json = ToolOption.Json();
+        var command = new Command(
+            "preview", "Draw a sheet of slices: images beside coloured labels, several samples; or a page that sets them beside real images.");
         arguments.AddTo(command);
         command.Add(outFile);
+        command.Add(beside);
+        command.Add(json);
         command.SetAction(parsed =>
         {
-            Draw(arguments.Read(parsed), PictureName(parsed.GetRequiredValue(outFile)), context);
+            ChosenSamples samples = arguments.Read(parsed);
+            (string path, bool isJson) = (parsed.GetRequiredValue(outFile), parsed.GetValue(json));
+            if (parsed.GetValue(beside) is { } folder)
+            {
+                samples = arguments.IsCountGiven(parsed) ? samples : samples with { Count = PreviewBeside.UsualCount };
+                new PreviewBeside(samples, folder, Named(path, ".html", "the page is an HTML file"), context)
+                    .Run(isJson, ToolOption.CommandLine(parsed));
+                return ExitCode.Done;
+            }
+
+            if (isJson)
+            {
+                throw new WrongUseException($"{json.Name}: a sheet of samples has no numbers; give {beside.Name} a folder of real images, or leave it out.");
+            }
+
+            Draw(samples, Named(path, ".png", "the picture is a PNG file"), context);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static string PictureName(string path)
+    private static string Named(string path, string ending, string what)
     {
-        if (!path.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
+        if (!path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
         {
-            throw new WrongUseException($"--out {path}: the picture is a PNG file; give it a name that ends in .png.");
+            throw new WrongUseException($"--out {path}: {what}; give it a name that ends in {ending}.");
         }
 
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;

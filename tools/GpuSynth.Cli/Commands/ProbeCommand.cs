@@ -21,8 +21,6 @@ internal static class ProbeCommand
             ProbeOptions options = arguments.Read(parsed);
             NativeLibraries.RequireTorch();
             bool isJson = parsed.GetValue(arguments.Json);
-            string commandLine = "gpusynth " + string.Join(' ', parsed.Tokens.Select(static token =>
-                token.Value.Contains(' ', StringComparison.Ordinal) ? $"'{token.Value}'" : token.Value));
             ProbeResult result = ProbeRun.Run(
                 options,
                 line =>
@@ -32,7 +30,7 @@ internal static class ProbeCommand
                         context.Output.Messages.WriteLine(line);
                     }
                 },
-                commandLine,
+                ToolOption.CommandLine(parsed),
                 context.Stop);
             if (isJson)
             {
