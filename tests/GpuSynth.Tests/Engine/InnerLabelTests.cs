@@ -165,7 +165,7 @@ public sealed class InnerLabelTests
             RenderedSample sample = Sample(engine, SampleKey.Of(n));
             structured.Add(sample.Drawn.LeftOut.Contains("noiseField"));
             Assert.That(sample.Label, Is.EqualTo(Sample(plain, SampleKey.Of(n)).Label));
-            float[] means = sample.Drawn.List(sample.Drawn.Of<Contrast.Drawn>().Means).ToArray();
+            float[] means = sample.Drawn.List(sample.Drawn.Of<Texture.Drawn>().Means).ToArray();
             Assert.That((means[3], means[4]), Is.EqualTo((means[1], means[2])));
             Assert.That(sample.Image.All(static value => value is >= 0 and <= 1));
         }

@@ -86,7 +86,7 @@ public sealed record Texture(
     public override Drawn Draw(ref Drawing drawing)
     {
         int labels = drawing.Facts.LabelCount;
-        var steps = new UniformLaw(0, LatticeTile.Side(drawing.Facts.Shape));
+        int steps = LatticeTile.Side(drawing.Facts.Shape);
         return new Drawn
         {
             Means = drawing.EachLabel(Mean, MeanElement),
@@ -101,9 +101,9 @@ public sealed record Texture(
             Spins = drawing.EachLabel(Unit, SpinElement),
 
             // Labels of one tissue are alike, and each has its own piece of it.
-            OffsetsZ = drawing.Each(steps, OffsetElement, labels),
-            OffsetsY = drawing.Each(steps, OffsetElement + (1 << 8), labels),
-            OffsetsX = drawing.Each(steps, OffsetElement + (2 << 8), labels),
+            OffsetsZ = drawing.Each(Unit, OffsetElement, labels, steps),
+            OffsetsY = drawing.Each(Unit, OffsetElement + (1 << 8), labels, steps),
+            OffsetsX = drawing.Each(Unit, OffsetElement + (2 << 8), labels, steps),
             Words = drawing.List(TissueTable.Length(labels)),
             BackgroundMean = Background is null ? 0 : drawing.Number(Background.Mean, BackgroundElement),
             BackgroundStd = Background is null ? 0 : drawing.Number(Background.Std, BackgroundElement + 1),

@@ -21,23 +21,26 @@ internal sealed class AnatomyComponents : IBenchmarkSource
 
         foreach (Type type in options.Components.Types.Values.Where(ComponentCatalogue.IsAnatomy).OrderBy(static type => type.Name, StringComparer.Ordinal))
         {
-            if (Of(type, options.Recipe, options.Shape) is IAnatomyComponent { Covers: false } anatomy)
+            if (OfRecipes(type, options.Recipe, options.Shape) is { } anatomy)
             {
                 yield return new Entry(((Component)anatomy).Name, anatomy, options.Shape);
             }
 
             VolumeShape image = HostKernels.ImageBeside(options.Shape);
-            if (options.Shape.Dimensions == 3 && Of(type, options.Recipe, image) is IAnatomyComponent { Covers: false } flat)
+            if (options.Shape.Dimensions == 3 && OfRecipes(type, options.Recipe, image) is { } flat)
             {
                 yield return new Entry($"{((Component)flat).Name} 2D", flat, image);
             }
         }
     }
 
-    private static Component? Of(Type type, Recipe given, VolumeShape shape) => Presets.Names.Select(Presets.Get).Prepend(given)
+    // As the given recipe has it, or the first preset. What makes no labels of its own paints nothing by itself: it is timed in the passes of recipes.
+    private static IAnatomyComponent? OfRecipes(Type type, Recipe given, VolumeShape shape) => Presets.Names.Select(Presets.Get).Prepend(given)
         .Where(recipe => recipe.Dimensions == shape.Dimensions)
         .SelectMany(static recipe => recipe.Anatomy)
-        .FirstOrDefault(component => component.GetType() == type);
+        .Where(component => component.GetType() == type)
+        .OfType<IAnatomyComponent>()
+        .FirstOrDefault(component => !component.Covers && component.LabelCount(shape, null) > 0);
 
     private sealed class Entry(string name, IAnatomyComponent anatomy, VolumeShape shape)
         : PieceworkEntry(BenchmarkKind.Component, name, shape)
