@@ -1,4 +1,5 @@
 using GpuSynth.Cli;
+using GpuSynth.Recipes;
 
 namespace GpuSynth.Tests.Cli;
 

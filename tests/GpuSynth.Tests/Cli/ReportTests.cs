@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuSynth.Recipes;
 
 namespace GpuSynth.Tests.Cli;
 
