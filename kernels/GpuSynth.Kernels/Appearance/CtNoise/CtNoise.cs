@@ -16,7 +16,8 @@ namespace GpuSynth.Kernels;
     "ctNoise",
     82,
     Source = "Riederer 1978",
-    Says = "Quantum noise of CT: in the plane of a slice its power grows with the frequency, as the ramp filter makes it.")]
+    Says = "Quantum noise of CT: in the plane of a slice its power grows with the frequency, as the ramp filter makes it.",
+    Example = "ctNoise: { std: 0.15 }")]
 public sealed record CtNoise(
     [property: Allowed(0, 1e6, Says = "Standard deviation at thickness 1, drawn once. CT: log-uniform 4 to 60 HU.")] Law Std,
     [property: Allowed(0.01, 100, Says = "Thickness of a slice over that of this deviation, drawn once: noise falls with its root.")]

@@ -18,7 +18,8 @@ namespace GpuSynth.Kernels;
     "cupping",
     84,
     Source = "Hsieh 2003",
-    Says = "Darker towards the middle of a body, as CT is by beam hardening.")]
+    Says = "Darker towards the middle of a body, as CT is by beam hardening.",
+    Example = "cupping: { depth: 0.6 }")]
 public sealed record Cupping(
     [property: Allowed(0, 1e6, Says = "How much darker the middle is, drawn once. CT: uniform 0 to 60 HU.")] Law Depth,
     [property: Allowed(0.05, 4, Says = "Radius of the ellipse over the sample's extent, drawn for y and x; 0.5 reaches the borders.")]

@@ -19,7 +19,9 @@ namespace GpuSynth.Kernels;
     "hounsfield",
     80,
     Source = "Buzug 2008",
-    Says = "Intensity per label in Hounsfield units: every label is a tissue of CT, given or drawn by weights.")]
+    Says = "Intensity per label in Hounsfield units: every label is a tissue of CT, given or drawn by weights.",
+    Example = "hounsfield: { classes: { soft: 1 }, given: [{ label: 0, classes: { lung: 1 } }, { label: 1, classes: { fat: 1 } }, "
+        + "{ label: 3, classes: { contrast: 1 } }], spacingVoxels: 6 }")]
 public sealed record Hounsfield(
     [property: Says("Weights of what a label may be, drawn per label; absent: soft 0.6, fat 0.15, fluid 0.1, lung 0.1, spongyBone 0.05.")]
     HounsfieldClasses? Classes,

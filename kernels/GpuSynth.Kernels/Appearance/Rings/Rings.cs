@@ -17,7 +17,8 @@ namespace GpuSynth.Kernels;
     "rings",
     83,
     Source = "Ramachandran 1971",
-    Says = "Bright and dark rings, as detectors of wrong gain leave them in CT.")]
+    Says = "Bright and dark rings, as detectors of wrong gain leave them in CT.",
+    Example = "rings: { count: 8, strength: 0.2 }")]
 public sealed record Rings(
     [property: Allowed(0, Rings.Most, Says = "Detectors of wrong gain, drawn once and rounded. CT: integer 3 to 20.")] Law Count,
     [property: Allowed(0, 1e6, Says = "How bright or dark a ring is, drawn for each; one in two is dark. CT: log-uniform 2 to 40 HU.")]
