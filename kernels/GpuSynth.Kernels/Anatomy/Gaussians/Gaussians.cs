@@ -28,7 +28,9 @@ namespace GpuSynth.Kernels;
     "gaussians",
     Streams.GaussianLaws,
     Source = "RaSD, its abstract taken at its word",
-    Says = "Labels of Gaussian blobs on a background: organs, parts in them, and parts in those.")]
+    Says = "Labels of Gaussian blobs on a background: organs, parts in them, and parts in those.",
+    Example = "gaussians: { organs: 8, parts: 2, levels: 2, labelEachBlob: 1, sizeOfSide: 0.12, elongation: { uniform: [1, 3] }, logWeight: 0, partSize: 0.45,"
+        + " roughness: { uniform: [0.1, 0.2] } }")]
 public sealed partial record Gaussians(
     [property: Allowed(1, Gaussians.HighestOrgans, "organs", Says = "Organs of a sample, drawn once and rounded to a whole number.")]
     Law Organs,

@@ -33,7 +33,9 @@ namespace GpuSynth.Kernels;
     "lesions",
     Streams.LesionLaws,
     Source = "kinds of radiology; laws of our own",
-    Says = "Lesions in what stands before them, with labels of their own: balls, spiculated, cystic, rim-enhancing, calcified.")]
+    Says = "Lesions in what stands before them, with labels of their own: balls, spiculated, cystic, rim-enhancing, calcified.",
+    Example = "lesions: { count: 8, radiusOfSide: { uniform: [0.06, 0.1] }, blob: 1, spiculated: 1, cystic: 1, rimEnhancing: 1, calcified: 1, clip: 0,"
+        + " labelEachTissue: 1 }")]
 public sealed partial record Lesions(
     [property: Allowed(0, Lesions.Most, "lesions", Says = "Lesions of a sample, drawn once and rounded; one that finds no place is not there.")]
     Law Count,
