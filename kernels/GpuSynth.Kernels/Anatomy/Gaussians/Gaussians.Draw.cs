@@ -23,6 +23,8 @@ public sealed partial record Gaussians
     private const uint SizeAwayItem = 17;
 
     private static readonly NormalLaw Deviate = new(0, 1);
+    private static readonly IntegerLaw StepsOfVolume = new(0, LatticeTile.VolumeSide - 1);
+    private static readonly IntegerLaw StepsOfImage = new(0, LatticeTile.ImageSide - 1);
 
     /// <inheritdoc/>
     public override Drawn Draw(ref Drawing drawing)
@@ -91,12 +93,12 @@ public sealed partial record Gaussians
             }
         }
 
+        IntegerLaw steps = drawing.Facts.Shape.Dimensions == 3 ? StepsOfVolume : StepsOfImage;
         for (int blob = 0; blob < count; blob++)
         {
             labels[blob] = 1 + (LabelEachBlob != 0 ? places[blob].Number : places[blob].Level);
             for (int axis = 0; axis < 3; axis++)
             {
-                var steps = new IntegerLaw(0, LatticeTile.Side(drawing.Facts.Shape) - 1);
                 drawing.Numbers(drawn.Offsets)[(3 * blob) + axis] = drawing.Number(steps, ElementOf(places[blob], OffsetItem + (uint)axis));
             }
         }

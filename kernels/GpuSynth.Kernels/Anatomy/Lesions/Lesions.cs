@@ -95,6 +95,8 @@ public sealed partial record Lesions(
     private const int Lists = 7;
 
     private static readonly UniformLaw Unit = new(0, 1);
+    private static readonly UniformLaw StepsOfVolume = new(0, LatticeTile.VolumeSide);
+    private static readonly UniformLaw StepsOfImage = new(0, LatticeTile.ImageSide);
 
     /// <summary>The stream of the noise's tile: a part of the places' that no place is drawn from.</summary>
     internal static uint TileStream => Streams.LesionPlaces + (1u << 24);
@@ -159,7 +161,7 @@ public sealed partial record Lesions(
         drawn.Offsets = drawing.List(3 * count);
         drawn.Voxels = drawing.List(3 * count);
         drawing.Numbers(drawn.Voxels).Fill(-1);
-        var steps = new UniformLaw(0, LatticeTile.Side(drawing.Facts.Shape));
+        UniformLaw steps = drawing.Facts.Shape.Dimensions == 3 ? StepsOfVolume : StepsOfImage;
         Span<float> offsets = drawing.Numbers(drawn.Offsets);
         for (int lesion = 0; lesion < count; lesion++)
         {
