@@ -44,7 +44,8 @@ namespace GpuSynth.Kernels;
     "labelMap",
     Streams.LabelMapLaws,
     Source = "SynthSeg",
-    Says = "Labels of real label maps, deformed (SynthSeg).")]
+    Says = "Labels of real label maps, deformed (SynthSeg).",
+    Example = "labelMap: { rotationDegrees: 20, scaling: 1.1, deformation: { scales: [side/8, side/4], stdOfSide: 0.03 } }")]
 public sealed partial record LabelMapAnatomy(
     [property: Allowed(-360, 360, "degrees", Says = "Rotation about each axis, drawn independently; one angle in 2D.")]
     [property: Absent(0)]

@@ -13,7 +13,9 @@ namespace GpuSynth.Kernels;
     "noiseField",
     Streams.AnatomyLaws,
     Source = "RaSD, steps 1 to 4",
-    Says = "Labels drawn from noise fields: a voxel's label is the largest field (RaSD).")]
+    Says = "Labels drawn from noise fields: a voxel's label is the largest field (RaSD).",
+    Example = "noiseField: { labels: 6, field: { scales: [side/16, side/4], std: 0.5 },"
+        + " displacement: { scales: [side/16, side/8], stdOfSide: 0.02 } }")]
 public sealed partial record NoiseAnatomy(
     [property: Allowed(2, 255, "labels", Says = "Number of labels, or side/N. RaSD: side/16 in 3D, side/32 in 2D.")]
     SideMeasure Labels,

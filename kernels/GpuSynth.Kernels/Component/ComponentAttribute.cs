@@ -23,6 +23,12 @@ public sealed class ComponentAttribute(string name, uint stream) : Attribute
 
     /// <summary>What it does, in one line.</summary>
     public string Says { get; set; } = "";
+
+    /// <summary>
+    /// An entry of a recipe that shows it, "blur: { sigmaVoxels: 2, taps: 13 }"; or several, a line each, where it needs others before it. The
+    /// page of all components has its picture.
+    /// </summary>
+    public string Example { get; set; } = "";
 }
 
 /// <summary>What a key of a component may hold; of a law, everything that it can give.</summary>

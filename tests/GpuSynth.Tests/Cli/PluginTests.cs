@@ -21,7 +21,7 @@ public sealed class PluginTests
           - contrast: { mean: { uniform: [0, 1] } }
         """;
 
-    private static readonly string Plugin = Path.GetFullPath(Path.Combine(
+    internal static readonly string Plugin = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "GpuSynth.TestPlugin", new DirectoryInfo(AppContext.BaseDirectory).Name, "GpuSynth.TestPlugin.dll"));
 
     [Test]

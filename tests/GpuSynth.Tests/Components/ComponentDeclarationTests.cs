@@ -27,6 +27,7 @@ public sealed partial class ComponentDeclarationTests
         Assert.That(declaration.Name, Does.Match("^[a-z][a-zA-Z0-9]*$"), "a name in camelCase");
         Assert.That(declaration.Source, Is.Not.Empty, "source");
         Assert.That(declaration.Says, Does.Match(@"^\S.*\.$"), "what it does, as a sentence");
+        Assert.That(declaration.Example.Split('\n')[^1], Does.StartWith($"{declaration.Name}: {{"), "an entry of a recipe that shows it, behind what it needs");
         Assert.That(declaration.Stream, Is.LessThan(1u << 15), "numbers from 2^15 on are those of other assemblies");
         Assert.That(VoxelStreams, Does.Not.Contain(declaration.Stream), "the stream of numbers that no law draws");
         Assert.That(type.IsSealed && typeof(Component).IsAssignableFrom(type));

@@ -75,6 +75,7 @@ internal static class ComponentTable
         ["list"] = row.List,
         ["says"] = row.Declaration.Says,
         ["source"] = row.Declaration.Source,
+        ["example"] = row.Declaration.Example,
         ["takesChance"] = row.TakesChance,
         ["keys"] = new JsonArray(
         [

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace GpuSynth.Cli.Commands;
 
-/// <summary>"gpusynth recipe list | show NAME | check FILE | explain FILE | components | schema".</summary>
+/// <summary>"gpusynth recipe list | show NAME | check FILE | explain FILE | components | catalogue | schema".</summary>
 internal static class RecipeCommand
 {
     /// <summary>The command.</summary>
@@ -19,6 +19,7 @@ internal static class RecipeCommand
             Check(context.Output),
             ExplainCommand.Create(context),
             ComponentTable.Create(context.Output),
+            CatalogueCommand.Create(context),
             Schema(context.Output),
         };
         command.SetAction(static parsed => new HelpAction().Invoke(parsed));

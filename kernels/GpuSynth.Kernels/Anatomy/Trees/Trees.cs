@@ -22,7 +22,9 @@ namespace GpuSynth.Kernels;
     "trees",
     Streams.TreeLaws,
     Source = "Murray 1926",
-    Says = "Branching tubes over what stands before them, a label each kind: vessels, airways, ducts.")]
+    Says = "Branching tubes over what stands before them, a label each kind: vessels, airways, ducts.",
+    Example = "trees: { count: 6, kinds: 2, rootRadiusOfSide: 0.015, leastRadiusOfSide: 0.004, murrayExponent: 2.7, asymmetry: 0.7, lengthOfRadius: 12,"
+        + " tortuosity: 2, radiusJitter: 0.06, insideChance: 0.5 }")]
 public sealed partial record Trees(
     [property: Allowed(1, Trees.MostTrees, "trees", Says = "Trees of a sample, drawn once and rounded to a whole number.")]
     Law Count,

@@ -14,7 +14,8 @@ namespace GpuSynth.Kernels;
     "bias",
     Streams.BiasLaws,
     Source = "RaSD, step 6",
-    Says = "Smooth multiplicative field (RaSD, step 6).")]
+    Says = "Smooth multiplicative field (RaSD, step 6).",
+    Example = "bias: { std: 0.15, fwhmVoxels: 32, taps: 83 }")]
 public sealed record Bias(
     [property: Allowed(
         0,

@@ -12,7 +12,8 @@ namespace GpuSynth.Kernels;
     "blur",
     Streams.BlurLaws,
     Source = "RaSD, step 8",
-    Says = "Gaussian blur (RaSD, step 8).")]
+    Says = "Gaussian blur (RaSD, step 8).",
+    Example = "blur: { sigmaVoxels: 2, taps: 13 }")]
 public sealed partial record Blur(
     [property: Allowed(0, 8, "voxels", Says = "Sigma, drawn per axis. RaSD: uniform 0 to 1.")] Law SigmaVoxels,
     [property: Allowed(1, 31, "voxels", Odd = true, Says = "Length of the kernel. RaSD: 7.")] int Taps)

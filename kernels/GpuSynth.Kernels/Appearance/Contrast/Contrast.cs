@@ -12,7 +12,8 @@ namespace GpuSynth.Kernels;
     "contrast",
     Streams.ContrastLaws,
     Source = "RaSD, step 5",
-    Says = "Mean intensity per label (RaSD, step 5).")]
+    Says = "Mean intensity per label (RaSD, step 5).",
+    Example = "contrast: { mean: { uniform: [0, 1] } }")]
 public sealed record Contrast(
     [property: Allowed(
         -1e6,

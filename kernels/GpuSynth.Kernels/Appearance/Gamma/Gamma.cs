@@ -11,7 +11,8 @@ namespace GpuSynth.Kernels;
     "gamma",
     Streams.GammaLaws,
     Source = "RaSD, step 10",
-    Says = "I to the power of the exponent (RaSD, step 10); needs normalise.")]
+    Says = "I to the power of the exponent (RaSD, step 10); needs normalise.",
+    Example = "normalise: { epsilon: 1e-6 }\ngamma: { exponent: 2.2 }")]
 public sealed record Gamma(
     [property: Allowed(0.01, 10, Says = "Exponent, drawn once. RaSD: uniform 0.5 to 1.5.")] Law Exponent)
     : VoxelComponent<Gamma.Drawn>

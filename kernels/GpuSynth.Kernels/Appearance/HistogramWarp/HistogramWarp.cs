@@ -12,7 +12,8 @@ namespace GpuSynth.Kernels;
     "histogramWarp",
     17,
     Source = "Fritsch and Carlson 1980",
-    Says = "A random curve that keeps the order of intensities of 0 to 1, and their ends.")]
+    Says = "A random curve that keeps the order of intensities of 0 to 1, and their ends.",
+    Example = "normalise: { epsilon: 1e-6 }\nhistogramWarp: { knots: 5 }")]
 public sealed record HistogramWarp(
     [property: Allowed(3, 32, Says = "Knots of the curve, both ends included: the more, the rougher.")] int Knots)
     : VoxelComponent<HistogramWarp.Drawn>

@@ -11,7 +11,8 @@ namespace GpuSynth.Kernels;
     "invert",
     15,
     Source = "1 - I",
-    Says = "Bright becomes dark: I + amount (1 - 2 I), for intensities of 0 to 1.")]
+    Says = "Bright becomes dark: I + amount (1 - 2 I), for intensities of 0 to 1.",
+    Example = "normalise: { epsilon: 1e-6 }\ninvert: { amount: 1 }")]
 public sealed record Invert(
     [property: Allowed(0, 1, Says = "1 turns the intensities over, 0 leaves them; drawn once.")] Law Amount)
     : VoxelComponent<Invert.Drawn>

@@ -15,7 +15,8 @@ namespace GpuSynth.Kernels;
     "mottle",
     51,
     Source = "anatomix",
-    Says = "Brighter and darker patches of several widths, whatever the labels.")]
+    Says = "Brighter and darker patches of several widths, whatever the labels.",
+    Example = "mottle: { spacings: [8, 32], std: 1, gain: 0.2 }")]
 public sealed record Mottle(
     [property: Allowed(1, 4096, "voxels", Says = "Widths of the patches, or side/N, one lattice each. anatomix: 4, 8, 16, 32.")]
     ValueList<SideMeasure> Spacings,

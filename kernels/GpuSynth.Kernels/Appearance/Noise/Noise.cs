@@ -12,7 +12,8 @@ namespace GpuSynth.Kernels;
     "noise",
     Streams.NoiseLaws,
     Source = "RaSD, step 7",
-    Says = "White noise (RaSD, step 7).")]
+    Says = "White noise (RaSD, step 7).",
+    Example = "noise: { stdOfMaximum: 0.15 }")]
 public sealed record Noise(
     [property: Allowed(
         0, 4, Says = "Standard deviation as a fraction of the largest magnitude, drawn once. RaSD: uniform 0.05 to 0.4.")]

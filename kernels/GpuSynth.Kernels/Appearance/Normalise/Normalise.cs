@@ -11,7 +11,8 @@ namespace GpuSynth.Kernels;
     "normalise",
     Streams.NormaliseLaws,
     Source = "RaSD, step 9",
-    Says = "Intensities to 0 to 1: (I - min) / (max - min + epsilon) (RaSD, step 9).")]
+    Says = "Intensities to 0 to 1: (I - min) / (max - min + epsilon) (RaSD, step 9).",
+    Example = "contrast: { mean: { uniform: [0.3, 0.5] } }\nnormalise: { epsilon: 1e-6 }")]
 public sealed record Normalise(
     [property: Allowed(0, 1, Says = "Added to the range. RaSD: 1e-6.")] double Epsilon)
     : RangeComponent<Normalise.Drawn>

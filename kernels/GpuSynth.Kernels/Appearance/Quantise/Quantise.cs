@@ -11,7 +11,8 @@ namespace GpuSynth.Kernels;
     "quantise",
     16,
     Source = "anatomix",
-    Says = "Intensities of 0 to 1 are rounded down to so many levels, as of an image stored as whole numbers.")]
+    Says = "Intensities of 0 to 1 are rounded down to so many levels, as of an image stored as whole numbers.",
+    Example = "normalise: { epsilon: 1e-6 }\nquantise: { levels: 8 }")]
 public sealed record Quantise(
     [property: Allowed(2, 65536, Says = "Number of levels: 256 for 8 bits, 4096 for 12.")] int Levels)
     : VoxelComponent<Quantise.Drawn>

@@ -16,7 +16,8 @@ namespace GpuSynth.Kernels;
     "ricianNoise",
     18,
     Source = "Gudbjartsson 1995",
-    Says = "Magnitude of a signal with complex noise, Rician or non-central chi, with a smooth g-factor field.")]
+    Says = "Magnitude of a signal with complex noise, Rician or non-central chi, with a smooth g-factor field.",
+    Example = "ricianNoise: { std: 0.15, coils: 1, gFactor: { uniform: [0.5, 1.5] }, nodes: 4 }")]
 public sealed record RicianNoise(
     [property: Allowed(0, 4, Says = "Standard deviation of each Gaussian component, drawn once. AnyStar: up to 0.05; cornucopia: up to 0.1.")]
     Law Std,

@@ -12,7 +12,8 @@ namespace GpuSynth.Kernels;
     "sharpen",
     19,
     Source = "MONAI",
-    Says = "Unsharp mask of a slightly blurred image: details are made stronger.")]
+    Says = "Unsharp mask of a slightly blurred image: details are made stronger.",
+    Example = "sharpen: { sigmaVoxels: 0.75, detailSigmaVoxels: 0.5, amount: 20, taps: 7 }")]
 public sealed record Sharpen(
     [property: Allowed(0, 4, "voxels", Says = "Sigma of the blur before, drawn per axis. MONAI: uniform 0.5 to 1.")] Law SigmaVoxels,
     [property: Allowed(0, 4, "voxels", Says = "Sigma of what counts as detail, drawn per axis. MONAI: 0.5.")] Law DetailSigmaVoxels,

@@ -23,7 +23,8 @@ namespace GpuSynth.Kernels;
     "texture",
     50,
     Source = "SynthSeg, anatomix",
-    Says = "Intensity per label with structure in it: white noise, clouds, fibres and ridges about the label's mean.")]
+    Says = "Intensity per label with structure in it: white noise, clouds, fibres and ridges about the label's mean.",
+    Example = "texture: { mean: { perLabel: [0.2, 0.7, 0.4, 0.6, 0.8] }, std: 0.1, share: 0.9, octaves: 3, spacingVoxels: 5, elongation: { uniform: [1, 8] } }")]
 public sealed record Texture(
     [property: Allowed(-1e6, 1e6, PerLabel = true, Says = "Mean intensity, drawn per label. SynthSeg: uniform 0 to 250; anatomix: 25 to 255.")]
     Law Mean,

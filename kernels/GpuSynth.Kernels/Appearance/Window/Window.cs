@@ -12,7 +12,8 @@ namespace GpuSynth.Kernels;
     "window",
     14,
     Source = "DICOM PS3.3",
-    Says = "The part of the intensities between two ends becomes 0 to 1, as a window of CT; what lies outside is clamped.")]
+    Says = "The part of the intensities between two ends becomes 0 to 1, as a window of CT; what lies outside is clamped.",
+    Example = "window: { level: 0.5, width: 0.4 }")]
 public sealed record Window(
     [property: Allowed(-1e6, 1e6, Says = "Centre of the window, drawn once.")] Law Level,
     [property: Allowed(1e-6, 1e6, Says = "Width of the window, drawn once.")] Law Width)
