@@ -16,7 +16,8 @@ namespace GpuSynth.Kernels;
     "gibbs",
     64,
     Source = "Gibbs 1898",
-    Says = "Ringing at edges: the high frequencies along some axes are missing.")]
+    Says = "Ringing at edges: the high frequencies along some axes are missing.",
+    Example = "gibbs: { kept: 0.5 }")]
 public sealed record Gibbs(
     [property: Allowed(0, 1, Says = "Share of the frequencies that is kept, drawn per axis. Like MR images: uniform 0.5 to 1; 1 changes nothing.")]
     Law Kept,

@@ -15,7 +15,8 @@ namespace GpuSynth.Kernels;
     "partialFourier",
     65,
     Source = "Feinberg 1986",
-    Says = "Lines on one side of the centre were not acquired, along a drawn axis: edges are blurred and ring.")]
+    Says = "Lines on one side of the centre were not acquired, along a drawn axis: edges are blurred and ring.",
+    Example = "partialFourier: { kept: 0.6 }")]
 public sealed record PartialFourier(
     [property: Allowed(0.5, 1, Says = "Share of the lines that is acquired, drawn once. Like MR images: uniform 0.6 to 0.9; 1 changes nothing.")]
     Law Kept)

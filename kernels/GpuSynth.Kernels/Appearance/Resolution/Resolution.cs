@@ -23,7 +23,8 @@ namespace GpuSynth.Kernels;
     "resolution",
     60,
     Source = "SynthSeg, Brain-ID",
-    Says = "Thick slices along one axis or a coarse grid along all: slice profile, sampling, and back to the voxels.")]
+    Says = "Thick slices along one axis or a coarse grid along all: slice profile, sampling, and back to the voxels.",
+    Example = "resolution: { spacingVoxels: 6, sigmaOfThickness: 0.4247 }")]
 public sealed record Resolution(
     [property: Allowed(1, 32, "voxels", Says = "Spacing of slices along an axis that is drawn. SynthSeg: uniform 1 to 8; TorchIO: 1.5 to 5.")]
     Law SpacingVoxels,
