@@ -90,10 +90,10 @@ public sealed class BonesTests
         VolumeShape shape = VolumeShape.Volume(64, 64, 65);
         byte[] labels = new ShapeSample(Chest, shape, 1).Labels(255);
         Assert.That(labels.Chunk(65).Select(static row => Enumerable.Reverse(row)), Is.EqualTo(labels.Chunk(65)));
-        int back = (int)(31.5 + (0.3 * 64));
+        int back = (int)(31.5 - (0.3 * 64));
         byte[] column = [.. Enumerable.Range(0, 64).Select(z => labels[(((z * 64) + back) * 65) + 32])];
         Assert.That(Runs(column), Is.EqualTo(5));
-        Assert.That(Enumerable.Range(0, 64).Select(z => labels[(((z * 64) + 12) * 65) + 32]), Is.All.EqualTo(255));
+        Assert.That(Enumerable.Range(0, 64).Select(z => labels[(((z * 64) + 51) * 65) + 32]), Is.All.EqualTo(255));
 
         // An image is the plane in the middle: vertebra 3 of 5.
         byte[] image = new ShapeSample(Chest, VolumeShape.Image(64, 65), 1).Labels(255);

@@ -2,8 +2,8 @@ using System.Numerics;
 
 namespace GpuSynth.Kernels;
 
-// BoneShapes: the pieces of a sample's bones, on the host for every device. z is from head to foot, y from front to back; an image is the plane in
-//   the middle of a volume of its side.
+// BoneShapes: the pieces of a sample's bones, on the host for every device. z is from foot to head, y from back to front, as in NIfTI's volumes; an
+//   image is the plane in the middle of a volume of its side.
 //   Vertebra k is a drum at z = z_0 + k d, d the spacing; between two of them a share of d is disc, and no bone. Rib k leaves it on either side along
 //   half an ellipse with the half-axes of the cage, in a plane that leans forward and down, and ends short of the middle in front. Long bones are
 //   capsules anywhere, in any direction.
@@ -39,7 +39,7 @@ internal readonly ref struct BoneShapes(Bones bones, ref readonly Bones.Drawn dr
         var middle = new Vector3(
             ((shape.Width - 1) / 2f) + from.X, ((shape.Height - 1) / 2f) + from.Y, ((depth - 1) / 2f) + from.Z - plane);
         float spacing = drawn.SpacingVoxels;
-        Vector3 spine = middle + new Vector3(0, drawn.CageDepthVoxels, 0);
+        Vector3 spine = middle - new Vector3(0, drawn.CageDepthVoxels, 0);
         for (int vertebra = 0; vertebra < drawn.Vertebrae; vertebra++)
         {
             float z = (vertebra - ((drawn.Vertebrae - 1) / 2f)) * spacing;
@@ -50,7 +50,9 @@ internal readonly ref struct BoneShapes(Bones bones, ref readonly Bones.Drawn dr
         double fall = Math.Tan(drawn.TiltDegrees * Math.PI / 180);
         for (int pair = 0; pair < drawn.RibPairs; pair++)
         {
-            float z = (pair - ((drawn.RibPairs - 1) / 2f)) * spacing;
+            // Each pair leaves a vertebra, those in the middle of the column.
+            int vertebra = pair + ((drawn.Vertebrae - drawn.RibPairs) / 2);
+            float z = (vertebra - ((drawn.Vertebrae - 1) / 2f)) * spacing;
             for (int side = -1; side <= 1; side += 2)
             {
                 Vector3 start = spine + new Vector3(0, 0, z);
@@ -58,7 +60,7 @@ internal readonly ref struct BoneShapes(Bones bones, ref readonly Bones.Drawn dr
                 {
                     (double sine, double cosine) = Math.SinCos(RibTurn * segment / Bones.RibSegments);
                     float forward = (float)(drawn.CageDepthVoxels * (1 - cosine));
-                    Vector3 end = spine + new Vector3((float)(side * drawn.CageWidthVoxels * sine), -forward, z + (float)(fall * forward));
+                    Vector3 end = spine + new Vector3((float)(side * drawn.CageWidthVoxels * sine), forward, z - (float)(fall * forward));
                     pieces[count++] = BonePiece.Capsule(start, end, drawn.RibRadiusVoxels, drawn.CortexVoxels);
                     start = end;
                 }
