@@ -21,7 +21,8 @@ namespace GpuSynth.Kernels;
     "labelOps",
     Streams.LabelOpsLaws,
     Source = "cornucopia, SynthSeg",
-    Says = "Drops, merges and renames labels of the anatomies before it, by one table per sample.")]
+    Says = "Drops, merges and renames labels of the anatomies before it, by one table per sample.",
+    Example = "labelOps: { drop: 0.4, merge: 0.5, shuffleChance: 1 }")]
 public sealed record LabelOps(
     [property: Allowed(
         0,
