@@ -16,7 +16,8 @@ namespace GpuSynth.Kernels;
     "biasLegendre",
     74,
     Source = "MONAI",
-    Says = "Smooth multiplicative field, the exponential of a random polynomial of degree 3.")]
+    Says = "Smooth multiplicative field, the exponential of a random polynomial of degree 3.",
+    Example = "biasLegendre: { coefficient: { uniform: [-0.4, 0.4] } }")]
 public sealed record BiasLegendre(
     [property: Allowed(-0.5, 0.5, Says = "Coefficient of a product of Legendre polynomials, drawn for each. anatomix: uniform 0 to 0.075; AnyStar: 0 to 0.1; vesselFM: -0.2 to 0.2.")]
     Law Coefficient)

@@ -19,7 +19,8 @@ namespace GpuSynth.Kernels;
     "biasSpline",
     77,
     Source = "SynthSeg, cornucopia",
-    Says = "Smooth multiplicative field from a few drawn nodes, or the exponential of one.")]
+    Says = "Smooth multiplicative field from a few drawn nodes, or the exponential of one.",
+    Example = "biasSpline: { node: { uniform: [0.5, 1.5] }, nodes: 5, exponential: 0, degree: 3 }")]
 public sealed record BiasSpline(
     [property: Allowed(-10, 10, Says = "Value of a node, drawn for each. SynthSeg: normal of mean 0; cornucopia: uniform 0.5 to 1.5.")]
     Law Node,

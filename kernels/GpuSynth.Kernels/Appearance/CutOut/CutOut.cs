@@ -24,7 +24,8 @@ namespace GpuSynth.Kernels;
     "cutOut",
     73,
     Source = "AnyStar",
-    Says = "Boxes, half-spaces or all outside a cylinder become air in the image; labels stay.")]
+    Says = "Boxes, half-spaces or all outside a cylinder become air in the image; labels stay.",
+    Example = "cutOut: { kind: 0, size: { uniform: [0.15, 0.3] }, count: 4 }")]
 public sealed record CutOut(
     [property: Allowed(0, 2, Says = "What is cut, drawn for each piece and rounded: 0 a box, 1 a half-space, 2 all outside a cylinder.")]
     Law Kind,

@@ -22,7 +22,8 @@ namespace GpuSynth.Kernels;
     "ghost",
     71,
     Source = "Wood and Henkelman 1985, TorchIO",
-    Says = "Ghosts: weak copies of the image at equal distances along an axis (magnetic resonance).")]
+    Says = "Ghosts: weak copies of the image at equal distances along an axis (magnetic resonance).",
+    Example = "ghost: { count: 4, strength: 0.6, magnitude: 1 }")]
 public sealed record Ghost(
     [property: Allowed(2, Ghost.Most, Says = "Copies along the axis, the image itself among them, drawn once and rounded. Like breathing: integer 2 to 8; TorchIO: 4 to 10.")]
     Law Count,

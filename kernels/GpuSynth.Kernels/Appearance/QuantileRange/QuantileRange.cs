@@ -17,7 +17,8 @@ namespace GpuSynth.Kernels;
     "quantileRange",
     75,
     Source = "cornucopia",
-    Says = "Two quantiles of the sample become 0 and 1; nothing is clamped.")]
+    Says = "Two quantiles of the sample become 0 and 1; nothing is clamped.",
+    Example = "contrast: { mean: { uniform: [0.3, 0.5] } }\nquantileRange: { low: 0.01, high: 0.99 }")]
 public sealed record QuantileRange(
     [property: Allowed(0, 0.49, Says = "Quantile that becomes 0, drawn once. cornucopia: 0.01.")]
     [property: Absent(0.01)]

@@ -19,7 +19,8 @@ namespace GpuSynth.Kernels;
     "spike",
     70,
     Source = "TorchIO, MONAI",
-    Says = "Herringbone: plane waves over the image, as spikes in k-space leave them (magnetic resonance).")]
+    Says = "Herringbone: plane waves over the image, as spikes in k-space leave them (magnetic resonance).",
+    Example = "spike: { count: 2, amplitudeOfMaximum: 0.1 }")]
 public sealed record Spike(
     [property: Allowed(1, Spike.Most, Says = "Number of spikes, drawn once and rounded. Like scanners: integer 1 to 3.")]
     Law Count,

@@ -13,7 +13,8 @@ namespace GpuSynth.Kernels;
     "zipper",
     72,
     Source = "textbooks of magnetic resonance",
-    Says = "A bright line of noise across the image at one place of the readout axis (magnetic resonance).")]
+    Says = "A bright line of noise across the image at one place of the readout axis (magnetic resonance).",
+    Example = "zipper: { stdOfMaximum: 0.4, widthVoxels: 2 }")]
 public sealed record Zipper(
     [property: Allowed(0, 4, Says = "Standard deviation of the line's noise as a fraction of the largest magnitude, drawn once. Like scanners: log-uniform 0.05 to 0.5.")]
     Law StdOfMaximum,
