@@ -109,6 +109,7 @@ internal sealed record BenchmarkReport
         Write(writer, "q1", spread.LowerQuartile);
         Write(writer, "median", spread.Median);
         Write(writer, "q3", spread.UpperQuartile);
+        Write(writer, "p95", spread.Percentile95);
         Write(writer, "max", spread.Maximum);
         writer.WriteEndObject();
     }

@@ -89,7 +89,7 @@ internal static class BenchCommand
         output.Data.WriteLine(Invariant($"{report.Device}, {report.Threads} threads, of {machine.Cores} cores: {machine.Cpu}"));
         output.Data.WriteLine(Invariant($"{machine.VectorBits}-bit vectors ({machine.Isa}), {machine.Os}, .NET {machine.DotNet}"));
 
-        Table table = Output.Table("what", ">median", ">min", ">lower quartile", ">upper quartile", ">max", ">volumes/s");
+        Table table = Output.Table("what", ">median", ">min", ">lower quartile", ">upper quartile", ">95 %", ">max", ">volumes/s");
         AddSpread(table, "one sample at a time", report.Milliseconds, report.VolumesPerSecond);
         if (report.BatchMilliseconds is { } batch)
         {
@@ -122,6 +122,7 @@ internal static class BenchCommand
         Milliseconds(spread.Minimum),
         Milliseconds(spread.LowerQuartile),
         Milliseconds(spread.UpperQuartile),
+        Milliseconds(spread.Percentile95),
         Milliseconds(spread.Maximum),
         Invariant($"{volumesPerSecond:0.0}"));
 

@@ -1,12 +1,13 @@
 namespace GpuSynth.Benchmarking.Measuring;
 
-/// <summary>How measurements lie: quartiles by linear interpolation between the sorted values.</summary>
+/// <summary>How measurements lie: quartiles and the like by linear interpolation between the sorted values.</summary>
 /// <param name="Minimum">The least.</param>
 /// <param name="LowerQuartile">A quarter of them is below.</param>
 /// <param name="Median">Half of them is below.</param>
 /// <param name="UpperQuartile">Three quarters are below.</param>
+/// <param name="Percentile95">95 % are below.</param>
 /// <param name="Maximum">The most.</param>
-internal sealed record Spread(double Minimum, double LowerQuartile, double Median, double UpperQuartile, double Maximum)
+internal sealed record Spread(double Minimum, double LowerQuartile, double Median, double UpperQuartile, double Percentile95, double Maximum)
 {
     /// <summary>The spread of measurements.</summary>
     /// <param name="measurements">At least one, in any order.</param>
@@ -28,6 +29,6 @@ internal sealed record Spread(double Minimum, double LowerQuartile, double Media
             return sorted[below] + ((place - below) * (sorted[above] - sorted[below]));
         }
 
-        return new Spread(sorted[0], At(0.25), At(0.5), At(0.75), sorted[^1]);
+        return new Spread(sorted[0], At(0.25), At(0.5), At(0.75), At(0.95), sorted[^1]);
     }
 }
