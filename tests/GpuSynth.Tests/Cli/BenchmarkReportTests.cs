@@ -19,7 +19,7 @@ public sealed class BenchmarkReportTests
 
     [Test]
     public void QuartilesLieBetweenNeighbours() =>
-        Assert.That(Spread.Of([4.0, 1, 3, 2]), Is.EqualTo(new Spread(1, 1.75, 2.5, 3.25, 3.85, 4)));
+        Assert.That(Spread.Of([5.0, 1, 4, 2, 3]), Is.EqualTo(new Spread(1, 2, 3, 4, 4.8, 5)));
 
     [Test]
     public void NoMeasurementHasNoSpread() => Assert.That(static () => Spread.Of([]), Throws.ArgumentException);
