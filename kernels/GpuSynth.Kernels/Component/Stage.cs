@@ -203,4 +203,15 @@ public readonly record struct StageBatch(
     int Samples,
     ArrayView<float> First,
     ArrayView<float> Second,
-    ArrayView<float> Third);
+    ArrayView<float> Third)
+{
+    /// <summary>Refuses a batch whose rows or first two images are too short.</summary>
+    /// <param name="shape">Shape of a sample.</param>
+    /// <exception cref="ArgumentException">One is.</exception>
+    internal void Check(VolumeShape shape)
+    {
+        LaunchCheck.AtLeast(Words.Length, (long)Samples * Layout.Stride, nameof(Words));
+        LaunchCheck.AtLeast(First.Length, Samples * shape.VoxelCount, nameof(First));
+        LaunchCheck.AtLeast(Second.Length, Samples * shape.VoxelCount, nameof(Second));
+    }
+}

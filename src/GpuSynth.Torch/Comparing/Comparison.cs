@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Reports;
 
@@ -28,15 +26,6 @@ public sealed record Comparison(
         + "and the middle half of them. Place: the share of the real images that lie below the synthetic median; far from 50 % is what to tune. Distances: "
         + "earth mover's distance of the mean histograms (intensity; gradient), and the root mean square difference of the mean spectra in dB.";
 
-    private static readonly JsonSerializerOptions Form = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-        NewLine = "\n",
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>Compares two sets.</summary>
     /// <param name="recipe">What made the synthetic ones.</param>
     /// <param name="folder">Where the real ones lie.</param>
@@ -61,7 +50,7 @@ public sealed record Comparison(
     }
 
     /// <summary>All of it.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Form);
+    public string ToJson() => JsonSerializer.Serialize(this, ReportJson.Form);
 
     /// <summary>The headers of <see cref="Rows"/>.</summary>
     public static IReadOnlyList<string> Headers { get; } = ["Measure", "Real", "Synthetic", "Place"];

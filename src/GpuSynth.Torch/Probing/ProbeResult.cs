@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Reports;
 
@@ -32,15 +31,6 @@ public sealed record ProbeResult(
         + "each arm's best level (*) are chosen on fitted cases that were left out. 1-case: the 20 nearest voxels of one fitted case, "
         + "estimated on voxels balanced over the classes. Levels of more than 256 channels are projected to 256 at random. "
         + "Intervals: 95%, bootstrap over the cases measured on.";
-
-    private static readonly JsonSerializerOptions Form = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-        NewLine = "\n",
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     /// <summary>The differences of every arm of weights against its random twin and against the hand-made features.</summary>
     public static IReadOnlyList<ProbeComparison> Compare(IReadOnlyList<ProbeArm> arms)
@@ -80,7 +70,7 @@ public sealed record ProbeResult(
     }));
 
     /// <summary>The result as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Form);
+    public string ToJson() => JsonSerializer.Serialize(this, ReportJson.Form);
 
     private static string Chance(double? share, double? chance) => share is { } known
         ? $"{ReportText.Fixed(known, 3)} ({ReportText.Fixed(chance!.Value, 3)})"

@@ -25,10 +25,8 @@ internal sealed class QuantileRangeDeviceStage(StepPlace place) : DeviceStage
     /// <inheritdoc/>
     public override void Run(in StageBatch batch)
     {
+        batch.Check(shape);
         var plan = new QuantilePlan(shape, batch.Layout.Stride, place.Entry.First, batch.Measured.Length > 0);
-        LaunchCheck.AtLeast(batch.Words.Length, (long)batch.Samples * batch.Layout.Stride, nameof(batch));
-        LaunchCheck.AtLeast(batch.First.Length, (long)batch.Samples * plan.Voxels, nameof(batch));
-        LaunchCheck.AtLeast(batch.Second.Length, (long)batch.Samples * plan.Voxels, nameof(batch));
         kernel!(
             BatchGrid.OfGroups(1, batch.Samples, KernelLoader.GroupSize),
             new(batch.Words, batch.Measured, batch.First, batch.Second, plan));

@@ -32,9 +32,7 @@ internal sealed class ResolutionDeviceStage(StepPlace place, int weightWords) : 
     /// <inheritdoc/>
     public override void Run(in StageBatch batch)
     {
-        LaunchCheck.AtLeast(batch.Words.Length, (long)batch.Samples * batch.Layout.Stride, nameof(batch));
-        LaunchCheck.AtLeast(batch.First.Length, batch.Samples * shape.VoxelCount, nameof(batch));
-        LaunchCheck.AtLeast(batch.Second.Length, batch.Samples * shape.VoxelCount, nameof(batch));
+        batch.Check(shape);
         for (int axis = 3 - shape.Dimensions; axis < 3; axis++)
         {
             int drawn = SampleLayout.FieldOf<Resolution.Drawn>(place.Entry, Axes[axis]);

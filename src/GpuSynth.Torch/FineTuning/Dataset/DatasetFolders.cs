@@ -96,11 +96,5 @@ internal static class DatasetFolders
         return named;
     }
 
-    private static string[] List(string folder, SearchOption depth) =>
-    [
-        .. Directory.EnumerateFiles(folder, "*", depth)
-            .Where(path => CaseFiles.NameOf(path) is not null
-                && !Path.GetRelativePath(folder, path).Split(Path.DirectorySeparatorChar).Any(static part => part.StartsWith('.')))
-            .Order(StringComparer.Ordinal),
-    ];
+    private static string[] List(string folder, SearchOption depth) => [.. VolumeFolder.Files(folder, depth).Select(static one => one.Path)];
 }
