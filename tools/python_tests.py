@@ -34,13 +34,15 @@ def quick_ones(tests):
 
 
 def main(arguments):
-    """0 where a test ran and none failed. --counts: "PASSED FAILED SKIPPED LEFT-OUT"; --reasons: a line per skipped test is added.
+    """0 where a test ran and none failed. --counts: "PASSED FAILED SKIPPED LEFT-OUT"; --reasons and --failures: a line per skipped or failed
+    test is added.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--counts", metavar="FILE")
     parser.add_argument("--reasons", metavar="FILE")
+    parser.add_argument("--failures", metavar="FILE")
     options = parser.parse_args(arguments)
     folder = str(Path(options.folder).resolve())
     tests = unittest.TestLoader().discover(folder, top_level_dir=folder)
@@ -56,6 +58,9 @@ def main(arguments):
     if options.reasons:
         with open(options.reasons, "a", encoding="utf-8") as file:
             file.writelines(f"{' '.join(reason.split())}\n" for reason in skipped.values())
+    if options.failures:
+        with open(options.failures, "a", encoding="utf-8") as file:
+            file.writelines(f"{name}\n" for name in sorted(failed))
     return 0 if result.passed and not failed else 1
 
 
