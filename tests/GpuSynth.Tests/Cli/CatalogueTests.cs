@@ -1,5 +1,6 @@
 using GpuSynth.Cli.Cataloguing;
 using GpuSynth.Kernels;
+using GpuSynth.Recipes;
 using GpuSynth.Tests.Architecture;
 using GpuSynth.Tests.IO;
 using NUnit.Framework;
@@ -22,7 +23,12 @@ public sealed class CatalogueTests
         Assert.That(
             Directory.GetFiles(Path.Combine(docs, "catalogue")).Select(static path => Path.GetFileName(path)),
             Is.EquivalentTo(Names.Select(static name => name + ".png")));
-        Assert.That(Directory.GetFiles(Path.Combine(docs, "catalogue")).Sum(static path => new FileInfo(path).Length), Is.LessThan(2_000_000));
+        Assert.That(
+            Directory.GetFiles(Path.Combine(docs, "catalogue", CataloguePage.PresetFolder)).Select(static path => Path.GetFileNameWithoutExtension(path)),
+            Is.EquivalentTo(Presets.Names));
+        Assert.That(
+            Directory.GetFiles(Path.Combine(docs, "catalogue"), "*", SearchOption.AllDirectories).Sum(static path => new FileInfo(path).Length),
+            Is.LessThan(3_000_000));
     }
 
     // Whoever looks at the page sees what the component does.
@@ -49,5 +55,6 @@ public sealed class CatalogueTests
         string page = File.ReadAllText(Path.Combine(folder["docs"], "catalogue.md"));
         Assert.That(page, Does.Contain("### sigmoid").And.Contain("A soft threshold").And.Not.Contain("sigmoid.png"));
         Assert.That(File.Exists(Path.Combine(folder["docs"], "catalogue", "blur.png")));
+        Assert.That(File.Exists(Path.Combine(folder["docs"], "catalogue", "presets", "rasd-2d.png")));
     }
 }

@@ -11,6 +11,9 @@ namespace GpuSynth.Cli.Cataloguing;
 /// <summary>The page of all components, in Markdown: what each does, its keys, its source, what it costs, and its picture.</summary>
 internal static class CataloguePage
 {
+    /// <summary>Where the presets' pictures lie, in the folder of the pictures.</summary>
+    public const string PresetFolder = "presets";
+
     /// <summary>The text; it does not depend on the machine.</summary>
     /// <param name="components">What recipes may name.</param>
     /// <param name="pictures">The folder of the pictures, beside the page.</param>
@@ -19,10 +22,28 @@ internal static class CataloguePage
         StringBuilder page = new();
         page.Append(
             $"""
-            # Components
+            # Presets and components
 
-            What a recipe can be made of: `anatomy` makes labels, `appearance` makes intensities of them, each a list in the order of application. `gpusynth
-            recipe catalogue --out docs` made this page and its pictures from the components themselves; `gpusynth recipe components` prints the same table.
+            Recipes that are there to be used or copied, then what a recipe can be made of: `anatomy` makes labels, `appearance` makes intensities of them, each a
+            list in the order of application. `gpusynth recipe catalogue --out docs` made this page and its pictures from presets and components themselves.
+
+            ## Presets
+
+            The first samples of seed 1 beside their labels, of 128 voxels along each side; of volumes the middle axial, coronal and sagittal slices. Presets of
+            label maps are shown on labels of anatomix-3d, for want of yours. `gpusynth recipe show NAME` prints one with its sources.
+
+
+            """);
+        foreach (string name in Presets.Names)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"### {name}\n\n{DescriptionOf(name)}\n\n![{name}]({pictures}/{PresetFolder}/{name}.png)\n\n");
+        }
+
+        page.Append(
+            $"""
+            ## Components
+
+            `gpusynth recipe components` prints the same table.
 
             Pictures: the same sample without the component on the left and with it on the right; what makes all labels or intensities is shown alone, and the
             last picture of an anatomy is its labels. Cost: floating-point operations per voxel on the host, counted in the kernel that runs; what works on
@@ -96,6 +117,10 @@ internal static class CataloguePage
         return RecipePass.Of(plan).SelectMany(static pass => pass.Components)
             .FirstOrDefault(one => one.Name == example.Name && one.FlopPerVoxel is not null)?.FlopPerVoxel;
     }
+
+    // What stands above the preset's name.
+    private static string DescriptionOf(string preset) => string.Join(
+        '\n', Presets.Text(preset).Split('\n').TakeWhile(static line => line.StartsWith('#')).Select(static line => line.TrimStart('#').Trim()));
 
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
 }

@@ -2,10 +2,11 @@ using System.CommandLine;
 using GpuSynth.Cli.Cataloguing;
 using GpuSynth.IO;
 using GpuSynth.Kernels;
+using GpuSynth.Recipes;
 
 namespace GpuSynth.Cli.Commands;
 
-/// <summary>"gpusynth recipe catalogue": a page of all components with a picture of each.</summary>
+/// <summary>"gpusynth recipe catalogue": a page of all presets and components with a picture of each.</summary>
 internal static class CatalogueCommand
 {
     /// <summary>The page's name, and its pictures' folder beside it.</summary>
@@ -24,7 +25,7 @@ internal static class CatalogueCommand
             HelpName = "DIR",
             Required = true,
         };
-        var command = new Command("catalogue", "Write a page of all components: a picture of each, keys, sources, costs.") { plugin, outFolder };
+        var command = new Command("catalogue", "Write a page of all presets and components: a picture of each, keys, sources, costs.") { plugin, outFolder };
         command.SetAction(parsed =>
         {
             Write(ToolOption.Components(parsed, plugin), parsed.GetRequiredValue(outFolder), context);
@@ -44,8 +45,13 @@ internal static class CatalogueCommand
                 context.Stop.ThrowIfCancellationRequested();
                 return (example.Name, ExamplePicture.Draw(example, components));
             }),
+            .. Presets.Names.Select(name =>
+            {
+                context.Stop.ThrowIfCancellationRequested();
+                return (Path.Combine(CataloguePage.PresetFolder, name), ExamplePicture.DrawPreset(name));
+            }),
         ];
-        Directory.CreateDirectory(Path.Combine(folder, Pictures));
+        Directory.CreateDirectory(Path.Combine(folder, Pictures, CataloguePage.PresetFolder));
         foreach ((string name, byte[] png) in pictures)
         {
             AtomicFile.Write(Path.Combine(folder, Pictures, name + ".png"), png.Length, png, static (stream, content) => stream.Write(content));
