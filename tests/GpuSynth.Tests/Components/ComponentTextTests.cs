@@ -50,8 +50,9 @@ public sealed class ComponentTextTests
     // A recipe with a component: each has its place, and what must be there beside it.
     private static Recipe With(Component component)
     {
-        // Of label maps, that sides are known.
-        Recipe bare = new("one", 3, [Presets.Get("synthseg-3d").Anatomy[0]], [new Contrast(0), new Normalise(0)]);
+        // Sides are known of label maps; a background of its own is not painted over them.
+        string preset = component is LabelOps ? "synthseg-3d" : "rasd-3d";
+        Recipe bare = new("one", 3, [Presets.Get(preset).Anatomy[0]], [new Contrast(0), new Normalise(0)]);
         return !component.IsAnatomy ? bare.With(component)
             : bare with { Anatomy = component.Begins ? [component] : [.. bare.Anatomy, component] };
     }
