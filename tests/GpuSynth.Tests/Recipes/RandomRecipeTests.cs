@@ -22,8 +22,8 @@ public sealed class RandomRecipeTests
     public const string Variable = "GPUSYNTH_RANDOM_RECIPES";
     private const int PerProcess = 500;
 
-    // What the simulated device does in a few minutes.
-    private const int Default = 500;
+    // What the simulated device does in a few minutes: it compiles some ten kernels a recipe.
+    private const int Default = 200;
 
     // A score within rounding of another's may win or lose: of all voxels of all samples, so many at most.
     private const double MostTies = 1e-4;
