@@ -150,6 +150,9 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
     public virtual bool Renames => false;
 
     /// <inheritdoc/>
+    public virtual bool Mirrors => false;
+
+    /// <inheritdoc/>
     public virtual LateralPairs? SidePairs => null;
 
     /// <inheritdoc/>
