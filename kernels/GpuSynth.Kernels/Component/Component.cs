@@ -153,6 +153,9 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
     public virtual bool Mirrors => false;
 
     /// <inheritdoc/>
+    public virtual bool FindsPlaces => false;
+
+    /// <inheritdoc/>
     public virtual LateralPairs? SidePairs => null;
 
     /// <inheritdoc/>

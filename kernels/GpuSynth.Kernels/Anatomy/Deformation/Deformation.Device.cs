@@ -25,7 +25,7 @@ internal sealed class DeviceDeformation : DeviceAnatomy
         this.place = place;
         VolumeShape shape = place.Facts.Shape;
         voxels = LaunchCheck.Extent(shape.VoxelCount, nameof(place));
-        shifts = new SmoothShift(shape, component.Displacement, component.Velocity).OnDevice(
+        shifts = component.ShiftOf(shape).OnDevice(
             new NodeNumbers(place.Stream(Streams.DisplacementOfAllNodes), place.Entry.Lists),
             new NodeNumbers(place.Stream(Streams.VelocityOfAllNodes), place.Entry.Lists + (component.Displacement?.Scales.Count ?? 0)),
             "displacement",

@@ -13,7 +13,7 @@ internal sealed unsafe class HostDeformation : HostLabelMove
     {
         this.place = place;
         shape = place.Facts.Shape;
-        var smooth = new SmoothShift(shape, component.Displacement, component.Velocity);
+        SmoothShift smooth = component.ShiftOf(shape);
         kernel = new LabelMapAnatomyHost(shape, smooth.Layout);
         (uint, uint) streams = (place.Stream(Streams.DisplacementOfAllNodes), place.Stream(Streams.VelocityOfAllNodes));
         shift = new HostSmoothShift(smooth, kernel.Deformation, streams, "displacement", $" of all{place.Entry.Suffix}");

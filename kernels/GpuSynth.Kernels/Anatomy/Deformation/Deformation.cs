@@ -12,8 +12,8 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// Moves the labels of the anatomies before it: reflections, quarter turns, an affine and a smooth displacement. What follows it in the list is
-/// painted over it unmoved. What others have recorded of their shapes and places stays as it was before. Sources: SynthSeg (Billot et al., Medical
-/// Image Analysis 2023), cornucopia, anatomix.
+/// painted over it unmoved. The laws that shapes before it were drawn by are recorded as they were. Sources: SynthSeg (Billot et al., Medical Image
+/// Analysis 2023), cornucopia, anatomix.
 /// </summary>
 /// <param name="RotationDegrees">Angle about each axis, drawn independently; one angle in 2D. -360 to 360 degrees.</param>
 /// <param name="Scaling">Factor along each axis, drawn independently; 0.1 to 10.</param>
@@ -114,6 +114,11 @@ public sealed record Deformation(
     /// <inheritdoc/>
     public override IEnumerable<string> Complaints(IReadOnlyList<Component> list, int at)
     {
+        if (list.Take(at).FirstOrDefault(static one => one is IAnatomyComponent { FindsPlaces: true }) is { } found)
+        {
+            yield return $"moves what {found.Name} before it has painted, which records the voxels that it lies at; put {found.Name} behind deformation";
+        }
+
         IAnatomyComponent[] seen = [.. SeenBefore(list, at)];
         if (!Mirrors || Array.TrueForAll(seen, static one => one is { NeedsLabelMaps: false, SidePairs: null }))
         {
@@ -177,6 +182,9 @@ public sealed record Deformation(
         };
         drawn.Place = new MapPlace(TransformOf(facts.Shape, in pose), 0, (int)(reflected.Z + reflected.Y + reflected.X) & 1);
     }
+
+    /// <summary>What displaces all labels.</summary>
+    internal SmoothShift ShiftOf(VolumeShape shape) => new(shape, Displacement, Velocity);
 
     // From a voxel to the place that its label was at.
     private static LabelMapTransform TransformOf(VolumeShape shape, in LabelMapPose pose)
