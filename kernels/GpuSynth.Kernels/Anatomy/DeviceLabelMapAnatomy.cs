@@ -19,18 +19,13 @@ internal sealed class DeviceLabelMapAnatomy : DeviceAnatomy
     public DeviceLabelMapAnatomy(LabelMapAnatomy component, in StepPlace place)
     {
         this.place = place;
-        VolumeShape shape = place.Facts.Shape;
         maps = place.Facts.LabelMaps!;
         exchange = component.CanFlip ? maps.Exchange(component.LateralPairs!) : null;
-        FlowGrid? grid = component.Flow(shape);
-        var velocity = new NodeNumbers(place.Stream(Streams.VelocityNodes), place.Entry.Lists + (component.Deformation?.Scales.Count ?? 0));
-        shifts = new DeviceShifts(
-            new ShiftGrid(shape, component.Displacement(shape, grid), 1, slips: false),
+        shifts = component.ShiftOf(place.Facts.Shape).OnDevice(
             new NodeNumbers(place.Stream(Streams.DeformationNodes), place.Entry.Lists),
+            new NodeNumbers(place.Stream(Streams.VelocityNodes), place.Entry.Lists + (component.Deformation?.Scales.Count ?? 0)),
             "deformation",
-            place.Entry.Suffix,
-            grid is null ? null : new DeviceFlow(grid, velocity, place.Entry.Suffix),
-            grid is null ? null : component.Deformation?.Layout(shape, shape.Dimensions) ?? new NoiseGridLayout(shape, [], shape.Dimensions));
+            place.Entry.Suffix);
     }
 
     /// <inheritdoc/>

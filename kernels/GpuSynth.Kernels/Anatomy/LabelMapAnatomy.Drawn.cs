@@ -52,6 +52,9 @@ public sealed partial record LabelMapAnatomy
         [Recorded("slice", OfSlices = true)]
         public int Slice;
 
+        /// <summary>The deviations of what displaces all labels.</summary>
+        internal readonly ShiftStd ShiftStd => new(DeformationStdVoxels, VelocityStdVoxels);
+
         /// <summary>The slice that the image is of; null of a volume, and of a map that is an image.</summary>
         /// <param name="map">Shape of the map.</param>
         /// <exception cref="ArgumentException">The map has no such slice.</exception>

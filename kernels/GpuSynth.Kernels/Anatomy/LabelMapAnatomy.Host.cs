@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// The host form of the label-map anatomy: sixteen voxels of a row at a time. The deformation is merged to one grid of knots per
-/// component (<see cref="KnotGrid"/>), interpolated along z and y once per row and along x per voxel; all of it exact.
+/// The host form of the label-map anatomy, and of what moves labels: sixteen voxels of a row at a time. The deformation is merged to one grid of knots
+/// per component (<see cref="KnotGrid"/>), interpolated along z and y once per row and along x per voxel; all of it exact.
 /// </summary>
 public sealed unsafe class LabelMapAnatomyHost
 {
@@ -62,11 +62,12 @@ public sealed unsafe class LabelMapAnatomyHost
     /// <param name="firstRow">First row.</param>
     /// <param name="rowCount">Number of rows.</param>
     /// <param name="deformationKnots">Merged deformation in output voxels, see <see cref="Deformation"/>; not read without
-    /// one.</param>
+    /// one. Null: nothing is displaced.</param>
     /// <param name="transform">M, t and the sizes.</param>
     /// <param name="map">The map, bytes [D, H, W], as long as the transform says.</param>
     /// <param name="labelsDHW">The whole output; only the rows are written.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    /// <param name="outside">What lies outside the map.</param>
     /// <exception cref="ArgumentException">The transform was built for another shape, or its map is longer than 2^31 - 1
     /// voxels.</exception>
     public void Rows(
@@ -76,7 +77,8 @@ public sealed unsafe class LabelMapAnatomyHost
         in LabelMapTransform transform,
         byte* map,
         byte* labelsDHW,
-        float* scratch)
+        float* scratch,
+        OutsideLabels outside = OutsideLabels.Background)
     {
         LabelMapAnatomy.CheckFits(transform, shape);
         long mapLength = (long)transform.MapDepth * transform.MapHeight * transform.MapWidth;
@@ -90,12 +92,13 @@ public sealed unsafe class LabelMapAnatomyHost
         {
             int z = row / shape.Height;
             int y = row % shape.Height;
-            if (deformation is not null)
+            bool isDisplaced = deformation is not null && deformationKnots is not null;
+            if (isDisplaced)
             {
                 DeformationRow(z, y, deformationKnots, scratch);
             }
 
-            Row(z, y, transform, map, (int)mapLength, labelsDHW + ((long)row * shape.Width), scratch);
+            Row(z, y, transform, map, (int)mapLength, labelsDHW + ((long)row * shape.Width), isDisplaced ? scratch : null, outside);
         }
     }
 
@@ -132,8 +135,11 @@ public sealed unsafe class LabelMapAnatomyHost
         }
     }
 
-    private void Row(int z, int y, in LabelMapTransform transform, byte* map, int mapLength, byte* to, float* rows)
+    // Without rows of a displacement nothing is displaced.
+    private void Row(int z, int y, in LabelMapTransform transform, byte* map, int mapLength, byte* to, float* rows, OutsideLabels outside)
     {
+        bool wraps = outside == OutsideLabels.Wrap;
+        Vector512<int> always = outside == OutsideLabels.Background ? Vector512<int>.Zero : Vector512<int>.AllBitsSet;
         byte* last = stackalloc byte[Lanes];
         Vector512<float> lane = Vector512.ConvertToSingle(Vector512<int>.Indices);
         for (int x0 = 0; x0 < shape.Width; x0 += Lanes)
@@ -141,7 +147,7 @@ public sealed unsafe class LabelMapAnatomyHost
             Vector512<float> pz = Vector512.Create((float)z);
             Vector512<float> py = Vector512.Create((float)y);
             Vector512<float> px = Vector512.Create((float)x0) + lane;
-            if (deformation is not null)
+            if (rows is not null)
             {
                 Vector512<int> cell = Vector512.Load(cells.Pointer + x0);
                 Vector512<float> t = Vector512.Load(fractions.Pointer + x0);
@@ -158,12 +164,12 @@ public sealed unsafe class LabelMapAnatomyHost
 
             Vector512<int> inside = Vector512<int>.AllBitsSet;
             Vector512<int> index = Nearest(transform.ZZ, transform.ZY, transform.ZX, transform.Z, transform.MapDepth, pz, py, px,
-                ref inside);
+                wraps, ref inside);
             index = (index * Vector512.Create(transform.MapHeight))
-                + Nearest(transform.YZ, transform.YY, transform.YX, transform.Y, transform.MapHeight, pz, py, px, ref inside);
+                + Nearest(transform.YZ, transform.YY, transform.YX, transform.Y, transform.MapHeight, pz, py, px, wraps, ref inside);
             index = (index * Vector512.Create(transform.MapWidth))
-                + Nearest(transform.XZ, transform.XY, transform.XX, transform.X, transform.MapWidth, pz, py, px, ref inside);
-            Vector128<byte> labels = HostMath.Narrow(Bytes(map, mapLength, index) & inside);
+                + Nearest(transform.XZ, transform.XY, transform.XX, transform.X, transform.MapWidth, pz, py, px, wraps, ref inside);
+            Vector128<byte> labels = HostMath.Narrow(Bytes(map, mapLength, index) & (inside | always));
             if (x0 + Lanes <= shape.Width)
             {
                 labels.Store(to + x0);
@@ -180,16 +186,24 @@ public sealed unsafe class LabelMapAnatomyHost
     private static Vector512<float> Shift(float* row, Vector512<int> cell, Vector512<float> t) =>
         HostMath.Lerp(HostMath.Gather(row, cell), HostMath.Gather(row + 1, cell), t);
 
-    /// <summary>The nearest map voxel along one axis, clamped to the map; lanes that were outside are cleared in the mask.</summary>
+    /// <summary>
+    /// The nearest map voxel along one axis, wrapped around or clamped to the map; lanes that were outside are cleared in the mask.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Nearest(
         float fromZ, float fromY, float fromX, float offset, int length,
-        Vector512<float> z, Vector512<float> y, Vector512<float> x, ref Vector512<int> inside)
+        Vector512<float> z, Vector512<float> y, Vector512<float> x, bool wraps, ref Vector512<int> inside)
     {
         Vector512<float> q = HostMath.Fma(Vector512.Create(fromX), x, Vector512.Create(offset));
         q = HostMath.Fma(Vector512.Create(fromY), y, q);
         q = HostMath.Fma(Vector512.Create(fromZ), z, q);
         Vector512<float> nearest = Vector512.Floor(q + Vector512.Create(0.5f));
+        if (wraps)
+        {
+            Vector512<float> whole = Vector512.Create((float)length);
+            nearest -= whole * Vector512.Floor((nearest + Vector512.Create(0.5f)) / whole);
+        }
+
         Vector512<float> end = Vector512.Create((float)(length - 1));
         inside &= Vector512.GreaterThanOrEqual(nearest, Vector512<float>.Zero).AsInt32()
             & Vector512.LessThanOrEqual(nearest, end).AsInt32();

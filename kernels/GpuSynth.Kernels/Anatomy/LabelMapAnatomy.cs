@@ -178,24 +178,13 @@ public sealed partial record LabelMapAnatomy(
         int map = OneOf(ref drawing, MapElement, maps.Count);
         MapSlice? slice = SliceOf(ref drawing, map);
 
-        // An image turns about one axis only, and has neither depth nor shear across it.
-        bool isVolume = drawing.Facts.Shape.Dimensions == 3;
-        AxisNumbers rotation = drawing.Axes(RotationDegrees, RotationElement);
-        AxisNumbers scaling = drawing.Axes(Scaling, ScalingElement);
-        AxisNumbers translation = drawing.Axes(TranslationOfSide, TranslationElement);
         return new Drawn
         {
             Map = map,
-            RotationDegrees = isVolume ? rotation : new AxisNumbers(rotation.Z, 0, 0),
-            Scaling = isVolume ? scaling : new AxisNumbers(1, scaling.Y, scaling.X),
-            Shear = new ShearNumbers(
-                isVolume ? drawing.Number(Shear, ShearElement) : 0,
-                isVolume ? drawing.Number(Shear, ShearElement + 1) : 0,
-                isVolume ? drawing.Number(Shear, ShearElement + 2) : 0,
-                drawing.Number(Shear, ShearElement + 3),
-                isVolume ? drawing.Number(Shear, ShearElement + 4) : 0,
-                drawing.Number(Shear, ShearElement + 5)),
-            TranslationOfSide = isVolume ? translation : new AxisNumbers(0, translation.Y, translation.X),
+            RotationDegrees = PoseDraw.Rotation(in drawing, RotationDegrees, RotationElement),
+            Scaling = PoseDraw.Scaling(in drawing, Scaling, ScalingElement),
+            Shear = PoseDraw.Shear(in drawing, Shear, ShearElement),
+            TranslationOfSide = PoseDraw.Translation(in drawing, TranslationOfSide, TranslationElement),
 
             // A mirror makes a left label of a right one: none where it is not known which, or where no axis runs from left to right.
             Flipped = drawing.Number(Flip, FlipElement) >= 0.5f && CanFlip && maps.HasLateralAxis(map) && slice?.HasLateralAxis != false ? 1 : 0,
@@ -236,13 +225,9 @@ public sealed partial record LabelMapAnatomy(
         double edge = drawn.VoxelSpacingMillimetres > 0
             ? drawn.VoxelSpacingMillimetres
             : LabelMapGeometry.FittedSpacing(facts.Shape, map, spacing);
-        var pose = new LabelMapPose
+        LabelMapPose pose = PoseDraw.Of(drawn.RotationDegrees, drawn.Scaling, drawn.Shear, drawn.TranslationOfSide) with
         {
-            RotationDegrees = (drawn.RotationDegrees.Z, drawn.RotationDegrees.Y, drawn.RotationDegrees.X),
-            Scaling = (drawn.Scaling.Z, drawn.Scaling.Y, drawn.Scaling.X),
-            Shear = (drawn.Shear.ZY, drawn.Shear.ZX, drawn.Shear.YZ, drawn.Shear.YX, drawn.Shear.XZ, drawn.Shear.XY),
-            TranslationOfSide = (drawn.TranslationOfSide.Z, drawn.TranslationOfSide.Y, drawn.TranslationOfSide.X),
-            Flip = drawn.Flipped != 0,
+            Flip = (false, false, drawn.Flipped != 0),
         };
         try
         {
@@ -261,27 +246,18 @@ public sealed partial record LabelMapAnatomy(
     /// <summary>Linear index of the nearest map voxel, or -1 outside the map.</summary>
     public static int Index(LabelMapTransform transform, float z, float y, float x)
     {
-        float qz = (transform.ZZ * z) + (transform.ZY * y) + (transform.ZX * x) + transform.Z;
-        float qy = (transform.YZ * z) + (transform.YY * y) + (transform.YX * x) + transform.Y;
-        float qx = (transform.XZ * z) + (transform.XY * y) + (transform.XX * x) + transform.X;
-
         // Compared as numbers, before anything becomes an int: a position far outside would not fit one. Inside the map none is
         // negative, so that what the conversion cuts off is what a floor would.
-        float nearestZ = qz + 0.5f;
-        float nearestY = qy + 0.5f;
-        float nearestX = qx + 0.5f;
+        float nearestZ = transform.AlongZ(z, y, x) + 0.5f;
+        float nearestY = transform.AlongY(z, y, x) + 0.5f;
+        float nearestX = transform.AlongX(z, y, x) + 0.5f;
         bool inside = nearestZ >= 0f && nearestZ < transform.MapDepth && nearestY >= 0f && nearestY < transform.MapHeight
             && nearestX >= 0f && nearestX < transform.MapWidth;
         return inside ? (((((int)nearestZ * transform.MapHeight) + (int)nearestY) * transform.MapWidth) + (int)nearestX) : -1;
     }
 
-    /// <summary>The flow of the velocity; null without one.</summary>
-    internal FlowGrid? Flow(VolumeShape shape) => Velocity is null ? null : new FlowGrid(shape, Velocity);
-
-    /// <summary>The coarse grids of the displacement, that of the flow first; null without any.</summary>
-    internal NoiseGridLayout? Displacement(VolumeShape shape, FlowGrid? flow) => flow is null
-        ? Deformation?.Layout(shape, shape.Dimensions)
-        : new NoiseGridLayout(shape, [flow.Spacing, .. Deformation?.ScalesInVoxels(shape.Side) ?? []], shape.Dimensions);
+    /// <summary>What displaces all labels.</summary>
+    internal SmoothShift ShiftOf(VolumeShape shape) => new(shape, Deformation, Velocity);
 
     // Of equal chances.
     private static int OneOf(ref Drawing drawing, uint element, int count) => Math.Min((int)(drawing.Number(Unit, element) * count), count - 1);

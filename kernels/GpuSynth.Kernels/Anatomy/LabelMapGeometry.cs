@@ -2,9 +2,9 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// How an anatomy is posed: what is drawn for the affine of a label map. It moves the anatomy, not the grid: a scaling of 1.1
-/// makes the head larger, a translation of 0.05 along x moves it to higher x. In this order: flip, scaling, shear, rotation (x
-/// first, z last), translation; all about the centre of the map, in millimetres. In 2D only the angle about z and the y and x
-/// entries count.
+/// makes the head larger, a translation of 0.05 along x moves it to higher x. In this order: flip, quarter turns, scaling,
+/// shear, rotation (x first, z last both times), translation; all about the centre of the map, in millimetres. In 2D only the
+/// angle about z and the y and x entries count.
 /// </summary>
 public readonly record struct LabelMapPose
 {
@@ -25,11 +25,11 @@ public readonly record struct LabelMapPose
     /// <summary>Displacement along each axis as a fraction of the output's side.</summary>
     public (float Z, float Y, float X) TranslationOfSide { get; init; }
 
-    /// <summary>Whether <see cref="FlipAxis"/> is mirrored.</summary>
-    public bool Flip { get; init; }
+    /// <summary>Which axes are mirrored; of a map of a body x runs from left to right.</summary>
+    public (bool Z, bool Y, bool X) Flip { get; init; }
 
-    /// <summary>The left-right axis of the map's array: 0 is z, 1 is y, 2 is x.</summary>
-    public int FlipAxis { get; init; } = 2;
+    /// <summary>Turns by 90 degrees about each axis, exact; in the direction of <see cref="RotationDegrees"/>.</summary>
+    public (int Z, int Y, int X) QuarterTurns { get; init; }
 }
 
 /// <summary>Builds the affine from output voxels to voxels of a label map. In double; the result is cast to float once.</summary>
@@ -114,25 +114,30 @@ public static class LabelMapGeometry
 
     private static Matrix3 Forward(bool isVolume, in LabelMapPose pose)
     {
-        int mirrored = pose.Flip ? pose.FlipAxis : -1;
-        Matrix3 flip = Matrix3.Diagonal(mirrored == 0 ? -1 : 1, mirrored == 1 ? -1 : 1, mirrored == 2 ? -1 : 1);
+        Matrix3 flip = Matrix3.Diagonal(pose.Flip.Z ? -1 : 1, pose.Flip.Y ? -1 : 1, pose.Flip.X ? -1 : 1);
         Matrix3 scaling = Matrix3.Diagonal(isVolume ? pose.Scaling.Z : 1, pose.Scaling.Y, pose.Scaling.X);
-        (double sine, double cosine) = Math.SinCos(pose.RotationDegrees.Z * Math.PI / 180);
-        var aboutZ = new Matrix3(1, 0, 0, 0, cosine, -sine, 0, sine, cosine);
+        Matrix3 aboutZ = AboutZ(Math.SinCos(pose.RotationDegrees.Z * Math.PI / 180));
+        Matrix3 quarters = AboutZ(Quarters(pose.QuarterTurns.Z));
         if (!isVolume)
         {
             var shearInPlane = new Matrix3(1, 0, 0, 0, 1, pose.Shear.YX, 0, pose.Shear.XY, 1);
-            return aboutZ * shearInPlane * scaling * flip;
+            return aboutZ * shearInPlane * scaling * quarters * flip;
         }
 
         var shear = new Matrix3(
             1, pose.Shear.ZY, pose.Shear.ZX, pose.Shear.YZ, 1, pose.Shear.YX, pose.Shear.XZ, pose.Shear.XY, 1);
-        (sine, cosine) = Math.SinCos(pose.RotationDegrees.Y * Math.PI / 180);
-        var aboutY = new Matrix3(cosine, 0, sine, 0, 1, 0, -sine, 0, cosine);
-        (sine, cosine) = Math.SinCos(pose.RotationDegrees.X * Math.PI / 180);
-        var aboutX = new Matrix3(cosine, -sine, 0, sine, cosine, 0, 0, 0, 1);
-        return aboutZ * aboutY * aboutX * shear * scaling * flip;
+        quarters = quarters * AboutY(Quarters(pose.QuarterTurns.Y)) * AboutX(Quarters(pose.QuarterTurns.X));
+        return aboutZ * AboutY(Math.SinCos(pose.RotationDegrees.Y * Math.PI / 180)) * AboutX(Math.SinCos(pose.RotationDegrees.X * Math.PI / 180))
+            * shear * scaling * quarters * flip;
     }
+
+    private static Matrix3 AboutZ((double Sine, double Cosine) angle) => new(1, 0, 0, 0, angle.Cosine, -angle.Sine, 0, angle.Sine, angle.Cosine);
+
+    private static Matrix3 AboutY((double Sine, double Cosine) angle) => new(angle.Cosine, 0, angle.Sine, 0, 1, 0, -angle.Sine, 0, angle.Cosine);
+
+    private static Matrix3 AboutX((double Sine, double Cosine) angle) => new(angle.Cosine, -angle.Sine, 0, angle.Sine, angle.Cosine, 0, 0, 0, 1);
+
+    private static (double Sine, double Cosine) Quarters(int turns) => (turns & 3) switch { 0 => (0, 1), 1 => (1, 0), 2 => (0, -1), _ => (-1, 0) };
 
     private static void Check(VolumeShape output, VolumeShape map, (double Z, double Y, double X) mapSpacingZYX)
     {

@@ -62,4 +62,13 @@ public struct LabelMapTransform
 
     /// <summary>Voxels of the output along x.</summary>
     public int Width;
+
+    /// <summary>q along z, of p.</summary>
+    public readonly float AlongZ(float z, float y, float x) => (ZZ * z) + (ZY * y) + (ZX * x) + Z;
+
+    /// <summary>q along y, of p.</summary>
+    public readonly float AlongY(float z, float y, float x) => (YZ * z) + (YY * y) + (YX * x) + Y;
+
+    /// <summary>q along x, of p.</summary>
+    public readonly float AlongX(float z, float y, float x) => (XZ * z) + (XY * y) + (XX * x) + X;
 }

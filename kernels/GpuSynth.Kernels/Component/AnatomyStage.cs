@@ -34,6 +34,12 @@ public interface IAnatomyComponent
     /// <summary>Whether it may rename the labels that a sample is given with, when all intensities are made.</summary>
     bool Renames { get; }
 
+    /// <summary>Whether it may reflect what the anatomies before it have made, so that labels of sides change places.</summary>
+    bool Mirrors { get; }
+
+    /// <summary>Whether it records voxels that it has found among the labels before it, so that nothing behind it may move them.</summary>
+    bool FindsPlaces { get; }
+
     /// <summary>Which stored values of its label maps are each other's on the other side of the body; null where that is not known.</summary>
     LateralPairs? SidePairs { get; }
 

@@ -150,6 +150,12 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
     public virtual bool Renames => false;
 
     /// <inheritdoc/>
+    public virtual bool Mirrors => false;
+
+    /// <inheritdoc/>
+    public virtual bool FindsPlaces => false;
+
+    /// <inheritdoc/>
     public virtual LateralPairs? SidePairs => null;
 
     /// <inheritdoc/>

@@ -16,9 +16,10 @@ public sealed class LabelTables
     private readonly int[] firsts;
     private readonly InnerLabels?[] inner;
     private readonly byte[]?[] tissues;
+    private readonly byte[]?[] mirrors;
 
     private LabelTables(int targetCount, byte[] targets, int[] firsts, InnerLabels?[] inner, byte[]?[] tissues) =>
-        (TargetCount, this.targets, this.firsts, this.inner, this.tissues) = (targetCount, targets, firsts, inner, tissues);
+        (TargetCount, this.targets, this.firsts, this.inner, this.tissues, mirrors) = (targetCount, targets, firsts, inner, tissues, new byte[]?[firsts.Length]);
 
     /// <summary>
     /// The side of every target, <see cref="LateralPairs.Sides"/>, by the first anatomy that knows it; null where none does.
@@ -84,7 +85,42 @@ public sealed class LabelTables
             tissues[at] = TissuesOf(anatomies[at], at, maps, targets.Count, LiftBehind(all, at), inner);
         }
 
-        return new LabelTables(targetCount, [.. targets], firsts, inner, tissues) { Sides = SidesOf(all, targetCount, maps) };
+        var tables = new LabelTables(targetCount, [.. targets], firsts, inner, tissues) { Sides = SidesOf(all, targetCount, maps) };
+        for (int at = 0; at < all.Length; at++)
+        {
+            tables.mirrors[at] = all[at].Mirrors ? tables.MirrorOf(all, at, maps) : null;
+        }
+
+        return tables;
+    }
+
+    // By the last anatomy before it whose labels have sides, and as the labels are where it stands: lower by those that lift labels behind it.
+    private byte[]? MirrorOf(IAnatomyComponent[] all, int at, ILabelMaps? maps)
+    {
+        int known = Array.FindLastIndex(all, at, static one => one is { Hides: true, SidePairs: not null });
+        if (known < 0)
+        {
+            return null;
+        }
+
+        byte[] exchange = maps!.Exchange(all[known].SidePairs!);
+        (int lift, int liftHere) = (LiftBehind(all, known), LiftBehind(all, at));
+        float[] table = [.. Enumerable.Range(0, Count).Select(static label => (float)label)];
+        for (int label = 0; label < maps.LabelCount; label++)
+        {
+            table[label + lift] = exchange[label] + lift;
+        }
+
+        Follow(table.AsSpan(0, TargetCount), table);
+        return
+        [
+            .. Enumerable.Range(0, Most).Select(label =>
+            {
+                int own = label < TargetCount ? label + liftHere : label;
+                return own >= Count || (label < TargetCount && own >= TargetCount) ? (byte)label
+                    : (byte)(table[own] < TargetCount ? table[own] - liftHere : table[own]);
+            }),
+        ];
     }
 
     // Labels that no map holds have no side.
@@ -131,6 +167,10 @@ public sealed class LabelTables
     /// <summary>The labels of an anatomy that is drawn inside others' labels; null of another.</summary>
     /// <param name="anatomy">Its place among the anatomies.</param>
     public InnerLabels? Inner(int anatomy) => inner[anatomy];
+
+    /// <summary>What each of 256 labels becomes in a mirror, of an anatomy that mirrors those before it; null where no label has a side.</summary>
+    /// <param name="anatomy">Its place among the anatomies.</param>
+    public byte[]? Mirror(int anatomy) => mirrors[anatomy];
 
     /// <summary>The tissue of every label, the lowest label of the same, in the samples that an anatomy decides; null where each is its own.</summary>
     /// <param name="anatomy">Its place among the anatomies.</param>

@@ -33,6 +33,9 @@ public sealed record RowEntry(Component Component, int Occurrence, int First, in
     /// <summary>Of an anatomy that is drawn inside labels of those before it: its labels there.</summary>
     public InnerLabels? Inner { get; init; }
 
+    /// <summary>Of an anatomy that mirrors: what each of 256 labels becomes in a mirror where it stands; null where none has a side.</summary>
+    public byte[]? Mirror { get; init; }
+
     /// <summary>Of an anatomy: the tissue of every label in the samples that it decides; null where each is its own.</summary>
     public byte[]? Tissues { get; init; }
 
@@ -97,6 +100,7 @@ public sealed class RowLayout
                 MayBeMissing = component.Chance < 1,
                 FirstLabel = anatomy < 0 ? 0 : facts.Tables!.First(anatomy),
                 Inner = anatomy < 0 ? null : facts.Tables!.Inner(anatomy),
+                Mirror = anatomy < 0 ? null : facts.Tables!.Mirror(anatomy),
                 Tissues = anatomy < 0 ? null : facts.Tables!.Tissues(anatomy),
             });
             first += 1 + component.DrawnWords;

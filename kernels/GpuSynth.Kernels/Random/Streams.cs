@@ -104,4 +104,13 @@ public static class Streams
     /// Normal draws on the coarse grids of the velocity of a label map's deformation, element = flat index over [scale][component][node].
     /// </summary>
     public const uint VelocityNodes = 57;
+
+    /// <summary>Scalar laws of a deformation of all labels so far.</summary>
+    public const uint DeformationLaws = 85;
+
+    /// <summary>Normal draws on the coarse grids of its displacement, element = flat index over [scale][component][node].</summary>
+    public const uint DisplacementOfAllNodes = 86;
+
+    /// <summary>Normal draws on the coarse grids of its velocity, likewise.</summary>
+    public const uint VelocityOfAllNodes = 87;
 }

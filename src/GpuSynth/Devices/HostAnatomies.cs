@@ -4,7 +4,7 @@ namespace GpuSynth.Devices;
 
 /// <summary>
 /// A recipe's anatomies on the host. Of one sample only those are made that it has: one that its chance left out, or that a later one covers,
-/// takes no time.
+/// takes no time. Where labels move, those before stand in a second image, the two taking turns, so that the last are in the sample's own.
 /// </summary>
 internal sealed unsafe class HostAnatomies
 {
@@ -13,8 +13,11 @@ internal sealed unsafe class HostAnatomies
     private readonly HostAnatomy[] own;
     private readonly HostLabelChange[] changes;
     private readonly int[] changesEnd;
+    private readonly int[] movesBehind;
     private readonly LabelTables tables;
     private readonly int width;
+    private readonly long voxels;
+    private int beside = -1;
     private readonly byte[] targets = new byte[LabelTables.Most];
 
     public HostAnatomies(RowLayout rows)
@@ -24,8 +27,10 @@ internal sealed unsafe class HostAnatomies
         own = new HostAnatomy[forms.Length];
         changes = new HostLabelChange[forms.Length];
         changesEnd = new int[forms.Length];
+        movesBehind = new int[forms.Length];
         tables = rows.Facts.Tables!;
         width = rows.Facts.Shape.Width;
+        voxels = rows.Facts.Shape.VoxelCount;
     }
 
     /// <summary>Floats of scratch that a thread needs.</summary>
@@ -46,7 +51,14 @@ internal sealed unsafe class HostAnatomies
     /// <summary>An anatomy of the sample in hand, in the order of the recipe.</summary>
     public HostAnatomy this[int number] => own[number];
 
-    public void Declare(WorkArena arena) => Array.ForEach(forms, form => form.Declare(arena));
+    public void Declare(WorkArena arena)
+    {
+        Array.ForEach(forms, form => form.Declare(arena));
+        if (Array.Exists(forms, static form => form is HostLabelMove))
+        {
+            beside = arena.Floats("labels beside", (voxels + sizeof(float) - 1) / sizeof(float), "labels before they are moved");
+        }
+    }
 
     /// <summary>Takes a sample in hand.</summary>
     /// <param name="row">What was drawn for it.</param>
@@ -78,17 +90,33 @@ internal sealed unsafe class HostAnatomies
 
             changesEnd[Count - 1] = changeCount;
         }
+
+        for (int number = Count - 1, moves = 0; number >= 0; number--)
+        {
+            movesBehind[number] = moves;
+            moves += own[number] is HostLabelMove ? 1 : 0;
+        }
     }
 
     /// <summary>Writes the labels of one slab of an anatomy of the sample in hand, and changes them by what follows it.</summary>
     public void Slab(WorkArena arena, ReadOnlySpan<uint> row, int number, int slab, byte* labelsDHW, float* scratch)
     {
-        own[number].Slab(arena, row, slab, labelsDHW, scratch);
+        bool isBeside = movesBehind[number] % 2 == 1;
+        byte* to = isBeside ? (byte*)arena[beside] : labelsDHW;
+        if (own[number] is HostLabelMove move)
+        {
+            move.Move(arena, row, slab, isBeside ? labelsDHW : (byte*)arena[beside], to, scratch);
+        }
+        else
+        {
+            own[number].Slab(arena, row, slab, to, scratch);
+        }
+
         int first = number == 0 ? 0 : changesEnd[number - 1];
         if (first < changesEnd[number])
         {
             (int firstRow, int rowCount) = own[number].RowsOf(slab);
-            var written = new Span<byte>(labelsDHW + ((long)firstRow * width), rowCount * width);
+            var written = new Span<byte>(to + ((long)firstRow * width), rowCount * width);
             foreach (HostLabelChange change in changes.AsSpan(first, changesEnd[number] - first))
             {
                 change.Change(row, written);

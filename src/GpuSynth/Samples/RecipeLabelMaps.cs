@@ -23,7 +23,8 @@ public static class RecipeLabelMaps
             return LabelMapSet.Load(path);
         }
 
-        LateralPairs? pairs = Array.Find(anatomies, static anatomy => anatomy.CanFlip)?.LateralPairs;
+        bool areMirrored = recipe.Anatomy.Any(static anatomy => anatomy is IAnatomyComponent { Mirrors: true });
+        LateralPairs? pairs = Array.Find(anatomies, anatomy => anatomy.CanFlip || (areMirrored && anatomy.LateralPairs is not null))?.LateralPairs;
         LabelMapSet set = LabelMapSet.Load(path, anatomies[0].Remap, pairs);
         if (pairs is not null)
         {

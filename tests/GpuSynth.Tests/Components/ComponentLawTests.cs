@@ -19,6 +19,8 @@ public sealed class ComponentLawTests
         ["noiseField.Displacement.StdOfSide"] = 64, // in voxels, at side 64
         ["labelMap.Deformation.StdOfSide"] = 64,
         ["labelMap.Velocity.StdOfSide"] = 64,
+        ["deformation.Displacement.StdOfSide"] = 64,
+        ["deformation.Velocity.StdOfSide"] = 64,
         ["trees.RootRadiusOfSide"] = 64,
         ["trees.LeastRadiusOfSide"] = 64,
         ["gaussians.RoughnessOfSide"] = 64,
@@ -69,6 +71,7 @@ public sealed class ComponentLawTests
         ["labelOps.Drop"] = "a chance of each label: LabelOpsTests.Chances",
         ["labelOps.Merge"] = "a chance of each pair: LabelOpsTests.Chances",
         ["labelOps.Keep"] = "a whole number: LabelOpsTests.Chances",
+        ["deformation.Outside"] = "the nearest whole number: DeformationTests.Chances",
         ["labelMap.SliceAxis"] = "the nearest whole number, only of images of volumes: MapSliceTests",
     };
 

@@ -395,7 +395,7 @@ public sealed class BatchAnatomyTests(string device)
         Scaling = (0.93f, 1.1f, 1.04f + (0.1f * sample)),
         Shear = (0.01f, -0.005f, 0.007f, 0.011f, -0.002f, 0.004f),
         TranslationOfSide = (0.03f, -0.02f, 0.041f),
-        Flip = sample == 0,
+        Flip = (false, false, sample == 0),
     };
 
     private static MemoryBuffer1D<T, Stride1D.Dense> Table<T>(T[] values)

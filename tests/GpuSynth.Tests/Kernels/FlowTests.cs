@@ -177,8 +177,9 @@ public sealed class FlowTests
         };
         using SynthesisEngine host = Start(options);
         using SynthesisEngine device = Start(options with { Device = DeviceCatalogue.IlgpuCpu });
-        FlowGrid grid = maps.Flow(shape)!;
-        NoiseGridLayout layout = maps.Displacement(shape, grid)!;
+        SmoothShift shift = maps.ShiftOf(shape);
+        FlowGrid grid = shift.Flow!;
+        NoiseGridLayout layout = shift.Layout!;
         for (int n = 0; n < 2; n++)
         {
             RenderedSample sample = Sample(host, SampleKey.Of(n));

@@ -100,7 +100,7 @@ public sealed class LabelMapAnatomyTests
         byte[] map = [1, 2, 3, 4];
         byte[] mirrored = [4, 3, 2, 1];
         byte[] moved = [0, 1, 2, 3];
-        var flip = LabelMapGeometry.Transform(shape, shape, (1, 1, 1), 1, new LabelMapPose { Flip = true });
+        var flip = LabelMapGeometry.Transform(shape, shape, (1, 1, 1), 1, new LabelMapPose { Flip = (false, false, true) });
         Assert.That(Host(shape, flip, map, null, []), Is.EqualTo(mirrored));
         // The side of a 1 x 4 image is 1: a fraction of 1 is one voxel.
         var move = LabelMapGeometry.Transform(shape, shape, (1, 1, 1), 1, new LabelMapPose { TranslationOfSide = (0, 0, 1) });
@@ -191,7 +191,7 @@ public sealed class LabelMapAnatomyTests
         Scaling = (0.93f, 1.1f, 1.04f),
         Shear = (0.01f, -0.005f, 0.007f, 0.011f, -0.002f, 0.004f),
         TranslationOfSide = (0.03f, -0.02f, 0.041f),
-        Flip = true,
+        Flip = (false, false, true),
     };
 
     private static float[] Nodes(NoiseGridLayout? layout)

@@ -19,11 +19,13 @@ internal static class RandomRecipes
         Random lesions = new(~seed);
         Random labels = new(seed);
         Random velocities = new(seed);
+        Random deformations = new(seed);
         return Enumerable.Range(0, count).Select(_ =>
         {
             Recipe recipe = RandomShapes.With(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), shapes);
             recipe = WithRegions(WithTissues(recipe, tissues, areAnyValues: true), regions);
-            return WithVelocity(WithLabelOps(WithLesions(WithGaussians(recipe, gaussians), lesions), labels), velocities);
+            recipe = WithVelocity(WithLabelOps(WithLesions(WithGaussians(recipe, gaussians), lesions), labels), velocities);
+            return RandomShapes.WithDeformation(recipe, deformations);
         });
     }
 
@@ -51,6 +53,10 @@ internal static class RandomRecipes
         recipe = WithRegions(WithTissues(recipe, new Random(seed), areAnyValues: false), new Random(seed));
         recipe = WithLesions(WithGaussians(recipe, new Random(seed ^ 0x6a55)), new Random(seed ^ 0x1e51));
         recipe = WithVelocity(WithLabelOps(recipe, new Random(seed ^ 0x3d3d)), new Random(seed ^ 0x6969));
+
+        // A label of a map that lies on a border would lie somewhere else behind a deformation.
+        bool areAtBorders = recipe.Anatomy.Any(static one => one is LabelMapAnatomy { Deformation: null, Velocity: null });
+        recipe = areAtBorders ? recipe : RandomShapes.WithDeformation(recipe, new Random(seed ^ 0x7e7e));
         return WithChances(WithMagnetic(WithTexture(recipe, new Random(seed ^ 0x5a5a)), new Random(seed ^ 0x3c3c)), new Random(seed));
     }
 

@@ -25,6 +25,43 @@ internal static class RandomShapes
         return recipe with { Anatomy = [.. list] };
     }
 
+    /// <summary>
+    /// A deformation in every fourth recipe, or two, behind the first anatomy and before lesions; reflections where there are no label maps, and nothing so large
+    /// that a voxel on a border becomes many.
+    /// </summary>
+    public static Recipe WithDeformation(Recipe recipe, Random random)
+    {
+        if (random.Next(4) > 0)
+        {
+            return recipe;
+        }
+
+        List<Component> list = [.. recipe.Anatomy];
+        int end = list.FindIndex(static one => one is Lesions);
+        bool mayMirror = !list.Any(static one => one is LabelMapAnatomy);
+        for (int more = random.Next(1, 3); more > 0; more--)
+        {
+            var component = new Deformation(
+                RandomRecipes.Law(random, -360, 360),
+                RandomRecipes.Law(random, 0.513, 1.487),
+                RandomRecipes.Law(random, -0.297, 0.297),
+                random.Next(3) switch { 0 => null, 1 => false, _ => true },
+                RandomRecipes.Law(random, -0.47, 0.47),
+                Chance(mayMirror),
+                Chance(mayMirror),
+                Chance(mayMirror),
+                Chance(true),
+                random.Next(2) == 0 ? null : new ShiftGrids(RandomRecipes.Scales(random), RandomRecipes.Law(random, 0, 0.05)),
+                random.Next(2) == 0 ? null : new ShiftGrids(RandomRecipes.Scales(random), RandomRecipes.Law(random, 0, 0.05)),
+                RandomRecipes.Law(random, 0, 2));
+            list.Insert(random.Next(1, (end < 0 ? list.Count : end) + 1), component with { Chance = random.Next(2) == 0 ? 1 : random.NextDouble() });
+        }
+
+        return recipe with { Anatomy = [.. list] };
+
+        double Chance(bool mayBe) => !mayBe ? 0 : random.Next(3) switch { 0 => 0, 1 => 1, _ => random.NextDouble() };
+    }
+
     private static SphereMask Mask(Random random, List<Component> before) => new(
         RandomRecipes.Law(random, 0.05, 2),
         RandomRecipes.Law(random, -1, 1),

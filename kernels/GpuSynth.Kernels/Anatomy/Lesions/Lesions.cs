@@ -108,6 +108,9 @@ public sealed partial record Lesions(
     public override bool AddsLabels => true;
 
     /// <inheritdoc/>
+    public override bool FindsPlaces => true;
+
+    /// <inheritdoc/>
     public override string MadeOf => "lesions";
 
     /// <inheritdoc/>

@@ -17,8 +17,8 @@ internal static class ComponentCost
             shape,
             noise.LabelCount(shape.Side),
             Grid(displacement.Layout(shape, noise.LabelCount(shape.Side) * shape.Dimensions))),
-        LabelMapAnatomy maps when maps.Displacement(shape, maps.Flow(shape)) is { } displacement => LabelMapAnatomyBenchmark.CostOf(
-            shape, Grid(displacement)),
+        LabelMapAnatomy maps when maps.ShiftOf(shape).Layout is { } displacement => LabelMapAnatomyBenchmark.CostOf(shape, Grid(displacement)),
+        Deformation moves when moves.ShiftOf(shape).Layout is { } displacement => LabelMapAnatomyBenchmark.CostOf(shape, Grid(displacement)),
         _ => null,
     };
 
