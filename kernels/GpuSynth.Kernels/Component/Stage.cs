@@ -26,6 +26,9 @@ public unsafe interface IPlaneSource
     /// <param name="plane">Written: the volume's height rows.</param>
     /// <param name="stride">Floats from one row to the next, at least the width.</param>
     void Plane(int z, float* plane, int stride);
+
+    /// <summary>float[D,H,W]: all planes, where they lie in memory as they are, as they do before what reads from anywhere; else null.</summary>
+    float* Image => null;
 }
 
 /// <summary>The planes of an image that is there.</summary>
@@ -33,6 +36,9 @@ public unsafe interface IPlaneSource
 /// <param name="shape">Its shape.</param>
 public readonly unsafe struct ImagePlanes(float* image, VolumeShape shape) : IPlaneSource
 {
+    /// <inheritdoc/>
+    public float* Image => image;
+
     /// <inheritdoc/>
     public void Plane(int z, float* plane, int stride)
     {
@@ -83,9 +89,10 @@ public abstract unsafe class HostStage
     /// <param name="row">What was drawn.</param>
     /// <param name="first">The first row.</param>
     /// <param name="end">The one behind the last.</param>
+    /// <param name="before">float[D,H,W] before the stage, where it reads from anywhere (<see cref="IStageComponent.ReadsFar"/>); else not looked at.</param>
     /// <param name="image">What the runs of planes have written, all of it.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
-    public virtual ReductionPartial RunAlongZ(in Row row, int first, int end, float* image, float* scratch) =>
+    public virtual ReductionPartial RunAlongZ(in Row row, int first, int end, float* before, float* image, float* scratch) =>
         throw new NotSupportedException($"{GetType().Name} is done when all planes are written.");
 
     /// <summary>Writes consecutive planes of the result and returns its range.</summary>

@@ -104,13 +104,14 @@ internal sealed unsafe class HostPass
     /// <param name="row">What was drawn and measured.</param>
     /// <param name="piece">Which piece.</param>
     /// <param name="pieces">Of how many.</param>
+    /// <param name="source">The image so far, as <see cref="Run"/> has it.</param>
     /// <param name="image">What the pass has written; changed.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
-    public ReductionPartial RunAlongZ(in Row row, int piece, int pieces, float* image, float* scratch)
+    public ReductionPartial RunAlongZ(in Row row, int piece, int pieces, float* source, float* image, float* scratch)
     {
         int firstRow = (int)((long)shape.Height * piece / pieces);
         int endRow = (int)((long)shape.Height * (piece + 1) / pieces);
-        return stage!.RunAlongZ(in row, firstRow, endRow, image, scratch + stepScratch);
+        return stage!.RunAlongZ(in row, firstRow, endRow, source, image, scratch + stepScratch);
     }
 
     /// <summary>
@@ -180,6 +181,8 @@ internal sealed unsafe class HostPass
     // The planes of what the chain makes.
     private readonly struct Planes(HostPass own, WorkArena arena, Row row, byte* labels, float* source, float* scratch) : IPlaneSource
     {
+        public float* Image => own.pass.FromImage && own.prepared.Length == 0 ? source : null;
+
         public void Plane(int z, float* plane, int stride)
         {
             VolumeShape shape = own.shape;

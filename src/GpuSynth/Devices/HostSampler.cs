@@ -67,6 +67,9 @@ internal sealed unsafe class HostSampler : IDisposable
 
     public StageTimes Times { get; private set; }
 
+    // The image before the pass.
+    private float* Source => pass.NeedsCopy ? appearance.CopyOf(arena) : image;
+
     public void Allocate() => arena.Allocate();
 
     /// <summary>Renders what was drawn. False where the image holds a NaN or an infinity.</summary>
@@ -192,13 +195,10 @@ internal sealed unsafe class HostSampler : IDisposable
         }
     }
 
-    private void PaintPiece(int piece, float* at)
-    {
-        float* source = pass.NeedsCopy ? appearance.CopyOf(arena) : image;
-        ranges[piece] = pass.Run(arena, appearance.RowOf(arena), piece, pieces, labels, source, image, at);
-    }
+    private void PaintPiece(int piece, float* at) =>
+        ranges[piece] = pass.Run(arena, appearance.RowOf(arena), piece, pieces, labels, Source, image, at);
 
-    private void GoOnPiece(int piece, float* at) => ranges[piece] = pass.RunAlongZ(appearance.RowOf(arena), piece, pieces, image, at);
+    private void GoOnPiece(int piece, float* at) => ranges[piece] = pass.RunAlongZ(appearance.RowOf(arena), piece, pieces, Source, image, at);
 
     private static int TargetPieces(long voxels) => checked((int)((voxels + TargetLength - 1) / TargetLength));
 

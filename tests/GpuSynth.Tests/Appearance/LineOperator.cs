@@ -44,7 +44,7 @@ internal static class LineOperator
             stage.Run(place, new ImagePlanes(from, shape), 0, shape.Depth, to, at);
             if (stage.GoesOn(place))
             {
-                stage.RunAlongZ(place, 0, shape.Height, to, at);
+                stage.RunAlongZ(place, 0, shape.Height, from, to, at);
             }
         }
 

@@ -52,6 +52,7 @@ public sealed class ComponentLawTests
         ["trees.Count"] = "a whole number: TreesTests.TheNumberOfTrees",
         ["trees.Asymmetry"] = "drawn for each branching: TreesTests.EachBranching",
         ["trees.LengthOfRadius"] = "drawn for each branch: TreesTests.EachBranching",
+        ["motion.Segments"] = "a whole number: MotionTests.TheNumberOfSegments",
         ["rings.Count"] = "a whole number: RingsTests.DetectorsAreAsManyAsDrawn",
         ["gaussians.Organs"] = "a whole number: GaussiansTests.TheNumbersOfBlobs",
         ["gaussians.Parts"] = "a whole number: GaussiansTests.TheNumbersOfBlobs",

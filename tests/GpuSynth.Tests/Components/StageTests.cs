@@ -93,7 +93,7 @@ public sealed class StageTests(string device)
                 float[] scratch = [.. Enumerable.Repeat(float.NaN, (int)stage.ScratchLength)];
                 fixed (float* at = scratch)
                 {
-                    stage.RunAlongZ(place, shape.Height * run / runs, shape.Height * (run + 1) / runs, to, at);
+                    stage.RunAlongZ(place, shape.Height * run / runs, shape.Height * (run + 1) / runs, from, to, at);
                 }
             }
 

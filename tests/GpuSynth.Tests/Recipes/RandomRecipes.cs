@@ -267,6 +267,9 @@ internal static class RandomRecipes
         new BiasLegendre(new UniformLaw(-0.1, 0.1)),
         new QuantileRange(new UniformLaw(0, 0.1), new UniformLaw(0.9, 1)),
         new BiasSpline(new UniformLaw(0.5, 1.5), new IntegerLaw(2, random.Next(2, 8)), 0, (2 * random.Next(2)) + 1),
+        new Motion(
+            new IntegerLaw(1, random.Next(1, 4)), new UniformLaw(-30, 30), new UniformLaw(-0.2, 0.2), random.NextDouble(), random.Next(3) / 2.0),
+        new Wrap(new UniformLaw(0.25, 1)),
     ];
 
     // A chance for every fourth component, of a generator of its own: what is drawn of the recipe else stays. Gamma relies on what normalises.

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace GpuSynth.Kernels;
 
 /// <summary>
@@ -51,7 +48,7 @@ internal sealed unsafe class PartialFourierHostStage(StepPlace place) : HostLine
         float* imaginary = own + (4L * length);
         LineProduct.Run(own + length, -1, length, width, lines, after);
         LineProduct.Run(own + (3L * length), -1, length, width, lines, imaginary);
-        Magnitude(after, imaginary, length, width);
+        HostLines.Magnitudes(after, imaginary, length, width);
         return after;
     }
 
@@ -73,21 +70,6 @@ internal sealed unsafe class PartialFourierHostStage(StepPlace place) : HostLine
             }
 
             return sums;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Magnitude(float* real, float* imaginary, int length, int width)
-    {
-        for (int place = 0; place < length; place++)
-        {
-            for (int line = 0; line < width; line += 16)
-            {
-                long at = ((long)place * HostLines.Width) + line;
-                Vector512<float> a = Vector512.Load(real + at);
-                Vector512<float> b = Vector512.Load(imaginary + at);
-                Vector512.Sqrt(HostMath.Fma(a, a, b * b)).Store(real + at);
-            }
         }
     }
 

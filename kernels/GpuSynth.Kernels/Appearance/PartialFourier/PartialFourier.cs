@@ -1,9 +1,8 @@
 namespace GpuSynth.Kernels;
 
 // PartialFourier: along the phase-encode axis, of the N frequencies of a line the n from floor(N/2) - n + 1 to floor(N/2) stay, n = f N rounded, and
-// the others are 0: y(i) = |sum over k of P(i - k) x(k)|, cyclic, with P(m) = 1/N sum over those frequencies q of e^(2 pi i q m / N), which is
-//   sin(pi n m / N) / (N sin(pi m / N)) e^(i pi (2 floor(N/2) - n + 1) m / N),
-// for every length N. 2 N multiply-adds per voxel.
+// the others are 0: y(i) = |sum over k of P(i - k) x(k)|, cyclic, P of those frequencies as FrequencyBand has it, for every length N.
+// 2 N multiply-adds per voxel.
 
 /// <summary>
 /// An acquisition that left out lines on one side of the centre and filled them with zeros: edges across the phase-encode axis, which is drawn, are
@@ -54,7 +53,7 @@ public sealed record PartialFourier(
         int kept = Math.Max(1, (int)Math.Round(Math.Clamp(drawn.Kept, 0, 1) * (double)length));
         drawn.Acts = kept < length ? 1 : 0;
         Span<float> kernel = row.Slice(drawn.Kernel.First, drawn.Kernel.Count);
-        Band(kept, kernel[..length], kernel.Slice(kernel.Length / 2, length));
+        FrequencyBand.Write((length / 2) - kept + 1, kept, kernel[..length], kernel.Slice(kernel.Length / 2, length));
     }
 
     /// <inheritdoc/>
@@ -62,21 +61,6 @@ public sealed record PartialFourier(
 
     /// <inheritdoc/>
     public DeviceStage CreateDeviceStage(in StepPlace place) => new PartialFourierDeviceStage(place);
-
-    // P of a line, 0 to N - 1: its real part is even, its imaginary part odd.
-    private static void Band(int kept, Span<float> real, Span<float> imaginary)
-    {
-        int length = real.Length;
-        (real[0], imaginary[0]) = ((float)((double)kept / length), 0);
-        int middle = (2 * (length / 2)) - kept + 1;
-        for (int at = 1; at < length; at++)
-        {
-            // Angles without whole turns: their sines stay exact however long the line is.
-            double size = Math.Sin(Math.PI * ((long)kept * at % (2L * length)) / length) / (length * Math.Sin(Math.PI * at / length));
-            (double sine, double cosine) = Math.SinCos(Math.PI * ((long)middle * at % (2L * length)) / length);
-            (real[at], imaginary[at]) = ((float)(size * cosine), (float)(size * sine));
-        }
-    }
 
     /// <summary>What is drawn.</summary>
     public struct Drawn

@@ -118,7 +118,7 @@ internal abstract unsafe class HostLineStage(VolumeShape shape) : HostStage
     }
 
     /// <inheritdoc/>
-    public sealed override ReductionPartial RunAlongZ(in Row row, int first, int end, float* image, float* scratch)
+    public sealed override ReductionPartial RunAlongZ(in Row row, int first, int end, float* before, float* image, float* scratch)
     {
         float* own = Own(0, scratch);
         Begin(in row, 0, shape.Depth, own);

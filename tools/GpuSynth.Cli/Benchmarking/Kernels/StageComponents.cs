@@ -98,7 +98,7 @@ internal sealed unsafe class StageBenchmark : KernelBenchmark
         {
             int firstRow = (int)((long)Shape.Height * piece / rowPieces);
             int endRow = (int)((long)Shape.Height * (piece + 1) / rowPieces);
-            stage.RunAlongZ(new Row(words.Pointer, measured.Pointer), firstRow, endRow, after.Pointer, Scratch(thread));
+            stage.RunAlongZ(new Row(words.Pointer, measured.Pointer), firstRow, endRow, before.Pointer, after.Pointer, Scratch(thread));
             return;
         }
 
