@@ -104,4 +104,7 @@ public static class Streams
     /// Normal draws on the coarse grids of the velocity of a label map's deformation, element = flat index over [scale][component][node].
     /// </summary>
     public const uint VelocityNodes = 57;
+
+    /// <summary>Normal draws of what few photons leave of the traces of metal, element = 256 times the metal and the direction.</summary>
+    public const uint MetalNoise = 59;
 }
