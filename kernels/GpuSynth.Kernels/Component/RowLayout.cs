@@ -224,6 +224,12 @@ public sealed class RowLayout
     public static RandomPlace AnatomyPlace(ReadOnlySpan<uint> row, uint stream) =>
         new(row[Seed], row[Seed + 1], stream, row[Anatomy], row[Anatomy + 1]);
 
+    /// <summary>Where numbers of a sample's appearance are drawn.</summary>
+    /// <param name="row">The sample's row.</param>
+    /// <param name="stream">The stream, its occurrence in the recipe in bits 16 to 23.</param>
+    public static RandomPlace AppearancePlace(ReadOnlySpan<uint> row, uint stream) =>
+        new(row[Seed], row[Seed + 1], stream, row[Appearance], row[Appearance + 1]);
+
     /// <summary>The numbers of a list.</summary>
     /// <param name="row">The sample's row.</param>
     /// <param name="list">The list.</param>

@@ -105,6 +105,9 @@ public static class Streams
     /// </summary>
     public const uint VelocityNodes = 57;
 
+    /// <summary>Normal draws of what few photons leave of the traces of metal, element = 256 times the metal and the direction.</summary>
+    public const uint MetalNoise = 59;
+
     /// <summary>Scalar laws of a deformation of all labels so far.</summary>
     public const uint DeformationLaws = 85;
 

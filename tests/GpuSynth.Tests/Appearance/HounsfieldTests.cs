@@ -168,6 +168,10 @@ public sealed class HounsfieldTests
     [TestCase(
         "hounsfield|window: { level: 40, width: 400 }|ctNoise: { std: 9 }",
         "appearance[2].ctNoise: changes Hounsfield units, and window before it leaves none; put it before window")]
+    [TestCase(
+        "hounsfield|window: { level: 40, width: 400 }|metalStreaks: { count: 1, widthVoxels: 4, attenuationPerCm: 6, hardening: 0.05, photons: 1e5, "
+        + "voxelMillimetres: 1, centreOfExtent: 0.5 }",
+        "appearance[2].metalStreaks: changes Hounsfield units, and window before it leaves none; put it before window")]
     [TestCase("hounsfield|rings: { count: 3, strength: 9 }|window: { level: 40, width: 400 }", null)]
     public void WrongUse_IsOneSentence(string appearance, string? sentence)
     {

@@ -43,6 +43,7 @@ public sealed class ComponentLawTests
         ["shell.ThicknessOfSide"] = 64,
         ["shell.FoldOfSide"] = 64,
         ["shell.FoldSpacingOfSide"] = 64,
+        ["density.SizeOfSide"] = 64,
     };
 
     // Keys whose numbers are not recorded as they are drawn, and where their law is held.

@@ -81,8 +81,11 @@ internal static class RandomRecipes
             new PartialFourier(new UniformLaw(0.5, 1)),
             .. Magnetic(random),
             new CtNoise(new UniformLaw(0, 0.2), new UniformLaw(0.5, 4), new UniformLaw(-1, 3), new UniformLaw(0, 1.5)),
+            new Density(new IntegerLaw(1, 5), new UniformLaw(-0.5, 0.5), new UniformLaw(0.05, 0.3), new UniformLaw(1, 4)),
             new Cupping(new UniformLaw(0, 0.3), new UniformLaw(0.2, 0.7), new UniformLaw(0.3, 0.7)),
             new Rings(new IntegerLaw(0, 6), new UniformLaw(0, 0.1), new UniformLaw(0.3, 0.7)),
+            new MetalStreaks(
+                new IntegerLaw(1, 3), new UniformLaw(2, 9), random.Next(1, 9), new UniformLaw(0, 10), 0.05, new LogUniformLaw(1e3, 1e6), 1, new UniformLaw(0.2, 0.8)),
         ];
         IEnumerable<Component> appearance = Enumerable.Range(0, random.Next(1, 8)).Select(_ => kinds[random.Next(kinds.Length)]);
         var noise = new NoiseAnatomy(SideMeasure.Of(5), new NoiseGrids([SideMeasure.Of(3)], 1), null);

@@ -67,8 +67,14 @@ internal static class GaussianWords
         }
     }
 
-    // The inverse of sum a a^T over the three axes a: with W the inverse of the matrix of axes, W^T W.
-    private static void WriteShape(ReadOnlySpan<float> axes, Span<float> words, int blob)
+    /// <summary>
+    /// Writes <see cref="Shape"/>: of the inverse of sum a a^T over the three axes a, which is W^T W with W the inverse of the matrix of axes.
+    /// </summary>
+    /// <param name="axes">Three half axes of one standard deviation: z, y, x of each.</param>
+    /// <param name="words">Written, six.</param>
+    /// <param name="blob">Which blob it is.</param>
+    /// <exception cref="ArgumentException">The axes span no volume.</exception>
+    public static void WriteShape(ReadOnlySpan<float> axes, Span<float> words, int blob)
     {
         Span<double> inverse = stackalloc double[9];
         double volume = 0;

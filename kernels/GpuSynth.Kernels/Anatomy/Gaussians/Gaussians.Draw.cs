@@ -116,15 +116,8 @@ public sealed partial record Gaussians
         (double away, double sizeAway) = Anchored is null ? (0, 0) : (Anchored.SpreadOfSide * shape.Side, Anchored.SizeSpread);
         size *= Math.Exp(sizeAway * drawing.Number(Deviate, ElementOf(at, SizeAwayItem)));
 
-        // Logarithms of the three over their geometric mean; in an image the first is along z and counts for nothing.
-        double mean = isFlat ? 0 : (0.5 - middle) / 3;
-        double second = isFlat ? 0.5 : 0.5 - middle;
-        ReadOnlySpan<double> lengths =
-        [
-            isFlat ? 1 : size * Math.Exp(elongation * (0.5 - mean)),
-            size * Math.Exp(elongation * (second - mean)),
-            size * Math.Exp(elongation * (-0.5 - mean)),
-        ];
+        Span<double> lengths = stackalloc double[3];
+        GaussianAxes.Lengths(size, elongation, middle, isFlat, lengths);
         Span<double> turn = stackalloc double[9];
         DrawTurn(in drawing, at, isFlat, turn);
         Span<float> axes = drawing.Numbers(drawn.Axes).Slice(9 * organ, 9);
@@ -191,29 +184,12 @@ public sealed partial record Gaussians
         (v[0], v[1], v[2]) = (radius * height, across * sine, across * cosine);
     }
 
-    // Three directions at right angles, uniform over all turns (K. Shoemake, Graphics Gems III, 1992); in an image the first stays along z.
-    private void DrawTurn(in Drawing drawing, BlobPlace at, bool isFlat, Span<double> turn)
-    {
-        (double sine, double cosine) = Math.SinCos(Math.Tau * Number(in drawing, Unit, at, TurnItem));
-        if (isFlat)
-        {
-            ReadOnlySpan<double> inPlane = [1, 0, 0, 0, cosine, sine, 0, -sine, cosine];
-            inPlane.CopyTo(turn);
-            return;
-        }
-
-        double share = Number(in drawing, Unit, at, TurnItem + 1);
-        (double otherSine, double otherCosine) = Math.SinCos(Math.Tau * Number(in drawing, Unit, at, TurnItem + 2));
-        (double low, double high) = (Math.Sqrt(1 - share), Math.Sqrt(share));
-        (double i, double j, double k, double w) = (low * sine, low * cosine, high * otherSine, high * otherCosine);
-        ReadOnlySpan<double> rows =
-        [
-            1 - (2 * ((j * j) + (k * k))), 2 * ((i * j) + (k * w)), 2 * ((i * k) - (j * w)),
-            2 * ((i * j) - (k * w)), 1 - (2 * ((i * i) + (k * k))), 2 * ((j * k) + (i * w)),
-            2 * ((i * k) + (j * w)), 2 * ((j * k) - (i * w)), 1 - (2 * ((i * i) + (j * j))),
-        ];
-        rows.CopyTo(turn);
-    }
+    private void DrawTurn(in Drawing drawing, BlobPlace at, bool isFlat, Span<double> turn) => GaussianAxes.Turn(
+        Number(in drawing, Unit, at, TurnItem),
+        Number(in drawing, Unit, at, TurnItem + 1),
+        Number(in drawing, Unit, at, TurnItem + 2),
+        isFlat,
+        turn);
 
     // What an organ is, of the sample or of the table; what a part is, of the sample.
     private double Number(in Drawing drawing, Law law, BlobPlace at, uint item) => Anchored is null || at.Level > 0
