@@ -16,13 +16,7 @@ public abstract unsafe class RowStep(VolumeShape shape) : HostStep
         int count;
         for (int done = 0; done < block.Count; done += count)
         {
-            // Behind the end of the volume the last voxel's place counts.
-            long voxel = Math.Min(block.First + done, shape.VoxelCount - 1);
-            long line = voxel / shape.Width;
-            int x = (int)(voxel - (line * shape.Width));
-            count = voxel < block.First + done ? 1 : Math.Min(shape.Width - x, block.Count - done);
-            int z = (int)(line / shape.Height);
-            var row = new HostRow(z, (int)(line - ((long)z * shape.Height)), x, block.First + done);
+            HostRow row = HostRow.At(shape, in block, done, out count);
             float* values = block.Values + done;
             int whole = count - (count % lanes);
             if (whole > 0)
@@ -35,7 +29,7 @@ public abstract unsafe class RowStep(VolumeShape shape) : HostStep
             {
                 new Span<float>(rest, MostLanes).Clear();
                 new ReadOnlySpan<float>(values + whole, count - whole).CopyTo(new Span<float>(rest, MostLanes));
-                var end = new HostRow(row.Z, row.Y, x + whole, row.Voxel + whole);
+                var end = new HostRow(row.Z, row.Y, row.X + whole, row.Voxel + whole);
                 Run(lanes, in block, in end, rest, lanes);
                 new ReadOnlySpan<float>(rest, count - whole).CopyTo(new Span<float>(values + whole, count - whole));
             }
@@ -56,4 +50,21 @@ public abstract unsafe class RowStep(VolumeShape shape) : HostStep
 /// <param name="Y">Its row in the plane.</param>
 /// <param name="X">Its first voxel in the row.</param>
 /// <param name="Voxel">Linear index of that voxel in the sample.</param>
-public readonly record struct HostRow(int Z, int Y, int X, long Voxel);
+public readonly record struct HostRow(int Z, int Y, int X, long Voxel)
+{
+    /// <summary>The part of a row that a block goes on with.</summary>
+    /// <param name="shape">Shape of a sample.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="done">Voxels of it that lie before.</param>
+    /// <param name="count">Voxels of the part.</param>
+    internal static HostRow At(VolumeShape shape, in HostBlock block, int done, out int count)
+    {
+        // Behind the end of the volume the last voxel's place counts.
+        long voxel = Math.Min(block.First + done, shape.VoxelCount - 1);
+        long line = voxel / shape.Width;
+        int x = (int)(voxel - (line * shape.Width));
+        count = voxel < block.First + done ? 1 : Math.Min(shape.Width - x, block.Count - done);
+        int z = (int)(line / shape.Height);
+        return new HostRow(z, (int)(line - ((long)z * shape.Height)), x, block.First + done);
+    }
+}

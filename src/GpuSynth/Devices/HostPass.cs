@@ -43,6 +43,9 @@ internal sealed unsafe class HostPass
     /// <summary>Whether a stage reads the image that it writes: it reads a copy.</summary>
     public bool NeedsCopy => pass.FromImage && stage is { IsPlanewise: false };
 
+    /// <summary>Whether the range that it returns is that of the image.</summary>
+    public bool Measures => stage is not null || pass.Measures;
+
     /// <summary>Floats of scratch that a thread needs.</summary>
     public long ScratchLength => stepScratch + (stage?.ScratchLength ?? Padded(shape.Width));
 
@@ -95,6 +98,12 @@ internal sealed unsafe class HostPass
 
         return range;
     }
+
+    /// <summary>Whether a sample's image stays as it is: it leaves the stage out, and nothing stands before that.</summary>
+    /// <param name="row">What was drawn and measured.</param>
+    /// <param name="isMeasured">Whether the image's range is known.</param>
+    public bool LeavesAlone(in Row row, bool isMeasured) =>
+        pass.FromImage && prepared.Length == 0 && stage is not null && !pass.Stage!.IsIn(in row) && isMeasured;
 
     /// <summary>Whether a sample is not done when all pieces are: its stage goes on along z.</summary>
     /// <param name="row">What was drawn and measured.</param>

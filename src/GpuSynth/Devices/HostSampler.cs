@@ -99,6 +99,7 @@ internal sealed unsafe class HostSampler : IDisposable
         TimeSpan finishing = TimeSpan.Zero;
         ReductionPartial last = Reduction.Empty();
         bool isFinite = true;
+        bool isMeasured = false;
         int first = 0;
         if (appearance.MeasuredWithLabels is not null)
         {
@@ -112,6 +113,12 @@ internal sealed unsafe class HostSampler : IDisposable
         {
             long began = Stopwatch.GetTimestamp();
             pass = appearance.Passes[number];
+            if (pass.LeavesAlone(appearance.RowOf(arena), isMeasured))
+            {
+                appearance.Keep(arena, number, in last);
+                continue;
+            }
+
             pieces = pass.PieceCount(threads);
             if (pass.NeedsCopy)
             {
@@ -132,6 +139,7 @@ internal sealed unsafe class HostSampler : IDisposable
             }
 
             isFinite = appearance.Keep(arena, number, in range);
+            isMeasured = pass.Measures;
             last = range;
             finishing += pass.IsInPlace ? Stopwatch.GetElapsedTime(began) : TimeSpan.Zero;
         }

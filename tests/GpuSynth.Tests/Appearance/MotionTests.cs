@@ -33,14 +33,14 @@ public sealed class MotionTests
         }
     }
 
-    // Whole voxels and quarter turns: no voxel lies between others, but for those of an even side that turns about its middle and of another length.
+    // Whole voxels and quarter turns: no voxel lies between others.
     [Test]
     public void WholeVoxels_AreTheSpectraOfTheMovedObjects(
-        [ValueSource(nameof(Shapes))] VolumeShape shape, [Values(2, 3, 5)] int segments, [Values(0, 1)] int magnitude, [ValueSource(nameof(Devices))] string device)
+        [ValueSource(nameof(Shapes))] VolumeShape shape, [Values(2, 5)] int segments, [ValueSource(nameof(Devices))] string device)
     {
-        for (int sample = 0; sample < 3; sample++)
+        for (int sample = 0; sample < 2; sample++)
         {
-            AssertSegments(shape, new Motion(segments, 0, 2.0 / shape.Side, 0.7, magnitude), sample, device, 4e-6);
+            AssertSegments(shape, new Motion(segments, 0, 2.0 / shape.Side, 0.7, sample), sample, device, 4e-6);
         }
     }
 
@@ -63,7 +63,7 @@ public sealed class MotionTests
         Motion motion = isMild
             ? new Motion(2, new UniformLaw(-5, 5), new UniformLaw(-0.05, 0.05), 1, 1)
             : new Motion(3, new UniformLaw(-10, 10), new UniformLaw(-0.05, 0.05), 0.3, 0);
-        for (int sample = 0; sample < 3; sample++)
+        for (int sample = 0; sample < 2; sample++)
         {
             AssertSegments(shape, motion, sample, device, 2e-3);
         }

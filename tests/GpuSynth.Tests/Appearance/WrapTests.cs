@@ -47,19 +47,19 @@ public sealed class WrapTests
     [Test]
     public void BothEnds_ShowTheSumOfBoth_AndLabelsStay([ValueSource(nameof(Shapes))] VolumeShape shape, [ValueSource(nameof(Devices))] string device)
     {
-        for (int sample = 0; sample < 6; sample++)
+        for (int sample = 0; sample < 3; sample++)
         {
             (RenderedSample before, RenderedSample after) = Fourier.With(shape, new Wrap(new UniformLaw(0.6, 0.95)), sample, device);
             Wrap.Drawn drawn = after.Drawn.Of<Wrap.Drawn>();
             (int length, int step) = (Ghost.LengthOf(shape, drawn.PhaseAxis), Ghost.StepOf(shape, drawn.PhaseAxis));
             int points = Math.Max(1, (int)Math.Round(drawn.FieldOfView * (double)length));
-            for (int voxel = 0; voxel < after.Image.Length; voxel++)
+            double[] errors = [.. before.Image.Select((value, voxel) =>
             {
                 int at = voxel / step % length;
                 float other = at < length - points ? before.Image[voxel + (points * step)] : at >= points ? before.Image[voxel - (points * step)] : 0;
-                Assert.That(after.Image[voxel], Is.EqualTo(before.Image[voxel] + other).Within(1e-6f), $"{shape}, sample {sample}, voxel {voxel}");
-            }
-
+                return Math.Abs((double)after.Image[voxel] - value - other);
+            })];
+            Assert.That(errors.Max(), Is.LessThan(1e-6), $"{shape}, sample {sample}");
             Assert.That(after.Label, Is.EqualTo(before.Label));
         }
     }

@@ -114,16 +114,15 @@ public sealed record Zipper(
                 drawn.Line<F, U>(values.D, real.D, imaginary.D, first + U.Of(48)));
         }
 
-        /// <summary>What a voxel becomes, at a place along the axis.</summary>
+        /// <summary>What a voxel of the line becomes.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        internal readonly F Line<F, U>(F value, F real, F imaginary, F at)
+        internal readonly F Noisy<F, U>(F value, F real, F imaginary)
             where F : struct, IReal<F, U>
             where U : struct, IWord<F, U>
         {
             F along = F.Fma(F.Of(Std), real, value);
             F across = F.Of(Std) * imaginary;
-            F noisy = F.Sqrt(F.Fma(along, along, across * across));
-            return F.WhereLess(at, F.Of(First), value, F.WhereLess(at, F.Of(End), noisy, value));
+            return F.Sqrt(F.Fma(along, along, across * across));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -132,7 +131,9 @@ public sealed record Zipper(
             where U : struct, IWord<F, U>
         {
             Place.Of(voxel, out F z, out F y, out F x);
-            return Line<F, U>(value, real, imaginary, Axis < 0.5f ? z : Axis < 1.5f ? y : x);
+            F at = Axis < 0.5f ? z : Axis < 1.5f ? y : x;
+            F noisy = Noisy<F, U>(value, real, imaginary);
+            return F.WhereLess(at, F.Of(First), value, F.WhereLess(at, F.Of(End), noisy, value));
         }
     }
 }
