@@ -19,7 +19,8 @@ public sealed class LabelTables
     private readonly byte[]?[] mirrors;
 
     private LabelTables(int targetCount, byte[] targets, int[] firsts, InnerLabels?[] inner, byte[]?[] tissues) =>
-        (TargetCount, this.targets, this.firsts, this.inner, this.tissues, mirrors) = (targetCount, targets, firsts, inner, tissues, new byte[]?[firsts.Length]);
+        (TargetCount, this.targets, this.firsts, this.inner, this.tissues, mirrors) =
+            (targetCount, targets, firsts, inner, tissues, new byte[]?[firsts.Length]);
 
     /// <summary>
     /// The side of every target, <see cref="LateralPairs.Sides"/>, by the first anatomy that knows it; null where none does.

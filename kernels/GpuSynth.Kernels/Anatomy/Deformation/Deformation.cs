@@ -48,7 +48,7 @@ public sealed record Deformation(
     [property: Allowed(-1, 1, "of the side", Says = "Shift along each axis as a fraction of the side, drawn independently.")]
     [property: Absent(0)]
     Law TranslationOfSide,
-    [property: Allowed(0, 1, Says = "Probability that z is reflected; of label maps with lateralPairs, labels change sides where reflections are odd.")]
+    [property: Allowed(0, 1, Says = "Probability that z is reflected. Where reflections are odd in number, labels of lateralPairs change sides.")]
     [property: Absent(0)]
     double FlipZ,
     [property: Allowed(0, 1, Says = "Probability that y is reflected.")]
@@ -116,7 +116,8 @@ public sealed record Deformation(
     {
         if (list.Take(at).FirstOrDefault(static one => one is IAnatomyComponent { FindsPlaces: true }) is { } found)
         {
-            yield return $"moves what {found.Name} before it has painted, which records the voxels that it lies at; put {found.Name} behind deformation";
+            yield return $"moves what {found.Name} before it has painted, which records the voxels that it lies at; put {found.Name} "
+                + "behind deformation";
         }
 
         IAnatomyComponent[] seen = [.. SeenBefore(list, at)];
@@ -132,12 +133,13 @@ public sealed record Deformation(
         }
         else if (seen.DistinctBy(static one => one.SidePairs ?? LateralPairs.None).Count() > 1 || seen.DistinctBy(LiftsBehind).Count() > 1)
         {
-            yield return "reflects labels that have other sides in some samples than in others; give all labelMaps before it the same lateralPairs, and "
-                + "put other anatomies into a recipe of their own, or take flipZ, flipY and flipX away";
+            yield return "reflects labels that have other sides in some samples than in others; give all labelMaps before it the same "
+                + "lateralPairs, and put other anatomies into a recipe of their own, or take flipZ, flipY and flipX away";
         }
 
-        int LiftsBehind(IAnatomyComponent one) =>
-            list.Take(at).SkipWhile(other => !ReferenceEquals(other, one)).Skip(1).Count(static other => other is IAnatomyComponent { LiftsLabels: true });
+        int LiftsBehind(IAnatomyComponent one) => list.Take(at)
+            .SkipWhile(other => !ReferenceEquals(other, one))
+            .Count(static other => other is IAnatomyComponent { LiftsLabels: true });
     }
 
     /// <inheritdoc/>
@@ -168,11 +170,11 @@ public sealed record Deformation(
     public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row)
     {
         (AxisNumbers reflected, AxisNumbers turns) = (drawn.Reflected, drawn.QuarterTurns);
-        if (!Array.TrueForAll(reflected.ToArray(), static one => one is 0 or 1) || !Array.TrueForAll(turns.ToArray(), static one => one is 0 or 1 or 2 or 3)
-            || drawn.Outside is < 0 or > (int)OutsideLabels.Wrap)
+        if (!AreWhole(reflected, 1) || !AreWhole(turns, 3) || drawn.Outside is < 0 or > (int)OutsideLabels.Wrap)
         {
             throw new ArgumentException(
-                "deformationReflectedZyx holds 0 and 1, deformationQuarterTurnsZyx 0 to 3, and deformationOutside is 0, 1 or 2; give back what was drawn.");
+                "deformationReflectedZyx holds 0 and 1, deformationQuarterTurnsZyx 0 to 3, and deformationOutside is 0, 1 or 2; give back what "
+                + "was drawn.");
         }
 
         LabelMapPose pose = PoseDraw.Of(drawn.RotationDegrees, drawn.Scaling, drawn.Shear, drawn.TranslationOfSide) with
@@ -181,6 +183,10 @@ public sealed record Deformation(
             QuarterTurns = ((int)turns.Z, (int)turns.Y, (int)turns.X),
         };
         drawn.Place = new MapPlace(TransformOf(facts.Shape, in pose), 0, (int)(reflected.Z + reflected.Y + reflected.X) & 1);
+
+        static bool AreWhole(AxisNumbers numbers, int most) => IsWhole(numbers.Z, most) && IsWhole(numbers.Y, most) && IsWhole(numbers.X, most);
+
+        static bool IsWhole(float number, int most) => number >= 0 && number <= most && number == MathF.Floor(number);
     }
 
     /// <summary>What displaces all labels.</summary>
@@ -207,7 +213,8 @@ public sealed record Deformation(
             + MathF.Abs(transform.YZ * z) + MathF.Abs(transform.YY * y) + MathF.Abs(transform.YX * x) + MathF.Abs(transform.Y)
             + MathF.Abs(transform.XZ * z) + MathF.Abs(transform.XY * y) + MathF.Abs(transform.XX * x) + MathF.Abs(transform.X);
         return reach < furthest ? transform : throw new ArgumentException(
-            "The pose drawn for deformation takes labels from a million voxels away, or from nowhere; narrow the laws of scaling, shear and translationOfSide.");
+            "The pose drawn for deformation takes labels from a million voxels away, or from nowhere; narrow the laws of scaling, shear and "
+            + "translationOfSide.");
     }
 
     // The anatomies that a sample's labels may be of: the last that gives every voxel a label, and those before it while that may be left out.
@@ -232,10 +239,6 @@ public sealed record Deformation(
         /// <summary>Worked out: where labels are taken from, and whether they change sides.</summary>
         public MapPlace Place;
 
-        /// <summary>What lies outside, <see cref="OutsideLabels"/>.</summary>
-        [Recorded("deformationOutside")]
-        public int Outside;
-
         /// <summary>Rotation about z, y, x in degrees; in 2D the first.</summary>
         [Recorded("deformationRotationDegreesZyx")]
         public AxisNumbers RotationDegrees;
@@ -259,6 +262,10 @@ public sealed record Deformation(
         /// <summary>Turns by 90 degrees about z, y, x, 0 to 3.</summary>
         [Recorded("deformationQuarterTurnsZyx")]
         public AxisNumbers QuarterTurns;
+
+        /// <summary>What lies outside, <see cref="OutsideLabels"/>.</summary>
+        [Recorded("deformationOutside")]
+        public int Outside;
 
         /// <summary>Standard deviation of the displacement's nodes per scale, in voxels.</summary>
         [Recorded("deformationDisplacementStdVoxels", OfKey = nameof(Displacement))]
