@@ -382,6 +382,8 @@ internal static class RandomRecipes
         Law(random, 1, 12),
         Law(random, 1, 40),
         Law(random, 0.001, 0.2),
+        random.Next(2),
+        Law(random, 0.001, 0.5),
         random.Next(3) == 0 ? [0] : null);
 
     // Of generators of their own: what is drawn of a recipe else stays. Both sides of pairs need pairs, and a region labels that are there.

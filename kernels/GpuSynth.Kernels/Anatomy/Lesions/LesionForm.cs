@@ -8,7 +8,7 @@ namespace GpuSynth.Kernels;
 internal struct LesionForm
 {
     /// <summary>Words of it.</summary>
-    public const int Words = 10;
+    public const int Words = 11;
 
     /// <summary>Ridges that reach out; a ball is 0.</summary>
     public const int SpiculatedKind = 1;
@@ -21,6 +21,9 @@ internal struct LesionForm
 
     /// <summary>Specks.</summary>
     public const int CalcifiedKind = 4;
+
+    /// <summary>Heights of one smooth noise over the whole sample.</summary>
+    public const int DiffuseKind = 5;
 
     /// <summary>The noise of a border counts no more than this.</summary>
     public const float MostNoise = 3;
@@ -46,7 +49,7 @@ internal struct LesionForm
     /// <summary>q.</summary>
     public float Sharpness;
 
-    /// <summary>k: the radius of the sphere in the lattice that directions are looked up on.</summary>
+    /// <summary>k: the radius of the sphere in the lattice that directions are looked up on; of a diffuse one lattice steps per voxel.</summary>
     public float Steps;
 
     /// <summary>w in voxels.</summary>
@@ -58,16 +61,22 @@ internal struct LesionForm
     /// <summary>Farther from the centre there is nothing of it, in voxels.</summary>
     public float Largest;
 
+    /// <summary>What the noise of a diffuse one is above.</summary>
+    public float Threshold;
+
     /// <summary>Whether it can be painted.</summary>
-    public readonly bool IsRight => Kind is 0 or SpiculatedKind or CysticKind or RimKind or CalcifiedKind
+    public readonly bool IsRight => Kind is 0 or SpiculatedKind or CysticKind or RimKind or CalcifiedKind or DiffuseKind
         && Radius > 0 && Strength >= 0 && Sharpness > 0 && Steps > 0 && Wall >= 0
-        && MathF.Abs(Largest + Wall + Steps + Sharpness) < 1e6f && MathF.Abs(Offset.Z) + MathF.Abs(Offset.Y) + MathF.Abs(Offset.X) < 1e5f;
+        && MathF.Abs(Threshold) < 1e6f && MathF.Abs(Largest + Wall + Steps + Sharpness) < 1e6f && MathF.Abs(Offset.Z) + MathF.Abs(Offset.Y) + MathF.Abs(Offset.X) < 1e5f;
 
     /// <summary>The form of a lesion that was drawn.</summary>
-    public static LesionForm Of(in Lesions.Drawn drawn, ReadOnlySpan<float> row, int lesion)
+    public static LesionForm Of(in Lesions.Drawn drawn, ReadOnlySpan<float> row, int lesion, VolumeShape shape)
     {
         float kind = row[drawn.Kinds.First + lesion];
         bool isSpiculated = kind == SpiculatedKind;
+        bool isDiffuse = kind == DiffuseKind;
+        float share = row[drawn.Shares.First + lesion];
+        double across = Math.Sqrt(((double)shape.Depth * shape.Depth) + ((double)shape.Height * shape.Height) + ((double)shape.Width * shape.Width));
         float strength = row[(isSpiculated ? drawn.Spicules : drawn.Irregularities).First + lesion];
         float radius = row[drawn.Radii.First + lesion];
         ReadOnlySpan<float> offset = row.Slice(drawn.Offsets.First + (3 * lesion), 3);
@@ -77,10 +86,11 @@ internal struct LesionForm
             Radius = radius,
             Strength = strength,
             Sharpness = row[drawn.Sharpnesses.First + lesion],
-            Steps = row[drawn.Cells.First + lesion] / MathF.Tau,
+            Steps = isDiffuse ? 2f / shape.Side : row[drawn.Cells.First + lesion] / MathF.Tau,
             Wall = row[drawn.Walls.First + lesion],
             Offset = new AxisNumbers(offset[0], offset[1], offset[2]),
-            Largest = (radius * (1 + (strength * (isSpiculated ? 1 : MostNoise)))) + 0.01f,
+            Largest = isDiffuse ? (float)across + 1 : (radius * (1 + (strength * (isSpiculated ? 1 : MostNoise)))) + 0.01f,
+            Threshold = share is > 0 and < 1 ? (float)NormalQuantile.AtUpperTail(share) : float.NaN,
         };
     }
 
@@ -94,6 +104,13 @@ internal struct LesionForm
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
+        if (Kind == DiffuseKind)
+        {
+            F everywhere = tile.At<F, U>(
+                F.Fma(z, F.Of(Steps), F.Of(Offset.Z)), F.Fma(y, F.Of(Steps), F.Of(Offset.Y)), F.Fma(x, F.Of(Steps), F.Of(Offset.X)));
+            return F.WhereLess(F.Of(Threshold), everywhere, F.Of(1f), F.Of(0f));
+        }
+
         F distance = F.Sqrt(F.Fma(z, z, F.Fma(y, y, x * x)));
         F s = distance - (F.Of(Radius) * Factor<F, U>(z, y, x, distance, in tile));
         F lesion = F.WhereLess(s, F.Of(0f), F.Of(1f), F.Of(0f));

@@ -11,7 +11,7 @@ public sealed partial record Lesions
     /// <param name="voxels">The voxel that each lies around; -1 of one that found no place.</param>
     /// <param name="firstLabel">Label of the first tissue.</param>
     /// <param name="labels">Labels before; painted over.</param>
-    /// <param name="margins">Written: how far a voxel is from what decides its label, in voxels, and of specks in deviations of their noise.</param>
+    /// <param name="margins">Written: how far a voxel is from what decides its label, in voxels, and of specks and diffuse ones in deviations of their noise.</param>
     public void ReferenceLabels(
         VolumeShape shape,
         in Drawn drawn,
@@ -45,11 +45,19 @@ public sealed partial record Lesions
         VolumeShape shape, in Drawn drawn, ReadOnlySpan<float> row, ReadOnlySpan<float> tile, int lesion, double[] at, double[] centre, ref double margin)
     {
         double[] from = [at[0] - centre[0], at[1] - centre[1], at[2] - centre[2]];
+        int kind = (int)row[drawn.Kinds.First + lesion];
+        if (kind == 5)
+        {
+            double above = ReferenceNoise(shape, tile, row.Slice(drawn.Offsets.First + (3 * lesion), 3), from, 2.0 / shape.Side)
+                - NormalQuantile.AtUpperTail(row[drawn.Shares.First + lesion]);
+            margin = Math.Min(margin, Math.Abs(above));
+            return above > 0 ? 1 : 0;
+        }
+
         double distance = Math.Sqrt((from[0] * from[0]) + (from[1] * from[1]) + (from[2] * from[2]));
         ReadOnlySpan<float> offset = row.Slice(drawn.Offsets.First + (3 * lesion), 3);
         double steps = row[drawn.Cells.First + lesion] / (2 * Math.PI);
         double n = ReferenceNoise(shape, tile, offset, from, distance == 0 ? 0 : steps / distance);
-        int kind = (int)row[drawn.Kinds.First + lesion];
         double factor = kind == 1
             ? 1 + (row[drawn.Spicules.First + lesion] * Math.Pow(Math.Max(0, 1 - Math.Abs(n)), row[drawn.Sharpnesses.First + lesion]))
             : Math.Max(0.25, 1 + (row[drawn.Irregularities.First + lesion] * Math.Clamp(n, -3, 3)));

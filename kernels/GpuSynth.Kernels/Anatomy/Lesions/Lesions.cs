@@ -6,13 +6,14 @@ namespace GpuSynth.Kernels;
 // Lesions: s(x) = |x - c| - R f(u),  u = (x - c) / |x - c| the direction, inside where s < 0.
 //   f = 1 + a n, at least 1/4; of a spiculated one 1 + a max(0, 1 - |n|)^q.  n = n(k u), the noise of a LatticeTile, clamped to 3; k such that so many
 //   cells of it lie around the lesion.
+//   Diffuse: no ball, but all places where the noise of spacing S / 2, S the side, is above the quantile of N(0, 1) that leaves a share p above it.
 //   Cystic: fluid where s < -w. Rim-enhancing: a rim where -w <= s < 0. Calcified: specks where s < -1 and another noise, two voxels wide, is above 1.7.
 // c: the first of 64 drawn voxels whose label, of those painted so far, the lesion may lie in; none: the sample is without that lesion.
 // Only voxels near a lesion are looked at. 1 B/voxel there. Labels: the same on every device away from ties. Reference: Lesions.Reference.cs.
 
 /// <summary>
-/// Lesions over the anatomies before it, each in a label that it may lie in: round ones, spiculated, cystic, rim-enhancing, calcified. Where two meet,
-/// the first is seen. Source: kinds as radiology names them; forms and laws are ours.
+/// Lesions over the anatomies before it, each in a label that it may lie in: round ones, spiculated, cystic, rim-enhancing, calcified, diffuse. Where two
+/// meet, the first is seen. Source: kinds as radiology names them; diffuse ones as BrainFM's generator has them, of thresholded noise; forms and laws are ours.
 /// </summary>
 /// <param name="Count">Lesions of a sample, rounded to a whole number; one that finds no place is not there.</param>
 /// <param name="RadiusOfSide">R as a fraction of the side, drawn for each.</param>
@@ -28,12 +29,14 @@ namespace GpuSynth.Kernels;
 /// <param name="Sharpness">q, drawn for each; absent: 4.</param>
 /// <param name="Cells">Cells of noise around a lesion, drawn for each; absent: 10.</param>
 /// <param name="WallOfSide">w as a fraction of the side, drawn for each; absent: 2 voxels of 128.</param>
+/// <param name="Diffuse">Weight of those that are thresholded noise over the whole sample: best with clip, which keeps them in one label.</param>
+/// <param name="DiffuseShare">p, the share of all places that a diffuse one takes in the mean over samples, drawn for each; absent: 0.1.</param>
 /// <param name="Within">The labels that they may lie in; null: all but 0.</param>
 [Component(
     "lesions",
     Streams.LesionLaws,
     Source = "kinds of radiology; laws of our own",
-    Says = "Lesions in what stands before them, with labels of their own: balls, spiculated, cystic, rim-enhancing, calcified.",
+    Says = "Lesions in what stands before them, with labels of their own: balls, spiculated, cystic, rim-enhancing, calcified, diffuse.",
     Example = "lesions: { count: 4, radiusOfSide: { uniform: [0.06, 0.12] }, blob: 1, spiculated: 1, cystic: 1, rimEnhancing: 1, calcified: 1, clip: 0,"
         + " labelEachTissue: 1 }")]
 public sealed partial record Lesions(
@@ -75,6 +78,12 @@ public sealed partial record Lesions(
     [property: Allowed(0.001, 0.2, "of the side", Says = "Thickness of a wall or a rim, drawn for each.")]
     [property: Absent(0.015625)]
     Law WallOfSide,
+    [property: Allowed(0, 1000, Says = "How often they are the heights of one smooth noise over the whole sample, likewise; clip keeps them in the label they were put in.")]
+    [property: Absent(0)]
+    double Diffuse,
+    [property: Allowed(0.001, 0.5, Says = "Share of all places that a diffuse one takes in the mean over samples, drawn for each. BrainFM: uniform 0.001 to 0.15.")]
+    [property: Absent(0.1)]
+    Law DiffuseShare,
     [property: Says("Labels of the anatomies before it that they may lie in; stored values of label maps, else labels; absent: all but 0.")]
     ValueList<int>? Within = null)
     : AnatomyComponent<Lesions.Drawn>
@@ -92,7 +101,8 @@ public sealed partial record Lesions(
     private const uint CellsItem = 5;
     private const uint WallItem = 6;
     private const uint OffsetItem = 7;
-    private const int Lists = 7;
+    private const uint ShareItem = 10;
+    private const int Lists = 8;
 
     private static readonly UniformLaw Unit = new(0, 1);
     private static readonly UniformLaw StepsOfVolume = new(0, LatticeTile.VolumeSide);
@@ -161,6 +171,7 @@ public sealed partial record Lesions(
         drawn.Sharpnesses = Each(ref drawing, Sharpness, SharpnessItem, count);
         drawn.Cells = Each(ref drawing, Cells, CellsItem, count);
         drawn.Walls = Each(ref drawing, WallOfSide, WallItem, count, side);
+        drawn.Shares = Each(ref drawing, DiffuseShare, ShareItem, count);
         drawn.Offsets = drawing.List(3 * count);
         drawn.Voxels = drawing.List(3 * count);
         drawing.Numbers(drawn.Voxels).Fill(-1);
@@ -189,7 +200,7 @@ public sealed partial record Lesions(
         Span<LesionForm> forms = MemoryMarshal.Cast<float, LesionForm>(row.Slice(drawn.Forms.First, Most * LesionForm.Words));
         for (int lesion = 0; lesion < drawn.Count; lesion++)
         {
-            forms[lesion] = LesionForm.Of(in drawn, row, lesion);
+            forms[lesion] = LesionForm.Of(in drawn, row, lesion, facts.Shape);
             if (!forms[lesion].IsRight)
             {
                 throw new ArgumentException(
@@ -214,10 +225,10 @@ public sealed partial record Lesions(
 
     private float KindOf(float uniform)
     {
-        ReadOnlySpan<double> weights = [Blob, Spiculated, Cystic, RimEnhancing, Calcified];
-        double total = Blob + Spiculated + Cystic + RimEnhancing + Calcified;
+        ReadOnlySpan<double> weights = [Blob, Spiculated, Cystic, RimEnhancing, Calcified, Diffuse];
+        double total = Blob + Spiculated + Cystic + RimEnhancing + Calcified + Diffuse;
         int kind = 0;
-        for (double edge = weights[0]; kind < 4 && uniform * total >= edge; edge += weights[kind])
+        for (double edge = weights[0]; kind < LesionForm.DiffuseKind && uniform * total >= edge; edge += weights[kind])
         {
             kind++;
         }
@@ -232,7 +243,7 @@ public sealed partial record Lesions(
         [Recorded("lesionCount")]
         public int Count;
 
-        /// <summary>Kind of each: 0 a ball, 1 spiculated, 2 cystic, 3 rim-enhancing, 4 calcified.</summary>
+        /// <summary>Kind of each: 0 a ball, 1 spiculated, 2 cystic, 3 rim-enhancing, 4 calcified, 5 diffuse.</summary>
         [Recorded("lesionKinds")]
         public WordList Kinds;
 
@@ -259,6 +270,10 @@ public sealed partial record Lesions(
         /// <summary>Thickness of a wall or a rim in voxels.</summary>
         [Recorded("lesionWallsVoxels")]
         public WordList Walls;
+
+        /// <summary>Share of all places that each takes in the mean where it is diffuse.</summary>
+        [Recorded("lesionShares")]
+        public WordList Shares;
 
         /// <summary>Where each one's noise begins in the tile: z, y, x in lattice steps.</summary>
         [Recorded("lesionOffsetsZyx")]

@@ -10,7 +10,7 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// Metal discs and the streaks that they leave in CT: dark bands that join them, by hardening of the beam, and fine streaks, where few photons come
-/// through. It is the filtered back-projection of the error of the metals' traces alone, an error for each metal and direction, the same
+/// through. It is the filtered back-projection of the error of the metals' traces alone, less what is the same in all directions and stays in their discs, an error for each metal and direction, the same
 /// in every plane that the metals reach (<see cref="MetalTraces"/>). Labels stay. Sources: J. Hsieh, Computed Tomography, SPIE 2003; photons and scatter:
 /// ADN (H. Liao et al., IEEE Trans. Med. Imaging 39, 2020, 634). A quadratic law of hardening is ours.
 /// </summary>
@@ -19,7 +19,9 @@ namespace GpuSynth.Kernels;
 /// <param name="Planes">How many planes of a volume metals reach through, drawn once, 1 to 4096; nothing to an image.</param>
 /// <param name="AttenuationPerCm">Attenuation of each per cm, 0 to 50, at 70 keV: titanium 2.5, iron 6.5, copper 9.6.</param>
 /// <param name="Hardening">b, drawn once, 0.001 to 1: a projection p is measured as p - b p^2, and never as more than 1 / (4 b).</param>
-/// <param name="Photons">Photons that a detector counts where there is no metal, drawn once, 1 to 1e9.</param>
+/// <param name="Photons">
+/// Photons that a detector counts where there is no metal, drawn once, 1 to 1e9: of a direction, which stands for several of a scanner's.
+/// </param>
 /// <param name="VoxelMillimetres">Side of a voxel in mm, drawn once, 0.05 to 20.</param>
 /// <param name="CentreOfExtent">Middle of each over the sample's extent along y and x, 0 to 1.</param>
 [Component(
@@ -28,7 +30,7 @@ namespace GpuSynth.Kernels;
     Source = "Hsieh 2003, ADN",
     Says = "Metal discs with the dark bands and fine streaks that they leave in CT.",
     Example = "hounsfield: { classes: { soft: 1, fat: 1 } }\nmetalStreaks: { count: 2, widthVoxels: 6, planes: 200, attenuationPerCm: 6.5, hardening: 0.05,"
-        + " photons: 50000, voxelMillimetres: 1.5, centreOfExtent: { uniform: [0.3, 0.7] } }\nwindow: { level: 0, width: 700 }")]
+        + " photons: 500000, voxelMillimetres: 1.5, centreOfExtent: { uniform: [0.3, 0.7] } }\nwindow: { level: 0, width: 700 }")]
 public sealed record MetalStreaks(
     [property: Allowed(1, MetalStreaks.Most, Says = "Metals, drawn once and rounded. CT: integer 1 to 3.")] Law Count,
     [property: Allowed(1, 64, "voxels", Says = "Diameter of a metal, drawn for each. CT: log-uniform 2 to 12.")] Law WidthVoxels,
@@ -37,7 +39,7 @@ public sealed record MetalStreaks(
     Law Planes,
     [property: Allowed(0, 50, "1/cm", Says = "Attenuation of a metal, drawn for each. Titanium 2.5, iron 6.5, copper 9.6.")] Law AttenuationPerCm,
     [property: Allowed(1e-3, 1, Says = "b, drawn once: a projection p is measured as p - b p^2. CT: uniform 0.02 to 0.08.")] Law Hardening,
-    [property: Allowed(1, 1e9, Says = "Photons that a detector counts where there is no metal, drawn once. CT: log-uniform 1e4 to 1e6.")] Law Photons,
+    [property: Allowed(1, 1e9, Says = "Photons that a detector counts in a direction without metal, drawn once. CT: log-uniform 1e5 to 1e7.")] Law Photons,
     [property: Allowed(0.05, 20, "mm", Says = "Side of a voxel, drawn once. CT: uniform 0.7 to 2.5.")] Law VoxelMillimetres,
     [property: Allowed(0, 1, Says = "Middle of a metal over the sample's extent, drawn for each along y and x.")] Law CentreOfExtent)
     : PlacedComponent<MetalStreaks.Drawn>
@@ -228,34 +230,43 @@ public sealed record MetalStreaks(
             where F : struct, IReal<F, U>
             where U : struct, IWord<F, U>
         {
-            drawn.Place.Whole<F, U>(voxel, out U z, out U y, out U x);
-            return drawn.In<F, U>(value, U.ToReal(y), U.ToReal(x), F.Look(in row, drawn.PlaneShares, z), in row);
-        }
-
-        /// <summary>What a voxel becomes, at a place in a plane of which metals have a share.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        internal readonly F In<F, U>(F value, F y, F x, F share, in Row row)
-            where F : struct, IReal<F, U>
-            where U : struct, IWord<F, U>
-        {
-            y -= F.Of(CentreY);
-            x -= F.Of(CentreX);
+            drawn.Place.Whole<F, U>(voxel, out U z, out U line, out U column);
+            F y = U.ToReal(line) - F.Of(drawn.CentreY);
+            F x = U.ToReal(column) - F.Of(drawn.CentreX);
             F sum = F.Of(0f);
             int view = 0;
 
             // Once at least, as of metals: nobody asks samples without them.
             do
             {
-                U first = U.Of((uint)(view * ViewWords));
-                F s = F.Fma(x, F.Look(in row, Table, first), y * F.Look(in row, Table, first + U.Of(1)));
-                F near = F.Floor(s);
-                U at = first + F.Whole(near + F.Of(Half + 2));
-                sum += F.Lerp(F.Look(in row, Table, at), F.Look(in row, Table, at + U.Of(1)), s - near);
+                U first = U.Of((uint)(view * drawn.ViewWords));
+                F s = F.Fma(x, F.Look(in row, drawn.Table, first), y * F.Look(in row, drawn.Table, first + U.Of(1)));
+                sum += drawn.OfView<F, U>(view, s, in row);
                 view++;
             }
-            while (view < Views);
+            while (view < drawn.Views);
 
-            value = F.Fma(share, sum, value);
+            return drawn.With<F, U>(value, sum, y, x, F.Look(in row, drawn.PlaneShares, z), in row);
+        }
+
+        /// <summary>What a direction adds to voxels whose place along its detectors is s, from the middle one.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        internal readonly F OfView<F, U>(int view, F s, in Row row)
+            where F : struct, IReal<F, U>
+            where U : struct, IWord<F, U>
+        {
+            F near = F.Floor(s);
+            U at = U.Of((uint)(view * ViewWords)) + F.Whole(near + F.Of(Half + 2));
+            return F.Lerp(F.Look(in row, Table, at), F.Look(in row, Table, at + U.Of(1)), s - near);
+        }
+
+        /// <summary>A value with its streaks and metals, at a place from the isocentre in a plane of which metals have a share.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        internal readonly F With<F, U>(F value, F streaks, F y, F x, F share, in Row row)
+            where F : struct, IReal<F, U>
+            where U : struct, IWord<F, U>
+        {
+            value = F.Fma(share, streaks, value);
             int metal = 0;
             do
             {

@@ -33,10 +33,19 @@ internal sealed unsafe class MetalStreaksStep(in StepPlace place) : RowStep(plac
         where F : struct, IHostReal<F, U>
         where U : struct, IWord<F, U>
     {
+        float y = row.Y - drawn.CentreY;
+        float* table = (float*)words.WordsAddress + drawn.Table.First;
         for (int at = 0; at < count; at += F.Count)
         {
-            F x = U.ToReal(F.CountFrom((uint)(row.X + at)));
-            F.Store(drawn.In<F, U>(F.Load(values + at), F.Of(row.Y), x, F.Of(share), in words), values + at);
+            F x = U.ToReal(F.CountFrom((uint)(row.X + at))) - F.Of(drawn.CentreX);
+            F sum = F.Of(0f);
+            for (int view = 0; view < drawn.Views; view++)
+            {
+                float* own = table + (view * drawn.ViewWords);
+                sum += drawn.OfView<F, U>(view, F.Fma(x, F.Of(own[0]), F.Of(y * own[1])), in words);
+            }
+
+            F.Store(drawn.With<F, U>(F.Load(values + at), sum, F.Of(y), x, F.Of(share), in words), values + at);
         }
     }
 }
