@@ -1,4 +1,5 @@
 using GpuSynth.Cli;
+using GpuSynth.Tests.Architecture;
 
 namespace GpuSynth.Tests.Cli;
 
@@ -29,6 +30,21 @@ public sealed class NativeLibraryTests
         string path = folder[place + "libLibTorchSharp.so"];
         File.WriteAllText(path, "no library");
         Assert.That(NativeLibraries.WhyTorchDoesNotLoad(folder[string.Empty]), Does.Contain(path).And.Not.Contain('\n'));
+    }
+
+    // ./gpusynth makes up for an old libstdc++ where a command needs torch, and costs nothing where it does not.
+    [Test]
+    public void TheStartOfTheTool_KnowsEveryCommandThatLoadsTorch()
+    {
+        string[] prepared = [.. File.ReadLines(Path.Combine(Repository.Root, "gpusynth")).SkipWhile(static line => !line.StartsWith("case ", StringComparison.Ordinal))
+            .Skip(1).First().Trim(' ', ')').Split(" | ")];
+        string[] loading =
+        [
+            .. Directory.GetFiles(Path.Combine(Repository.Root, "tools", "GpuSynth.Cli", "Commands"), "*Command.cs")
+                .Where(static path => File.ReadAllText(path).Contains("NativeLibraries.RequireTorch()", StringComparison.Ordinal))
+                .Select(static path => Path.GetFileNameWithoutExtension(path).Replace("Command", "", StringComparison.Ordinal).ToLowerInvariant()),
+        ];
+        Assert.That(prepared, Is.EquivalentTo(loading));
     }
 
     [Test]
