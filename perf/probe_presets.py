@@ -32,8 +32,8 @@ def pretrained(preset, options):
         return None
     run = options.out / preset["name"]
     if not (run / "weights.safetensors").exists():
-        size = options.size if preset["dimensions"] == 3 else options.image_size
-        output_of("pretrain", "--out", str(run), "--preset", preset["name"], "--size", size, "--steps", options.steps, "--objective", options.objective,
+        kind = ["--size", options.size] if preset["dimensions"] == 3 else ["--size", options.image_size, "--channels", options.image_channels]
+        output_of("pretrain", "--out", str(run), "--preset", preset["name"], *kind, "--steps", options.steps, "--objective", options.objective,
                   "--threads", options.threads, "--json", *(["--labels", options.labels] if needs_maps else []))
         print(f"{preset['name']}: trained", file=sys.stderr)
     return run
@@ -44,7 +44,7 @@ def rows_of(report):
     for arm in report["arms"]:
         linear = max(arm["levels"], key=lambda level: level["dice"]["mean"])
         near = max(arm["levels"], key=lambda level: level["neighbourDice"]["mean"])
-        yield {"arm": arm["name"], "kind": arm["kind"], "level": linear["name"], "dice": linear["dice"], "auc": linear["auc"]["mean"],
+        yield {"arm": Path(arm["name"]).name, "kind": arm["kind"], "level": linear["name"], "dice": linear["dice"], "auc": linear["auc"]["mean"],
                "neighbourLevel": near["name"], "neighbourDice": near["neighbourDice"], "effectiveRank": linear["effectiveRank"]}
 
 
@@ -58,6 +58,7 @@ def main():
     parser.add_argument("--steps", default="300")
     parser.add_argument("--size", default="48")
     parser.add_argument("--image-size", default="128")
+    parser.add_argument("--image-channels", default="16,32,64,128")
     parser.add_argument("--objective", default="rasd-cosine")
     parser.add_argument("--threads", default="0")
     parser.add_argument("--json", metavar="FILE")
@@ -83,7 +84,7 @@ def main():
         print(f"\n{Path(data).name}, {len(report['trainCases'])} cases to fit on, {len(report['evalCases'])} to measure on\n")
         print("| features | level | linear Dice (95 %) | AUC | 1-case neighbours, Dice | effective rank |\n| --- | --- | --- | --: | --: | --: |")
         for row in sorted(rows, key=lambda row: -row["dice"]["mean"]):
-            print(f"| {Path(row['arm']).name} | {row['level']} | {row['dice']['mean']:.3f} ({row['dice']['low']:.3f} to {row['dice']['high']:.3f}) "
+            print(f"| {row['arm']} | {row['level']} | {row['dice']['mean']:.3f} ({row['dice']['low']:.3f} to {row['dice']['high']:.3f}) "
                   f"| {row['auc']:.3f} | {row['neighbourDice']['mean']:.3f} | {row['effectiveRank']:.1f} |")
 
     if options.json:
