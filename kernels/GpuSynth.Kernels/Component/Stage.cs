@@ -6,8 +6,8 @@ namespace GpuSynth.Kernels;
 public interface IStageComponent
 {
     /// <summary>
-    /// Whether it reads voxels from anywhere, so that on the host what is before it is written first: a plane that it asks for costs a copy then, and it may ask
-    /// for one more than once and in any order. Else it asks for planes in their order, and a chain makes them as it goes.
+    /// Whether it reads voxels from anywhere, so that on the host what is before it is written first: a plane that it asks for costs a copy then,
+    /// and it may ask for one more than once and in any order. Else it asks for planes in their order, and a chain makes them as it goes.
     /// </summary>
     bool ReadsFar => false;
 
@@ -89,7 +89,8 @@ public abstract unsafe class HostStage
     /// <param name="row">What was drawn.</param>
     /// <param name="first">The first row.</param>
     /// <param name="end">The one behind the last.</param>
-    /// <param name="before">float[D,H,W] before the stage, where it reads from anywhere (<see cref="IStageComponent.ReadsFar"/>); else not looked at.</param>
+    /// <param name="before">float[D,H,W] before the stage, where it reads from anywhere (<see cref="IStageComponent.ReadsFar"/>); else not looked
+    /// at.</param>
     /// <param name="image">What the runs of planes have written, all of it.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
     public virtual ReductionPartial RunAlongZ(in Row row, int first, int end, float* before, float* image, float* scratch) =>

@@ -11,7 +11,8 @@ public sealed partial record Lesions
     /// <param name="voxels">The voxel that each lies around; -1 of one that found no place.</param>
     /// <param name="firstLabel">Label of the first tissue.</param>
     /// <param name="labels">Labels before; painted over.</param>
-    /// <param name="margins">Written: how far a voxel is from what decides its label, in voxels, and of specks and diffuse ones in deviations of their noise.</param>
+    /// <param name="margins">Written: how far a voxel is from what decides its label, in voxels, and of specks and diffuse ones in deviations of
+    /// their noise.</param>
     public void ReferenceLabels(
         VolumeShape shape,
         in Drawn drawn,

@@ -13,7 +13,8 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// Lesions over the anatomies before it, each in a label that it may lie in: round ones, spiculated, cystic, rim-enhancing, calcified, diffuse. Where two
-/// meet, the first is seen. Source: kinds as radiology names them; diffuse ones as BrainFM's generator has them, of thresholded noise; forms and laws are ours.
+/// meet, the first is seen. Source: kinds as radiology names them; diffuse ones as BrainFM's generator has them, of thresholded noise; forms and
+/// laws are ours.
 /// </summary>
 /// <param name="Count">Lesions of a sample, rounded to a whole number; one that finds no place is not there.</param>
 /// <param name="RadiusOfSide">R as a fraction of the side, drawn for each.</param>

@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace GpuSynth.Kernels;
 
-// Density: I += sum_k A_k max(e^(g_k) - e^-20, 0),  g_k = -|L_k^-1 (x - c_k)|^2 / 2: Gaussian blobs that end, without a jump, 6.3 standard deviations from their middle.
-// 8 B/voxel; per blob ten words of the row. Values: the same run to run on one device.
+// Density: I += sum_k A_k max(e^(g_k) - e^-20, 0),  g_k = -|L_k^-1 (x - c_k)|^2 / 2: Gaussian blobs that end, without a jump, 6.3 standard
+// deviations from their middle. 8 B/voxel; per blob ten words of the row. Values: the same run to run on one device.
 
 /// <summary>
 /// Gaussian blobs that no label knows of: brighter and darker places, with soft ends, across whatever labels there are. The density of the blobs of
-/// <see cref="Gaussians"/>, drawn for themselves. Source: RaSD (arXiv 2602.12317), whose abstract speaks of "randomized Gaussian distributions"; the laws are ours.
+/// <see cref="Gaussians"/>, drawn for themselves. Source: RaSD (arXiv 2602.12317), whose abstract speaks of "randomized Gaussian distributions";
+/// the laws are ours.
 /// </summary>
 /// <param name="Count">Blobs, drawn once, 1 to 32; the nearest whole number counts.</param>
 /// <param name="Amplitude">A, drawn for each blob, in the unit of the intensities; below 0 it is dark.</param>

@@ -10,9 +10,10 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// Metal discs and the streaks that they leave in CT: dark bands that join them, by hardening of the beam, and fine streaks, where few photons come
-/// through. It is the filtered back-projection of the error of the metals' traces alone, less what is the same in all directions and stays in their discs, an error for each metal and direction, the same
-/// in every plane that the metals reach (<see cref="MetalTraces"/>). Labels stay. Sources: J. Hsieh, Computed Tomography, SPIE 2003; photons and scatter:
-/// ADN (H. Liao et al., IEEE Trans. Med. Imaging 39, 2020, 634). A quadratic law of hardening is ours.
+/// through. It is the filtered back-projection of the error of the metals' traces alone, less what is the same in all directions and stays in their
+/// discs, an error for each metal and direction, the same in every plane that the metals reach (<see cref="MetalTraces"/>). Labels stay. Sources:
+/// J. Hsieh, Computed Tomography, SPIE 2003; photons and scatter: ADN (H. Liao et al., IEEE Trans. Med. Imaging 39, 2020, 634). A quadratic law of
+/// hardening is ours.
 /// </summary>
 /// <param name="Count">Metals, drawn once, 1 to 8; the nearest whole number counts.</param>
 /// <param name="WidthVoxels">Diameter of each in voxels, 1 to 64.</param>

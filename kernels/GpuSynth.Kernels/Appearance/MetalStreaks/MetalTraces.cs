@@ -3,8 +3,8 @@ namespace GpuSynth.Kernels;
 // Filtered back-projection of the box |s - s_i| <= w / 2 under the ramp -1 / (2 pi^2 s^2), averaged over a detector and over a voxel, both one voxel wide:
 //   Q_w(s) = (D(s + w / 2) - D(s - w / 2)) / (2 pi^2),  D(u) = G(u + 1) - 2 G(u) + G(u - 1),  G(u) = u ln|u|.
 // It is finite everywhere, and its sum over whole s is 0. What lies inside and what outside of a trace is decided here alone, in double.
-// Of all directions together an error that is the same in each makes 1 / (pi sqrt(w^2 / 4 - r^2)) of its disc, and nothing outside: what a metal alone is hardened by is
-// left out, for its disc is painted, and of a few directions it would leave a star.
+// Of all directions together an error that is the same in each makes 1 / (pi sqrt(w^2 / 4 - r^2)) of its disc, and nothing outside: what a metal
+// alone is hardened by is left out, for its disc is painted, and of a few directions it would leave a star.
 
 /// <summary>What wrong projections of metal make of an image: a filtered profile for each direction of projection.</summary>
 internal static class MetalTraces
@@ -69,8 +69,9 @@ internal static class MetalTraces
         }
     }
 
-    // Hardening: a projection p is measured as p - b p^2, and beyond the height of that curve no more than it: the detector has its end. Metals that lie behind one another
-    // each bear their share of the square of the sum, and what each would have alone is the same in all directions. Starvation: the deviation of the logarithm of what is counted.
+    // Hardening: a projection p is measured as p - b p^2, and beyond the height of that curve no more than it: the detector has its end. Metals
+    // that lie behind one another each bear their share of the square of the sum, and what each would have alone is the same in all directions.
+    // Starvation: the deviation of the logarithm of what is counted.
     private static double Error(ReadOnlySpan<Metal> metals, int metal, double cosine, double sine, MetalBeam beam, double normal)
     {
         Metal own = metals[metal];

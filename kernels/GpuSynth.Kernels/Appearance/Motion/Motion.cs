@@ -9,18 +9,19 @@ namespace GpuSynth.Kernels;
 // Per moved segment 8 reads and 2 N multiply-adds; copies are read where they are needed, so that nothing of full size is written but the result.
 
 /// <summary>
-/// A head that moved while it was scanned: k-space along the phase-encode axis, which is drawn, each alike, consists of segments, each of which sees the object
-/// where it was by then: rotated about the centre of the volume and shifted, linear between voxels, cyclic at the edges. **The segment that holds the centre of
-/// k-space does not move**, so that labels lie where the image shows them. The magnitude is what a scanner shows, the real part what TorchIO shows. Labels stay.
-/// Sources: TorchIO RandomMotion (R. Shaw et al., MIDL 2019): 3 segments, jitter 0.3, 10 degrees, 10 mm, real part; cornucopia
-/// IntraScanMotionTransform: 4 segments, 15 degrees, 0.1 of the side, and milder 2 segments, jitter 1, 5 degrees, 0.05 of the side.
+/// A head that moved while it was scanned: k-space along the phase-encode axis, which is drawn, each alike, consists of segments, each of which
+/// sees the object where it was by then: rotated about the centre of the volume and shifted, linear between voxels, cyclic at the edges. **The
+/// segment that holds the centre of k-space does not move**, so that labels lie where the image shows them. The magnitude is what a scanner shows,
+/// the real part what TorchIO shows. Labels stay. Sources: TorchIO RandomMotion (R. Shaw et al., MIDL 2019): 3 segments, jitter 0.3, 10 degrees, 10
+/// mm, real part; cornucopia IntraScanMotionTransform: 4 segments, 15 degrees, 0.1 of the side, and milder 2 segments, jitter 1, 5 degrees, 0.05 of
+/// the side.
 /// </summary>
 /// <param name="Segments">How many segments, drawn once, 1 to 8; the nearest whole number counts: draw it by an integer law.</param>
 /// <param name="RotationDegrees">Angle about each axis, one in 2D, drawn for each segment, -180 to 180 degrees.</param>
 /// <param name="TranslationOfSide">Shift along each axis as a fraction of the side, drawn for each segment, -1 to 1.</param>
 /// <param name="Jitter">
-/// How far the ends of segments lie from those of equal ones, 0 to 1 of a segment: cut j of S is at (j + Jitter u) / S of the axis, u uniform of -1 to 1. Absent: 0. Of two
-/// segments 1 is a cut anywhere.
+/// How far the ends of segments lie from those of equal ones, 0 to 1 of a segment: cut j of S is at (j + Jitter u) / S of the axis, u uniform of -1
+/// to 1. Absent: 0. Of two segments 1 is a cut anywhere.
 /// </param>
 /// <param name="Magnitude">Probability that the image is the magnitude of the complex sum, 0 to 1; else its real part. Absent: 0.</param>
 [Component(
@@ -180,8 +181,8 @@ public sealed record Motion(
         public WordList Cuts;
 
         /// <summary>
-        /// Angles of each segment about z, y, x in degrees, the lowest frequencies first; those of the segment that holds frequency 0 are nothing to it, and of an image
-        /// those about y and x.
+        /// Angles of each segment about z, y, x in degrees, the lowest frequencies first; those of the segment that holds frequency 0 are nothing
+        /// to it, and of an image those about y and x.
         /// </summary>
         [Recorded("motionRotationDegreesZyx")]
         public WordList RotationDegrees;

@@ -4,10 +4,10 @@ namespace GpuSynth.Kernels;
 // 1/M instead of 1/N, and back from M of them. That image of M points has the period M, and is shown over all N.
 
 /// <summary>
-/// A field of view that is smaller than the object along the phase-encode axis, which is drawn, each alike: what lies outside comes in on the other side, over what is
-/// there. The image keeps its shape and nothing in it its place: the M points of the smaller field of view are repeated with their period over the N of
-/// the axis, so that either end shows the sum of both ends, N - M wide each, and the middle stays. **Labels stay, those of what lies there without wrapping:**
-/// what came from the other end has none. Source: the discrete Fourier transform; laws: our choice.
+/// A field of view that is smaller than the object along the phase-encode axis, which is drawn, each alike: what lies outside comes in on the other
+/// side, over what is there. The image keeps its shape and nothing in it its place: the M points of the smaller field of view are repeated with
+/// their period over the N of the axis, so that either end shows the sum of both ends, N - M wide each, and the middle stays. **Labels stay, those
+/// of what lies there without wrapping:** what came from the other end has none. Source: the discrete Fourier transform; laws: our choice.
 /// </summary>
 /// <param name="FieldOfView">f, the field of view as a share of the axis, drawn once, 0.25 to 1.</param>
 [Component(

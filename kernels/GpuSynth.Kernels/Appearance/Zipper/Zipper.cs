@@ -4,8 +4,8 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// A line of noise across the image, as a radio wave that the scanner's shield lets through leaves it: at one place of the readout axis (or two, side by
-/// side) I becomes |I + a s (z_1 + i z_2)|, z_j ~ N(0, 1) per voxel and s = max|I| before, whatever the other places are. Of a volume the line is a plane. A NaN
-/// stays one; labels stay. Source: the artefact as textbooks have it; laws: our choice.
+/// side) I becomes |I + a s (z_1 + i z_2)|, z_j ~ N(0, 1) per voxel and s = max|I| before, whatever the other places are. Of a volume the line is a
+/// plane. A NaN stays one; labels stay. Source: the artefact as textbooks have it; laws: our choice.
 /// </summary>
 /// <param name="StdOfMaximum">a, standard deviation of each Gaussian component as a fraction of max|I|, drawn once, 0 to 4.</param>
 /// <param name="WidthVoxels">Width of the line in voxels, drawn once, 1 to 8; the nearest whole number counts: draw it by an integer law.</param>

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace GpuSynth.Kernels;
 
-/// <summary>The line on the host: the voxels that it touches, wherever they lie in a block, are put side by side, and numbers are drawn for them alone.</summary>
+/// <summary>The line on the host: the voxels that it touches, wherever they lie in a block, are put side by side, and numbers are drawn for them
+/// alone.</summary>
 internal sealed unsafe class ZipperStep(in StepPlace place, uint stream) : HostStep
 {
     private const int MostLanes = 16;
