@@ -19,6 +19,34 @@ public interface IStageMath
     float At(ArrayView<uint> row, ArrayView<float> image, int voxel);
 }
 
+/// <summary>A stage that is one launch from an image to another: 8 B/voxel, and what it reads beside from the cache.</summary>
+/// <typeparam name="TMath">What a voxel becomes.</typeparam>
+/// <param name="place">Where the component stands.</param>
+/// <param name="mathOf">The mathematics there, of samples whose rows have that many words.</param>
+internal sealed class StageKernelStage<TMath>(StepPlace place, Func<StepPlace, int, TMath> mathOf) : DeviceStage
+    where TMath : unmanaged, IStageMath
+{
+    private readonly VolumeShape shape = place.Facts.Shape;
+    private Action<KernelConfig, StageKernel<TMath>>? kernel;
+
+    /// <inheritdoc/>
+    public override bool EndsInSecond => true;
+
+    /// <inheritdoc/>
+    public override int BytesPerVoxel => 2 * sizeof(float);
+
+    /// <inheritdoc/>
+    public override void Start(KernelLoader loader) => kernel = loader.Load<StageKernel<TMath>>();
+
+    /// <inheritdoc/>
+    public override void Run(in StageBatch batch)
+    {
+        batch.Check(shape);
+        TMath math = mathOf(place, batch.Layout.Stride);
+        kernel!(BatchGrid.Of(math.Voxels, batch.Samples), new(batch.Words, batch.Measured, batch.First, batch.Second, math));
+    }
+}
+
 /// <summary>A launch from image to image: one voxel per thread, of the sample Grid.IdxY, and the range of what is written where it is asked for.</summary>
 /// <typeparam name="TMath">What a voxel becomes.</typeparam>
 /// <param name="words">The samples' words.</param>

@@ -1,37 +1,12 @@
 using System.Runtime.InteropServices;
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
 // y(x) = sum_m c_m I(x - d_m), from image to image: 8 B/voxel, the copies from the cache where it holds them. A thread per voxel.
 // Values: the same run to run on one device.
 
-/// <summary>Ghosts on a device.</summary>
-internal sealed class GhostDeviceStage(StepPlace place) : DeviceStage
-{
-    private readonly VolumeShape shape = place.Facts.Shape;
-    private Action<KernelConfig, StageKernel<GhostCopies>>? kernel;
-
-    /// <inheritdoc/>
-    public override bool EndsInSecond => true;
-
-    /// <inheritdoc/>
-    public override int BytesPerVoxel => 2 * sizeof(float);
-
-    /// <inheritdoc/>
-    public override void Start(KernelLoader loader) => kernel = loader.Load<StageKernel<GhostCopies>>();
-
-    /// <inheritdoc/>
-    public override void Run(in StageBatch batch)
-    {
-        batch.Check(shape);
-        var math = new GhostCopies(shape, batch.Layout.Stride, place.Entry.First);
-        kernel!(BatchGrid.Of(math.Voxels, batch.Samples), new(batch.Words, batch.Measured, batch.First, batch.Second, math));
-    }
-}
-
-/// <summary>What a launch of a <see cref="GhostDeviceStage"/> does.</summary>
+/// <summary>What a launch of ghosts does.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly struct GhostCopies(VolumeShape shape, int stride, int first) : IStageMath
 {

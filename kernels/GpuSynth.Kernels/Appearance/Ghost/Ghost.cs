@@ -121,7 +121,8 @@ public sealed record Ghost(
     public HostStage CreateHostStage(in StepPlace place) => new GhostHostStage(in place);
 
     /// <inheritdoc/>
-    public DeviceStage CreateDeviceStage(in StepPlace place) => new GhostDeviceStage(place);
+    public DeviceStage CreateDeviceStage(in StepPlace place) =>
+        new StageKernelStage<GhostCopies>(place, static (place, stride) => new GhostCopies(place.Facts.Shape, stride, place.Entry.First));
 
     /// <summary>Voxels along an axis: 0 is z, 1 is y, 2 is x.</summary>
     internal static int LengthOf(VolumeShape shape, float axis) => axis < 0.5f ? shape.Depth : axis < 1.5f ? shape.Height : shape.Width;

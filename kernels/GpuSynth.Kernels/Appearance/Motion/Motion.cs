@@ -127,7 +127,8 @@ public sealed record Motion(
     public HostStage CreateHostStage(in StepPlace place) => new MotionHostStage(place);
 
     /// <inheritdoc/>
-    public DeviceStage CreateDeviceStage(in StepPlace place) => new MotionDeviceStage(place);
+    public DeviceStage CreateDeviceStage(in StepPlace place) =>
+        new StageKernelStage<MovedLines>(place, static (place, stride) => new MovedLines(place.Facts.Shape, stride, place.Entry.First));
 
     // Where segments begin, and where the last one ends, in lines.
     private void Cut(ReadOnlySpan<float> moved, int length, Span<int> ends)

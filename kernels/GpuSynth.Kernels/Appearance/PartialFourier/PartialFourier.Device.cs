@@ -1,35 +1,10 @@
 using System.Runtime.InteropServices;
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
 // PartialFourier: one launch from image to another, each sample along its own axis; one that misses no lines is copied. 8 B/voxel, the line of a
 // voxel from the cache; a thread per voxel. Values: the same run to run on one device.
-
-/// <summary>Missing lines on a device.</summary>
-internal sealed class PartialFourierDeviceStage(StepPlace place) : DeviceStage
-{
-    private readonly VolumeShape shape = place.Facts.Shape;
-    private Action<KernelConfig, StageKernel<MissingLines>>? kernel;
-
-    /// <inheritdoc/>
-    public override bool EndsInSecond => true;
-
-    /// <inheritdoc/>
-    public override int BytesPerVoxel => 2 * sizeof(float);
-
-    /// <inheritdoc/>
-    public override void Start(KernelLoader loader) => kernel = loader.Load<StageKernel<MissingLines>>();
-
-    /// <inheritdoc/>
-    public override void Run(in StageBatch batch)
-    {
-        batch.Check(shape);
-        var math = new MissingLines(shape, batch.Layout.Stride, place.Entry);
-        kernel!(BatchGrid.Of(math.Voxels, batch.Samples), new(batch.Words, batch.Measured, batch.First, batch.Second, math));
-    }
-}
 
 /// <summary>What a launch of the missing lines does.</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -60,7 +60,8 @@ public sealed record PartialFourier(
     public HostStage CreateHostStage(in StepPlace place) => new PartialFourierHostStage(place);
 
     /// <inheritdoc/>
-    public DeviceStage CreateDeviceStage(in StepPlace place) => new PartialFourierDeviceStage(place);
+    public DeviceStage CreateDeviceStage(in StepPlace place) =>
+        new StageKernelStage<MissingLines>(place, static (place, stride) => new MissingLines(place.Facts.Shape, stride, place.Entry));
 
     /// <summary>What is drawn.</summary>
     public struct Drawn

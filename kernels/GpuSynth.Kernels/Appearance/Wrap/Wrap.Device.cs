@@ -1,35 +1,10 @@
 using System.Runtime.InteropServices;
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
 // y(x) = sum over j of I(x + j M), from image to image, each sample along its own axis: 8 B/voxel, the other reads from the cache. A thread per voxel.
 // Values: the same run to run on one device.
-
-/// <summary>A field of view that is too small, on a device.</summary>
-internal sealed class WrapDeviceStage(StepPlace place) : DeviceStage
-{
-    private readonly VolumeShape shape = place.Facts.Shape;
-    private Action<KernelConfig, StageKernel<WrappedLines>>? kernel;
-
-    /// <inheritdoc/>
-    public override bool EndsInSecond => true;
-
-    /// <inheritdoc/>
-    public override int BytesPerVoxel => 2 * sizeof(float);
-
-    /// <inheritdoc/>
-    public override void Start(KernelLoader loader) => kernel = loader.Load<StageKernel<WrappedLines>>();
-
-    /// <inheritdoc/>
-    public override void Run(in StageBatch batch)
-    {
-        batch.Check(shape);
-        var math = new WrappedLines(shape, batch.Layout.Stride, place.Entry.First);
-        kernel!(BatchGrid.Of(math.Voxels, batch.Samples), new(batch.Words, batch.Measured, batch.First, batch.Second, math));
-    }
-}
 
 /// <summary>What a launch of a field of view that is too small does.</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -52,7 +52,8 @@ public sealed record Wrap(
     public HostStage CreateHostStage(in StepPlace place) => new WrapHostStage(place);
 
     /// <inheritdoc/>
-    public DeviceStage CreateDeviceStage(in StepPlace place) => new WrapDeviceStage(place);
+    public DeviceStage CreateDeviceStage(in StepPlace place) =>
+        new StageKernelStage<WrappedLines>(place, static (place, stride) => new WrappedLines(place.Facts.Shape, stride, place.Entry.First));
 
     /// <summary>What is drawn.</summary>
     public struct Drawn
