@@ -11,8 +11,14 @@ public readonly struct VoxelPlace
     public readonly int IsFlat;
 
     private readonly uint last;
-    private readonly Divisor plane;
-    private readonly Divisor width;
+
+    // Divisors as numbers: a struct within this one would not always be found (Divisor.Numbers).
+    private readonly uint plane;
+    private readonly uint planeMultiplier;
+    private readonly int planeShift;
+    private readonly uint width;
+    private readonly uint widthMultiplier;
+    private readonly int widthShift;
 
     /// <summary>Places in a volume.</summary>
     /// <param name="shape">Shape of a sample, at most 2^31 - 1 voxels.</param>
@@ -21,8 +27,8 @@ public readonly struct VoxelPlace
     {
         IsFlat = shape.Dimensions == 3 ? 0 : 1;
         last = (uint)LaunchCheck.Extent(shape.VoxelCount, nameof(shape)) - 1;
-        plane = new Divisor(checked(shape.Height * shape.Width));
-        width = new Divisor(shape.Width);
+        (plane, planeMultiplier, planeShift) = new Divisor(checked(shape.Height * shape.Width)).Numbers;
+        (width, widthMultiplier, widthShift) = new Divisor(shape.Width).Numbers;
     }
 
     /// <summary>Where a voxel lies; behind the volume's end the last voxel's place is taken.</summary>
@@ -51,7 +57,7 @@ public readonly struct VoxelPlace
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
-        z = plane.Divide<F, U>(U.Min(voxel, U.Of(last)), out U inPlane);
-        y = width.Divide<F, U>(inPlane, out x);
+        z = Divisor.Of(plane, planeMultiplier, planeShift).Divide<F, U>(U.Min(voxel, U.Of(last)), out U inPlane);
+        y = Divisor.Of(width, widthMultiplier, widthShift).Divide<F, U>(inPlane, out x);
     }
 }

@@ -27,6 +27,19 @@ public readonly struct Divisor
         shift = bits - 1;
     }
 
+    private Divisor(uint value, uint multiplier, int shift)
+    {
+        this.value = value;
+        this.multiplier = multiplier;
+        this.shift = shift;
+    }
+
+    /// <summary>
+    /// Its numbers, for structs that keep them instead of it: ILGPU 1.5.3 gives two structs of the same words one type, whatever structs their
+    /// words are in, and then takes the fields of one for the other's.
+    /// </summary>
+    internal (uint Value, uint Multiplier, int Shift) Numbers => (value, multiplier, shift);
+
     /// <summary>a / divisor, rounded down, and what is left.</summary>
     /// <param name="a">Below 2^31.</param>
     /// <param name="rest">a - quotient x divisor.</param>
@@ -40,6 +53,10 @@ public readonly struct Divisor
         rest = a + (quotient * U.Of(0u - value));
         return quotient;
     }
+
+    /// <summary>The divisor of <see cref="Numbers"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Divisor Of(uint value, uint multiplier, int shift) => new(value, multiplier, shift);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private U Over<F, U>(U a)

@@ -25,7 +25,7 @@ public sealed class ComponentDeviceTests(string device)
     private static IEnumerable<TestCaseData> Chains => Enumerable.Range(1, 4).SelectMany(ComponentChains.Of).Select(
         static chain => new TestCaseData([chain]).SetArgDisplayNames(ComponentChains.NameOf(chain)));
 
-    // A context each: ILGPU's compiler takes types of one chain for another's after some 25 in one context, each of which compiles by itself.
+    // A context each: ILGPU's compiler takes types of one chain for another's in one context (KernelEmitter).
     [SetUp]
     public void Open() => BatchDevice.Open(device);
 

@@ -44,7 +44,7 @@ public sealed partial class CompiledKernelTests
     [TestCaseSource(nameof(Kernels))]
     public void AKernel_IsPlainPtx(Type kernel)
     {
-        using var emitter = new KernelEmitter();
+        var emitter = new KernelEmitter();
         EmittedKernel emitted = emitter.Emit(kernel, "the compiler");
         Assert.That(emitted.Directive("target"), Is.EqualTo("sm_80"));
         Assert.That(emitted.Text, Does.Not.Contain(".f64"), "double arithmetic, which GPUs for graphics do at a 64th of the rate");
@@ -62,7 +62,7 @@ public sealed partial class CompiledKernelTests
             Assert.Ignore("not run: there is no ptxas here; install a CUDA toolkit, or name it in GPUSYNTH_PTXAS");
         }
 
-        using var emitter = new KernelEmitter();
+        var emitter = new KernelEmitter();
         using var folder = new TestFolder();
         File.WriteAllText(folder["kernel.ptx"], emitter.Emit(kernel, "the compiler").Text);
         foreach (string architecture in Architectures)

@@ -53,7 +53,7 @@ public sealed unsafe partial class KernelArgumentsTests
     public void FieldsOfEveryKind_LieWhereThePtxReadsThem()
     {
         var layout = new KernelLayout(typeof(MixedKernel));
-        using var emitter = new KernelEmitter();
+        var emitter = new KernelEmitter();
         EmittedKernel emitted = emitter.Emit(typeof(MixedKernel), "cuda:0");
         Assert.Multiple(() =>
         {
@@ -68,7 +68,7 @@ public sealed unsafe partial class KernelArgumentsTests
     [TestCaseSource(nameof(Kernels))]
     public void AKernel_ReadsEveryField_OfItsOneParameter(Type kernel)
     {
-        using var emitter = new KernelEmitter();
+        var emitter = new KernelEmitter();
         EmittedKernel emitted = emitter.Emit(kernel, "cuda:0");
         (int Offset, int Bits)[] loads = LoadsOf(emitted);
         Assert.That(Regex.Count(emitted.Text, @"\.param "), Is.EqualTo(1));
@@ -120,7 +120,7 @@ public sealed unsafe partial class KernelArgumentsTests
     [Test]
     public void Emission_IsPtxThatOldDriversTake_UnderTheKernelsName()
     {
-        using var emitter = new KernelEmitter();
+        var emitter = new KernelEmitter();
         EmittedKernel emitted = emitter.Emit(typeof(SampleTable.StoreKernel), "cuda:0");
         Assert.Multiple(() =>
         {
@@ -163,7 +163,7 @@ public sealed unsafe partial class KernelArgumentsTests
             KernelEntry.NameOf(type),
             Is.EqualTo("KernelArgumentsTests.ChainKernel[KernelArgumentsTests.Then[KernelArgumentsTests.Scale,"
                 + "KernelArgumentsTests.Square],KernelArgumentsTests.FloatStore]"));
-        using var emitter = new KernelEmitter();
+        var emitter = new KernelEmitter();
         EmittedKernel emitted = emitter.Emit(type, "cuda:0");
         Assert.That(emitted.Text, Does.Not.Contain("call").And.Not.Contain(".local"));
         Assert.That(LoadsOf(emitted), Is.EqualTo(((int, int)[])[(0, 64), (8, 64), (16, 32), (20, 8), (24, 64), (32, 64)]));

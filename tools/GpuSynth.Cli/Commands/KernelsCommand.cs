@@ -86,7 +86,7 @@ internal static class KernelsCommand
     // All kernels, launched by a case or not, as PTX and as OpenCL C.
     private static void WriteKernels(string folder, SortedDictionary<string, EmittedKernel> kernels)
     {
-        using var ptx = new KernelEmitter();
+        var ptx = new KernelEmitter();
         using var openCl = new OpenClEmitter();
         foreach (Type type in KernelCatalogue.All.Where(type => !kernels.ContainsKey(KernelEntry.NameOf(type))))
         {

@@ -46,7 +46,7 @@ internal sealed unsafe class SpikeStep(in StepPlace place) : RowStep(place.Facts
         int width = shape.Width;
         for (int at = 0; at < count; at += F.Count)
         {
-            F real = F.Load(values + at);
+            F real = F.Of(0f);
             F imaginary = F.Of(0f);
             float* wave = columns + at;
             for (int spike = 0; spike < used; spike++)
@@ -61,6 +61,8 @@ internal sealed unsafe class SpikeStep(in StepPlace place) : RowStep(place.Facts
                 wave += length;
             }
 
+            // The spikes add up first: an image of large values takes their sum up with one rounding.
+            real += F.Load(values + at);
             F.Store(drawn.IsMagnitude != 0 ? F.Sqrt(F.Fma(real, real, imaginary * imaginary)) : real, values + at);
         }
     }

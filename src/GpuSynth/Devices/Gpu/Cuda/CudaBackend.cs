@@ -11,7 +11,6 @@ namespace GpuSynth.Devices.Gpu.Cuda;
 internal sealed unsafe class CudaBackend : GpuBackend
 {
     private readonly PrimaryContext primary;
-    private readonly KernelEmitter emitter;
     private readonly nint stream;
     private readonly CudaLoader kernels;
     private readonly CudaMemory memory;
@@ -21,20 +20,13 @@ internal sealed unsafe class CudaBackend : GpuBackend
     private CudaBackend(PrimaryContext primary)
     {
         this.primary = primary;
-        emitter = new KernelEmitter(primary.Capability.Major, primary.Capability.Minor);
-        try
+        using (primary.Enter())
         {
             // It does not wait for the default stream.
-            using PrimaryContext.Scope scope = primary.Enter();
             primary.Check(CudaDriver.CreateStream(out stream, CudaDriver.StreamNonBlocking), "creating a stream");
         }
-        catch
-        {
-            emitter.Dispose();
-            throw;
-        }
 
-        kernels = new CudaLoader(primary, emitter, stream);
+        kernels = new CudaLoader(primary, new KernelEmitter(primary.Capability.Major, primary.Capability.Minor), stream);
         memory = new CudaMemory(primary);
         events = new CudaStreamEvents(primary, stream);
     }
@@ -164,7 +156,6 @@ internal sealed unsafe class CudaBackend : GpuBackend
             _ = CudaDriver.DestroyStream(stream);
         }
 
-        emitter.Dispose();
         primary.Dispose();
     }
 }

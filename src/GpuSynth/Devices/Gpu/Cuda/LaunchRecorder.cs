@@ -100,7 +100,10 @@ internal sealed class LaunchRecorder : GpuBackend
     }
 
     /// <inheritdoc/>
-    public override void Dispose() => emitter.Dispose();
+    public override void Dispose()
+    {
+        // It holds nothing.
+    }
 
     private (RecordedBuffer Buffer, long Offset)? Find(long address)
     {
