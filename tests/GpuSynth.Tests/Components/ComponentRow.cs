@@ -63,9 +63,12 @@ internal sealed unsafe class ComponentRow
 
     /// <summary>The components as one chain.</summary>
     /// <param name="table">The table of a component, by its place in the row.</param>
-    public ValueType ChainWith(Func<int, NumberTable> table) => Layout.Entries
-        .Select((entry, place) => ((IVoxelComponent)entry.Component).CreateLink(
-            new StepPlace(entry, Slot, Facts) { Table = entry.Component is ITableComponent ? table(place) : default }))
+    public ValueType ChainWith(Func<int, NumberTable> table) => ChainWith(table, ..);
+
+    /// <summary>Some of them, at least one.</summary>
+    public ValueType ChainWith(Func<int, NumberTable> table, Range places) => Enumerable.Range(0, Layout.Entries.Count).Take(places)
+        .Select(place => ((IVoxelComponent)Layout.Entries[place].Component).CreateLink(
+            new StepPlace(Layout.Entries[place], Slot, Facts) { Table = Layout.Entries[place].Component is ITableComponent ? table(place) : default }))
         .Aggregate(GpuSynth.Kernels.Chain.Then);
 
     private float[] Prepared(HostStep step)

@@ -59,33 +59,58 @@ internal static class ComponentSamples
     }
 
     /// <summary>
-    /// The rule: the values are the exact ones within twice the error of plain float and 4 ulp of their range, for each component: the errors of several
-    /// add up, and those of plain float may cancel by luck, the more so where one turns large numbers into small ones. Voxels at a jump that a component
-    /// has declared are left out: where the double lane jumps within one rounding per component; at most 2 % of them each, for of 65,536 levels
-    /// that many voxels lie so near one.
+    /// The rule: the values are the exact ones within twice the error of plain float and 4 ulp of their range; in a chain, within what the following
+    /// components make of that of each. Voxels at a jump that a component has declared are left out: where the double lane jumps within one rounding
+    /// per component; at most 2 % of them each, for of 65,536 levels that many voxels lie so near one.
     /// </summary>
     public static void AssertHolds(ComponentRow row, float[] before, byte[] labels, string what, params float[][] results)
     {
         double[] exact = LaneRuns.Exact(row, [.. before.Select(static value => (double)value)], labels);
-        float[] plain = LaneRuns.Plain(row, before, labels);
         bool[] isTie = Ties(row, before, labels, exact);
-        double[] kept = Kept(exact);
-        int components = row.Layout.Entries.Count;
-
-        // Behind a component that makes a constant of what was there, the range says nothing of what is rounded.
-        float largest = (float)kept.Max(Math.Abs);
-        double tolerance = (components * Ladder.Tolerance(kept, Kept(plain))) + (components > 1 ? 4 * (MathF.BitIncrement(largest) - largest) : 0);
+        double tolerance = Tolerance(row, before, labels, isTie);
         foreach (float[] result in results)
         {
-            Assert.That(Ladder.LargestError(kept, Kept(result)), Is.LessThanOrEqualTo(tolerance), what);
+            Assert.That(Ladder.LargestError(Kept(exact, isTie), Kept(result, isTie)), Is.LessThanOrEqualTo(tolerance), what);
+        }
+    }
+
+    // Each component gets the exact values, once in double and once in plain float; the rest of the chain, in double, says what its error comes to.
+    private static double Tolerance(ComponentRow row, float[] before, byte[] labels, bool[] isTie)
+    {
+        double sum = 0;
+        double[] values = [.. before.Select(static value => (double)value)];
+        for (int place = 0; place < row.Layout.Entries.Count; place++)
+        {
+            Range own = place..(place + 1);
+            double[] after = LaneRuns.Exact(row, own, values, labels);
+            float[] plain = LaneRuns.Plain(row, own, [.. values.Select(static value => (float)value)], labels);
+            double error = Ladder.Tolerance(Kept(after, isTie), Kept(plain, isTie));
+            sum += place + 1 == row.Layout.Entries.Count ? error : Math.Max(Behind(place + 1, after, error), Behind(place + 1, after, -error));
+            values = after;
         }
 
-        T[] Kept<T>(T[] all) => [.. all.Where((_, voxel) => !isTie[voxel])];
+        return sum;
+
+        double Behind(int place, double[] values, double error)
+        {
+            double[] exact = LaneRuns.Exact(row, place.., values, labels);
+            double[] moved = LaneRuns.Exact(row, place.., [.. values.Select(value => value + error)], labels);
+            double[] errors = Kept([.. exact.Zip(moved, static (one, other) => Math.Abs(one - other))], isTie);
+            double jump = HasTies(row) ? Jump(exact) : double.PositiveInfinity;
+            return errors.Where(one => one <= jump).DefaultIfEmpty(jump).Max();
+        }
     }
+
+    private static T[] Kept<T>(T[] all, bool[] isTie) => [.. all.Where((_, voxel) => !isTie[voxel])];
+
+    private static bool HasTies(ComponentRow row) => row.Layout.Entries.Any(static entry => ((IVoxelComponent)entry.Component).HasTies);
+
+    // A difference that only a jump makes.
+    private static double Jump(double[] exact) => 1e-5 * (exact.Max() - exact.Min());
 
     private static bool[] Ties(ComponentRow row, float[] before, byte[] labels, double[] exact)
     {
-        if (!row.Layout.Entries.Any(static entry => ((IVoxelComponent)entry.Component).HasTies))
+        if (!HasTies(row))
         {
             return new bool[before.Length];
         }
@@ -93,7 +118,7 @@ internal static class ComponentSamples
         double rounding = row.Layout.Entries.Count * (double)before.Max(MathF.Abs) / (1 << 23);
         double[] above = LaneRuns.Exact(row, [.. before.Select(value => value + rounding)], labels);
         double[] below = LaneRuns.Exact(row, [.. before.Select(value => value - rounding)], labels);
-        double jump = 1e-5 * (exact.Max() - exact.Min());
+        double jump = Jump(exact);
         bool[] ties = [.. above.Select((value, voxel) => Math.Abs(value - below[voxel]) > jump)];
         Assert.That(ties.Count(static tie => tie), Is.LessThanOrEqualTo(row.Layout.Entries.Count * before.Length / 50), "voxels at a tie");
         return ties;

@@ -89,7 +89,7 @@ public sealed class ComponentTests
                 LaneRuns.Bits(LaneRuns.Host(row, before, labels, 8)).SequenceEqual(LaneRuns.Bits(wide)),
                 $"{component}, sample {sample}: 8 lanes as 16");
             bool isNaNKept = !IsMadeOfLabels(row, (IVoxelComponent)component);
-            float[] plain = LaneRuns.Plain(row, before, labels);
+            float[] plain = LaneRuns.Plain(row, .., before, labels);
             double[] exact = LaneRuns.Exact(row, [.. before.Select(static value => (double)value)], labels);
             for (int voxel = 0; voxel < before.Length; voxel++)
             {

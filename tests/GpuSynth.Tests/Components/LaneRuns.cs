@@ -10,7 +10,11 @@ namespace GpuSynth.Tests.Components;
 internal static unsafe class LaneRuns
 {
     /// <summary>In double: <see cref="RealExact"/>.</summary>
-    public static double[] Exact(ComponentRow row, IReadOnlyList<double> values, byte[] labels) => Exact(row.Chain, row.Row, values, labels);
+    public static double[] Exact(ComponentRow row, IReadOnlyList<double> values, byte[] labels) => Exact(row, .., values, labels);
+
+    /// <summary>Some of the row's components, at least one.</summary>
+    public static double[] Exact(ComponentRow row, Range places, IReadOnlyList<double> values, byte[] labels) =>
+        Exact(row.ChainWith(place => new NumberTable(row.Memory(place)), places), row.Row, values, labels);
 
     /// <summary>The same of a chain, whose row lies on the host.</summary>
     public static double[] Exact(ValueType chain, Row row, IReadOnlyList<double> values, byte[] labels)
@@ -27,10 +31,10 @@ internal static unsafe class LaneRuns
     }
 
     /// <summary>In plain float, as a device's thread has it: <see cref="Real1"/>. The fixture has opened a device.</summary>
-    public static float[] Plain(ComponentRow row, float[] values, byte[] labels)
+    public static float[] Plain(ComponentRow row, Range places, float[] values, byte[] labels)
     {
         using var tables = new DeviceTables([row]);
-        return Plain(row.ChainWith(tables.Of), row.Words.ToArray(), row.Measured, values, labels);
+        return Plain(row.ChainWith(tables.Of, places), row.Words.ToArray(), row.Measured, values, labels);
     }
 
     /// <summary>The same of a chain, with the words of its row and what was measured.</summary>
