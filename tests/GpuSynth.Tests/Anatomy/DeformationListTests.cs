@@ -58,8 +58,12 @@ public sealed class DeformationListTests
             RenderedSample sample = Sample(one, SampleKey.Of(n));
             seen.Add(string.Join(" ", sample.Drawn.LeftOut));
             Assert.That(Sample(three, SampleKey.Of(n)).HasSameBytes(sample));
-            byte[] onDevice = Sample(device, SampleKey.Of(n)).Label;
-            Assert.That(onDevice.Zip(sample.Label).Count(static pair => pair.First != pair.Second), Is.LessThan(shape.VoxelCount / 500));
+            if (n % 4 == 0)
+            {
+                // A tenth of a second for each of some forty launches.
+                byte[] onDevice = Sample(device, SampleKey.Of(n)).Label;
+                Assert.That(onDevice.Zip(sample.Label).Count(static pair => pair.First != pair.Second), Is.LessThan(shape.VoxelCount / 500));
+            }
         }
 
         Assert.That(seen, Has.Count.GreaterThan(4));
