@@ -29,15 +29,22 @@ public unsafe interface IPlaneSource
 
     /// <summary>float[D,H,W]: all planes, where they lie in memory as they are, as they do before what reads from anywhere; else null.</summary>
     float* Image => null;
+
+    /// <summary>byte[D,H,W]: the labels that intensities are made of; null where there are none, of a stage by itself.</summary>
+    byte* Labels => null;
 }
 
 /// <summary>The planes of an image that is there.</summary>
 /// <param name="image">float[D,H,W].</param>
 /// <param name="shape">Its shape.</param>
-public readonly unsafe struct ImagePlanes(float* image, VolumeShape shape) : IPlaneSource
+/// <param name="labels">byte[D,H,W]: its labels; null where there are none.</param>
+public readonly unsafe struct ImagePlanes(float* image, VolumeShape shape, byte* labels = null) : IPlaneSource
 {
     /// <inheritdoc/>
     public float* Image => image;
+
+    /// <inheritdoc/>
+    public byte* Labels => labels;
 
     /// <inheritdoc/>
     public void Plane(int z, float* plane, int stride)
@@ -68,6 +75,12 @@ public abstract unsafe class HostStage
     /// <param name="row">What was drawn.</param>
     /// <param name="image">Intensities [D, H, W] before.</param>
     public abstract double[] Exact(in Row row, double[] image);
+
+    /// <summary>The same of an image with labels, for a stage that reads them.</summary>
+    /// <param name="row">What was drawn.</param>
+    /// <param name="image">Intensities [D, H, W] before.</param>
+    /// <param name="labels">Labels [D, H, W].</param>
+    public virtual double[] Exact(in Row row, double[] image, byte[] labels) => Exact(in row, image);
 
     /// <summary>
     /// Whether a plane of the result needs no other plane before it: it may then be written where that one was. What is made of other planes comes
@@ -204,6 +217,7 @@ public readonly record struct StageSource(ArrayView<byte> Labels, ArrayView<floa
 /// <param name="First">Image before, float[samples][D,H,W].</param>
 /// <param name="Second">Another image.</param>
 /// <param name="Third">A third one, where the stage needs it.</param>
+/// <param name="Labels">byte[samples][D,H,W]: the labels that intensities are made of; empty where there are none, of a stage by itself.</param>
 public readonly record struct StageBatch(
     ArrayView<uint> Words,
     ArrayView<uint> Measured,
@@ -211,7 +225,8 @@ public readonly record struct StageBatch(
     int Samples,
     ArrayView<float> First,
     ArrayView<float> Second,
-    ArrayView<float> Third)
+    ArrayView<float> Third,
+    ArrayView<byte> Labels = default)
 {
     /// <summary>Refuses a batch whose rows or first two images are too short.</summary>
     /// <param name="shape">Shape of a sample.</param>

@@ -192,6 +192,8 @@ internal sealed unsafe class HostPass
     {
         public float* Image => own.pass.FromImage && own.prepared.Length == 0 ? source : null;
 
+        public byte* Labels => labels;
+
         public void Plane(int z, float* plane, int stride)
         {
             VolumeShape shape = own.shape;

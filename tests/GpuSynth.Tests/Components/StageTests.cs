@@ -41,12 +41,12 @@ public sealed class StageTests(string device)
                 float[][] onDevice = Device(component, layout, rows, images);
                 for (int place = 0; place < images.Length; place++)
                 {
-                    (float[] host, double[] exact) = Host(component, layout, rows[place], images[place], runs: 1);
+                    (float[] host, double[] exact) = Host(component, layout, rows[place], images[place], Labels(shape, place), runs: 1);
                     string what = $"{component}, {shape}, sample {place}";
                     double tolerance = 1e-5 * (exact.Max() - exact.Min() + 1);
                     Assert.That(host.Zip(exact, static (one, other) => Math.Abs(one - other)).Max(), Is.LessThan(tolerance), $"host: {what}");
                     Assert.That(onDevice[place].Zip(exact, static (one, other) => Math.Abs(one - other)).Max(), Is.LessThan(tolerance), $"device: {what}");
-                    (float[] cut, _) = Host(component, layout, rows[place], images[place], runs: Math.Min(3, shape.Depth));
+                    (float[] cut, _) = Host(component, layout, rows[place], images[place], Labels(shape, place), runs: Math.Min(3, shape.Depth));
                     Assert.That(LaneRuns.Bits(cut).SequenceEqual(LaneRuns.Bits(host)), $"in runs of planes: {what}");
                 }
             }
@@ -59,6 +59,17 @@ public sealed class StageTests(string device)
         return [.. Enumerable.Range(0, (int)shape.VoxelCount).Select(_ => random.NextSingle())];
     }
 
+    // Three labels in lumps, whose borders run in all directions.
+    private static byte[] Labels(VolumeShape shape, int seed) =>
+    [
+        .. Enumerable.Range(0, (int)shape.VoxelCount).Select(voxel =>
+        {
+            (int z, int y, int x) = (voxel / (shape.Height * shape.Width), voxel / shape.Width % shape.Height, voxel % shape.Width);
+            double wave = Math.Sin((0.5 * x) + (0.3 * y) + seed) + Math.Sin((0.4 * z) - (0.35 * y) + (0.2 * x));
+            return (byte)(wave > 0.6 ? 2 : wave > -0.4 ? 1 : 0);
+        }),
+    ];
+
     private static uint[] RowOf(RowLayout layout, long sample)
     {
         var row = new uint[layout.Length];
@@ -67,7 +78,7 @@ public sealed class StageTests(string device)
         return row;
     }
 
-    private static unsafe (float[] Image, double[] Exact) Host(Component component, RowLayout layout, uint[] row, float[] image, int runs)
+    private static unsafe (float[] Image, double[] Exact) Host(Component component, RowLayout layout, uint[] row, float[] image, byte[] labels, int runs)
     {
         VolumeShape shape = layout.Facts.Shape;
         HostStage stage = ((IStageComponent)component).CreateHostStage(new StepPlace(layout.Entries[0], 0, layout.Facts));
@@ -76,6 +87,7 @@ public sealed class StageTests(string device)
         float* measured = stackalloc float[2];
         fixed (uint* words = padded)
         fixed (float* from = image, to = after)
+        fixed (byte* labelsAt = labels)
         {
             var place = new Row(words, measured);
             for (int run = 0; run < runs; run++)
@@ -84,7 +96,7 @@ public sealed class StageTests(string device)
                 float[] scratch = [.. Enumerable.Repeat(float.NaN, (int)stage.ScratchLength)];
                 fixed (float* at = scratch)
                 {
-                    stage.Run(place, new ImagePlanes(from, shape), shape.Depth * run / runs, shape.Depth * (run + 1) / runs, to, at);
+                    stage.Run(place, new ImagePlanes(from, shape, labelsAt), shape.Depth * run / runs, shape.Depth * (run + 1) / runs, to, at);
                 }
             }
 
@@ -97,7 +109,7 @@ public sealed class StageTests(string device)
                 }
             }
 
-            return (after, stage.Exact(place, [.. image.Select(static value => (double)value)]));
+            return (after, stage.Exact(place, [.. image.Select(static value => (double)value)], labels));
         }
     }
 
@@ -112,6 +124,7 @@ public sealed class StageTests(string device)
         using var first = BatchDevice.Upload(images.SelectMany(static image => image).ToArray());
         using var second = BatchDevice.Upload(nothing);
         using var third = BatchDevice.Upload(nothing);
+        using var labels = BatchDevice.Upload(images.SelectMany((_, place) => Labels(layout.Facts.Shape, place)).ToArray());
         stage.Start(BatchDevice.Loader);
         stage.Run(new StageBatch(
             words.View,
@@ -120,7 +133,8 @@ public sealed class StageTests(string device)
             images.Length,
             first.View,
             second.View,
-            stage.NeedsThird ? third.View : ArrayView<float>.Empty));
+            stage.NeedsThird ? third.View : ArrayView<float>.Empty,
+            labels.View));
         float[][] after = [.. BatchDevice.Download(stage.EndsInSecond ? second : first).Chunk(voxels)];
         uint[] ranges = BatchDevice.Download(measured);
         for (int sample = 0; sample < after.Length; sample++)

@@ -79,6 +79,7 @@ internal static class RandomRecipes
             new Resolution(new UniformLaw(1, 6), 0.75, new UniformLaw(0, 1), 1, 1, 0.3, new UniformLaw(1, 3), 0.5, 0.3),
             new Gibbs(new UniformLaw(0.4, 1), random.Next(1, 4)),
             new PartialFourier(new UniformLaw(0.5, 1)),
+            new PartialVolume(new UniformLaw(0, 1)),
             .. Magnetic(random),
             new CtNoise(new UniformLaw(0, 0.2), new UniformLaw(0.5, 4), new UniformLaw(-1, 3), new UniformLaw(0, 1.5)),
             new Density(new IntegerLaw(1, 5), new UniformLaw(-0.5, 0.5), new UniformLaw(0.05, 0.3), new UniformLaw(1, 4)),

@@ -75,11 +75,11 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     return Curved(drawn.Of<Gamma.Drawn>(), exact, Ladder.Tolerance(exact, plain) + carried) with { Components = recipe.Appearance.Count };
                 case Ghost ghost:
                     carried *= 1 + drawn.Of<Ghost.Drawn>(occurrence).Strength;
-                    (exact, plain) = Staged(ghost, drawn, occurrence, exact, plain);
+                    (exact, plain) = Staged(ghost, drawn, occurrence, exact, plain, labels);
                     break;
                 case QuantileRange range:
                     double width = Math.Max(1e-30, exact.Max() - exact.Min());
-                    (exact, plain) = Staged(range, drawn, occurrence, exact, plain);
+                    (exact, plain) = Staged(range, drawn, occurrence, exact, plain, labels);
 
                     // A voxel at the edge of a bin may be counted on either side of it, which moves a quantile by a bin where few voxels lie.
                     carried = (exact.Max() - exact.Min()) * ((carried / width) + (2.0 / QuantileRange.Bins)) * (1 + exact.Max(Math.Abs));
@@ -93,7 +93,7 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     (exact, plain) = Linked(voxel, drawn, occurrence, exact, plain, labels);
                     break;
                 case IStageComponent stage:
-                    (exact, plain) = Staged(stage, drawn, occurrence, exact, plain);
+                    (exact, plain) = Staged(stage, drawn, occurrence, exact, plain, labels);
 
                     // What was off before is off by as much times what a line's weights add up to at most; what they add is four times 4 ulp.
                     carried = (MostWeights * carried) + (4 * Ulps * exact.Max(Math.Abs));
@@ -167,7 +167,7 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
 
     // By its own form in double, of what was in double and of what was in float: how that is right is its own test's.
     private static unsafe (double[] Exact, float[] Plain) Staged(
-        IStageComponent component, DrawnSample drawn, int occurrence, double[] exact, float[] plain)
+        IStageComponent component, DrawnSample drawn, int occurrence, double[] exact, float[] plain, byte[] labels)
     {
         RowEntry entry = drawn.Layout.Entries.First(one => ReferenceEquals(one.Component, component) && one.Occurrence == occurrence);
         HostStage stage = component.CreateHostStage(new StepPlace(entry, 0, drawn.Layout.Facts));
@@ -176,8 +176,8 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
         fixed (uint* at = words)
         {
             var row = new Row(at, measured);
-            double[] ofPlain = stage.Exact(in row, [.. plain.Select(static value => (double)value)]);
-            return (stage.Exact(in row, exact), [.. ofPlain.Select(static value => (float)value)]);
+            double[] ofPlain = stage.Exact(in row, [.. plain.Select(static value => (double)value)], labels);
+            return (stage.Exact(in row, exact, labels), [.. ofPlain.Select(static value => (float)value)]);
         }
     }
 

@@ -156,7 +156,7 @@ internal sealed class GpuPasses : IGpuAppearance
                 continue;
             }
 
-            var work = new StageBatch(words, measured, layout, count, current, other, Scratch(2));
+            var work = new StageBatch(words, measured, layout, count, current, other, Scratch(2), labels);
             bool endsInOther = stage.EndsInSecond;
             if (stage is SourcedDeviceStage sourced)
             {

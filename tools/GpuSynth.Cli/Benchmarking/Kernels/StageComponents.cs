@@ -49,6 +49,7 @@ internal sealed unsafe class StageBenchmark : KernelBenchmark
     private readonly HostStage stage;
     private readonly NativeMemoryBlock<float> before;
     private readonly NativeMemoryBlock<float> after;
+    private readonly NativeMemoryBlock<byte> labels;
     private readonly NativeMemoryBlock<uint> words;
     private readonly NativeMemoryBlock<float> measured;
     private readonly int pieces;
@@ -69,6 +70,8 @@ internal sealed unsafe class StageBenchmark : KernelBenchmark
         before = Allocate<float>(shape.VoxelCount);
         after = Allocate<float>(shape.VoxelCount);
         FillUniform(before);
+        labels = Allocate<byte>(shape.VoxelCount);
+        FillLumps(labels.Span, shape);
         AllocateScratch(stage.ScratchLength);
         pieces = HostStage.RunCount(shape, threads);
         rowPieces = HostStage.RowRunCount(shape, threads);
@@ -104,7 +107,7 @@ internal sealed unsafe class StageBenchmark : KernelBenchmark
 
         int first = (int)((long)Shape.Depth * piece / pieces);
         int end = (int)((long)Shape.Depth * (piece + 1) / pieces);
-        stage.Run(new Row(words.Pointer, measured.Pointer), new ImagePlanes(before.Pointer, Shape), first, end, after.Pointer, Scratch(thread));
+        stage.Run(new Row(words.Pointer, measured.Pointer), new ImagePlanes(before.Pointer, Shape, labels.Pointer), first, end, after.Pointer, Scratch(thread));
     }
 
     public override void Check()
@@ -120,7 +123,19 @@ internal sealed unsafe class StageBenchmark : KernelBenchmark
         }
 
         double[] exact = benchmark.stage.Exact(
-            new Row(benchmark.words.Pointer, benchmark.measured.Pointer), [.. benchmark.before.Span.ToArray().Select(static value => (double)value)]);
+            new Row(benchmark.words.Pointer, benchmark.measured.Pointer),
+            [.. benchmark.before.Span.ToArray().Select(static value => (double)value)],
+            benchmark.labels.Span.ToArray());
         CheckClose(benchmark.after.Span, exact, Cost.Flops);
+    }
+
+    // Two labels in lumps of some ten voxels.
+    private static void FillLumps(Span<byte> labels, VolumeShape shape)
+    {
+        for (int voxel = 0; voxel < labels.Length; voxel++)
+        {
+            (int z, int y, int x) = (voxel / (shape.Height * shape.Width), voxel / shape.Width % shape.Height, voxel % shape.Width);
+            labels[voxel] = Math.Sin(0.31 * x) + Math.Sin((0.27 * y) + 1) + Math.Sin(0.23 * z) > 0 ? (byte)1 : (byte)0;
+        }
     }
 }
