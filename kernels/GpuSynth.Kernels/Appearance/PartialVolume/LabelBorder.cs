@@ -33,7 +33,7 @@ internal readonly record struct LabelBorder(int Value, int GradientZ, int Gradie
     {
         int own = labels[shape.At(z, y, x)];
         (int left, int right) = (KernelMath.Max(x - 1, 0), KernelMath.Min(x + 1, shape.Width - 1));
-        var sums = default(Sums);
+        var sums = default(LabelSums);
         for (int dz = -shape.Reach; dz <= shape.Reach; dz++)
         {
             for (int dy = -1; dy <= 1; dy++)
@@ -76,13 +76,32 @@ internal readonly record struct LabelBorder(int Value, int GradientZ, int Gradie
         return 0.5 - Math.Clamp((Value / (2 * root)) - (Drawn * curvature), 0, 0.5);
     }
 
-    /// <summary>The neighbour of another label that lies most nearly across the border, as a linear index; the voxel itself where there is none.</summary>
+    /// <summary>
+    /// The neighbour across the border, as a linear index: that in the direction against the gradient, its largest component being a voxel and the others
+    /// rounded; where that has the voxel's label too, the one of another label most nearly there; the voxel itself where there is none.
+    /// </summary>
     /// <param name="labels">Labels of the sample.</param>
     /// <param name="shape">Its shape.</param>
     /// <param name="z">Plane of the voxel.</param>
     /// <param name="y">Its row.</param>
     /// <param name="x">Its column.</param>
     public int Across<TLabels>(TLabels labels, BorderShape shape, int z, int y, int x)
+        where TLabels : struct, ILabels
+    {
+        int found = shape.At(z, y, x);
+        int own = labels[found];
+        int most = KernelMath.Max(Size(GradientZ), KernelMath.Max(Size(GradientY), Size(GradientX)));
+        int direct = shape.RowAt(z - Step(GradientZ, most), y - Step(GradientY, most))
+            + KernelMath.Min(KernelMath.Max(x - Step(GradientX, most), 0), shape.Width - 1);
+        return labels[direct] != own ? direct : Nearest(labels, shape, z, y, x);
+    }
+
+    private static int Size(int value) => KernelMath.Max(value, -value);
+
+    // value / most, rounded.
+    private static int Step(int value, int most) => 2 * Size(value) < most ? 0 : value < 0 ? -1 : value > 0 ? 1 : 0;
+
+    private int Nearest<TLabels>(TLabels labels, BorderShape shape, int z, int y, int x)
         where TLabels : struct, ILabels
     {
         int found = shape.At(z, y, x);
@@ -108,52 +127,6 @@ internal readonly record struct LabelBorder(int Value, int GradientZ, int Gradie
 
         return found;
     }
-
-    // Sums over rows of three voxels.
-    private readonly record struct Sums(
-        int Value, int Z, int Y, int X, int ZZ, int YY, int XX, int ZY, int ZX, int YX)
-    {
-        /// <summary>What they say of the border.</summary>
-        public LabelBorder Border
-        {
-            get
-            {
-                int trace = ZZ + YY + XX;
-                int bend = (((Z * Z) + (Y * Y) + (X * X)) * trace)
-                    - ((Z * Z * ZZ) + (Y * Y * YY) + (X * X * XX) + (2 * ((Z * Y * ZY) + (Z * X * ZX) + (Y * X * YX))));
-                return new LabelBorder(Value, Z, Y, X, bend);
-            }
-        }
-
-        /// <summary>One row more.</summary>
-        /// <param name="reach">0 of an image, which has no z.</param>
-        /// <param name="dz">Planes from the voxel to the row.</param>
-        /// <param name="dy">Rows from it.</param>
-        /// <param name="sum">Its voxels by [1 2 1].</param>
-        /// <param name="slope">By [-1 0 1].</param>
-        /// <param name="bend">By [1 -2 1].</param>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Sums With(int reach, int dz, int dy, int sum, int slope, int bend)
-        {
-            int squareZ = dz * dz;
-            int squareY = dy * dy;
-            int weightZ = reach == 0 ? 1 : 2 - squareZ;
-            int weightY = 2 - squareY;
-            int bendZ = reach == 0 ? 0 : (3 * squareZ) - 2;
-            int bendY = (3 * squareY) - 2;
-            return new Sums(
-                Value + (weightZ * weightY * sum),
-                Z + (dz * weightY * sum),
-                Y + (weightZ * dy * sum),
-                X + (weightZ * weightY * slope),
-                ZZ + (bendZ * weightY * sum),
-                YY + (weightZ * bendY * sum),
-                XX + (weightZ * weightY * bend),
-                ZY + (dz * dy * sum),
-                ZX + (dz * weightY * slope),
-                YX + (weightZ * dy * slope));
-        }
-    }
 }
 
 /// <summary>Where voxels and their neighbours lie.</summary>
@@ -177,4 +150,50 @@ internal readonly struct BorderShape(VolumeShape shape)
 
     /// <summary>A voxel inside.</summary>
     public int At(int z, int y, int x) => (((z * Height) + y) * Width) + x;
+}
+
+/// <summary>Sums over a voxel's neighbours, those of rows of three one after another.</summary>
+internal readonly record struct LabelSums(
+    int Value, int Z, int Y, int X, int ZZ, int YY, int XX, int ZY, int ZX, int YX)
+{
+    /// <summary>What they say of the border.</summary>
+    public LabelBorder Border
+    {
+        get
+        {
+            int trace = ZZ + YY + XX;
+            int bend = (((Z * Z) + (Y * Y) + (X * X)) * trace)
+                - ((Z * Z * ZZ) + (Y * Y * YY) + (X * X * XX) + (2 * ((Z * Y * ZY) + (Z * X * ZX) + (Y * X * YX))));
+            return new LabelBorder(Value, Z, Y, X, bend);
+        }
+    }
+
+    /// <summary>One row more.</summary>
+    /// <param name="reach">0 of an image, which has no z.</param>
+    /// <param name="dz">Planes from the voxel to the row.</param>
+    /// <param name="dy">Rows from it.</param>
+    /// <param name="sum">Its voxels by [1 2 1].</param>
+    /// <param name="slope">By [-1 0 1].</param>
+    /// <param name="bend">By [1 -2 1].</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public LabelSums With(int reach, int dz, int dy, int sum, int slope, int bend)
+    {
+        int squareZ = dz * dz;
+        int squareY = dy * dy;
+        int weightZ = reach == 0 ? 1 : 2 - squareZ;
+        int weightY = 2 - squareY;
+        int bendZ = reach == 0 ? 0 : (3 * squareZ) - 2;
+        int bendY = (3 * squareY) - 2;
+        return new LabelSums(
+            Value + (weightZ * weightY * sum),
+            Z + (dz * weightY * sum),
+            Y + (weightZ * dy * sum),
+            X + (weightZ * weightY * slope),
+            ZZ + (bendZ * weightY * sum),
+            YY + (weightZ * bendY * sum),
+            XX + (weightZ * weightY * bend),
+            ZY + (dz * dy * sum),
+            ZX + (dz * weightY * slope),
+            YX + (weightZ * dy * slope));
+    }
 }

@@ -4,7 +4,8 @@ namespace GpuSynth.Kernels;
 //   d and K are the distance to the border of the voxel's label and the border's curvature there, in voxels, of the label as a field s = +1 inside, -1
 //   outside, smoothed by 1/4 [1 2 1] along each axis: with its value g, gradient and second derivatives over 3^3 voxels, which are whole numbers,
 //   d = g / |grad g|,  K = div(grad g / |grad g|). Smoothing draws a border inwards by K / 4; c = 0.15 takes most of that back.
-//   x' is that neighbour of another label which lies most nearly across the border: off . (-grad g) / |off| is the largest; whole numbers decide.
+//   x' is the neighbour across the border: x minus grad g by its largest component, rounded; where that is of the same label, the neighbour of another one
+//   whose off . (-grad g) / |off| is the largest. Whole numbers decide.
 // In a border along an axis the voxels are whole; an oblique or curved one has voxels of every share.
 
 /// <summary>
