@@ -31,7 +31,8 @@ public sealed class LesionsTests
         Cells: 10,
         WallOfSide: 0.03,
         Diffuse: 0,
-        DiffuseShare: 0.1);
+        DiffuseShare: 0.1,
+        RingOfSide: 0);
 
     private static readonly Lesions All = Ball with
     {
@@ -47,6 +48,7 @@ public sealed class LesionsTests
         Spicules = new UniformLaw(0.5, 1.5),
         Sharpness = new UniformLaw(2, 6),
         Cells = new UniformLaw(6, 14),
+        RingOfSide = new UniformLaw(0, 0.05),
     };
 
     private static readonly NoiseAnatomy Below = new(SideMeasure.Of(4), new NoiseGrids([SideMeasure.Of(12)], 1), null);
@@ -110,6 +112,33 @@ public sealed class LesionsTests
                 double distance = Distance(voxel, centre, shape);
                 byte? expected = distance < inner - Rounding ? inside : distance > inner + Rounding && distance < radius - Rounding ? outside : null;
                 Assert.That(expected is null || sample.Label[voxel] == expected, $"sample {n}, voxel {voxel}");
+            }
+        }
+    }
+
+    // What lies from R to R + v of a smooth ball, the label behind all others; without it the rest is the same.
+    [TestCase(DeviceCatalogue.Host, 1)]
+    [TestCase(DeviceCatalogue.Host, 0)]
+    [TestCase(DeviceCatalogue.IlgpuCpu, 0, Category = "Slow")]
+    public void ARing_LiesAroundALesion(string device, int labelEachTissue)
+    {
+        VolumeShape shape = VolumeShape.Volume(61, 60, 62);
+        Lesions bare = Ball with { LabelEachTissue = labelEachTissue };
+        Lesions ringed = bare with { RingOfSide = 0.06 };
+        Assert.That(ringed.LabelCount(shape, null), Is.EqualTo(bare.LabelCount(shape, null) + 1));
+        int label = 4 + bare.LabelCount(shape, null);
+        for (int n = 0; n < 3; n++)
+        {
+            RenderedSample sample = Sample(Options(Over(shape, ringed), shape) with { Device = device }, SampleKey.Of(n));
+            byte[] below = Without(sample, shape);
+            byte[] without = Sample(Options(Over(shape, bare), shape) with { Device = device }, SampleKey.Of(n)).Label;
+            int centre = Places(sample.Drawn, shape, below, ringed)[0];
+            for (int voxel = 0; voxel < below.Length; voxel++)
+            {
+                double outside = Distance(voxel, centre, shape) - (0.15 * 61);
+                bool isRing = outside >= 0 && outside < 0.06 * 61;
+                bool isUnsure = Math.Min(Math.Abs(outside), Math.Abs(outside - (0.06 * 61))) < Rounding;
+                Assert.That(isUnsure || sample.Label[voxel] == (isRing ? label : without[voxel]), $"sample {n}, voxel {voxel}");
             }
         }
     }
@@ -180,7 +209,7 @@ public sealed class LesionsTests
             Recipe recipe = new("lesions", shape.Dimensions, [Below, inner, All, second], [new Contrast(new UniformLaw(0, 1))]);
             using SynthesisEngine engine = Start(Options(recipe, shape, threads: 2) with { Device = device });
             using SynthesisEngine plain = Start(Options(recipe with { Anatomy = [Below, All, second] }, shape, threads: 2));
-            Assert.That(engine.Plan.LabelCount, Is.EqualTo(4 + 4 + 1));
+            Assert.That(engine.Plan.LabelCount, Is.EqualTo(4 + 5 + 2));
             int near = 0;
             var seen = new HashSet<byte>();
             for (int n = 0; n < 16; n++)
@@ -188,7 +217,7 @@ public sealed class LesionsTests
                 RenderedSample sample = Sample(engine, SampleKey.Of(n));
                 byte[] expected = Without(sample, shape);
                 double[] margins = Painted(sample.Drawn, shape, 0, 4, All, expected);
-                double[] others = sample.Drawn.LeftOut.Any() ? margins : Painted(sample.Drawn, shape, 1, 8, second, expected);
+                double[] others = sample.Drawn.LeftOut.Any() ? margins : Painted(sample.Drawn, shape, 1, 9, second, expected);
                 bool areSame = sample.Label.AsSpan().SequenceEqual(Sample(plain, SampleKey.Of(n)).Label);
                 for (int voxel = 0; voxel < expected.Length; voxel++)
                 {

@@ -26,6 +26,7 @@ public sealed class ComponentLawTests
         ["gaussians.RoughnessOfSide"] = 64,
         ["lesions.RadiusOfSide"] = 64,
         ["lesions.WallOfSide"] = 64,
+        ["lesions.RingOfSide"] = 64,
         ["sphereMask.RadiusOfSide"] = 64,
         ["sphereMask.CentreOfSide"] = 64,
         ["sphereMask.RoughnessOfSide"] = 64,

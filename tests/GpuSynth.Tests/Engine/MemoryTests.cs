@@ -89,7 +89,7 @@ public sealed class MemoryTests
                 Presets.Get("gaussians-3d").Anatomy[0] with { Chance = 0.4 },
                 Presets.Get("vessels-3d").Find<Trees>()! with { Chance = 0.7 },
                 new Deformation(10, 1.1, 0.1, null, 0, 0, 0, 0, 0.5, null, new ShiftGrids([SideMeasure.Of(8)], 0.05), 0) { Chance = 0.7 },
-                new Lesions(2, 0.2, 1, 1, 1, 1, 1, 1, 1, 0.3, 1, 4, 10, 0.05, 1, 0.1) { Chance = 0.7 },
+                new Lesions(2, 0.2, 1, 1, 1, 1, 1, 1, 1, 0.3, 1, 4, 10, 0.05, 1, 0.1, 0.05) { Chance = 0.7 },
                 new SphereMask(0.4, 0, [SideMeasure.Of(4)], 0.02, 0.5, 0.5, 0.03, OwnBackground: false),
                 new Bones(4, 0.1, 0.2, 0.3, 3, 0.04, 20, 0.3, 0.3, 2, 0.05, 5, 0.02, 0),
                 new Shell(0.3, 1, 0, 2, 0.05, 0.05, 0.1, 2, Core: true),

@@ -385,6 +385,7 @@ internal static class RandomRecipes
         Law(random, 0.001, 0.2),
         random.Next(2),
         Law(random, 0.001, 0.5),
+        random.Next(2) == 0 ? Law(random, 0, 0.2) : 0,
         random.Next(3) == 0 ? [0] : null);
 
     // Of generators of their own: what is drawn of a recipe else stays. Both sides of pairs need pairs, and a region labels that are there.

@@ -8,7 +8,7 @@ namespace GpuSynth.Kernels;
 internal struct LesionForm
 {
     /// <summary>Words of it.</summary>
-    public const int Words = 11;
+    public const int Words = 12;
 
     /// <summary>Ridges that reach out; a ball is 0.</summary>
     public const int SpiculatedKind = 1;
@@ -24,6 +24,9 @@ internal struct LesionForm
 
     /// <summary>Heights of one smooth noise over the whole sample.</summary>
     public const int DiffuseKind = 5;
+
+    /// <summary>What a ring around a lesion is, beside the four that it may be made of.</summary>
+    public const int RingTissue = 5;
 
     /// <summary>The noise of a border counts no more than this.</summary>
     public const float MostNoise = 3;
@@ -55,6 +58,9 @@ internal struct LesionForm
     /// <summary>w in voxels.</summary>
     public float Wall;
 
+    /// <summary>Width of the ring around it in voxels.</summary>
+    public float Ring;
+
     /// <summary>Where the noise begins in the tile.</summary>
     public AxisNumbers Offset;
 
@@ -66,8 +72,8 @@ internal struct LesionForm
 
     /// <summary>Whether it can be painted.</summary>
     public readonly bool IsRight => Kind is 0 or SpiculatedKind or CysticKind or RimKind or CalcifiedKind or DiffuseKind
-        && Radius > 0 && Strength >= 0 && Sharpness > 0 && Steps > 0 && Wall >= 0
-        && MathF.Abs(Threshold) < 1e6f && MathF.Abs(Largest + Wall + Steps + Sharpness) < 1e6f && MathF.Abs(Offset.Z) + MathF.Abs(Offset.Y) + MathF.Abs(Offset.X) < 1e5f;
+        && Radius > 0 && Strength >= 0 && Sharpness > 0 && Steps > 0 && Wall >= 0 && Ring >= 0
+        && MathF.Abs(Threshold) < 1e6f && MathF.Abs(Largest + Wall + Ring + Steps + Sharpness) < 1e6f && MathF.Abs(Offset.Z) + MathF.Abs(Offset.Y) + MathF.Abs(Offset.X) < 1e5f;
 
     /// <summary>The form of a lesion that was drawn.</summary>
     public static LesionForm Of(in Lesions.Drawn drawn, ReadOnlySpan<float> row, int lesion, VolumeShape shape)
@@ -79,6 +85,7 @@ internal struct LesionForm
         double across = Math.Sqrt(((double)shape.Depth * shape.Depth) + ((double)shape.Height * shape.Height) + ((double)shape.Width * shape.Width));
         float strength = row[(isSpiculated ? drawn.Spicules : drawn.Irregularities).First + lesion];
         float radius = row[drawn.Radii.First + lesion];
+        float ring = row[drawn.Rings.First + lesion];
         ReadOnlySpan<float> offset = row.Slice(drawn.Offsets.First + (3 * lesion), 3);
         return new LesionForm
         {
@@ -88,13 +95,14 @@ internal struct LesionForm
             Sharpness = row[drawn.Sharpnesses.First + lesion],
             Steps = isDiffuse ? 2f / shape.Side : row[drawn.Cells.First + lesion] / MathF.Tau,
             Wall = row[drawn.Walls.First + lesion],
+            Ring = ring,
             Offset = new AxisNumbers(offset[0], offset[1], offset[2]),
-            Largest = isDiffuse ? (float)across + 1 : (radius * (1 + (strength * (isSpiculated ? 1 : MostNoise)))) + 0.01f,
+            Largest = isDiffuse ? (float)across + 1 : (radius * (1 + (strength * (isSpiculated ? 1 : MostNoise)))) + ring + 0.01f,
             Threshold = share is > 0 and < 1 ? (float)NormalQuantile.AtUpperTail(share) : float.NaN,
         };
     }
 
-    /// <summary>What of it lies at a place: 0 nothing, 1 lesion, 2 fluid, 3 rim, 4 a speck.</summary>
+    /// <summary>What of it lies at a place: 0 nothing, 1 lesion, 2 fluid, 3 rim, 4 a speck, 5 the ring around it.</summary>
     /// <param name="z">From its centre along z, in voxels.</param>
     /// <param name="y">Along y.</param>
     /// <param name="x">Along x.</param>
@@ -113,7 +121,23 @@ internal struct LesionForm
 
         F distance = F.Sqrt(F.Fma(z, z, F.Fma(y, y, x * x)));
         F s = distance - (F.Of(Radius) * Factor<F, U>(z, y, x, distance, in tile));
-        F lesion = F.WhereLess(s, F.Of(0f), F.Of(1f), F.Of(0f));
+        F ring = F.WhereLess(s, F.Of(Ring), F.Of(RingTissue), F.Of(0f));
+        return F.WhereLess(s, F.Of(0f), Inside<F, U>(s, z, y, x, in tile), ring);
+    }
+
+    /// <summary>Which of a component's labels a tissue has.</summary>
+    /// <param name="tissue">What lies there, 1 to 5.</param>
+    /// <param name="labelEachTissue">Whether each has its own; the ring has in either case.</param>
+    public static int LabelOf(int tissue, bool labelEachTissue) =>
+        tissue == RingTissue ? labelEachTissue ? RingTissue - 1 : 1 : labelEachTissue ? tissue - 1 : 0;
+
+    // What of it lies at a place inside.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly F Inside<F, U>(F s, F z, F y, F x, in LatticeTile tile)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        F lesion = F.Of(1f);
         if (Kind == CysticKind)
         {
             return F.WhereLess(s, F.Of(-Wall), F.Of(2f), lesion);
@@ -121,7 +145,7 @@ internal struct LesionForm
 
         if (Kind == RimKind)
         {
-            return F.WhereLess(s, F.Of(-Wall), F.Of(1f), lesion * F.Of(3f));
+            return F.WhereLess(s, F.Of(-Wall), lesion, F.Of(3f));
         }
 
         if (Kind != CalcifiedKind)

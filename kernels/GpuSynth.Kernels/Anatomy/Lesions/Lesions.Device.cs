@@ -213,7 +213,7 @@ internal readonly struct LesionLabels(
 
         if (tissue > 0f)
         {
-            labelDHW[at] = (byte)(plan.FirstLabel + (plan.OfTissues != 0 ? (int)tissue - 1 : 0));
+            labelDHW[at] = (byte)(plan.FirstLabel + LesionForm.LabelOf((int)tissue, plan.OfTissues != 0));
         }
     }
 

@@ -163,7 +163,7 @@ internal sealed unsafe class HostLesions : HostAnatomy
             bool isFree = table[LabelTables.Most + old] != LesionPlaces.IsOwn && (component.Clip == 0 || table[old] == target);
             if (isFree && tissues[at] > 0)
             {
-                labels[at] = (byte)(place.Entry.FirstLabel + (component.LabelEachTissue != 0 ? (int)tissues[at] - 1 : 0));
+                labels[at] = (byte)(place.Entry.FirstLabel + LesionForm.LabelOf((int)tissues[at], component.LabelEachTissue != 0));
             }
         }
     }

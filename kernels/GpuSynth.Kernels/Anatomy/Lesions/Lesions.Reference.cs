@@ -36,7 +36,8 @@ public sealed partial record Lesions
                 }
             }
 
-            labels[voxel] = tissue == 0 ? before[voxel] : (byte)(firstLabel + (LabelEachTissue != 0 ? tissue - 1 : 0));
+            labels[voxel] = tissue == 0 ? before[voxel]
+                : (byte)(firstLabel + (tissue == 5 ? LabelCount(shape, null) - 1 : LabelEachTissue != 0 ? tissue - 1 : 0));
         }
 
         double[] Place(int voxel) => [voxel / shape.Width / shape.Height, voxel / shape.Width % shape.Height, voxel % shape.Width];
@@ -67,7 +68,9 @@ public sealed partial record Lesions
         margin = Math.Min(margin, Math.Abs(s));
         if (s >= 0)
         {
-            return 0;
+            double ring = row[drawn.Rings.First + lesion];
+            margin = Math.Min(margin, Math.Abs(s - ring));
+            return s < ring ? 5 : 0;
         }
 
         if (kind is 2 or 3)

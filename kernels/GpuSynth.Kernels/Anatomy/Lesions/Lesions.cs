@@ -7,12 +7,14 @@ namespace GpuSynth.Kernels;
 //   f = 1 + a n, at least 1/4; of a spiculated one 1 + a max(0, 1 - |n|)^q.  n = n(k u), the noise of a LatticeTile, clamped to 3; k such that so many
 //   cells of it lie around the lesion.
 //   Diffuse: no ball, but all places where the noise of spacing S / 2, S the side, is above the quantile of N(0, 1) that leaves a share p above it.
+//   A ring around it where 0 <= s < v, but around a diffuse one.
 //   Cystic: fluid where s < -w. Rim-enhancing: a rim where -w <= s < 0. Calcified: specks where s < -1 and another noise, two voxels wide, is above 1.7.
 // c: the first of 64 drawn voxels whose label, of those painted so far, the lesion may lie in; none: the sample is without that lesion.
 // Only voxels near a lesion are looked at. 1 B/voxel there. Labels: the same on every device away from ties. Reference: Lesions.Reference.cs.
 
 /// <summary>
-/// Lesions over the anatomies before it, each in a label that it may lie in: round ones, spiculated, cystic, rim-enhancing, calcified, diffuse. Where two
+/// Lesions over the anatomies before it, each in a label that it may lie in: round ones, spiculated, cystic, rim-enhancing, calcified, diffuse; around
+/// each may lie a ring, as of oedema. Where two
 /// meet, the first is seen. Source: kinds as radiology names them; diffuse ones as BrainFM's generator has them, of thresholded noise; forms and
 /// laws are ours.
 /// </summary>
@@ -24,7 +26,7 @@ namespace GpuSynth.Kernels;
 /// <param name="RimEnhancing">Weight of those with a rim.</param>
 /// <param name="Calcified">Weight of those with specks.</param>
 /// <param name="Clip">1: a lesion ends where the label ends that it was put in; 0: it paints over its neighbours too.</param>
-/// <param name="LabelEachTissue">1: labels for lesion, fluid, rim and specks; 0: one for all.</param>
+/// <param name="LabelEachTissue">1: labels for lesion, fluid, rim and specks; 0: one for all. A ring has its own behind them in either case.</param>
 /// <param name="Irregularity">a, drawn for each; absent: 0.25.</param>
 /// <param name="Spicules">a of a spiculated one, drawn for each; absent: 1.</param>
 /// <param name="Sharpness">q, drawn for each; absent: 4.</param>
@@ -32,6 +34,7 @@ namespace GpuSynth.Kernels;
 /// <param name="WallOfSide">w as a fraction of the side, drawn for each; absent: 2 voxels of 128.</param>
 /// <param name="Diffuse">Weight of those that are thresholded noise over the whole sample: best with clip, which keeps them in one label.</param>
 /// <param name="DiffuseShare">p, the share of all places that a diffuse one takes in the mean over samples, drawn for each; absent: 0.1.</param>
+/// <param name="RingOfSide">v, the width of a ring around a lesion, such as its oedema, as a fraction of the side, drawn for each; absent: 0, and no label.</param>
 /// <param name="Within">The labels that they may lie in; null: all but 0.</param>
 [Component(
     "lesions",
@@ -39,7 +42,7 @@ namespace GpuSynth.Kernels;
     Source = "kinds of radiology; laws of our own",
     Says = "Lesions in what stands before them, with labels of their own: balls, spiculated, cystic, rim-enhancing, calcified, diffuse.",
     Example = "lesions: { count: 4, radiusOfSide: { uniform: [0.06, 0.12] }, blob: 1, spiculated: 1, cystic: 1, rimEnhancing: 1, calcified: 1, clip: 0,"
-        + " labelEachTissue: 1 }")]
+        + " labelEachTissue: 1, ringOfSide: 0.03 }")]
 public sealed partial record Lesions(
     [property: Allowed(0, Lesions.Most, "lesions", Says = "Lesions of a sample, drawn once and rounded; one that finds no place is not there.")]
     Law Count,
@@ -62,7 +65,7 @@ public sealed partial record Lesions(
     double Calcified,
     [property: Allowed(0, 1, Says = "1: a lesion ends where the label ends that it was put in; 0: it paints over its neighbours too.")]
     int Clip,
-    [property: Allowed(0, 1, Says = "1: labels of their own for lesion, fluid, rim and specks, in this order; 0: one label for all.")]
+    [property: Allowed(0, 1, Says = "1: labels of their own for lesion, fluid, rim and specks, in this order; 0: one label for all. A ring has its own.")]
     int LabelEachTissue,
     [property: Allowed(0, 0.5, Says = "How irregular a border is: standard deviation of its distance over the radius, drawn for each.")]
     [property: Absent(0.25)]
@@ -85,6 +88,10 @@ public sealed partial record Lesions(
     [property: Allowed(0.001, 0.5, Says = "Share of all places that a diffuse one takes in the mean over samples, drawn for each. BrainFM: uniform 0.001 to 0.15.")]
     [property: Absent(0.1)]
     Law DiffuseShare,
+    [property: Allowed(
+        0, 0.2, "of the side", Says = "Width of a ring around a lesion, as of oedema, drawn for each, with a label of its own, the last; 0 in all samples: there is none.")]
+    [property: Absent(0)]
+    Law RingOfSide,
     [property: Says("Labels of the anatomies before it that they may lie in; stored values of label maps, else labels; absent: all but 0.")]
     ValueList<int>? Within = null)
     : AnatomyComponent<Lesions.Drawn>
@@ -103,7 +110,8 @@ public sealed partial record Lesions(
     private const uint WallItem = 6;
     private const uint OffsetItem = 7;
     private const uint ShareItem = 10;
-    private const int Lists = 8;
+    private const uint RingItem = 11;
+    private const int Lists = 9;
 
     private static readonly UniformLaw Unit = new(0, 1);
     private static readonly UniformLaw StepsOfVolume = new(0, LatticeTile.VolumeSide);
@@ -128,7 +136,7 @@ public sealed partial record Lesions(
     public override int BytesPerVoxel => 1;
 
     /// <inheritdoc/>
-    public override int LabelCount(VolumeShape shape, ILabelMaps? maps) => LabelEachTissue != 0 ? 4 : 1;
+    public override int LabelCount(VolumeShape shape, ILabelMaps? maps) => (LabelEachTissue != 0 ? 4 : 1) + (RingOfSide.Maximum > 0 ? 1 : 0);
 
     /// <inheritdoc/>
     public override HostAnatomy CreateHostAnatomy(in StepPlace place) => new HostLesions(this, in place);
@@ -172,6 +180,7 @@ public sealed partial record Lesions(
         drawn.Sharpnesses = Each(ref drawing, Sharpness, SharpnessItem, count);
         drawn.Cells = Each(ref drawing, Cells, CellsItem, count);
         drawn.Walls = Each(ref drawing, WallOfSide, WallItem, count, side);
+        drawn.Rings = Each(ref drawing, RingOfSide, RingItem, count, side);
         drawn.Shares = Each(ref drawing, DiffuseShare, ShareItem, count);
         drawn.Offsets = drawing.List(3 * count);
         drawn.Voxels = drawing.List(3 * count);
@@ -271,6 +280,10 @@ public sealed partial record Lesions(
         /// <summary>Thickness of a wall or a rim in voxels.</summary>
         [Recorded("lesionWallsVoxels")]
         public WordList Walls;
+
+        /// <summary>Width of the ring around each in voxels.</summary>
+        [Recorded("lesionRingsVoxels")]
+        public WordList Rings;
 
         /// <summary>Share of all places that each takes in the mean where it is diffuse.</summary>
         [Recorded("lesionShares")]

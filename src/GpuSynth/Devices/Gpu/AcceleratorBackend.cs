@@ -14,10 +14,11 @@ namespace GpuSynth.Devices.Gpu;
 internal sealed class AcceleratorBackend : GpuBackend
 {
     // The simulated device is the process's, started once: hundreds of threads and every kernel compiled take longer than a small
-    // sample, and what ILGPU compiles for it is never given back anyway.
+    // sample, and what ILGPU compiles for it is never given back anyway. It runs the methods themselves: nothing that ILGPU optimises is.
     private static readonly Lazy<(Context Context, Accelerator Accelerator)> Simulated = new(static () =>
         Create(DeviceCatalogue.IlgpuCpu, 0, AcceleratorType.CPU, static builder =>
-            builder.CPU(new CPUDevice(32, KernelLoader.GroupSize / 32, 1))));
+            builder.Optimize(OptimizationLevel.O0).Inlining(InliningMode.Disabled)
+                .CPU(new CPUDevice(32, KernelLoader.GroupSize / 32, 1))));
 
     private static readonly Dictionary<Type, Delegate> KeptOfSimulated = [];
 
