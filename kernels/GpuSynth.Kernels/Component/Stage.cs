@@ -11,6 +11,9 @@ public interface IStageComponent
     /// </summary>
     bool ReadsFar => false;
 
+    /// <summary>Whether it reads the labels that intensities are made of: on the host of its source (<see cref="IPlaneSource.Labels"/>).</summary>
+    bool ReadsLabels => false;
+
     /// <summary>The component on the host.</summary>
     HostStage CreateHostStage(in StepPlace place);
 

@@ -119,7 +119,8 @@ internal sealed record RecipePass(
             IEnumerable<RowEntry> entries = pass.Chain.Select(static step => step.Entry);
             List<PassComponent> parts =
                 [.. (pass.Stage is null ? entries : entries.Append(pass.Stage)).Select(Counted)];
-            int labels = pass.Chain.Any(static step => step.Component.ReadsLabels) ? LabelBytes : 0;
+            bool readsLabels = pass.Chain.Any(static step => step.Component.ReadsLabels) || pass.Stage?.Component is IStageComponent { ReadsLabels: true };
+            int labels = readsLabels ? LabelBytes : 0;
             string reads = !pass.FromImage ? "labels" : labels > 0 ? "image, labels" : "image";
             if (!pass.Writes)
             {

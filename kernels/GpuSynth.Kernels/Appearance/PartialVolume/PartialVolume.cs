@@ -30,6 +30,9 @@ public sealed record PartialVolume(
     private const uint AmountElement = 0;
 
     /// <inheritdoc/>
+    public bool ReadsLabels => true;
+
+    /// <inheritdoc/>
     public override Drawn Draw(ref Drawing drawing) => new() { Amount = drawing.Number(Amount, AmountElement) };
 
     /// <inheritdoc/>
