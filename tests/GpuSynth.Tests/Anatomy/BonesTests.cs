@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using GpuSynth.Devices;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
+using GpuSynth.Tests.Devices;
 using GpuSynth.Tests.Engine;
 using GpuSynth.Tests.Kernels;
 using static GpuSynth.Tests.Engine.Rendering;
@@ -150,7 +151,7 @@ public sealed class BonesTests
             using SynthesisEngine engine = Start(Options(Of(shape.Dimensions, Noise, bones), shape, threads: 2) with { Device = device });
             Assert.That(engine.Plan.LabelCount, Is.EqualTo(Below + 2));
             (int near, int painted) = (0, 0);
-            for (int n = 0; n < 4; n++)
+            for (int n = 0; n < TestDevices.Samples(device, 4); n++)
             {
                 RenderedSample sample = Sample(engine, SampleKey.Of(n));
                 byte[] before = Sample(below, SampleKey.Of(n)).Label;

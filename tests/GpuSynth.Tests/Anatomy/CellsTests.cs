@@ -2,6 +2,7 @@ using GpuSynth.Devices;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
+using GpuSynth.Tests.Devices;
 using GpuSynth.Tests.Engine;
 using GpuSynth.Tests.Kernels;
 using static GpuSynth.Tests.Engine.Rendering;
@@ -146,7 +147,7 @@ public sealed class CellsTests
                 using SynthesisEngine below = Start(Options(bare, shape));
                 using SynthesisEngine engine = Start(Options(Of(shape.Dimensions, [Noise, cells]), shape, threads: 2) with { Device = device });
                 int near = 0;
-                for (int n = 0; n < 4; n++)
+                for (int n = 0; n < TestDevices.Samples(device, 4); n++)
                 {
                     RenderedSample sample = Sample(engine, SampleKey.Of(n));
                     byte[] before = cells.Background ? new byte[shape.VoxelCount] : Sample(below, SampleKey.Of(n)).Label;

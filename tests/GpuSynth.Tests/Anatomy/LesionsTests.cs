@@ -3,6 +3,7 @@ using GpuSynth.Devices;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
+using GpuSynth.Tests.Devices;
 using GpuSynth.Tests.Engine;
 using GpuSynth.Tests.Kernels;
 using static GpuSynth.Tests.Engine.Rendering;
@@ -63,13 +64,13 @@ public sealed class LesionsTests
     [TestCaseSource(nameof(Devices))]
     public void ABall_HoldsTheVoxelsWithinItsRadius(string device)
     {
-        foreach (VolumeShape shape in new[] { VolumeShape.Image(200, 120), VolumeShape.Volume(61, 50, 70) })
+        foreach (VolumeShape shape in BallShapes(device))
         {
             using SynthesisEngine engine = Start(Options(Over(shape, Ball), shape) with { Device = device });
             double radius = 0.15f * shape.Side;
             double volume = shape.Dimensions == 2 ? Math.PI * radius * radius : 4 * Math.PI / 3 * Math.Pow(radius, 3);
             int whole = 0;
-            for (int n = 0; n < 12; n++)
+            for (int n = 0; n < TestDevices.Samples(device, 12); n++)
             {
                 RenderedSample sample = Sample(engine, SampleKey.Of(n));
                 int centre = Places(sample.Drawn, shape, Without(sample, shape), Ball)[0];
@@ -86,11 +87,11 @@ public sealed class LesionsTests
                 if (IsWithin(centre, radius, shape))
                 {
                     whole++;
-                    Assert.That(sample.Label.Count(static label => label == 4), Is.EqualTo(volume).Within(2).Percent);
+                    Assert.That(sample.Label.Count(static label => label == 4), Is.EqualTo(volume).Within(device == DeviceCatalogue.Host ? 2 : 6).Percent);
                 }
             }
 
-            Assert.That(whole, Is.GreaterThan(0), "one has room");
+            Assert.That(device != DeviceCatalogue.Host || whole > 0, "one has room");
         }
     }
 
@@ -122,12 +123,12 @@ public sealed class LesionsTests
     [TestCase(DeviceCatalogue.IlgpuCpu, 0, Category = "Slow")]
     public void ARing_LiesAroundALesion(string device, int labelEachTissue)
     {
-        VolumeShape shape = VolumeShape.Volume(61, 60, 62);
+        VolumeShape shape = device == DeviceCatalogue.Host ? VolumeShape.Volume(61, 60, 62) : VolumeShape.Volume(31, 30, 32);
         Lesions bare = Ball with { LabelEachTissue = labelEachTissue };
         Lesions ringed = bare with { RingOfSide = 0.06 };
         Assert.That(ringed.LabelCount(shape, null), Is.EqualTo(bare.LabelCount(shape, null) + 1));
         int label = 4 + bare.LabelCount(shape, null);
-        for (int n = 0; n < 3; n++)
+        for (int n = 0; n < TestDevices.Samples(device, 3); n++)
         {
             RenderedSample sample = Sample(Options(Over(shape, ringed), shape) with { Device = device }, SampleKey.Of(n));
             byte[] below = Without(sample, shape);
@@ -135,9 +136,9 @@ public sealed class LesionsTests
             int centre = Places(sample.Drawn, shape, below, ringed)[0];
             for (int voxel = 0; voxel < below.Length; voxel++)
             {
-                double outside = Distance(voxel, centre, shape) - (0.15 * 61);
-                bool isRing = outside >= 0 && outside < 0.06 * 61;
-                bool isUnsure = Math.Min(Math.Abs(outside), Math.Abs(outside - (0.06 * 61))) < Rounding;
+                double outside = Distance(voxel, centre, shape) - (0.15f * shape.Side);
+                bool isRing = outside >= 0 && outside < 0.06 * shape.Side;
+                bool isUnsure = Math.Min(Math.Abs(outside), Math.Abs(outside - (0.06 * shape.Side))) < Rounding;
                 Assert.That(isUnsure || sample.Label[voxel] == (isRing ? label : without[voxel]), $"sample {n}, voxel {voxel}");
             }
         }
@@ -167,7 +168,7 @@ public sealed class LesionsTests
         using SynthesisEngine engine = Start(Options(Over(shape, clipped), shape, threads: 2) with { Device = device });
         using SynthesisEngine free = Start(Options(Over(shape, clipped with { Clip = 0 }), shape) with { Device = device });
         int spared = 0;
-        for (int n = 0; n < 5; n++)
+        for (int n = 0; n < TestDevices.Samples(device, 5); n++)
         {
             RenderedSample sample = Sample(engine, SampleKey.Of(n));
             byte[] below = Without(sample, shape);
@@ -182,7 +183,7 @@ public sealed class LesionsTests
             }
         }
 
-        Assert.That(spared, Is.GreaterThan(100));
+        Assert.That(device != DeviceCatalogue.Host || spared > 100);
     }
 
     // Where no label is allowed nothing is painted, and none of 64 tries costs a word of the sample.
@@ -212,7 +213,7 @@ public sealed class LesionsTests
             Assert.That(engine.Plan.LabelCount, Is.EqualTo(4 + 5 + 2));
             int near = 0;
             var seen = new HashSet<byte>();
-            for (int n = 0; n < 16; n++)
+            for (int n = 0; n < TestDevices.Samples(device, 16); n++)
             {
                 RenderedSample sample = Sample(engine, SampleKey.Of(n));
                 byte[] expected = Without(sample, shape);
@@ -231,7 +232,7 @@ public sealed class LesionsTests
                 Assert.That(Applied(engine, sample.Drawn).HasSameBytes(sample), "given back");
             }
 
-            Assert.That(seen, Has.Count.GreaterThan(shape.Depth == 1 && shape.Dimensions == 3 ? 4 : 7));
+            Assert.That(device != DeviceCatalogue.Host || seen.Count > (shape.Depth == 1 && shape.Dimensions == 3 ? 4 : 7));
             Assert.That(near, Is.LessThan(16 * shape.VoxelCount / 100));
         }
     }
@@ -297,6 +298,10 @@ public sealed class LesionsTests
         sample.Drawn.Of<Lesions.Drawn>().Count = 3;
         Assert.That(() => Applied(engine, sample.Drawn), Throws.InstanceOf<GpuSynthException>().With.Message.Contains("lesionCount is 3"));
     }
+
+    private static VolumeShape[] BallShapes(string device) => device == DeviceCatalogue.Host
+        ? [VolumeShape.Image(200, 120), VolumeShape.Volume(61, 50, 70)]
+        : [VolumeShape.Image(67, 60), VolumeShape.Volume(31, 30, 36)];
 
     private static Recipe Over(VolumeShape shape, Lesions lesions) => new("over", shape.Dimensions, [Below, lesions], [new Contrast(new UniformLaw(0, 1))]);
 

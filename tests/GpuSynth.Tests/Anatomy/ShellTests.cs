@@ -1,6 +1,7 @@
 using GpuSynth.Devices;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
+using GpuSynth.Tests.Devices;
 using GpuSynth.Tests.Engine;
 using static GpuSynth.Tests.Engine.Rendering;
 
@@ -110,7 +111,7 @@ public sealed class ShellTests
                 Assert.That(engine.Plan.LabelCount, Is.EqualTo(Below + 3 + (shell.Core ? 1 : 0)));
                 int near = 0;
                 var seen = new HashSet<int>();
-                for (int n = 0; n < 4; n++)
+                for (int n = 0; n < TestDevices.Samples(device, 4); n++)
                 {
                     RenderedSample sample = Sample(engine, SampleKey.Of(n));
                     byte[] before = Sample(below, SampleKey.Of(n)).Label;
@@ -130,7 +131,7 @@ public sealed class ShellTests
                     Assert.That(Applied(engine, sample.Drawn).HasSameBytes(sample), "given back");
                 }
 
-                Assert.That(seen, Is.EquivalentTo(Enumerable.Range(0, engine.Plan.LabelCount)));
+                Assert.That(device != DeviceCatalogue.Host || seen.SetEquals(Enumerable.Range(0, engine.Plan.LabelCount)));
                 Assert.That(near, Is.LessThan(4 * shape.VoxelCount / 500));
             }
         }

@@ -20,6 +20,11 @@ internal static class TestDevices
     public static IEnumerable<TestFixtureData> OpenClOrNone =>
         OpenCl is [] ? [new TestFixtureData([null])] : OpenCl.Select(OnOpenCl);
 
+    /// <summary>How many samples a test makes: on a simulated device a quarter of the host's, for a launch there takes a tenth of a second.</summary>
+    /// <param name="device">Where.</param>
+    /// <param name="onHost">How many on the host.</param>
+    public static int Samples(string device, int onHost) => device == DeviceCatalogue.Host ? onHost : Math.Max(2, onHost / 4);
+
     // Slow, for every engine that starts has its kernels compiled.
     private static TestFixtureData OnOpenCl(string name)
     {
