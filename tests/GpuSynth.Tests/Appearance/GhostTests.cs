@@ -19,14 +19,13 @@ public sealed class GhostTests
     [Test]
     public void AVoxel_WorkedOutByHand()
     {
-        Ghost ghost = new(2, 0.5, 0, 0);
-        var layout = new RowLayout([ghost], new SampleFacts(VolumeShape.Image(1, 8), 1));
-        var row = new uint[layout.Length + 32];
-        layout.Draw(1, SampleKey.Of(0), row.AsSpan(0, layout.Length));
-        ref Ghost.Drawn drawn = ref layout.Of<Ghost.Drawn>(row.AsSpan(0, layout.Length));
-        (drawn.Axis, drawn.Turns) = (2, 0);
-        layout.Prepare(row.AsSpan(0, layout.Length));
-        Assert.That(Run(ghost, layout, row, [0, 0, 1, 0, 0, 0, 0, 0]), Is.EqualTo(new float[] { 0, 0, 1, 0, 0, 0, 0.5f, 0 }).Within(1e-7));
+        float[] after = LineOperator.Apply(
+            new Ghost(2, 0.5, 0, 0),
+            VolumeShape.Image(1, 8),
+            [0, 0, 1, 0, 0, 0, 0, 0],
+            0,
+            static (ref Ghost.Drawn drawn) => (drawn.Axis, drawn.Turns) = (2, 0));
+        Assert.That(after, Is.EqualTo(new float[] { 0, 0, 1, 0, 0, 0, 0.5f, 0 }).Within(1e-7));
     }
 
     // Lines of k-space made stronger and weaker as a cosine: of any length.
@@ -93,20 +92,5 @@ public sealed class GhostTests
         double[] shown = [.. expected.Select(value => drawn.IsMagnitude != 0 ? value.Magnitude : value.Real)];
         Assert.That(after.Image.Zip(shown, static (one, other) => Math.Abs(one - other)).Max(), Is.LessThan(2e-6), $"{shape}, axis {axis}");
         Assert.That(after.Label, Is.EqualTo(before.Label));
-    }
-
-    private static unsafe float[] Run(Ghost ghost, RowLayout layout, uint[] row, float[] image)
-    {
-        HostStage stage = ghost.CreateHostStage(new StepPlace(layout.Entries[0], 0, layout.Facts));
-        var scratch = new float[stage.ScratchLength];
-        var after = new float[image.Length];
-        float* measured = stackalloc float[2];
-        fixed (uint* words = row)
-        fixed (float* from = image, to = after, at = scratch)
-        {
-            stage.Run(new Row(words, measured), new ImagePlanes(from, layout.Facts.Shape), 0, layout.Facts.Shape.Depth, to, at);
-        }
-
-        return after;
     }
 }

@@ -3,7 +3,7 @@ using GpuSynth.Kernels;
 
 namespace GpuSynth.Tests.Appearance;
 
-/// <summary>A component that changes lines, on the host, on images and as the matrix that it multiplies a line with.</summary>
+/// <summary>A component that reads neighbours, on the host, on images and, of one that changes lines, as the matrix that it multiplies a line with.</summary>
 internal static class LineOperator
 {
     /// <summary>Lengths of lines that are hard: none beside, two, odd, one more than two vectors, several.</summary>
@@ -24,8 +24,9 @@ internal static class LineOperator
     /// <param name="image">The image.</param>
     /// <param name="sample">The sample.</param>
     /// <param name="change">Changes what was drawn; null: nothing.</param>
+    /// <param name="labels">Labels of the image; null where it has none.</param>
     public static unsafe float[] Apply<TDrawn>(
-        Component<TDrawn> component, VolumeShape shape, float[] image, int sample = 0, DrawnChange<TDrawn>? change = null)
+        Component<TDrawn> component, VolumeShape shape, float[] image, int sample = 0, DrawnChange<TDrawn>? change = null, byte[]? labels = null)
         where TDrawn : unmanaged
     {
         var layout = new RowLayout([component], new SampleFacts(shape, 1));
@@ -39,9 +40,10 @@ internal static class LineOperator
         float* measured = stackalloc float[2];
         fixed (uint* row = words)
         fixed (float* from = image, to = after, at = scratch)
+        fixed (byte* labelsAt = labels)
         {
             var place = new Row(row, measured);
-            stage.Run(place, new ImagePlanes(from, shape), 0, shape.Depth, to, at);
+            stage.Run(place, new ImagePlanes(from, shape, labelsAt), 0, shape.Depth, to, at);
             if (stage.GoesOn(place))
             {
                 stage.RunAlongZ(place, 0, shape.Height, from, to, at);

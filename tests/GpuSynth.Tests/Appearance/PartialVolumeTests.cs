@@ -143,23 +143,6 @@ public sealed class PartialVolumeTests
 
     private static float[] ImageOf(byte[] labels) => [.. labels.Select(static label => (float)label)];
 
-    private static unsafe float[] Run(PartialVolume component, VolumeShape shape, byte[] labels, float[] image)
-    {
-        var layout = new RowLayout([component], new SampleFacts(shape, 1));
-        var row = new uint[layout.Length + 32];
-        layout.Draw(1, SampleKey.Of(0), row.AsSpan(0, layout.Length));
-        layout.Prepare(row.AsSpan(0, layout.Length));
-        HostStage stage = component.CreateHostStage(new StepPlace(layout.Entries[0], 0, layout.Facts));
-        var scratch = new float[stage.ScratchLength];
-        var after = new float[image.Length];
-        float* measured = stackalloc float[2];
-        fixed (uint* words = row)
-        fixed (float* from = image, to = after, at = scratch)
-        fixed (byte* labelsAt = labels)
-        {
-            stage.Run(new Row(words, measured), new ImagePlanes(from, shape, labelsAt), 0, shape.Depth, to, at);
-        }
-
-        return after;
-    }
+    private static float[] Run(PartialVolume component, VolumeShape shape, byte[] labels, float[] image) =>
+        LineOperator.Apply(component, shape, image, labels: labels);
 }

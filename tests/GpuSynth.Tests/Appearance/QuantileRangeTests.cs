@@ -94,22 +94,6 @@ public sealed class QuantileRangeTests
         [new NoiseAnatomy(SideMeasure.Of(4), new NoiseGrids([SideMeasure.Of(3)], 1), null)],
         [new Contrast(new UniformLaw(0, 1)), new Noise(0.2), range]);
 
-    private static unsafe float[] Run(VolumeShape shape, float[] image, double low, double high)
-    {
-        QuantileRange range = new(low, high);
-        var layout = new RowLayout([range], new SampleFacts(shape, 1));
-        var row = new uint[layout.Length + 32];
-        layout.Draw(1, SampleKey.Of(0), row.AsSpan(0, layout.Length));
-        HostStage stage = range.CreateHostStage(new StepPlace(layout.Entries[0], 0, layout.Facts));
-        var scratch = new float[stage.ScratchLength];
-        var after = new float[image.Length];
-        float* measured = stackalloc float[2];
-        fixed (uint* words = row)
-        fixed (float* from = image, to = after, at = scratch)
-        {
-            stage.Run(new Row(words, measured), new ImagePlanes(from, shape), 0, shape.Depth, to, at);
-        }
-
-        return after;
-    }
+    private static float[] Run(VolumeShape shape, float[] image, double low, double high) =>
+        LineOperator.Apply(new QuantileRange(low, high), shape, image);
 }

@@ -44,8 +44,8 @@ internal sealed unsafe class ComponentRow
     /// <summary>The row on the host.</summary>
     public Row Row => new((uint*)Marshal.UnsafeAddrOfPinnedArrayElement(words, 0), (float*)Marshal.UnsafeAddrOfPinnedArrayElement(measured, 0));
 
-    /// <summary>The components as one chain, their tables on the host.</summary>
-    public ValueType Chain => ChainWith(place => new NumberTable(Memory(place)));
+    /// <summary>Some of the components, at least one, as one chain, their tables on the host.</summary>
+    public ValueType ChainOf(Range places) => ChainWith(place => new NumberTable(Memory(place)), places);
 
     /// <summary>The components on the host, in their order.</summary>
     public IReadOnlyList<HostStep> Steps { get; }

@@ -14,7 +14,7 @@ internal static unsafe class LaneRuns
 
     /// <summary>Some of the row's components, at least one.</summary>
     public static double[] Exact(ComponentRow row, Range places, IReadOnlyList<double> values, byte[] labels) =>
-        Exact(row.ChainWith(place => new NumberTable(row.Memory(place)), places), row.Row, values, labels);
+        Exact(row.ChainOf(places), row.Row, values, labels);
 
     /// <summary>The same of a chain, whose row lies on the host.</summary>
     public static double[] Exact(ValueType chain, Row row, IReadOnlyList<double> values, byte[] labels)

@@ -129,7 +129,7 @@ internal struct LesionForm
     /// <param name="tissue">What lies there, 1 to 5.</param>
     /// <param name="labelEachTissue">Whether each has its own; the ring has in either case.</param>
     public static int LabelOf(int tissue, bool labelEachTissue) =>
-        tissue == RingTissue ? labelEachTissue ? RingTissue - 1 : 1 : labelEachTissue ? tissue - 1 : 0;
+        labelEachTissue ? tissue - 1 : tissue == RingTissue ? 1 : 0;
 
     // What of it lies at a place inside.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

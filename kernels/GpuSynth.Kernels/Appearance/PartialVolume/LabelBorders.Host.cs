@@ -13,21 +13,22 @@ internal static unsafe class LabelBorders
     public const int Length = 10 * Lanes;
 
     /// <summary>Writes the sums, and says which voxels have a neighbour of another label, a bit each; of others nothing is written.</summary>
-    /// <param name="rows">Where the labels lie.</param>
+    /// <param name="labels">Their labels, within the whole label map.</param>
+    /// <param name="rows">How far the rows around them are.</param>
     /// <param name="isVolume">Whether the planes above and below count.</param>
     /// <param name="sums">Written: <see cref="Length"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static uint Of(in Rows rows, bool isVolume, sbyte* sums)
+    public static uint Of(byte* labels, in Rows rows, bool isVolume, sbyte* sums)
     {
-        Vector256<byte> own = Vector256.Load(rows.Middle);
-        Plane here = new(own, rows.Middle, in rows);
+        Vector256<byte> own = Vector256.Load(labels);
+        Plane here = new(own, labels, in rows);
         if (!isVolume)
         {
             return Store(sums, here.Sum, default, here.Y, here.X, default, here.YY, here.XX, default, default, here.YX, -16);
         }
 
-        Plane below = new(own, rows.Middle + rows.Below, in rows);
-        Plane above = new(own, rows.Middle + rows.Above, in rows);
+        Plane below = new(own, labels + rows.Below, in rows);
+        Plane above = new(own, labels + rows.Above, in rows);
         return Store(
             sums,
             Smooth(below.Sum, here.Sum, above.Sum),
@@ -100,10 +101,9 @@ internal static unsafe class LabelBorders
 
     private static Vector256<sbyte> Bend(Vector256<sbyte> before, Vector256<sbyte> at, Vector256<sbyte> after) => before + after - (at + at);
 
-    /// <summary>Where the 32 voxels lie, and how far the rows around them are.</summary>
-    internal readonly struct Rows(byte* middle, int below, int above, int before, int after)
+    /// <summary>How far the rows around one are.</summary>
+    internal readonly struct Rows(int below, int above, int before, int after)
     {
-        public readonly byte* Middle = middle;
         public readonly int Below = below;
         public readonly int Above = above;
         public readonly int Before = before;

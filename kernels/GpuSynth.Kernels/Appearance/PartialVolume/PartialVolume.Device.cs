@@ -25,11 +25,11 @@ internal sealed class PartialVolumeDeviceStage(StepPlace place) : DeviceStage
     {
         batch.Check(shape);
         LaunchCheck.AtLeast(batch.Labels.Length, batch.Samples * shape.VoxelCount, nameof(batch.Labels));
-        int voxels = LaunchCheck.Extent(shape.VoxelCount, nameof(shape));
+        var grid = new ShapeGrid(shape);
         kernel!(
-            BatchGrid.Of(voxels, batch.Samples),
+            BatchGrid.Of(grid.Voxels, batch.Samples),
             new(
-                batch.Words, batch.Measured, batch.Labels, batch.First, batch.Second, new BorderShape(shape), voxels, batch.Layout.Stride, place.Entry.First));
+                batch.Words, batch.Measured, batch.Labels, batch.First, batch.Second, new BorderShape(shape), grid, batch.Layout.Stride, place.Entry.First));
     }
 
     private readonly struct DeviceLabels(ArrayView<byte> labels) : ILabels
@@ -44,7 +44,7 @@ internal sealed class PartialVolumeDeviceStage(StepPlace place) : DeviceStage
         ArrayView<float> from,
         ArrayView<float> to,
         BorderShape shape,
-        int voxels,
+        ShapeGrid grid,
         int stride,
         int first) : IKernel
     {
@@ -55,12 +55,12 @@ internal sealed class PartialVolumeDeviceStage(StepPlace place) : DeviceStage
             int sample = Grid.IdxY;
             int voxel = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
             PaintedRange range = PaintedRange.Empty();
-            if (voxel < voxels)
+            if (voxel < grid.Voxels)
             {
-                long start = (long)sample * voxels;
+                long start = (long)sample * grid.Voxels;
                 var row = new Row(words.SubView((long)sample * stride, stride), measured, sample);
                 float amount = Real1.Drawn<PartialVolume.Drawn>(in row, first).Amount;
-                float value = At(new DeviceLabels(labels.SubView(start, voxels)), from.SubView(start, voxels), voxel, amount);
+                float value = At(new DeviceLabels(labels.SubView(start, grid.Voxels)), from.SubView(start, grid.Voxels), voxel, amount);
                 to[start + voxel] = value;
                 range = range.With(value);
             }
@@ -79,10 +79,7 @@ internal sealed class PartialVolumeDeviceStage(StepPlace place) : DeviceStage
                 return value;
             }
 
-            int line = voxel / shape.Width;
-            int x = voxel - (line * shape.Width);
-            int z = line / shape.Height;
-            int y = line - (z * shape.Height);
+            grid.Of(voxel, out int z, out int y, out int x);
             LabelBorder border = LabelBorder.Of(own, shape, z, y, x);
             float share = amount * border.Share();
             return share > 0 ? value + (share * (image[border.Across(own, shape, z, y, x)] - value)) : value;

@@ -82,16 +82,16 @@ internal sealed unsafe class PartialVolumeHostStage(in StepPlace place) : HostSt
     private void Mix(HostLabels labels, float amount, int z, int y, float* planes, float* plane)
     {
         // The ends of a row have neighbours outside; the last 32 voxels between them may be worked out twice.
+        int here = border.At(z, y, 0);
         int last = shape.Width - 1;
         int wide = shape.Width >= Lanes + 2 ? last : 1;
+        var rows = new LabelBorders.Rows(
+            border.RowAt(z - 1, y) - here, border.RowAt(z + 1, y) - here, border.RowAt(z, y - 1) - here, border.RowAt(z, y + 1) - here);
         sbyte* sums = stackalloc sbyte[LabelBorders.Length];
         for (int x = 1; x < wide; x += Lanes)
         {
             int from = Math.Min(x, last - Lanes);
-            byte* row = labels.At + border.At(z, y, from);
-            var rows = new LabelBorders.Rows(row, border.RowAt(z - 1, y) - border.RowAt(z, y), border.RowAt(z + 1, y) - border.RowAt(z, y),
-                border.RowAt(z, y - 1) - border.RowAt(z, y), border.RowAt(z, y + 1) - border.RowAt(z, y));
-            for (uint open = LabelBorders.Of(in rows, border.Reach != 0, sums); open != 0; open &= open - 1)
+            for (uint open = LabelBorders.Of(labels.At + here + from, in rows, border.Reach != 0, sums); open != 0; open &= open - 1)
             {
                 int lane = BitOperations.TrailingZeroCount(open);
                 Put(LabelBorders.At(sums, lane, border.Reach != 0), labels, amount, z, y, from + lane, planes, plane);

@@ -201,10 +201,6 @@ public sealed record Spike(
             where U : struct, IWord<F, U>
         {
             drawn.Place.Whole<F, U>(voxel, out U z, out U y, out U x);
-            (WordList waves, int used, int length) = (drawn.Waves, drawn.Used, drawn.Length);
-            (int rows, int columns) = (drawn.FromRow, drawn.FromColumn);
-            F scale = F.Of(drawn.Scale);
-            bool isMagnitude = drawn.IsMagnitude != 0;
             F real = F.Of(0f);
             F imaginary = F.Of(0f);
             int spike = 0;
@@ -212,31 +208,32 @@ public sealed record Spike(
             // Once at least: a wave that does not count is 0.
             do
             {
-                int wave = spike * length;
-                Look(in row, waves, z, wave, rows / 2, out F cosineZ, out F sineZ);
-                Look(in row, waves, y, wave + rows, (columns - rows) / 2, out F cosineY, out F sineY);
-                Look(in row, waves, x, wave + columns, (length - columns) / 2, out F cosineX, out F sineX);
+                int wave = spike * drawn.Length;
+                drawn.Look(in row, z, wave, drawn.FromRow / 2, out F cosineZ, out F sineZ);
+                drawn.Look(in row, y, wave + drawn.FromRow, (drawn.FromColumn - drawn.FromRow) / 2, out F cosineY, out F sineY);
+                drawn.Look(in row, x, wave + drawn.FromColumn, (drawn.Length - drawn.FromColumn) / 2, out F cosineX, out F sineX);
                 F cosine = (cosineZ * cosineY) - (sineZ * sineY);
                 F sine = (cosineZ * sineY) + (sineZ * cosineY);
                 real += (cosine * cosineX) - (sine * sineX);
                 imaginary += (cosine * sineX) + (sine * cosineX);
                 spike++;
             }
-            while (spike < used);
+            while (spike < drawn.Used);
 
+            F scale = F.Of(drawn.Scale);
             real = F.Fma(scale, real, value);
             imaginary *= scale;
-            return isMagnitude ? F.Sqrt(F.Fma(real, real, imaginary * imaginary)) : real;
+            return drawn.IsMagnitude != 0 ? F.Sqrt(F.Fma(real, real, imaginary * imaginary)) : real;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Look<F, U>(in Row row, WordList waves, U place, int first, int sines, out F cosine, out F sine)
+        private readonly void Look<F, U>(in Row row, U place, int first, int sines, out F cosine, out F sine)
             where F : struct, IReal<F, U>
             where U : struct, IWord<F, U>
         {
             U at = place + U.Of((uint)first);
-            cosine = F.Look(in row, waves, at);
-            sine = F.Look(in row, waves, at + U.Of((uint)sines));
+            cosine = F.Look(in row, Waves, at);
+            sine = F.Look(in row, Waves, at + U.Of((uint)sines));
         }
     }
 }
