@@ -24,6 +24,9 @@ public sealed class ComponentAttribute(string name, uint stream) : Attribute
     /// <summary>What it does, in one line.</summary>
     public string Says { get; set; } = "";
 
+    /// <summary>Whether it takes away from what an image shows, as noise, blur, artefacts and bias fields do: a clean image is made without it.</summary>
+    public bool Degrades { get; set; }
+
     /// <summary>
     /// An entry of a recipe that shows it, "blur: { sigmaVoxels: 2, taps: 13 }"; or several, a line each, where it needs others before it. The
     /// page of all components has its picture.

@@ -71,7 +71,7 @@ internal static class StepParts
     {
         torch.set_num_threads(options.Threads);
         torch.random.manual_seed(1);
-        IObjective objective = ObjectiveCatalogue.Create(options.Objective);
+        using var objective = (OutputObjective)options.CreateObjective();
         using var ring = new TensorRing(TrainingParts.PlanOf(options));
         int labels = ring.Engine.Plan.LabelCount;
         using var network = new TrainedNetwork(

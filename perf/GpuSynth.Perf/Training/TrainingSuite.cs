@@ -88,10 +88,10 @@ internal static class TrainingSuite
         VolumeShape shape = options.Shape;
         using torch.Tensor features = torch.rand(
             [options.Batch, options.Network.OutChannels, shape.Depth, shape.Height, shape.Width], torch.float32);
-        foreach (string name in ObjectiveCatalogue.Names)
+        foreach (string name in new[] { "rasd", "rasd-cosine", SegmentObjective.ObjectiveName })
         {
-            IObjective objective = ObjectiveCatalogue.Create(name);
-            int channels = objective.OutputChannels(ring.Engine.Plan.LabelCount, options.Network.OutChannels);
+            using var objective = (OutputObjective)(options with { Objective = name }).CreateObjective();
+            int channels = objective.OutputChannels(ring.Engine.Plan.LabelCount) ?? options.Network.OutChannels;
             using torch.Tensor given = features.narrow(1, 0, channels).clone().requires_grad_();
             double[] times = new double[30];
             for (int n = 0; n < times.Length; n++)

@@ -30,12 +30,17 @@ public sealed class TensorRing : IDisposable
     /// <param name="slots">Batches that are in the making or in use at once: two or three.</param>
     /// <param name="firstSample">Number of the first sample.</param>
     /// <param name="device">Where torch computes; null for the CPU.</param>
-    public TensorRing(SynthesisPlan plan, int slots = 2, long firstSample = 0, torch.Device? device = null)
-        : this(new SynthesisEngine(plan), slots, firstSample, device, ownsEngine: true)
+    /// <param name="keyOf">
+    /// The key of a sample's number, so that one anatomy comes in several appearances; null: both of its indices are the number.
+    /// </param>
+    public TensorRing(
+        SynthesisPlan plan, int slots = 2, long firstSample = 0, torch.Device? device = null, Func<long, SampleKey>? keyOf = null)
+        : this(new SynthesisEngine(plan), slots, firstSample, device, ownsEngine: true, keyOf)
     {
     }
 
-    internal TensorRing(SynthesisEngine engine, int slots, long firstSample, torch.Device? device, bool ownsEngine)
+    internal TensorRing(
+        SynthesisEngine engine, int slots, long firstSample, torch.Device? device, bool ownsEngine, Func<long, SampleKey>? keyOf = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         Engine = engine;
@@ -54,7 +59,7 @@ public sealed class TensorRing : IDisposable
         if (options.SlotsOnDevice)
         {
             // TorchSharp knows no streams: its work is on the context's default stream.
-            deviceRing = new DeviceRing(engine, memory, firstSample);
+            deviceRing = new DeviceRing(engine, memory, firstSample, keyOf: keyOf);
             return;
         }
 
@@ -63,7 +68,7 @@ public sealed class TensorRing : IDisposable
             onDevice = Allocate(options, device);
         }
 
-        ring = new BatchRing(engine, memory, firstSample);
+        ring = new BatchRing(engine, memory, firstSample, keyOf);
     }
 
     /// <summary>The engine that fills the slots.</summary>

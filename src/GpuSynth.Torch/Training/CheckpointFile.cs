@@ -7,6 +7,7 @@ namespace GpuSynth.Torch.Training;
 internal sealed class CheckpointFile : IDisposable
 {
     public const string NetworkPrefix = "network.";
+    public const string PartsPrefix = "objective.";
 
     private readonly SafeTensorsFile file;
 
@@ -14,14 +15,16 @@ internal sealed class CheckpointFile : IDisposable
     {
         this.file = file;
         Metadata = metadata;
-        NetworkTensors = file.Tensors
-            .Where(static pair => pair.Key.StartsWith(NetworkPrefix, StringComparison.Ordinal))
-            .ToDictionary(static pair => pair.Key[NetworkPrefix.Length..], static pair => pair.Value);
+        NetworkTensors = Under(NetworkPrefix);
+        PartsTensors = Under(PartsPrefix);
     }
 
     public CheckpointMetadata Metadata { get; }
 
     public IReadOnlyDictionary<string, Tensor> NetworkTensors { get; }
+
+    /// <summary>The state of the objective's parts; empty where it has none.</summary>
+    public IReadOnlyDictionary<string, Tensor> PartsTensors { get; }
 
     public static void Write(string path, CheckpointMetadata metadata, IReadOnlyList<(string Name, Tensor Tensor)> tensors) =>
         SafeTensors.Write(path, tensors, metadata.ToMetadata(), checksum: true);
@@ -56,4 +59,8 @@ internal sealed class CheckpointFile : IDisposable
                 + "begin another run (--out).");
 
     public void Dispose() => file.Dispose();
+
+    private Dictionary<string, Tensor> Under(string prefix) => file.Tensors
+        .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+        .ToDictionary(pair => pair.Key[prefix.Length..], static pair => pair.Value);
 }

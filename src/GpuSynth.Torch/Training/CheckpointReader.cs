@@ -123,7 +123,9 @@ public sealed class CheckpointReader : IDisposable
 
     // The outputs of "segment" are the labels that it was trained on; those of the other objectives are features.
     private static int? ClassesOf(string? objective, NetworkOptions network) =>
-        objective == SegmentObjective.ObjectiveName ? network.OutChannels : null;
+        objective is not null && ObjectiveTerm.Parse(objective).Any(static term => term.Name == SegmentObjective.ObjectiveName)
+            ? network.OutChannels
+            : null;
 
     // Names that cannot be read are names that are not known.
     private static string[]? NamesOf(string json)

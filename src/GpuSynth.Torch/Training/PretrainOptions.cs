@@ -43,10 +43,18 @@ public sealed record PretrainOptions
     /// <summary>The network; its output channels are those of the objective.</summary>
     public required NetworkOptions Network { get; init; }
 
-    /// <summary>Name of the objective.</summary>
+    /// <summary>Name of the objective, or a sum of some: "rasd+mae:0.5".</summary>
     public string Objective { get; init; } = PretrainDefaults.Objective;
 
-    /// <summary>Samples of a batch.</summary>
+    /// <summary>Whether labels are numbered by the rank of their mean intensity in each sample, which makes exchangeable ones learnable.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool RankLabels { get; init; }
+
+    /// <summary>The objectives that <see cref="Objective"/> may name.</summary>
+    [JsonIgnore]
+    public ObjectiveCatalogue Objectives { get; init; } = ObjectiveCatalogue.Own;
+
+    /// <summary>Items of a batch: samples, or what the objective takes several samples for.</summary>
     public int Batch { get; init; } = PretrainDefaults.Batch;
 
     /// <summary>Batches of a step, whose gradients are added.</summary>
@@ -98,9 +106,9 @@ public sealed record PretrainOptions
     [JsonIgnore]
     public LearningRateSchedule LearningRates => new(Schedule, LearningRate, WarmupSteps, Steps);
 
-    /// <summary>Samples of a step.</summary>
+    /// <summary>Items of a step.</summary>
     [JsonIgnore]
-    public long SamplesPerStep => (long)Batch * Accumulate;
+    public long ItemsPerStep => (long)Batch * Accumulate;
 
     /// <summary>Refuses numbers that make no run.</summary>
     /// <exception cref="GpuSynthException">Names the setting, its value and what it may be.</exception>
@@ -116,7 +124,6 @@ public sealed record PretrainOptions
         Require(Threads >= 1, "number of threads", Threads, "at least 1");
         Require(CheckpointEvery >= 1, "interval of checkpoints", CheckpointEvery, "at least 1 step");
         Require(Keep >= 1, "number of checkpoints to keep", Keep, "at least 1");
-        ObjectiveCatalogue.Create(Objective);
         Network.Validate();
         if (Network.Dimensions != Recipe.Dimensions)
         {
@@ -124,7 +131,20 @@ public sealed record PretrainOptions
                 $"Recipe {Recipe.Name} makes samples of {Recipe.Dimensions} dimensions, "
                 + $"and the network takes {Network.Dimensions}; choose another of the two.");
         }
+
+        CreateObjective().Dispose();
     }
+
+    /// <summary>The objective, without its parts.</summary>
+    /// <exception cref="GpuSynthException">There is none of that name, or it refuses recipe or network.</exception>
+    internal Objective CreateObjective() => Objectives.Create(Objective, new ObjectiveContext
+    {
+        Name = Objective,
+        Recipe = Recipe,
+        Shape = Shape,
+        Network = Network,
+        RankLabels = RankLabels,
+    });
 
     /// <summary>The settings as JSON, without the recipe.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);

@@ -62,6 +62,9 @@ public sealed class PretrainRun : IDisposable
     /// <summary>Labels of the recipe.</summary>
     public int LabelCount => loop.LabelCount;
 
+    /// <summary>Samples of a step.</summary>
+    public long SamplesPerStep => loop.SamplesPerStep;
+
     /// <summary>Judges the weights at some steps; null: nothing does.</summary>
     public ICheckpointProbe? Probe { get; set; }
 
@@ -294,7 +297,7 @@ public sealed class PretrainRun : IDisposable
         }
     }
 
-    private void WriteRecord() => record.Write(Folder, loop.Step, ParameterCount, LabelCount);
+    private void WriteRecord() => record.Write(Folder, loop.Step, loop.Step * SamplesPerStep, ParameterCount, LabelCount);
 
     private string Stays() => savedStep > 0
         ? $"the checkpoint of step {savedStep} stays"

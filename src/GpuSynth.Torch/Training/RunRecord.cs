@@ -115,7 +115,7 @@ internal sealed record RunRecord
 
     /// <summary>Writes the record.</summary>
     /// <exception cref="VolumeFileException">It cannot be written.</exception>
-    public void Write(string folder, long stepsDone, long parameterCount, int labelCount)
+    public void Write(string folder, long stepsDone, long samplesSeen, long parameterCount, int labelCount)
     {
         string recipePath = Path.Combine(folder, RecipeFileName);
         if (!File.Exists(recipePath))
@@ -130,7 +130,7 @@ internal sealed record RunRecord
             ["kind"] = Kind,
             ["status"] = Status,
             ["stepsDone"] = stepsDone,
-            ["samplesSeen"] = stepsDone * Options.SamplesPerStep,
+            ["samplesSeen"] = samplesSeen,
             ["started"] = Started,
             ["command"] = Command,
             ["samples"] = SampleVersion.Current,

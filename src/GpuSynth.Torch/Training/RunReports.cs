@@ -83,7 +83,7 @@ internal sealed class RunReports : IDisposable
             AccumulatedBatches = options.Accumulate,
             StepsPlanned = options.Steps,
             StepsDone = loop.Step,
-            UniqueSamples = loop.Step * options.SamplesPerStep,
+            UniqueSamples = loop.Step * loop.SamplesPerStep,
             Optimiser = OptimiserText(options),
             Precision = options.Precision == Precision.Bf16 ? "bfloat16" : "float32",
             Device = options.Device == "host" ? "cpu" : options.Device,

@@ -46,10 +46,14 @@ internal sealed class TrainedNetwork : IDisposable
     /// <summary>The float32 network.</summary>
     public SegmentationNetwork Weights { get; }
 
+    /// <summary>What computes: the float32 network itself, or its copy.</summary>
+    public SegmentationNetwork Working => working;
+
+    /// <summary>What it computes in.</summary>
+    public ScalarType Type { get; }
+
     /// <summary>The float32 parameters, for the optimiser.</summary>
     public IReadOnlyList<Parameter> Parameters => weights;
-
-    private ScalarType Type { get; }
 
     private bool IsCopied => !ReferenceEquals(working, Weights);
 

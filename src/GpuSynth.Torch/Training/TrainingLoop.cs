@@ -5,6 +5,7 @@ using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Objectives;
 using GpuSynth.Torch.Reports;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Training;
@@ -24,13 +25,11 @@ internal sealed class TrainingLoop : IDisposable
 
     private readonly PretrainOptions options;
     private readonly LearningRateSchedule rates;
-    private readonly IObjective objective;
-    private readonly SynthesisEngine engine;
+    private readonly Objective objective;
+    private readonly ViewSource source;
     private readonly TrainedNetwork network;
     private readonly ClippedAdamW optimiser;
     private readonly string[] parameterNames;
-    private readonly Device device;
-    private TensorRing? ring;
 
     /// <summary>A loop at step 0, or where a checkpoint is.</summary>
     /// <param name="options">What to train; its network's output channels are set by the objective.</param>
@@ -39,11 +38,11 @@ internal sealed class TrainingLoop : IDisposable
     public TrainingLoop(PretrainOptions options, CheckpointFile? checkpoint = null)
     {
         options.Check();
-        device = TrainingParts.DeviceOf(options.Device);
+        Device device = TrainingParts.DeviceOf(options.Device);
+        objective = options.CreateObjective();
         SynthesisPlan plan = TrainingParts.PlanOf(options);
         LabelCount = plan.LabelCount;
         Notices = plan.Options.LabelMaps?.Notices;
-        objective = ObjectiveCatalogue.Create(options.Objective);
         this.options = options = options with { Network = TrainingParts.NetworkOf(options.Network, objective, LabelCount) };
         rates = options.LearningRates;
         set_num_threads(options.Threads);
@@ -51,14 +50,23 @@ internal sealed class TrainingLoop : IDisposable
         random.manual_seed(unchecked((long)options.Seed));
         network = new TrainedNetwork(options.Network, options.Precision, device);
         network.Weights.CheckShape(options.Shape);
-        parameterNames = [.. network.Weights.named_parameters().Select(static pair => pair.name)];
-        optimiser = new ClippedAdamW(network.Parameters, rates.RateOf(0), options.WeightDecay);
+        objective.Begin(network.Weights, LabelCount);
+        objective.Parts?.to(device);
+        (string name, Parameter parameter)[] ofParts =
+            [.. objective.Parts?.named_parameters().Where(static pair => pair.parameter.requires_grad) ?? []];
+        parameterNames =
+        [
+            .. network.Weights.named_parameters().Select(static pair => pair.name),
+            .. ofParts.Select(static pair => CheckpointFile.PartsPrefix + pair.name),
+        ];
+        optimiser = new ClippedAdamW(
+            network.Parameters.Concat(ofParts.Select(static pair => pair.parameter)), rates.RateOf(0), options.WeightDecay);
         if (checkpoint is not null)
         {
             Restore(checkpoint);
         }
 
-        engine = new SynthesisEngine(plan);
+        source = new ViewSource(options, objective.Views, device);
     }
 
     /// <summary>Steps that were done.</summary>
@@ -79,12 +87,14 @@ internal sealed class TrainingLoop : IDisposable
     /// <summary>The first batch of a step, while the step looks at it: for pictures.</summary>
     public Action<TensorBatch>? BatchSeen { get; set; }
 
-    /// <summary>Copies of a batch through the host's memory.</summary>
-    public int HostCopiesPerBatch => Ring.HostCopiesPerBatch;
+    /// <summary>Copies of a batch through the host's memory; once there was a step.</summary>
+    public int HostCopiesPerBatch => source.HostCopiesPerBatch;
 
-    // Begun with the first step: until then the network's memory may still fail.
-    private TensorRing Ring => ring ??= new TensorRing(
-        engine, slots: 2, firstSample: Step * options.SamplesPerStep, device, ownsEngine: false);
+    /// <summary>Samples of a step: every item has one for each of the objective's views.</summary>
+    public long SamplesPerStep => options.ItemsPerStep * objective.Views.Count;
+
+    /// <summary>What the loss means.</summary>
+    public ObjectiveBounds Bounds => objective.Bounds;
 
     /// <summary>One step: forward, loss, backward, clip, update.</summary>
     /// <returns>What was measured.</returns>
@@ -92,7 +102,9 @@ internal sealed class TrainingLoop : IDisposable
     public MetricsRow DoStep()
     {
         long start = Stopwatch.GetTimestamp();
-        TimeSpan waitedBefore = Ring.Waited;
+        // Begun with the first step: until then the network's memory may still fail.
+        source.Start(Step * options.ItemsPerStep);
+        TimeSpan waitedBefore = source.Waited;
         using DisposeScope scope = NewDisposeScope();
         var parts = new Dictionary<string, double> { [MetricsRow.Loss] = 0 };
         random.manual_seed(SeedOf(Step));
@@ -106,12 +118,13 @@ internal sealed class TrainingLoop : IDisposable
         if (!double.IsFinite(norm))
         {
             throw new NonFiniteLossException(
-                Step + 1, "gradient", norm, Step * options.SamplesPerStep, options.SamplesPerStep, options.Seed);
+                Step + 1, "gradient", norm, Step * options.ItemsPerStep, options.ItemsPerStep, options.Seed);
         }
 
         double rate = rates.RateOf(Step);
         optimiser.Step(rate);
         network.CopyToWorking();
+        objective.AfterStep();
         Step++;
         if (Step % StepsPerCollection == 0)
         {
@@ -127,8 +140,8 @@ internal sealed class TrainingLoop : IDisposable
 
         row[MetricsRow.LearningRate] = rate;
         row[MetricsRow.GradientNorm] = norm;
-        row[MetricsRow.VolumesPerSecond] = options.SamplesPerStep / seconds;
-        row[MetricsRow.WaitShare] = (Ring.Waited - waitedBefore).TotalSeconds / seconds;
+        row[MetricsRow.VolumesPerSecond] = SamplesPerStep / seconds;
+        row[MetricsRow.WaitShare] = (source.Waited - waitedBefore).TotalSeconds / seconds;
         row[MetricsRow.Seconds] = seconds;
         return row;
     }
@@ -143,7 +156,9 @@ internal sealed class TrainingLoop : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable unrecorded = no_grad();
         network.CollectBuffers();
-        TensorBatch batch = Ring.Acquire();
+        source.Start(Step * options.ItemsPerStep);
+        ViewBatch views = source.Acquire();
+        TensorBatch batch = views.Batches[0];
         int samples = Math.Min(most, options.Batch);
         Tensor images = batch.Image.narrow(0, 0, samples);
         network.Weights.eval();
@@ -154,10 +169,9 @@ internal sealed class TrainingLoop : IDisposable
         finally
         {
             network.Weights.train();
-            Ring.Release(batch);
-            // The next step's ring begins at the next step's samples again.
-            ring?.Dispose();
-            ring = null;
+            source.Release(views);
+            // The next step's samples begin where they would have begun.
+            source.Stop();
         }
     }
 
@@ -185,6 +199,9 @@ internal sealed class TrainingLoop : IDisposable
         return
         [
             .. Weights.State(network.Weights).Select(static pair => (CheckpointFile.NetworkPrefix + pair.Name, pair.Tensor)),
+            .. objective.Parts is { } parts
+                ? Weights.State(parts).Select(static pair => (CheckpointFile.PartsPrefix + pair.Name, pair.Tensor))
+                : [],
             .. AdamWState.Save(optimiser.Inner, parameterNames),
         ];
     }
@@ -193,7 +210,7 @@ internal sealed class TrainingLoop : IDisposable
     public CheckpointMetadata Metadata(string recipeSha256) => new()
     {
         Step = Step,
-        NextSample = Step * options.SamplesPerStep,
+        NextSample = Step * options.ItemsPerStep,
         Network = options.Network,
         RecipeName = options.Recipe.Name,
         RecipeSha256 = recipeSha256,
@@ -203,9 +220,9 @@ internal sealed class TrainingLoop : IDisposable
 
     public void Dispose()
     {
-        ring?.Dispose();
-        engine?.Dispose();
+        source?.Dispose();
         optimiser?.Dispose();
+        objective?.Dispose();
         network?.Dispose();
     }
 
@@ -215,15 +232,17 @@ internal sealed class TrainingLoop : IDisposable
     private void AddGradients(Dictionary<string, double> parts)
     {
         using DisposeScope scope = NewDisposeScope();
-        TensorBatch batch = Ring.Acquire();
-        BatchSeen?.Invoke(batch);
-        Tensor features = network.Forward(InputScale.ZScore(batch.Image));
-        ObjectiveValue value = objective.Backward(features, batch.Label, LabelCount, 1.0 / options.Accumulate);
+        ViewBatch views = source.Acquire();
+        BatchSeen?.Invoke(views.Batches[0]);
+        ObjectiveValue value = objective.Backward(new ObjectiveStep(network.Working, network.Type, views.Tensors)
+        {
+            FirstItem = views.FirstItem, Seed = options.Seed, LabelCount = LabelCount, Scale = 1.0 / options.Accumulate,
+        });
         network.CollectGradients();
-        Ring.Release(batch);
+        source.Release(views);
         if (!double.IsFinite(value.Loss))
         {
-            throw new NonFiniteLossException(Step + 1, "loss", value.Loss, batch.FirstSample, options.Batch, options.Seed);
+            throw new NonFiniteLossException(Step + 1, "loss", value.Loss, views.FirstItem, options.Batch, options.Seed);
         }
 
         parts[MetricsRow.Loss] += value.Loss / options.Accumulate;
@@ -237,15 +256,20 @@ internal sealed class TrainingLoop : IDisposable
     {
         CheckpointMetadata metadata = checkpoint.Metadata;
         Weights.LoadStrict(network.Weights, checkpoint.NetworkTensors, $"checkpoint of step {metadata.Step}");
+        if (objective.Parts is { } parts)
+        {
+            Weights.LoadStrict(parts, checkpoint.PartsTensors, $"checkpoint of step {metadata.Step}");
+        }
+
         AdamWState.Load(optimiser.Inner, parameterNames, checkpoint);
         network.CopyToWorking();
         network.RestoreBuffers();
         Step = metadata.Step;
-        if (metadata.NextSample != Step * options.SamplesPerStep)
+        if (metadata.NextSample != Step * options.ItemsPerStep)
         {
             throw new CheckpointException(
                 $"The checkpoint of step {Step} goes on at sample {metadata.NextSample}, "
-                + $"but this run's batches at {Step * options.SamplesPerStep}; resume with the settings that it began with.");
+                + $"but this run's batches at {Step * options.ItemsPerStep}; resume with the settings that it began with.");
         }
     }
 }

@@ -11,11 +11,14 @@ namespace GpuSynth.Torch.Training;
 internal static class TrainingParts
 {
     /// <summary>What the engine is to do for a run.</summary>
-    public static SynthesisPlan PlanOf(PretrainOptions options) => SynthesisPlan.Create(new EngineOptions
+    /// <param name="options">The run's settings.</param>
+    /// <param name="views">Samples of an item.</param>
+    /// <param name="isClean">Whether they are made without what takes away from an image.</param>
+    public static SynthesisPlan PlanOf(PretrainOptions options, int views = 1, bool isClean = false) => SynthesisPlan.Create(new EngineOptions
     {
-        Recipe = options.Recipe,
+        Recipe = isClean ? options.Recipe.Clean() : options.Recipe,
         Shape = options.Shape,
-        BatchSize = options.Batch,
+        BatchSize = options.Batch * views,
         Seed = options.Seed,
         Threads = options.Threads,
         Device = options.SynthesisDevice,
@@ -26,9 +29,9 @@ internal static class TrainingParts
     });
 
     /// <summary>The network with as many output channels as the objective needs.</summary>
-    public static NetworkOptions NetworkOf(NetworkOptions network, IObjective objective, int labelCount) => network with
+    public static NetworkOptions NetworkOf(NetworkOptions network, Objective objective, int labelCount) => network with
     {
-        OutChannels = objective.OutputChannels(labelCount, network.OutChannels),
+        OutChannels = objective.OutputChannels(labelCount) ?? network.OutChannels,
     };
 
     /// <summary>Where the network is.</summary>

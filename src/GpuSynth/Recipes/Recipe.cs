@@ -80,6 +80,16 @@ public sealed record Recipe
             [.. Appearance.Where(static component => component is not T)]);
 
     /// <summary>
+    /// The recipe without what takes away from an image: noise, blur, artefacts, bias fields. What is left draws as before: its sample of a key is the
+    /// clean image of this recipe's sample of the same key.
+    /// </summary>
+    /// <exception cref="RecipeException">The recipe would be wrong: a component needs what was taken away.</exception>
+    public Recipe Clean() => this with
+    {
+        Appearance = [.. Appearance.Where(static one => !ComponentCatalogue.DeclarationOf(one.GetType()).Degrades)],
+    };
+
+    /// <summary>
     /// The same recipe with the anatomy of the preset labelmap-3d: labels from real label maps instead of noise, of a recipe of images from images, or
     /// from axial slices of volumes. A recipe that has a label-map anatomy already is returned as it is.
     /// </summary>

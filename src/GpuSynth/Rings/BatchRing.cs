@@ -1,3 +1,5 @@
+using GpuSynth.Kernels;
+
 namespace GpuSynth;
 
 /// <summary>
@@ -19,9 +21,12 @@ public sealed class BatchRing : IDisposable
     /// <param name="engine">Engine; the ring is its only user until it is disposed.</param>
     /// <param name="slots">At least one slot, two or three for overlap; each holds a batch of the plan's size.</param>
     /// <param name="firstSample">Number of the first sample, at least 0.</param>
+    /// <param name="keyOf">
+    /// The key of a sample's number, so that one anatomy comes in several appearances; null: both of its indices are the number.
+    /// </param>
     /// <exception cref="ArgumentException">There is no slot, or a slot without memory.</exception>
-    public BatchRing(SynthesisEngine engine, SlotMemory[] slots, long firstSample = 0)
-        : this(new RingSlots(engine, slots, RingSlots.From(firstSample)), isOfList: false)
+    public BatchRing(SynthesisEngine engine, SlotMemory[] slots, long firstSample = 0, Func<long, SampleKey>? keyOf = null)
+        : this(new RingSlots(engine, slots, RingSlots.From(firstSample), keyOf), isOfList: false)
     {
     }
 

@@ -1,5 +1,6 @@
 using GpuSynth.Devices;
 using GpuSynth.Devices.Gpu;
+using GpuSynth.Kernels;
 
 namespace GpuSynth;
 
@@ -29,10 +30,13 @@ public sealed class DeviceRing : IDisposable
     /// <param name="slots">At least one slot, two or three for overlap; each holds a batch of the plan's size.</param>
     /// <param name="firstSample">Number of the first sample, at least 0.</param>
     /// <param name="trainerStream">Handle of the trainer's stream; 0 for the context's default stream, which is torch's.</param>
+    /// <param name="keyOf">
+    /// The key of a sample's number, so that one anatomy comes in several appearances; null: both of its indices are the number.
+    /// </param>
     /// <exception cref="ArgumentException">There is no slot, a slot without memory, or an engine without events.</exception>
-    public DeviceRing(SynthesisEngine engine, SlotMemory[] slots, long firstSample = 0, nint trainerStream = 0)
+    public DeviceRing(SynthesisEngine engine, SlotMemory[] slots, long firstSample = 0, nint trainerStream = 0, Func<long, SampleKey>? keyOf = null)
     {
-        this.slots = new RingSlots(engine, slots, RingSlots.From(firstSample));
+        this.slots = new RingSlots(engine, slots, RingSlots.From(firstSample), keyOf);
         if (!engine.Plan.Options.SlotsOnDevice || engine.Events is null)
         {
             throw new ArgumentException(

@@ -14,6 +14,7 @@ internal sealed class RingSlots : IDisposable
     private readonly SlotMemory[] slots;
     private readonly DrawnSample[][] drawn;
     private readonly IEnumerator<long> samples;
+    private readonly Func<long, SampleKey> keyOf;
     private readonly SampleKey[] keys;
     private readonly long[] firstSamples;
     private readonly int[] counts;
@@ -24,8 +25,9 @@ internal sealed class RingSlots : IDisposable
     /// <param name="engine">Engine; the ring is its only user until it is disposed.</param>
     /// <param name="slots">At least one slot; each holds a batch of the plan's size.</param>
     /// <param name="samples">Numbers of the samples, at least 0; they are asked for as slots are filled.</param>
+    /// <param name="keyOf">The key of a sample's number; null: both of its indices are the number.</param>
     /// <exception cref="ArgumentException">There is no slot, or a slot without memory.</exception>
-    public RingSlots(SynthesisEngine engine, SlotMemory[] slots, IEnumerable<long> samples)
+    public RingSlots(SynthesisEngine engine, SlotMemory[] slots, IEnumerable<long> samples, Func<long, SampleKey>? keyOf = null)
     {
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(slots);
@@ -37,6 +39,7 @@ internal sealed class RingSlots : IDisposable
         }
 
         this.engine = engine;
+        this.keyOf = keyOf ?? SampleKey.Of;
         this.slots = [.. slots];
         this.samples = samples.GetEnumerator();
         keys = new SampleKey[engine.Plan.Options.BatchSize];
@@ -93,7 +96,7 @@ internal sealed class RingSlots : IDisposable
                 firstSamples[slot] = samples.Current;
             }
 
-            keys[count++] = SampleKey.Of(samples.Current);
+            keys[count++] = keyOf(samples.Current);
         }
 
         return count;

@@ -23,7 +23,7 @@ public sealed class HostObjectiveTests
         using var rig = new ObjectiveRig(2, channels, labelCount, space, absentLabel: 2, size: 0.6);
         (Tensor gradient, ObjectiveValue value) = TensorForm(name, rig.FeatureTensor(ScalarType.Float64), rig, scale: 0.5);
         Tensor features = Laid(rig.FeatureTensor(ScalarType.Float32), isChannelsLast).requires_grad_();
-        ObjectiveValue host = ObjectiveCatalogue.Create(name).Backward(features, rig.LabelTensor(), labelCount, 0.5);
+        ObjectiveValue host = TestObjectives.Create(name).Backward(features, rig.LabelTensor(), labelCount, 0.5);
         AssertClose(host, value, 1e-6 * Math.Max(1, value.Loss));
         AssertClose(features.grad!, gradient, 2e-5, rig);
     }
@@ -35,7 +35,7 @@ public sealed class HostObjectiveTests
         Tensor given = Laid(rig.FeatureTensor(ScalarType.BFloat16), isChannelsLast);
         (Tensor gradient, ObjectiveValue value) = TensorForm(name, given.to_type(ScalarType.Float64), rig, scale: 1);
         Tensor features = given.requires_grad_();
-        ObjectiveValue host = ObjectiveCatalogue.Create(name).Backward(features, rig.LabelTensor(), rig.LabelCount, 1);
+        ObjectiveValue host = TestObjectives.Create(name).Backward(features, rig.LabelTensor(), rig.LabelCount, 1);
         AssertClose(host, value, 1e-6 * Math.Max(1, value.Loss));
         Assert.That(features.grad!.dtype, Is.EqualTo(ScalarType.BFloat16));
         // Half a step of eight bits.
@@ -54,7 +54,7 @@ public sealed class HostObjectiveTests
             {
                 set_num_threads(threads);
                 Tensor features = rig.FeatureTensor(ScalarType.Float32, hasGradient: true);
-                double loss = ObjectiveCatalogue.Create(name).Backward(features, rig.LabelTensor(), rig.LabelCount, 1).Loss;
+                double loss = TestObjectives.Create(name).Backward(features, rig.LabelTensor(), rig.LabelCount, 1).Loss;
                 return (features.grad!, loss);
             })];
             Assert.That(results[1].Loss, Is.EqualTo(results[0].Loss));
@@ -74,7 +74,7 @@ public sealed class HostObjectiveTests
         using DisposeScope scope = NewDisposeScope();
         Tensor features = zeros([2, 4, 8, 8], type), labels = zeros([2, 8, 7], ScalarType.Byte);
         Assert.That(
-            () => ObjectiveCatalogue.Create(name).Backward(features, labels, 4, 1),
+            () => TestObjectives.Create(name).Backward(features, labels, 4, 1),
             Throws.ArgumentException.With.Message.Contains("[2, 4, 8, 8]").And.Message.Contains("[2, 8, 7]"));
     }
 

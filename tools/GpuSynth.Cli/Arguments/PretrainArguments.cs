@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Reflection;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using GpuSynth.Torch.Networks;
@@ -28,11 +29,17 @@ internal sealed class PretrainArguments
 
     private readonly LevelOptions levels = new();
 
-    private readonly Option<string> objective = ToolOption.Choice(
-        "--objective",
-        "What is learnt: RaSD's disentanglement, the same of normalised features, or the synthetic labels themselves.",
-        ObjectiveCatalogue.Names,
-        PretrainDefaults.Objective);
+    private readonly Option<string> objective = new("--objective")
+    {
+        Description = $"What is learnt: {string.Join(", ", ObjectiveCatalogue.Own.Names)}, one of a plugin, or a sum such as rasd+mae:0.5.",
+        HelpName = "NAME",
+        DefaultValueFactory = static _ => PretrainDefaults.Objective,
+    };
+
+    private readonly Option<bool> rankLabels = new("--rank-labels")
+    {
+        Description = "Number the labels of each sample by the rank of their mean intensity: what 'segment' can learn of labels that stand for nothing.",
+    };
 
     private readonly Option<SizeText> size = ToolOption.Size();
 
@@ -102,7 +109,7 @@ internal sealed class PretrainArguments
     {
         foreach (Option option in new Option[]
         {
-            preset, recipe, plugin, labels, net, levels.Channels, levels.Strides, featureSize, objective, size, batch, steps, accumulate, seed, device, synthesis, threads,
+            preset, recipe, plugin, labels, net, levels.Channels, levels.Strides, featureSize, objective, rankLabels, size, batch, steps, accumulate, seed, device, synthesis, threads,
             rate, schedule, warmup, weightDecay, clip, precision, checkpointEvery, keep, probe,
         })
         {
@@ -160,14 +167,33 @@ internal sealed class PretrainArguments
     /// <summary>The components that the recipe may name.</summary>
     public ComponentCatalogue Components(ParseResult parsed) => ToolOption.Components(parsed, plugin);
 
+    // Those of the assemblies that recipes may take components of.
+    private ObjectiveCatalogue Objectives(ParseResult parsed) => parsed.GetValue(plugin) is { Length: > 0 } files
+        ? ObjectiveCatalogue.With(files.Select(static file => Assembly.LoadFrom(Path.GetFullPath(file))))
+        : ObjectiveCatalogue.Own;
+
+    private static string Named(string text, ObjectiveCatalogue objectives)
+    {
+        foreach (ObjectiveTerm term in ObjectiveTerm.Parse(text).Where(term => !objectives.Names.Contains(term.Name)))
+        {
+            string guess = NearestName.Of(term.Name, [.. objectives.Names]) is { } nearest ? $"; did you mean {nearest}?" : ".";
+            throw new WrongUseException($"--objective: '{term.Name}' is not one of {string.Join(", ", objectives.Names)}{guess}");
+        }
+
+        return text;
+    }
+
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     private PretrainOptions Apply(ParseResult parsed, bool all, PretrainOptions options)
     {
         bool Has(Option option) => all || IsGiven(parsed, option);
+        ObjectiveCatalogue objectives = Objectives(parsed);
         options = options with
         {
-            Objective = Has(objective) ? parsed.GetRequiredValue(objective) : options.Objective,
+            Objectives = objectives,
+            RankLabels = Has(rankLabels) ? parsed.GetValue(rankLabels) : options.RankLabels,
+            Objective = Has(objective) ? Named(parsed.GetRequiredValue(objective), objectives) : options.Objective,
             Batch = Has(batch) ? (int)parsed.GetValue(batch) : options.Batch,
             Accumulate = Has(accumulate) ? (int)parsed.GetValue(accumulate) : options.Accumulate,
             Steps = Has(steps) ? parsed.GetValue(steps) : options.Steps,

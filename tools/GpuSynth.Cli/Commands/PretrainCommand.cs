@@ -74,7 +74,7 @@ internal static class PretrainCommand
         {
             context.Output.Messages.WriteLine(Invariant(
                 $"{options.Network.Kind} of {run.ParameterCount:N0} parameters, {options.Objective}, ")
-                + Invariant($"{options.SamplesPerStep} new samples of {options.Shape} ({run.LabelCount} labels) a step, ")
+                + Invariant($"{run.SamplesPerStep} new samples of {options.Shape} ({run.LabelCount} labels) a step, ")
                 + $"on {options.Device}");
             if (before > 0)
             {
@@ -102,7 +102,7 @@ internal static class PretrainCommand
                     }
                 },
                 context.Stop),
-            samplesEach: options.SamplesPerStep,
+            samplesEach: run.SamplesPerStep,
             note: () => last is null
                 ? string.Empty
                 : Invariant($"loss {last[MetricsRow.Loss]:0.0000}  waiting {waited / seconds:0.0%}"));
@@ -119,7 +119,7 @@ internal static class PretrainCommand
 
         if (!isJson)
         {
-            double rate = (run.Step - before) * options.SamplesPerStep / Math.Max(seconds, 1e-9);
+            double rate = (run.Step - before) * run.SamplesPerStep / Math.Max(seconds, 1e-9);
             context.Output.Data.WriteLine(last is null
                 ? Invariant($"All {run.Step} steps are done already: {run.Folder}")
                 : Invariant($"{run.Step} steps, loss {last[MetricsRow.Loss]:0.0000}, {seconds:0} s ")
@@ -141,7 +141,7 @@ internal static class PretrainCommand
             writer.WriteStartObject();
             writer.WriteString("out", Path.GetFullPath(run.Folder));
             writer.WriteNumber("steps", run.Step);
-            writer.WriteNumber("samples", run.Step * run.Options.SamplesPerStep);
+            writer.WriteNumber("samples", run.Step * run.SamplesPerStep);
             writer.WriteBoolean("complete", end == PretrainEnd.Finished);
             if (last is not null)
             {

@@ -13,6 +13,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "bias",
     Streams.BiasLaws,
+    Degrades = true,
     Source = "RaSD, step 6",
     Says = "Smooth multiplicative field (RaSD, step 6).",
     Example = "bias: { std: 0.15, fwhmVoxels: 32, taps: 83 }")]

@@ -15,6 +15,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "biasLegendre",
     74,
+    Degrades = true,
     Source = "MONAI",
     Says = "Smooth multiplicative field, the exponential of a random polynomial of degree 3.",
     Example = "biasLegendre: { coefficient: { uniform: [-0.3, 0.3] } }")]

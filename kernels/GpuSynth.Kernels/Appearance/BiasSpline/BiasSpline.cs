@@ -18,6 +18,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "biasSpline",
     77,
+    Degrades = true,
     Source = "SynthSeg, cornucopia",
     Says = "Smooth multiplicative field from a few drawn nodes, or the exponential of one.",
     Example = "biasSpline: { node: { uniform: [0.3, 1.7] }, nodes: 4, exponential: 0, degree: 3 }")]

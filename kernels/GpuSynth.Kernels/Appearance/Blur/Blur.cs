@@ -11,6 +11,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "blur",
     Streams.BlurLaws,
+    Degrades = true,
     Source = "RaSD, step 8",
     Says = "Gaussian blur (RaSD, step 8).",
     Example = "blur: { sigmaVoxels: 2, taps: 13 }")]

@@ -15,6 +15,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "ctNoise",
     82,
+    Degrades = true,
     Source = "Riederer 1978",
     Says = "Quantum noise of CT: in the plane of a slice its power grows with the frequency, as the ramp filter makes it.",
     Example = "hounsfield: { classes: { soft: 1, fat: 1 } }\nctNoise: { std: 30, sharpness: 1 }\nwindow: { level: 0, width: 350 }")]

@@ -17,6 +17,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "cupping",
     84,
+    Degrades = true,
     Source = "Hsieh 2003",
     Says = "Darker towards the middle of a body, as CT is by beam hardening.",
     Example = "hounsfield: { classes: { soft: 1, fat: 1 } }\ncupping: { depth: 80 }\nwindow: { level: 0, width: 350 }")]

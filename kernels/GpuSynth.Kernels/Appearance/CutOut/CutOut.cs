@@ -23,6 +23,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "cutOut",
     73,
+    Degrades = true,
     Source = "AnyStar",
     Says = "Boxes, half-spaces or all outside a cylinder become air in the image; labels stay.",
     Example = "cutOut: { kind: 0, size: 0.2, count: 6 }")]

@@ -21,6 +21,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "ghost",
     71,
+    Degrades = true,
     Source = "Wood and Henkelman 1985, TorchIO",
     Says = "Ghosts: weak copies of the image at equal distances along an axis (magnetic resonance).",
     Example = "ghost: { count: 3, strength: 0.5 }")]

@@ -15,6 +15,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "gibbs",
     64,
+    Degrades = true,
     Source = "Gibbs 1898",
     Says = "Ringing at edges: the high frequencies along some axes are missing.",
     Example = "gibbs: { kept: 0.4 }")]

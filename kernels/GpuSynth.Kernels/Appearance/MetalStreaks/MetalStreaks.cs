@@ -28,6 +28,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "metalStreaks",
     58,
+    Degrades = true,
     Source = "Hsieh 2003, ADN",
     Says = "Metal discs with the dark bands and fine streaks that they leave in CT.",
     Example = "hounsfield: { classes: { soft: 1, fat: 1 } }\nmetalStreaks: { count: 2, widthVoxels: 6, planes: 200, attenuationPerCm: 6.5, hardening: 0.05,"

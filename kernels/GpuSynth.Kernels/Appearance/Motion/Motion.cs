@@ -27,6 +27,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "motion",
     61,
+    Degrades = true,
     Source = "TorchIO, cornucopia",
     Says = "The object moved between segments of k-space: edges double and ring along an axis (magnetic resonance).",
     Example = "motion: { segments: 3, rotationDegrees: 6, translationOfSide: 0.04, magnitude: 1 }")]

@@ -14,6 +14,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "mottle",
     51,
+    Degrades = true,
     Source = "anatomix",
     Says = "Brighter and darker patches of several widths, whatever the labels.",
     Example = "mottle: { spacings: [8, 32], std: 1, gain: 0.2 }")]

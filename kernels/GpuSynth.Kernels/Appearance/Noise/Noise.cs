@@ -11,6 +11,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "noise",
     Streams.NoiseLaws,
+    Degrades = true,
     Source = "RaSD, step 7",
     Says = "White noise (RaSD, step 7).",
     Example = "noise: { stdOfMaximum: 0.15 }")]

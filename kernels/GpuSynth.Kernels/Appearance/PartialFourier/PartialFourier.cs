@@ -13,6 +13,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "partialFourier",
     65,
+    Degrades = true,
     Source = "Feinberg 1986",
     Says = "Lines on one side of the centre were not acquired, along a drawn axis: edges are blurred and ring.",
     Example = "partialFourier: { kept: 0.55 }")]

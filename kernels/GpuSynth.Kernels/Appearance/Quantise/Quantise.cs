@@ -10,6 +10,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "quantise",
     16,
+    Degrades = true,
     Source = "anatomix",
     Says = "Intensities of 0 to 1 are rounded down to so many levels, as of an image stored as whole numbers.",
     Example = "normalise: { epsilon: 1e-6 }\nquantise: { levels: 8 }")]

@@ -22,6 +22,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "resolution",
     60,
+    Degrades = true,
     Source = "SynthSeg, Brain-ID",
     Says = "Thick slices along one axis or a coarse grid along all: slice profile, sampling, and back to the voxels.",
     Example = "resolution: { spacingVoxels: 8, sigmaOfThickness: 0.4 }")]

@@ -15,6 +15,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "ricianNoise",
     18,
+    Degrades = true,
     Source = "Gudbjartsson 1995",
     Says = "Magnitude of a signal with complex noise, Rician or non-central chi, with a smooth g-factor field.",
     Example = "ricianNoise: { std: 0.15, coils: 1, gFactor: { uniform: [0.5, 1.5] }, nodes: 4 }")]

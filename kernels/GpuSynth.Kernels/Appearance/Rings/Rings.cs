@@ -16,6 +16,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "rings",
     83,
+    Degrades = true,
     Source = "Ramachandran 1971",
     Says = "Bright and dark rings, as detectors of wrong gain leave them in CT.",
     Example = "hounsfield: { classes: { soft: 1, fat: 1 } }\nrings: { count: 8, strength: 40 }\nwindow: { level: 0, width: 350 }")]

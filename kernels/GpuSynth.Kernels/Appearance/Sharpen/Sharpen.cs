@@ -11,6 +11,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "sharpen",
     19,
+    Degrades = true,
     Source = "MONAI",
     Says = "Unsharp mask of a slightly blurred image: details are made stronger.",
     Example = "sharpen: { sigmaVoxels: 0.75, detailSigmaVoxels: 0.5, amount: 20, taps: 7 }")]

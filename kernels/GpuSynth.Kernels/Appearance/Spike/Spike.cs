@@ -18,6 +18,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "spike",
     70,
+    Degrades = true,
     Source = "TorchIO, MONAI",
     Says = "Herringbone: plane waves over the image, as spikes in k-space leave them (magnetic resonance).",
     Example = "spike: { count: 2, amplitudeOfMaximum: 0.15 }")]

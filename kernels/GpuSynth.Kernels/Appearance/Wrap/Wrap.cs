@@ -13,6 +13,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "wrap",
     76,
+    Degrades = true,
     Source = "textbooks of magnetic resonance",
     Says = "A field of view too small along a drawn axis: what lies outside comes in on the other side, over what is there; labels stay (magnetic resonance).",
     Example = "wrap: { fieldOfView: 0.7 }")]

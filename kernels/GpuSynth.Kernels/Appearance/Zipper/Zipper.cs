@@ -12,6 +12,7 @@ namespace GpuSynth.Kernels;
 [Component(
     "zipper",
     72,
+    Degrades = true,
     Source = "textbooks of magnetic resonance",
     Says = "A bright line of noise across the image at one place of the readout axis (magnetic resonance).",
     Example = "zipper: { stdOfMaximum: 0.4, widthVoxels: 2 }")]

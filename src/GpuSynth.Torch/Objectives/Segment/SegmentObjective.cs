@@ -7,21 +7,30 @@ namespace GpuSynth.Torch.Objectives;
 /// 1 - the mean over images and labels of (2 sum p y + 1e-5) / (sum p + sum y + 1e-5), p the softmax over labels.
 /// </summary>
 /// <remarks>A label that is absent from an image counts as any other: what is predicted of it is wrong.</remarks>
-public sealed class SegmentObjective : IObjective
+[Objective(ObjectiveName, "The synthetic labels themselves, with Dice and cross-entropy.")]
+public sealed class SegmentObjective : OutputObjective
 {
     /// <summary>What commands and checkpoints call it.</summary>
     public const string ObjectiveName = "segment";
 
     private const double Smoothing = 1e-5;
 
-    /// <inheritdoc/>
-    public string Name => ObjectiveName;
+    /// <summary>The objective.</summary>
+    /// <param name="context">What it is made for.</param>
+    public SegmentObjective(ObjectiveContext context) => ArgumentNullException.ThrowIfNull(context);
+
+    internal SegmentObjective()
+    {
+    }
 
     /// <inheritdoc/>
-    public int OutputChannels(int labelCount, int featureChannels) => labelCount;
+    public override bool OutputsAreClasses => true;
 
     /// <inheritdoc/>
-    public ObjectiveValue Backward(torch.Tensor features, torch.Tensor labels, int labelCount, double scale)
+    public override int? OutputChannels(int labelCount) => labelCount;
+
+    /// <inheritdoc/>
+    public override ObjectiveValue Backward(torch.Tensor features, torch.Tensor labels, int labelCount, double scale)
     {
         ObjectiveInput.Check(features, labels, labelCount);
         if (features.shape[1] != labelCount)

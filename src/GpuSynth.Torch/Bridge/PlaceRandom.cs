@@ -1,27 +1,37 @@
 using GpuSynth.Kernels;
 
-namespace GpuSynth.Torch.FineTuning;
+namespace GpuSynth.Torch;
 
 /// <summary>The random numbers of one place, one after another: Philox of (seed, number, stream).</summary>
-internal struct PlaceRandom(ulong seed, ulong number, uint stream)
+/// <param name="seed">Seed of the run.</param>
+/// <param name="number">Which place: an item's number.</param>
+/// <param name="stream">Which of the place's sequences.</param>
+public struct PlaceRandom(ulong seed, ulong number, uint stream)
 {
     // Streams of fine-tuning, apart from those of the synthesis. APPEND ONLY, as there.
-    public const uint SubsetStream = 1000;
-    public const uint OrderStream = 1001;
-    public const uint CropStream = 1002;
-    public const uint BootstrapStream = 1003;
-    public const uint SeedBootstrapStream = 1010;
-    public const uint FoldStream = 1012;
-    public const uint CropNoiseStream = 1040;
-    public const uint ProbeVoxelStream = 1020;
-    public const uint ProbeProjectionStream = 1021;
-    public const uint ProbePairStream = 1022;
+    internal const uint SubsetStream = 1000;
+    internal const uint OrderStream = 1001;
+    internal const uint CropStream = 1002;
+    internal const uint BootstrapStream = 1003;
+    internal const uint SeedBootstrapStream = 1010;
+    internal const uint FoldStream = 1012;
+    internal const uint CropNoiseStream = 1040;
+    internal const uint ProbeVoxelStream = 1020;
+    internal const uint ProbeProjectionStream = 1021;
+    internal const uint ProbePairStream = 1022;
 
     // Of classification.
-    public const uint PartStream = 1030;
-    public const uint ShotStream = 1031;
-    public const uint ImageStream = 1032;
-    public const uint PatientStream = 1033;
+    internal const uint PartStream = 1030;
+    internal const uint ShotStream = 1031;
+    internal const uint ImageStream = 1032;
+    internal const uint PatientStream = 1033;
+
+    // Of objectives.
+    internal const uint MaskStream = 1050;
+    internal const uint VoxelStream = 1051;
+    internal const uint FusionStream = 1052;
+    internal const uint CropPlaceStream = 1053;
+    internal const uint ObjectiveNoiseStream = 1054;
 
     private readonly RandomPlace place = new(seed, number, stream);
     private long element;

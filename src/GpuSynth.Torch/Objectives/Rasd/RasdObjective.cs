@@ -23,7 +23,9 @@ namespace GpuSynth.Torch.Objectives;
 /// </code>
 /// p = 0 of an absent label is the limit of e to 0; it takes part in the softmax as it does in 2D.
 /// </remarks>
-public sealed class RasdObjective : IObjective
+[Objective("rasd", "RaSD's disentanglement: features gather around the prototype of their label.")]
+[Objective("rasd-cosine", "The same of features and prototypes of length 1.")]
+public sealed class RasdObjective : OutputObjective
 {
     private const double Temperature = 0.07;
     private const double LogOffset = 1e-6;
@@ -37,6 +39,13 @@ public sealed class RasdObjective : IObjective
     private readonly bool isNormalised;
     private readonly int chunkValues;
 
+    /// <summary>The objective of its declared name.</summary>
+    /// <param name="context">What it is made for.</param>
+    public RasdObjective(ObjectiveContext context)
+        : this((context ?? throw new ArgumentNullException(nameof(context))).Name == "rasd-cosine")
+    {
+    }
+
     /// <summary>The objective.</summary>
     /// <param name="isNormalised">Whether features and prototypes are divided by their lengths.</param>
     public RasdObjective(bool isNormalised)
@@ -48,13 +57,7 @@ public sealed class RasdObjective : IObjective
         (this.isNormalised, this.chunkValues) = (isNormalised, chunkValues);
 
     /// <inheritdoc/>
-    public string Name => isNormalised ? "rasd-cosine" : "rasd";
-
-    /// <inheritdoc/>
-    public int OutputChannels(int labelCount, int featureChannels) => featureChannels;
-
-    /// <inheritdoc/>
-    public ObjectiveValue Backward(torch.Tensor features, torch.Tensor labels, int labelCount, double scale)
+    public override ObjectiveValue Backward(torch.Tensor features, torch.Tensor labels, int labelCount, double scale)
     {
         ObjectiveInput.Check(features, labels, labelCount);
         using DisposeScope scope = torch.NewDisposeScope();

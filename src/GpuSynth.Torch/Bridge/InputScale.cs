@@ -1,12 +1,12 @@
 using TorchSharp;
 
-namespace GpuSynth.Torch.Training;
+namespace GpuSynth.Torch;
 
 /// <summary>
 /// The scale of what a network is given. Samples come in 0 to 1, real images in any unit; the network sees both with mean 0 and
 /// standard deviation 1, so that pre-trained weights meet in fine-tuning what they were trained on.
 /// </summary>
-internal static class InputScale
+public static class InputScale
 {
     // Below any image's contrast, above float32's rounding of a constant image.
     private const double SmallestStd = 1e-6;

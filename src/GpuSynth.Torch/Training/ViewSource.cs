@@ -1,0 +1,106 @@
+using GpuSynth.Torch.Objectives;
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Training;
+
+/// <summary>
+/// The samples of an objective's views, made ahead: the views of an item side by side in one engine's batches, and those without degradation in
+/// another's.
+/// </summary>
+internal sealed class ViewSource : IDisposable
+{
+    private readonly int batch;
+    private readonly Device device;
+    private readonly List<(SynthesisEngine Engine, ObjectiveView[] Views)> engines = [];
+    private TensorRing[]? rings;
+
+    /// <summary>Engines for the views of a run; nothing is made yet.</summary>
+    /// <param name="options">The run's settings.</param>
+    /// <param name="views">The views.</param>
+    /// <param name="device">Where torch computes.</param>
+    public ViewSource(PretrainOptions options, IReadOnlyList<ObjectiveView> views, Device device)
+    {
+        (batch, this.device) = (options.Batch, device);
+        try
+        {
+            foreach (IGrouping<bool, ObjectiveView> kind in views.GroupBy(static view => view.IsClean).OrderBy(static kind => kind.Key))
+            {
+                ObjectiveView[] own = [.. kind];
+                engines.Add((new SynthesisEngine(TrainingParts.PlanOf(options, own.Length, kind.Key)), own));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The plan of the samples as they are given to the network.</summary>
+    public SynthesisPlan Plan => engines[0].Engine.Plan;
+
+    /// <summary>Copies of a batch through the host's memory.</summary>
+    public int HostCopiesPerBatch => rings?.Sum(static ring => ring.HostCopiesPerBatch) ?? 0;
+
+    /// <summary>Time that <see cref="Acquire"/> has waited for data since the rings began.</summary>
+    public TimeSpan Waited => rings?.Aggregate(TimeSpan.Zero, static (sum, ring) => sum + ring.Waited) ?? TimeSpan.Zero;
+
+    /// <summary>Begins to make batches from an item on. Called before the first <see cref="Acquire"/>, and after <see cref="Stop"/>.</summary>
+    public void Start(long firstItem) => rings ??=
+    [
+        .. engines.Select(one => new TensorRing(
+            one.Engine, slots: 2, firstItem * one.Views.Length, device, ownsEngine: false, ObjectiveView.KeysOf(one.Views, batch))),
+    ];
+
+    /// <summary>Stops the rings: the next start may be anywhere.</summary>
+    public void Stop()
+    {
+        Array.ForEach(rings ?? [], static ring => ring.Dispose());
+        rings = null;
+    }
+
+    /// <summary>Waits for the next batch of items. Its tensors are valid until it is released.</summary>
+    public ViewBatch Acquire()
+    {
+        var tensors = new Dictionary<ObjectiveView, ViewTensors>();
+        var batches = new TensorBatch[engines.Count];
+        for (int n = 0; n < batches.Length; n++)
+        {
+            ObjectiveView[] views = engines[n].Views;
+            TensorBatch own = batches[n] = rings![n].Acquire();
+            for (int view = 0; view < views.Length; view++)
+            {
+                long first = (long)view * batch;
+                tensors[views[view]] = views.Length == 1
+                    ? new ViewTensors(own.Image, own.Label, own.Drawn)
+                    : new ViewTensors(
+                        own.Image.narrow(0, first, batch), own.Label.narrow(0, first, batch),
+                        new ArraySegment<DrawnSample>(own.Drawn, (int)first, batch));
+            }
+        }
+
+        return new ViewBatch(batches, batches[0].FirstSample / engines[0].Views.Length, tensors);
+    }
+
+    /// <summary>Gives a batch's slots back.</summary>
+    public void Release(ViewBatch views)
+    {
+        for (int n = 0; n < views.Batches.Length; n++)
+        {
+            rings![n].Release(views.Batches[n]);
+        }
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        engines.ForEach(static one => one.Engine.Dispose());
+    }
+}
+
+/// <summary>A batch of items.</summary>
+/// <param name="Batches">The batches of the rings; the first is that of the samples as the network is given them.</param>
+/// <param name="FirstItem">Number of the first item.</param>
+/// <param name="Tensors">The views.</param>
+internal readonly record struct ViewBatch(
+    TensorBatch[] Batches, long FirstItem, IReadOnlyDictionary<ObjectiveView, ViewTensors> Tensors);
