@@ -52,9 +52,9 @@ public abstract class Objective : IDisposable
     }
 
     /// <summary>Computes the loss, and adds its gradients to those of the network's and the parts' parameters.</summary>
-    /// <param name="step">The views, and the network.</param>
+    /// <param name="batch">The views, and the network.</param>
     /// <returns>The loss, not scaled.</returns>
-    public abstract ObjectiveValue Backward(ObjectiveStep step);
+    public abstract ObjectiveValue Backward(ObjectiveStep batch);
 
     /// <summary>Behind the optimiser's step: a teacher follows its student.</summary>
     public virtual void AfterStep()
@@ -83,11 +83,11 @@ public abstract class Objective : IDisposable
 public abstract class OutputObjective : Objective
 {
     /// <inheritdoc/>
-    public override ObjectiveValue Backward(ObjectiveStep step)
+    public override ObjectiveValue Backward(ObjectiveStep batch)
     {
-        ArgumentNullException.ThrowIfNull(step);
-        torch.Tensor features = step.Forward(step.Input(ObjectiveView.Sample));
-        return Backward(features, step.Labels(ObjectiveView.Sample), step.LabelCount, step.Scale);
+        ArgumentNullException.ThrowIfNull(batch);
+        torch.Tensor features = batch.Forward(batch.Input(ObjectiveView.Sample));
+        return Backward(features, batch.Labels(ObjectiveView.Sample), batch.LabelCount, batch.Scale);
     }
 
     /// <summary>Computes the loss, and adds its gradients to those of the parameters.</summary>

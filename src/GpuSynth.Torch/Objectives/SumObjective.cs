@@ -63,7 +63,7 @@ internal sealed class SumObjective : Objective
     }
 
     /// <inheritdoc/>
-    public override ObjectiveValue Backward(ObjectiveStep step)
+    public override ObjectiveValue Backward(ObjectiveStep batch)
     {
         double loss = 0;
         List<(string Name, double Value)> all = [];
@@ -71,7 +71,7 @@ internal sealed class SumObjective : Objective
         {
             // The graph of one is freed before the next one's is built.
             using DisposeScope scope = NewDisposeScope();
-            ObjectiveValue value = objective.Backward(step.Weighted(term.Weight));
+            ObjectiveValue value = objective.Backward(batch.Weighted(term.Weight));
             loss += term.Weight * value.Loss;
             all.Add((term.Name, value.Loss));
             all.AddRange(value.Parts.Select(part => ($"{term.Name}.{part.Name}", part.Value)));
@@ -90,6 +90,8 @@ internal sealed class SumObjective : Objective
         {
             Array.ForEach(terms, static one => one.Objective.Dispose());
         }
+
+        base.Dispose(disposing);
     }
 
     private double? Sum(Func<ObjectiveBounds, double?> of) =>
