@@ -16,12 +16,13 @@ internal static class TrainingSuite
     private const int WarmUpSteps = 5;
     private const int DefaultSteps = 30;
     private const int Batches = 300;
+    private const int ShareSteps = 12;
 
     // The first is behind the growth of heaps and caches; between the others nothing may grow.
     private static readonly int[] MemorySteps = [500, 1000, 1500, 2000, 2500];
 
     /// <summary>What is measured.</summary>
-    public static IReadOnlyList<string> Parts { get; } = ["parts", "wait", "objective", "bridge", "memory"];
+    public static IReadOnlyList<string> Parts { get; } = ["parts", "wait", "objective", "objectives", "bridge", "memory"];
 
     /// <summary>Measures with a number of threads.</summary>
     /// <param name="part">Only this part; empty: all.</param>
@@ -53,6 +54,7 @@ internal static class TrainingSuite
         "parts" => StepParts.Cases(threads).SelectMany(static options => StepParts.Measure(options, DefaultSteps)),
         "wait" => DefaultRun(threads),
         "objective" => Objectives(threads),
+        "objectives" => ObjectiveShares.Measure(StepParts.Cases(threads), ShareSteps),
         "bridge" => Bridge(threads),
         _ => Memory(),
     };

@@ -31,6 +31,9 @@ public sealed class ObjectiveStep
     /// <summary>What gradients are multiplied by: a share where several batches make a step.</summary>
     public double Scale { get; init; } = 1;
 
+    /// <summary>Keeps what the network is given, for whoever measures it alone; null: nobody does.</summary>
+    internal List<NetworkPass>? Passes { get; init; }
+
     /// <summary>The network that computes: in the run's precision, with gradients.</summary>
     public SegmentationNetwork Network => network;
 
@@ -62,10 +65,18 @@ public sealed class ObjectiveStep
     public PlaceRandom Random(int item, uint stream) => new(Seed, (ulong)(FirstItem + item), stream);
 
     /// <summary>The network's output for images with mean 0 and standard deviation 1, in its graph and in the run's precision.</summary>
-    public torch.Tensor Forward(torch.Tensor input) => network.call(InNetworkType(input));
+    public torch.Tensor Forward(torch.Tensor input)
+    {
+        Passes?.Add(NetworkPass.Of(input, allLevels: false));
+        return network.call(InNetworkType(input));
+    }
 
     /// <summary>The features of every level, likewise; the last is the output.</summary>
-    public IReadOnlyList<FeatureMap> FeatureMaps(torch.Tensor input) => network.FeatureMaps(InNetworkType(input));
+    public IReadOnlyList<FeatureMap> FeatureMaps(torch.Tensor input)
+    {
+        Passes?.Add(NetworkPass.Of(input, allLevels: true));
+        return network.FeatureMaps(InNetworkType(input));
+    }
 
     /// <summary>A tensor in the type that the network computes in.</summary>
     public torch.Tensor InNetworkType(torch.Tensor tensor)
@@ -78,8 +89,20 @@ public sealed class ObjectiveStep
     /// <param name="weight">Its weight.</param>
     internal ObjectiveStep Weighted(double weight) => new(network, type, views)
     {
-        FirstItem = FirstItem, Seed = Seed, LabelCount = LabelCount, Scale = Scale * weight,
+        FirstItem = FirstItem, Seed = Seed, LabelCount = LabelCount, Scale = Scale * weight, Passes = Passes,
     };
+}
+
+/// <summary>A pass through the network.</summary>
+/// <param name="Input">A copy of what it was given, its owner's to dispose of.</param>
+/// <param name="AllLevels">Whether the features of every level were asked for.</param>
+internal readonly record struct NetworkPass(torch.Tensor Input, bool AllLevels)
+{
+    public static NetworkPass Of(torch.Tensor input, bool allLevels)
+    {
+        using IDisposable unrecorded = torch.no_grad();
+        return new NetworkPass(input.detach().clone().DetachFromDisposeScope(), allLevels);
+    }
 }
 
 /// <summary>A batch of one view.</summary>

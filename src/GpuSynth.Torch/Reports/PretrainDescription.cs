@@ -27,7 +27,13 @@ public sealed record PretrainDescription : RunDescription
     /// <summary>The label maps that the anatomies were made of, in words; null where the anatomies are random.</summary>
     public string? LabelMaps { get; init; }
 
-    /// <summary>"rasd", "rasd-cosine" or "segment".</summary>
+    /// <summary>The loss of a network that knows nothing; null where that is not known.</summary>
+    public double? LossAtChance { get; init; }
+
+    /// <summary>The least that the loss can be; null where that is not known.</summary>
+    public double? LossFloor { get; init; }
+
+    /// <summary>"rasd", "rasd-cosine", "rasd+mae:0.5".</summary>
     public required string Objective { get; init; }
 
     /// <summary>Feature channels that the network gives out.</summary>

@@ -28,7 +28,7 @@ public static class PretrainReport
             report.Paragraph("Thin lines are single steps; strong lines are their smoothed course.");
         }
 
-        AddCharts(report, rows);
+        AddCharts(report, run, rows);
         if (pictures.Count > 0)
         {
             report.Section("Pictures");
@@ -49,7 +49,7 @@ public static class PretrainReport
         double[] loss = ChartCurve.Smooth(Values(rows, MetricsRow.Loss).Y);
         yield return loss.Length == 0
             ? ("Loss", "–", "no step yet")
-            : ("Loss", ReportText.Number(loss[^1]), $"from {ReportText.Number(loss[0])} at the start");
+            : ("Loss", ReportText.Number(loss[^1]), $"from {ReportText.Number(loss[0])} at the start{Meaning(run)}");
         yield return ("Steps", ReportText.Count(run.StepsDone), $"of {ReportText.Count(run.StepsPlanned)}");
         yield return ("Unique samples", ReportText.Count(run.UniqueSamples), "every one seen once");
         double[] speeds = [.. Values(rows.Skip(WarmUpSteps), MetricsRow.VolumesPerSecond).Y.Order()];
@@ -59,6 +59,11 @@ public static class PretrainReport
         yield return ("Waiting for data", waiting, "of all step time");
         yield return ("Time", ReportText.Duration(run.Duration), $"on {run.Device}, {run.Cores} cores");
     }
+
+    // What the loss is to be compared with, where that is known.
+    private static string Meaning(PretrainDescription run) => string.Concat(
+        run.LossAtChance is double chance ? $"; {ReportText.Number(chance)} at chance" : string.Empty,
+        run.LossFloor is double floor ? $"; at least {ReportText.Number(floor)}" : string.Empty);
 
     // Weighted by the steps' time: a long wait in a short step must not count more than it cost.
     private static double? WaitShare(IReadOnlyList<MetricsRow> rows)
@@ -78,11 +83,13 @@ public static class PretrainReport
         return all > 0 ? waited / all : null;
     }
 
-    private static void AddCharts(HtmlReport report, IReadOnlyList<MetricsRow> rows)
+    private static void AddCharts(HtmlReport report, PretrainDescription run, IReadOnlyList<MetricsRow> rows)
     {
         IReadOnlyList<string> parts = MetricNames.LossParts(rows);
         List<ChartSeries> losses = [Series(rows, MetricsRow.Loss, "loss")];
         losses.AddRange(parts.Select(part => Series(rows, part, part)));
+        AddLevel(run.LossAtChance, "at chance");
+        AddLevel(run.LossFloor, "the least that it can be");
         report.Chart(new LineChart("Loss", "step", "loss", losses) { IsWide = true });
         AddProbe(report, rows);
         Add("Gradient norm", "L2 norm before clipping", MetricsRow.GradientNorm, chart => chart with { IsLogY = true });
@@ -97,6 +104,14 @@ public static class PretrainReport
             IncludeY = 0,
             IsPercent = true,
         });
+
+        void AddLevel(double? value, string label)
+        {
+            if (value is double level && rows.Count > 0)
+            {
+                losses.Add(new ChartSeries(label, [rows[0].Step, rows[^1].Step], [level, level]) { Style = ChartStyle.Line });
+            }
+        }
 
         void Add(string title, string unit, string name, Func<LineChart, LineChart> change)
         {

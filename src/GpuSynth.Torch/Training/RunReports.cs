@@ -76,6 +76,8 @@ internal sealed class RunReports : IDisposable
             LabelCount = loop.LabelCount,
             LabelMaps = options.Labels is null ? null : Text($"{record.LabelMaps.Count} label maps of {options.Labels}{Shapes(options.Recipe)}"),
             Objective = options.Objective,
+            LossAtChance = loop.Bounds.Chance,
+            LossFloor = loop.Bounds.Floor,
             Network = MonaiText.Words(options.Network),
             FeatureChannels = options.Network.OutChannels,
             ParameterCount = loop.Network.ParameterCount,

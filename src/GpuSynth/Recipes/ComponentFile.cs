@@ -12,7 +12,10 @@ public static class ComponentFile
     /// <exception cref="GpuSynthException">
     /// A file is missing, is no such assembly or holds no component, or a component cannot be one of a recipe; one sentence says which and why.
     /// </exception>
-    public static ComponentCatalogue Load(params IEnumerable<string> paths)
+    public static ComponentCatalogue Load(params IEnumerable<string> paths) => Load(paths, mayHoldNone: false);
+
+    /// <summary>The same of assemblies that are taken for other things too: one may hold no component.</summary>
+    internal static ComponentCatalogue Load(IEnumerable<string> paths, bool mayHoldNone)
     {
         ArgumentNullException.ThrowIfNull(paths);
         var catalogue = ComponentCatalogue.Own;
@@ -28,7 +31,7 @@ public static class ComponentFile
 
             assemblies.Add(assembly);
             catalogue = Read(path, () => ComponentCatalogue.With(assemblies));
-            if (catalogue.Types.Count == before)
+            if (catalogue.Types.Count == before && !mayHoldNone)
             {
                 throw Refused(path, "it holds no component: no record in it has [Component(name, stream)]");
             }

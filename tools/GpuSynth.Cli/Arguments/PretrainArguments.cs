@@ -165,12 +165,39 @@ internal sealed class PretrainArguments
     }
 
     /// <summary>The components that the recipe may name.</summary>
-    public ComponentCatalogue Components(ParseResult parsed) => ToolOption.Components(parsed, plugin);
+    /// <exception cref="GpuSynthException">An assembly cannot be used.</exception>
+    public ComponentCatalogue Components(ParseResult parsed) => ComponentFile.Load(parsed.GetValue(plugin) ?? [], mayHoldNone: true);
 
-    // Those of the assemblies that recipes may take components of.
-    private ObjectiveCatalogue Objectives(ParseResult parsed) => parsed.GetValue(plugin) is { Length: > 0 } files
-        ? ObjectiveCatalogue.With(files.Select(static file => Assembly.LoadFrom(Path.GetFullPath(file))))
-        : ObjectiveCatalogue.Own;
+    // An assembly holds components, objectives or both.
+    private ObjectiveCatalogue Objectives(ParseResult parsed)
+    {
+        string[] files = parsed.GetValue(plugin) ?? [];
+        if (files.Length == 0)
+        {
+            return ObjectiveCatalogue.Own;
+        }
+
+        ComponentCatalogue components = Components(parsed);
+        Assembly[] assemblies = [.. files.Select(static file => Assembly.LoadFrom(Path.GetFullPath(file))).Distinct()];
+        try
+        {
+            foreach (Assembly assembly in assemblies)
+            {
+                if (components.Types.Values.All(type => type.Assembly != assembly)
+                    && ObjectiveCatalogue.With(assembly).Names.Count == ObjectiveCatalogue.Own.Names.Count)
+                {
+                    throw new GpuSynthException(
+                        $"Cannot take anything from '{assembly.Location}': no class in it has [Component(name, stream)] or [Objective(name, says)].");
+                }
+            }
+
+            return ObjectiveCatalogue.With(assemblies);
+        }
+        catch (ArgumentException error)
+        {
+            throw new GpuSynthException($"Cannot take objectives from {string.Join(", ", files)}: {error.Message}", error);
+        }
+    }
 
     private static string Named(string text, ObjectiveCatalogue objectives)
     {

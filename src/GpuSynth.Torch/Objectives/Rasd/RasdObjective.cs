@@ -1,3 +1,4 @@
+using GpuSynth.Torch.Networks;
 using TorchSharp;
 
 namespace GpuSynth.Torch.Objectives;
@@ -38,6 +39,7 @@ public sealed class RasdObjective : OutputObjective
 
     private readonly bool isNormalised;
     private readonly int chunkValues;
+    private int labelCount;
 
     /// <summary>The objective of its declared name.</summary>
     /// <param name="context">What it is made for.</param>
@@ -55,6 +57,12 @@ public sealed class RasdObjective : OutputObjective
 
     internal RasdObjective(bool isNormalised, int chunkValues) =>
         (this.isNormalised, this.chunkValues) = (isNormalised, chunkValues);
+
+    /// <summary>At chance all prototypes are alike: pull and push are ln(K) / K each. No network gets below 0.</summary>
+    public override ObjectiveBounds Bounds => labelCount > 0 ? new(2 * Math.Log(labelCount) / labelCount, 0) : default;
+
+    /// <inheritdoc/>
+    public override void Begin(SegmentationNetwork network, int labelCount) => this.labelCount = labelCount;
 
     /// <inheritdoc/>
     public override ObjectiveValue Backward(torch.Tensor features, torch.Tensor labels, int labelCount, double scale)
