@@ -59,13 +59,13 @@ public sealed class MisfmObjective : Objective
     public override void Begin(SegmentationNetwork network, int labelCount) => heads = new VoxelHeads(network, (HeadName, Classes));
 
     /// <inheritdoc/>
-    public override ObjectiveValue Backward(ObjectiveStep step)
+    public override ObjectiveValue Backward(ObjectiveStep batch)
     {
-        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(batch);
         using DisposeScope scope = NewDisposeScope();
-        (Tensor image, Tensor levels) = Mixed(step);
-        Tensor features = step.Forward(InputScale.ZScore(image)).to_type(ScalarType.Float32);
-        ObjectiveValue named = SegmentObjective.BackwardOf(heads!.Of(HeadName, features), levels, Classes, 0.5 * step.Scale);
+        (Tensor image, Tensor levels) = Mixed(batch);
+        Tensor features = batch.Forward(InputScale.ZScore(image)).to_type(ScalarType.Float32);
+        ObjectiveValue named = SegmentObjective.BackwardOf(heads!.Of(HeadName, features), levels, Classes, 0.5 * batch.Scale);
         return new ObjectiveValue(0.5 * named.Loss, named.Parts);
     }
 

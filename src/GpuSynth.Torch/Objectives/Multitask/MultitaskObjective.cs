@@ -59,11 +59,11 @@ public sealed class MultitaskObjective : Objective
         heads = new VoxelHeads(network, tasks.Select(task => (task.Name, task.Outputs(labelCount))));
 
     /// <inheritdoc/>
-    public override ObjectiveValue Backward(ObjectiveStep step)
+    public override ObjectiveValue Backward(ObjectiveStep batch)
     {
-        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(batch);
         using DisposeScope scope = NewDisposeScope();
-        Tensor features = step.Forward(step.Input(ObjectiveView.Sample)).to_type(ScalarType.Float32);
+        Tensor features = batch.Forward(batch.Input(ObjectiveView.Sample)).to_type(ScalarType.Float32);
         Tensor unit = features.div(features.square().sum(1, keepdim: true).clamp_min(Scalars.Of(LeastLength * LeastLength)).sqrt());
         // Tasks one after another: the memory of one is free before the next one's is taken, and the network is gone back through once.
         Tensor given = unit.detach().requires_grad_();
@@ -71,7 +71,7 @@ public sealed class MultitaskObjective : Objective
         for (int n = 0; n < tasks.Length; n++)
         {
             using DisposeScope ofTask = NewDisposeScope();
-            parts[n] = (tasks[n].Name, tasks[n].Backward(step, heads!.Of(tasks[n].Name, given)));
+            parts[n] = (tasks[n].Name, tasks[n].Backward(batch, heads!.Of(tasks[n].Name, given)));
         }
 
         unit.backward([given.grad!]);

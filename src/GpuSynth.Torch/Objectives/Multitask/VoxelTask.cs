@@ -82,7 +82,11 @@ internal sealed class BiasTask(BiasFields fields) : VoxelTask("bias")
         Learn(step, output.sub(fields.Logarithms(step, ObjectiveView.Sample).to(output.device)).square().mean());
 
     /// <inheritdoc/>
-    public override void Dispose() => fields.Dispose();
+    public override void Dispose()
+    {
+        fields.Dispose();
+        base.Dispose();
+    }
 }
 
 /// <summary>Gives <see cref="BorderDistance"/>, at most 8 voxels, divided by 8: the mean of what it is off.</summary>

@@ -47,16 +47,16 @@ public sealed class SegmentObjective : OutputObjective
     public override int? OutputChannels(int labelCount) => classes?.Count(labelCount) ?? labelCount;
 
     /// <inheritdoc/>
-    public override ObjectiveValue Backward(ObjectiveStep step)
+    public override ObjectiveValue Backward(ObjectiveStep batch)
     {
-        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(batch);
         if (classes is null)
         {
-            return base.Backward(step);
+            return base.Backward(batch);
         }
 
-        torch.Tensor features = step.Forward(step.Input(ObjectiveView.Sample));
-        return Backward(features, classes.Of(step, ObjectiveView.Sample), classes.Count(step.LabelCount), step.Scale);
+        torch.Tensor features = batch.Forward(batch.Input(ObjectiveView.Sample));
+        return Backward(features, classes.Of(batch, ObjectiveView.Sample), classes.Count(batch.LabelCount), batch.Scale);
     }
 
     /// <inheritdoc/>
