@@ -26,7 +26,7 @@ CASES = {
     "3D, rasd-cosine": ["--objective", "rasd-cosine"],
     "2D, rasd-cosine": ["--preset", "rasd-2d", "--size", "128", "--batch", "8", "--channels", "16,32,64,128"],
     "2D, segment": ["--preset", "rasd-2d", "--size", "128", "--batch", "8", "--channels", "16,32,64,128",
-                    "--objective", "segment"],
+                    "--objective", "segment", "--rank-labels"],
 }
 BATCH = {"3D, rasd-cosine": 2}
 TARGETS = {"3D, rasd-cosine": 2, "2D, rasd-cosine": 3, "2D, segment": 3}

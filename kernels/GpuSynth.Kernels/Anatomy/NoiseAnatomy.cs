@@ -42,6 +42,9 @@ public sealed partial record NoiseAnatomy(
     /// <inheritdoc/>
     public override int LabelCount(VolumeShape shape, ILabelMaps? maps) => LabelCount(shape.Side);
 
+    /// <summary>All are of one kind: their fields are drawn alike.</summary>
+    public override int[]? KindTable(VolumeShape shape) => new int[LabelCount(shape.Side)];
+
     /// <inheritdoc/>
     public override HostAnatomy CreateHostAnatomy(in StepPlace place) => new HostNoiseAnatomy(this, in place);
 

@@ -65,6 +65,13 @@ public interface IAnatomyComponent
     /// <exception cref="ArgumentException">The component names a label that is not there: "KEY: what is wrong".</exception>
     byte[]? TissueTable(ILabelMaps? maps);
 
+    /// <summary>
+    /// The kind of every one of its labels, by the lowest of its labels of the same kind. Numbers within a kind mean nothing: which goes by which is
+    /// chance, or an order of its own, and no image tells. Null: every number means something.
+    /// </summary>
+    /// <param name="shape">Shape of a sample.</param>
+    int[]? KindTable(VolumeShape shape);
+
     /// <summary>The component on the host.</summary>
     /// <param name="place">Where the component stands.</param>
     HostAnatomy CreateHostAnatomy(in StepPlace place);

@@ -57,6 +57,13 @@ public abstract record Component
     /// <param name="facts">What is known of every sample.</param>
     public virtual int ListWords(in SampleFacts facts) => 0;
 
+    /// <summary>Whether its numbers of two labels are drawn by one law, so that the labels cannot be told by them.</summary>
+    /// <param name="label">A label, as intensities are made of it.</param>
+    /// <param name="other">Another.</param>
+    public virtual bool DrawsAlike(int label, int other) => GetType().GetProperties()
+        .Where(static property => property.PropertyType == typeof(Law))
+        .All(property => property.GetValue(this) is not PerLabelLaw laws || laws.Of(label) == laws.Of(other));
+
     /// <summary>Draws its numbers for one sample and puts them into the row.</summary>
     /// <param name="drawing">Where the numbers are drawn, and where lists go.</param>
     /// <param name="row">The sample's row.</param>
@@ -172,6 +179,9 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
 
     /// <inheritdoc/>
     public virtual byte[]? TissueTable(ILabelMaps? maps) => null;
+
+    /// <inheritdoc/>
+    public virtual int[]? KindTable(VolumeShape shape) => null;
 
     /// <inheritdoc/>
     public abstract HostAnatomy CreateHostAnatomy(in StepPlace place);

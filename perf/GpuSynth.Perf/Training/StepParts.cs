@@ -38,7 +38,7 @@ internal static class StepParts
             Network = PretrainDefaults.Network(NetworkKind.UNet, 2) with { Channels = [16, 32, 64, 128], Strides = [2, 2, 2] },
             Batch = 8,
         };
-        foreach (PretrainOptions options in new[] { volumes, images, images with { Objective = "segment" } })
+        foreach (PretrainOptions options in new[] { volumes, images, images with { Objective = "segment", RankLabels = true } })
         {
             yield return options;
             yield return options with { Precision = Precision.Bf16 };

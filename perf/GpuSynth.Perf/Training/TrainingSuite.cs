@@ -92,7 +92,7 @@ internal static class TrainingSuite
             [options.Batch, options.Network.OutChannels, shape.Depth, shape.Height, shape.Width], torch.float32);
         foreach (string name in new[] { "rasd", "rasd-cosine", SegmentObjective.ObjectiveName })
         {
-            using var objective = (OutputObjective)(options with { Objective = name }).CreateObjective();
+            using var objective = (OutputObjective)(options with { Objective = name, RankLabels = true }).CreateObjective();
             int channels = objective.OutputChannels(ring.Engine.Plan.LabelCount) ?? options.Network.OutChannels;
             using torch.Tensor given = features.narrow(1, 0, channels).clone().requires_grad_();
             double[] times = new double[30];

@@ -39,6 +39,9 @@ public abstract class Objective : IDisposable
     /// <summary>Whether a drop of the loss may be left to the labels' meaning: outputs are classes that fine-tuning keeps.</summary>
     public virtual bool OutputsAreClasses => false;
 
+    /// <summary>Whether the loss names labels, so that <see cref="ObjectiveContext.RankLabels"/> has something to number.</summary>
+    public virtual bool NamesLabels => false;
+
     /// <summary>Channels that the network must give out; null: it leaves the choice.</summary>
     /// <param name="labelCount">Labels of the recipe.</param>
     public virtual int? OutputChannels(int labelCount) => null;

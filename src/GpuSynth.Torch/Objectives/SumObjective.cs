@@ -28,6 +28,9 @@ internal sealed class SumObjective : Objective
     public override bool OutputsAreClasses => terms.Any(static one => one.Objective.OutputsAreClasses);
 
     /// <inheritdoc/>
+    public override bool NamesLabels => terms.Any(static one => one.Objective.NamesLabels);
+
+    /// <inheritdoc/>
     public override ObjectiveBounds Bounds => new(Sum(static bounds => bounds.Chance), Sum(static bounds => bounds.Floor));
 
     /// <inheritdoc/>

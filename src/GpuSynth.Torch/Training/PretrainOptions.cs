@@ -132,7 +132,12 @@ public sealed record PretrainOptions
                 + $"and the network takes {Network.Dimensions}; choose another of the two.");
         }
 
-        CreateObjective().Dispose();
+        using Objective objective = CreateObjective();
+        if (RankLabels && !objective.NamesLabels)
+        {
+            throw new GpuSynthException(
+                $"Objective {Objective} names no labels, so that there are none to rank; leave out --rank-labels, or take segment or multitask.");
+        }
     }
 
     /// <summary>The objective, without its parts.</summary>

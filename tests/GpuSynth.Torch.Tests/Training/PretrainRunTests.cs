@@ -17,10 +17,10 @@ public sealed class PretrainRunTests
 {
     [Test]
     public void AStoppedRunThatIsResumedIsTheWholeRun_ToTheBit(
-        [Values("rasd", "rasd-cosine", "segment")] string objective, [Values(1, 3, 4)] int stop)
+        [Values("rasd", "rasd-cosine", "segment", "misfm", "multitask")] string objective, [Values(1, 3, 4)] int stop)
     {
         using var folder = new TinyRun();
-        PretrainOptions options = TinyRun.Options with { Objective = objective };
+        PretrainOptions options = TinyRun.For(objective);
         string[] whole = folder.TrainWhole(options, "whole");
         using (PretrainRun run = PretrainRun.Begin(folder["parts"], options, "x"))
         {

@@ -25,6 +25,10 @@ internal sealed class TinyRun : IDisposable
         Keep = 2,
     };
 
+    /// <summary>The same for another objective; those that name labels have them ranked, for the recipe's own mean nothing.</summary>
+    public static PretrainOptions For(string objective) =>
+        Options with { Objective = objective, RankLabels = objective is "segment" or "multitask" };
+
     public string Folder { get; } = Directory.CreateTempSubdirectory("gpusynth-run-").FullName;
 
     public string this[string name] => Path.Combine(Folder, name);

@@ -43,9 +43,9 @@ public sealed class TrainingLoopTests
     }
 
     [Test]
-    public void AStepLeavesNoTensorBehind([Values("rasd-cosine", "segment")] string objective)
+    public void AStepLeavesNoTensorBehind([Values("rasd-cosine", "segment", "misfm", "multitask")] string objective)
     {
-        using var loop = new TrainingLoop(TinyRun.Options with { Objective = objective });
+        using var loop = new TrainingLoop(TinyRun.For(objective));
         loop.DoStep();
         loop.DoStep();
         // What other tests left to the collector would be counted as this loop's own.
@@ -82,10 +82,9 @@ public sealed class TrainingLoopTests
     [Test]
     public void InBfloat16OnTheHostTheLossGoesTheSameWay_AndAgainToTheBit([Values("rasd-cosine", "segment")] string objective)
     {
-        PretrainOptions exact = TinyRun.Options with
+        PretrainOptions exact = TinyRun.For(objective) with
         {
             Network = TinyRun.Options.Network with { Channels = [16, 32], OutChannels = 16, Dropout = 0 },
-            Objective = objective,
             Schedule = ScheduleKind.Constant,
         };
         double[] Losses(PretrainOptions options)

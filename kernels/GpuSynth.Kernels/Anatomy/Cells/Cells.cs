@@ -90,6 +90,13 @@ public sealed partial record Cells(
     public override int LabelCount(VolumeShape shape, ILabelMaps? maps) =>
         (Background ? 1 : 0) + (OwnLabels ? (int)Math.Min(MostLabels + 1, Math.Max(1, MostAt(shape))) : 1);
 
+    /// <summary>Background where there is one, and cells: the number of one is its place in a lattice that is not seen.</summary>
+    public override int[]? KindTable(VolumeShape shape)
+    {
+        int first = Background ? 1 : 0;
+        return [.. Enumerable.Range(0, LabelCount(shape, null)).Select(label => Math.Min(label, first))];
+    }
+
     /// <inheritdoc/>
     public override HostAnatomy CreateHostAnatomy(in StepPlace place) => new HostCells(this, in place);
 

@@ -99,6 +99,25 @@ public sealed partial record Gaussians(
     /// <inheritdoc/>
     public override int LabelCount(VolumeShape shape, ILabelMaps? maps) => 1 + (LabelEachBlob != 0 ? Places : MostLevels);
 
+    /// <summary>Background, and the blobs of each level; of organs that are anchored each, and its own parts of each level.</summary>
+    public override int[]? KindTable(VolumeShape shape)
+    {
+        if (LabelEachBlob == 0)
+        {
+            return null;
+        }
+
+        List<int> kinds = [0];
+        for ((int level, int ofOrgan) = (0, 1); level < MostLevels; level++, ofOrgan *= MostParts)
+        {
+            (int first, int inLevel) = (1 + FirstPlace(level), MostOrgans * ofOrgan);
+            int ofKind = Anchored is null ? inLevel : ofOrgan;
+            kinds.AddRange(Enumerable.Range(0, inLevel).Select(blob => first + (blob / ofKind * ofKind)));
+        }
+
+        return [.. kinds];
+    }
+
     /// <inheritdoc/>
     public override HostAnatomy CreateHostAnatomy(in StepPlace place) => new HostGaussians(this, in place);
 

@@ -79,6 +79,9 @@ public sealed partial record Trees(
     /// <inheritdoc/>
     public override int LabelCount(VolumeShape shape, ILabelMaps? maps) => Kinds;
 
+    /// <summary>All are of one kind: their trees are drawn alike.</summary>
+    public override int[]? KindTable(VolumeShape shape) => new int[Kinds];
+
     /// <inheritdoc/>
     public override HostAnatomy CreateHostAnatomy(in StepPlace place) => new HostTrees(in place);
 

@@ -66,6 +66,9 @@ public sealed record Hounsfield(
     public override int ListWords(in SampleFacts facts) => (Lists * facts.LabelCount) + TissueTable.Length(facts.LabelCount);
 
     /// <inheritdoc/>
+    public override bool DrawsAlike(int label, int other) => base.DrawsAlike(label, other) && ClassesOf(label) == ClassesOf(other);
+
+    /// <inheritdoc/>
     public override IEnumerable<string> Complaints(IReadOnlyList<Component> list, int at) =>
         (Given ?? []).GroupBy(static one => one.Label).Where(static same => same.Count() > 1).Select(static same => string.Create(
             CultureInfo.InvariantCulture, $"says twice in given what label {same.Key} is; take one away"));

@@ -6,8 +6,11 @@ namespace GpuSynth.Torch.Objectives;
 /// The plain baseline: the network names the synthetic label of every voxel. Loss = Dice loss + cross-entropy; the Dice loss is
 /// 1 - the mean over images and labels of (2 sum p y + 1e-5) / (sum p + sum y + 1e-5), p the softmax over labels.
 /// </summary>
-/// <remarks>A label that is absent from an image counts as any other: what is predicted of it is wrong.</remarks>
-[Objective(ObjectiveName, "The synthetic labels themselves, with Dice and cross-entropy.")]
+/// <remarks>
+/// Labels whose numbers mean nothing are one class (<see cref="SyntheticClasses"/>): of K that are drawn alike p(label | image) is 1 / K, and the
+/// cross-entropy never falls below ln K. A class that is absent from an image counts as any other: what is predicted of it is wrong.
+/// </remarks>
+[Objective(ObjectiveName, "What the synthetic labels mean, or the ranks of their intensities, with Dice and cross-entropy.")]
 public sealed class SegmentObjective : OutputObjective
 {
     /// <summary>What commands and checkpoints call it.</summary>
@@ -15,22 +18,53 @@ public sealed class SegmentObjective : OutputObjective
 
     private const double Smoothing = 1e-5;
 
+    private readonly SyntheticClasses? classes;
+
     /// <summary>The objective.</summary>
     /// <param name="context">What it is made for.</param>
-    public SegmentObjective(ObjectiveContext context) => ArgumentNullException.ThrowIfNull(context);
+    /// <exception cref="ObjectiveException">No number of a label means anything.</exception>
+    public SegmentObjective(ObjectiveContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        classes = SyntheticClasses.Of(context) ?? throw new ObjectiveException(
+            $"The labels of recipe {context.Recipe.Name} are exchangeable: their numbers mean nothing, so that no network can name them and the "
+            + "cross-entropy never falls below ln K; give --rank-labels, which numbers them by their intensity, or take a recipe whose labels mean "
+            + "something: label maps, or trees, lesions or a shell over the noise.");
+    }
 
+    /// <summary>The loss of labels as they are.</summary>
     internal SegmentObjective()
     {
     }
 
     /// <inheritdoc/>
+    public override bool NamesLabels => true;
+
+    /// <inheritdoc/>
     public override bool OutputsAreClasses => true;
 
     /// <inheritdoc/>
-    public override int? OutputChannels(int labelCount) => labelCount;
+    public override int? OutputChannels(int labelCount) => classes?.Count(labelCount) ?? labelCount;
 
     /// <inheritdoc/>
-    public override ObjectiveValue Backward(torch.Tensor features, torch.Tensor labels, int labelCount, double scale)
+    public override ObjectiveValue Backward(ObjectiveStep batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (classes is null)
+        {
+            return base.Backward(batch);
+        }
+
+        torch.Tensor features = batch.Forward(batch.Input(ObjectiveView.Sample));
+        return Backward(features, classes.Of(batch, ObjectiveView.Sample), classes.Count(batch.LabelCount), batch.Scale);
+    }
+
+    /// <inheritdoc/>
+    public override ObjectiveValue Backward(torch.Tensor features, torch.Tensor labels, int labelCount, double scale) =>
+        BackwardOf(features, labels, labelCount, scale);
+
+    /// <summary>The same, of any objective's logits and classes.</summary>
+    internal static ObjectiveValue BackwardOf(torch.Tensor features, torch.Tensor labels, int labelCount, double scale)
     {
         ObjectiveInput.Check(features, labels, labelCount);
         if (features.shape[1] != labelCount)

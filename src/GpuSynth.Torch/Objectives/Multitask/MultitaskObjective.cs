@@ -1,0 +1,91 @@
+using GpuSynth.Kernels;
+using GpuSynth.Torch.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Objectives;
+
+/// <summary>
+/// Several things at once of one pass, all of which the synthesis knows: what labels mean, the image before it was degraded, the bias field, how far
+/// borders are, and of label maps the place. Features are divided by their length at every voxel, one 1-wide head gives each task's answer, and the
+/// loss is the sum of the tasks', all of weight 1. Source: BrainFM (Liu et al.).
+/// </summary>
+/// <remarks>
+/// Left out are labels whose numbers mean nothing and are not ranked, the clean image of a recipe that degrades nothing, the field of one that has
+/// none, and the place where anatomies are alike everywhere. The place is that in the sample: where a label map's own has gone by its deformation is not
+/// known.
+/// </remarks>
+[Objective("multitask", "Labels, the clean image, the bias field, the distance to borders and the place, with a head each.")]
+public sealed class MultitaskObjective : Objective
+{
+    private const double LeastLength = 1e-12;
+
+    private readonly VoxelTask[] tasks;
+    private VoxelHeads? heads;
+
+    /// <summary>The objective.</summary>
+    /// <param name="context">What it is made for.</param>
+    /// <exception cref="GpuSynthException">The recipe has no clean form.</exception>
+    public MultitaskObjective(ObjectiveContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        bool isDegraded = context.Recipe.Clean() != context.Recipe;
+        bool hasPlaces = context.Recipe.Anatomy.Cast<IAnatomyComponent>().Any(static anatomy => anatomy.NeedsLabelMaps);
+        tasks =
+        [
+            .. SyntheticClasses.Of(context) is { } classes ? new VoxelTask[] { new LabelTask(classes) } : [],
+            .. isDegraded ? new VoxelTask[] { new CleanTask() } : [],
+            .. BiasFields.Of(context) is { } fields ? new VoxelTask[] { new BiasTask(fields) } : [],
+            new DistanceTask(),
+            .. hasPlaces ? new VoxelTask[] { new CoordinateTask(context.Recipe.Dimensions) } : [],
+        ];
+        Views = isDegraded ? [ObjectiveView.Sample, CleanTask.View] : [ObjectiveView.Sample];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ObjectiveView> Views { get; }
+
+    /// <inheritdoc/>
+    public override nn.Module? Parts => heads;
+
+    /// <inheritdoc/>
+    public override bool NamesLabels => true;
+
+    /// <summary>Names of the tasks.</summary>
+    internal IEnumerable<string> TaskNames => tasks.Select(static task => task.Name);
+
+    /// <inheritdoc/>
+    public override void Begin(SegmentationNetwork network, int labelCount) =>
+        heads = new VoxelHeads(network, tasks.Select(task => (task.Name, task.Outputs(labelCount))));
+
+    /// <inheritdoc/>
+    public override ObjectiveValue Backward(ObjectiveStep batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor features = batch.Forward(batch.Input(ObjectiveView.Sample)).to_type(ScalarType.Float32);
+        Tensor unit = features.div(features.square().sum(1, keepdim: true).clamp_min(Scalars.Of(LeastLength * LeastLength)).sqrt());
+        // Tasks one after another: the memory of one is free before the next one's is taken, and the network is gone back through once.
+        Tensor given = unit.detach().requires_grad_();
+        var parts = new (string Name, double Value)[tasks.Length];
+        for (int n = 0; n < tasks.Length; n++)
+        {
+            using DisposeScope ofTask = NewDisposeScope();
+            parts[n] = (tasks[n].Name, tasks[n].Backward(batch, heads!.Of(tasks[n].Name, given)));
+        }
+
+        unit.backward([given.grad!]);
+        return new ObjectiveValue(parts.Sum(static part => part.Value), parts);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Array.ForEach(tasks, static task => task.Dispose());
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,128 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Objectives;
+
+/// <summary>One of the tasks that are learnt together: what a head of its own is to give at every voxel.</summary>
+/// <param name="name">What the head and its part of the loss are called.</param>
+internal abstract class VoxelTask(string name) : IDisposable
+{
+    /// <summary>What the head and its part of the loss are called.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Channels of the head.</summary>
+    /// <param name="labelCount">Labels of the recipe.</param>
+    public virtual int Outputs(int labelCount) => 1;
+
+    /// <summary>Computes the loss, and adds its gradients.</summary>
+    /// <param name="step">The views.</param>
+    /// <param name="output">What the head gives for <see cref="ObjectiveView.Sample"/>: [B, outputs, (D,) H, W] in float32.</param>
+    /// <returns>The loss, not scaled.</returns>
+    public abstract double Backward(ObjectiveStep step, Tensor output);
+
+    /// <inheritdoc/>
+    public virtual void Dispose()
+    {
+    }
+
+    /// <summary>Adds the gradients of a loss.</summary>
+    /// <returns>The loss.</returns>
+    protected static double Learn(ObjectiveStep step, Tensor loss)
+    {
+        loss.mul(Scalars.Of(step.Scale)).backward();
+        return loss.item<float>();
+    }
+}
+
+/// <summary>Names the classes of labels, with Dice and cross-entropy as <see cref="SegmentObjective"/> does.</summary>
+/// <param name="classes">The classes.</param>
+internal sealed class LabelTask(SyntheticClasses classes) : VoxelTask("labels")
+{
+    /// <inheritdoc/>
+    public override int Outputs(int labelCount) => classes.Count(labelCount);
+
+    /// <inheritdoc/>
+    public override double Backward(ObjectiveStep step, Tensor output) =>
+        SegmentObjective.BackwardOf(output, classes.Of(step, ObjectiveView.Sample), Outputs(step.LabelCount), step.Scale).Loss;
+}
+
+/// <summary>
+/// Gives the image without noise, blur, artefacts and bias, z-scored: the mean of |e| and of |e(x + 1) - e(x)|, the latter a mean over axes; e is what
+/// the head is off.
+/// </summary>
+internal sealed class CleanTask() : VoxelTask("clean")
+{
+    /// <summary>The sample without degradation.</summary>
+    public static ObjectiveView View { get; } = ObjectiveView.Sample with { IsClean = true };
+
+    /// <inheritdoc/>
+    public override double Backward(ObjectiveStep step, Tensor output) => Learn(step, Loss(output, InputScale.ZScore(step.Image(View))));
+
+    /// <summary>The loss of an output and its target.</summary>
+    internal static Tensor Loss(Tensor output, Tensor target)
+    {
+        Tensor off = output.sub(target), loss = off.abs().mean();
+        int[] axes = [.. Enumerable.Range(2, off.shape.Length - 2).Where(axis => off.shape[axis] > 1)];
+        foreach (int axis in axes)
+        {
+            long last = off.shape[axis] - 1;
+            loss = loss.Plus(off.narrow(axis, 1, last).sub(off.narrow(axis, 0, last)).abs().mean().mul(Scalars.Of(1.0 / axes.Length)));
+        }
+
+        return loss;
+    }
+}
+
+/// <summary>Gives the logarithm of the bias fields that the sample was multiplied by, without its mean: the mean square of what it is off.</summary>
+/// <param name="fields">The fields.</param>
+internal sealed class BiasTask(BiasFields fields) : VoxelTask("bias")
+{
+    /// <inheritdoc/>
+    public override double Backward(ObjectiveStep step, Tensor output) =>
+        Learn(step, output.sub(fields.Logarithms(step, ObjectiveView.Sample).to(output.device)).square().mean());
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        fields.Dispose();
+        base.Dispose();
+    }
+}
+
+/// <summary>Gives <see cref="BorderDistance"/>, at most 8 voxels, divided by 8: the mean of what it is off.</summary>
+internal sealed class DistanceTask() : VoxelTask("distance")
+{
+    private const int Most = 8;
+
+    /// <inheritdoc/>
+    public override double Backward(ObjectiveStep step, Tensor output)
+    {
+        Tensor distance = BorderDistance.Of(step.Labels(ObjectiveView.Sample), Most);
+        return Learn(step, output.sub(distance.to_type(ScalarType.Float32).mul(Scalars.Of(1.0 / Most)).unsqueeze(1)).abs().mean());
+    }
+}
+
+/// <summary>Gives the place of the voxel in the sample along (z,) y, x, -1 at the first and 1 at the last: the mean of what it is off.</summary>
+/// <param name="dimensions">2 or 3.</param>
+internal sealed class CoordinateTask(int dimensions) : VoxelTask("coordinates")
+{
+    /// <inheritdoc/>
+    public override int Outputs(int labelCount) => dimensions;
+
+    /// <inheritdoc/>
+    public override double Backward(ObjectiveStep step, Tensor output)
+    {
+        Tensor loss = zeros([], device: output.device);
+        for (int axis = 0; axis < dimensions; axis++)
+        {
+            long side = output.shape[2 + axis];
+            long[] along = new long[dimensions];
+            Array.Fill(along, 1);
+            along[axis] = side;
+            Tensor places = linspace(-1, 1, side, device: output.device).reshape(along);
+            loss = loss.Plus(output.select(1, axis).sub(places).abs().mean().mul(Scalars.Of(1.0 / dimensions)));
+        }
+
+        return Learn(step, loss);
+    }
+}
