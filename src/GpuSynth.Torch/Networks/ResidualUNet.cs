@@ -71,6 +71,40 @@ public sealed class ResidualUNet : SegmentationNetwork
         return maps;
     }
 
+    /// <summary>
+    /// The maps of the way down and of the lowest level, the top first, with everything in hidden blocks left out: zeros in every map, and no part of
+    /// a norm's means and variances.
+    /// </summary>
+    /// <param name="input">[B, C, (D,) H, W]; what is in its holes makes no difference.</param>
+    /// <param name="sites">The active sites, by the network's own strides.</param>
+    internal IReadOnlyList<Tensor> EncodeSparse(Tensor input, SparseSites sites)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor current = sites.Masked(input);
+        current = input.device.type == DeviceType.CPU ? ChannelsLast.Of(current) : current;
+        List<Tensor> maps = [];
+        foreach (nn.Module<Tensor, Tensor> down in levels.Select(static level => level.Down).Append(bottom!))
+        {
+            maps.Add(current = ((ISparseUnit)down).ForwardSparse(current, sites));
+        }
+
+        maps.ForEach(static map => map.MoveToOuterDisposeScope());
+        return maps;
+    }
+
+    /// <summary>The network's output from maps of the way down and of the lowest level, the top first.</summary>
+    internal Tensor Decode(IReadOnlyList<Tensor> maps)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor current = maps[^1];
+        for (int level = levels.Count - 1; level >= 0; level--)
+        {
+            current = levels[level].Up.call(cat([maps[level], current], 1));
+        }
+
+        return current.MoveToOuterDisposeScope();
+    }
+
     /// <inheritdoc/>
     public override bool IsEncoder(string name)
     {
