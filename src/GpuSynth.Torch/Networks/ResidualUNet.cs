@@ -51,7 +51,7 @@ public sealed class ResidualUNet : SegmentationNetwork
     {
         using DisposeScope scope = NewDisposeScope();
         List<FeatureMap> maps = [];
-        Tensor current = input.device.type == DeviceType.CPU ? ChannelsLast.Of(input) : input;
+        Tensor current = Laid(input);
         int stride = 1;
         foreach (((nn.Module<Tensor, Tensor> down, _), int factor) in levels.Zip(Options.Strides))
         {
@@ -80,8 +80,7 @@ public sealed class ResidualUNet : SegmentationNetwork
     internal IReadOnlyList<Tensor> EncodeSparse(Tensor input, SparseSites sites)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor current = sites.Masked(input);
-        current = input.device.type == DeviceType.CPU ? ChannelsLast.Of(current) : current;
+        Tensor current = Laid(sites.Masked(input));
         List<Tensor> maps = [];
         foreach (nn.Module<Tensor, Tensor> down in levels.Select(static level => level.Down).Append(bottom!))
         {
@@ -96,10 +95,10 @@ public sealed class ResidualUNet : SegmentationNetwork
     internal Tensor Decode(IReadOnlyList<Tensor> maps)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor current = maps[^1];
+        Tensor current = Laid(maps[^1]);
         for (int level = levels.Count - 1; level >= 0; level--)
         {
-            current = levels[level].Up.call(cat([maps[level], current], 1));
+            current = levels[level].Up.call(cat([Laid(maps[level]), current], 1));
         }
 
         return current.MoveToOuterDisposeScope();
@@ -118,6 +117,9 @@ public sealed class ResidualUNet : SegmentationNetwork
 
         return !rest.StartsWith("2.", StringComparison.Ordinal);
     }
+
+    // On the host with channels last, in the caller's scope: what goes in decides how everything behind it lies.
+    private static Tensor Laid(Tensor tensor) => tensor.device.type == DeviceType.CPU ? ChannelsLast.Of(tensor) : tensor;
 
     // The top level's way up: all of it has as many channels as leave the network, but for the slope that they share.
     private static bool IsHead(string name) =>

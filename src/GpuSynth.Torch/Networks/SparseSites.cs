@@ -46,8 +46,8 @@ internal sealed class SparseSites
     {
         using DisposeScope scope = NewDisposeScope();
         long[] shape = map.shape;
-        Tensor rows = ToEnd(map).reshape(-1, shape[1]).index_select(0, levels[shape[2] / blocks].Places);
-        return FromEnd(rows.reshape([shape[0], -1, .. shape.Skip(3).Select(static _ => 1L), shape[1]])).MoveToOuterDisposeScope();
+        Tensor rows = ChannelsLast.ToEnd(map).reshape(-1, shape[1]).index_select(0, levels[shape[2] / blocks].Places);
+        return ChannelsLast.FromEnd(rows.reshape([shape[0], -1, .. shape.Skip(3).Select(static _ => 1L), shape[1]])).MoveToOuterDisposeScope();
     }
 
     /// <summary>The way back: a map of a shape, with its values at active sites and others in its holes.</summary>
@@ -57,24 +57,15 @@ internal sealed class SparseSites
     public Tensor Scatter(Tensor sites, long[] shape, Tensor? inHoles = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor rows = ToEnd(sites).reshape(-1, shape[1]), places = levels[shape[2] / blocks].Places;
+        Tensor rows = ChannelsLast.ToEnd(sites).reshape(-1, shape[1]), places = levels[shape[2] / blocks].Places;
         long all = shape.Aggregate(1L, static (product, side) => product * side) / shape[1];
         Tensor whole = inHoles is null
             ? zeros([all, shape[1]], sites.dtype, sites.device)
             : inHoles.to_type(sites.dtype).expand(all, shape[1]).contiguous();
-        return FromEnd(whole.index_copy_(0, places, rows).reshape([shape[0], .. shape.Skip(2), shape[1]])).MoveToOuterDisposeScope();
+        return ChannelsLast.FromEnd(whole.index_copy_(0, places, rows).reshape([shape[0], .. shape.Skip(2), shape[1]])).MoveToOuterDisposeScope();
     }
 
     private void Add(long units, Tensor holes) => levels[units] = (holes, holes.logical_not().reshape(-1).nonzero().reshape(-1));
-
-    // Channels behind everything else, and back.
-    private static Tensor ToEnd(Tensor map) => map.permute([0, .. Enumerable.Range(2, map.shape.Length - 2).Select(static n => (long)n), 1]);
-
-    private static Tensor FromEnd(Tensor map)
-    {
-        int last = map.shape.Length - 1;
-        return map.permute([0, last, .. Enumerable.Range(1, last - 1).Select(static n => (long)n)]);
-    }
 }
 
 /// <summary>A part of a network that can compute at some sites alone.</summary>

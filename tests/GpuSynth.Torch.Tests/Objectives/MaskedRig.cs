@@ -34,8 +34,9 @@ internal static class MaskedRig
         StepFrom(network, 0, Seed, views);
 
     public static ObjectiveStep StepFrom(
-        SegmentationNetwork network, long firstItem, ulong seed, params (ObjectiveView View, Tensor Image)[] views) => new(
-        network, ScalarType.Float32, views.ToDictionary(static one => one.View, static one => new ViewTensors(one.Image, zeros([1]), default)))
+        SegmentationNetwork? network, long firstItem, ulong seed, params (ObjectiveView View, Tensor Image)[] views) => new(
+        network!, network?.parameters().First().dtype ?? ScalarType.Float32,
+        views.ToDictionary(static one => one.View, static one => new ViewTensors(one.Image, zeros([1]), default)))
     {
         FirstItem = firstItem, Seed = seed, LabelCount = 3,
     };
@@ -58,7 +59,8 @@ internal static class MaskedRig
         const int Mean = 10;
         using var loop = new TrainingLoop(options with { Steps = steps, LearningRate = 1e-2, Schedule = ScheduleKind.Constant });
         double[] losses = [.. Enumerable.Range(0, steps).Select(_ => loop.DoStep()["loss"])];
-        TestContext.Out.WriteLine($"{options.Objective}: {losses[0]:f3}, first {Mean} {losses[..Mean].Average():f3}, last {losses[^Mean..].Average():f3}");
-        return (losses[..Mean].Average(), losses[^Mean..].Average());
+        (double first, double last) = (losses[..Mean].Average(), losses[^Mean..].Average());
+        TestContext.Out.WriteLine($"{options.Objective}: {losses[0]:f3}, first {Mean} {first:f3}, last {last:f3}");
+        return (first, last);
     }
 }

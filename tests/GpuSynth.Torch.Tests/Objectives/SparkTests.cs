@@ -124,7 +124,7 @@ public sealed class SparkTests
         {
             using var objective = new SparkObjective(MaskedRig.Context("spark", shape, MaskedRig.UNet(shape.Dimensions)));
             Tensor Seen(int firstItem, ulong seed) => objective.Seen(
-                MaskedRig.StepFrom(null!, firstItem, seed, (ObjectiveView.Sample, zeros([2, 1, .. MaskedRig.Sides(shape)]))), CPU);
+                MaskedRig.StepFrom(null, firstItem, seed, (ObjectiveView.Sample, zeros([2, 1, .. MaskedRig.Sides(shape)]))), CPU);
             HashSet<string> masks = [];
             for (int item = 0; item < 40; item += 2)
             {
@@ -149,7 +149,11 @@ public sealed class SparkTests
         using SegmentationNetwork network = NetworkFactory.Create(MaskedRig.UNet(3, norm));
         using var objective = new SparkObjective(MaskedRig.Context("spark", VolumeShape.Volume(16, 16, 16), network.Options));
         objective.Begin(network, 3);
-        Tensor[] tokens = [.. objective.Parts!.named_parameters().Where(static one => one.name.EndsWith("token", StringComparison.Ordinal)).Select(static one => one.parameter)];
+        Tensor[] tokens =
+        [
+            .. objective.Parts!.named_parameters().Where(static one => one.name.EndsWith("token", StringComparison.Ordinal))
+                .Select(static one => one.parameter),
+        ];
         Assert.That(tokens.Select(static one => one.numel()), Is.EqualTo(new long[] { 4, 16, 8 }));
         Assert.That(cat(tokens).abs().max().item<float>(), Is.InRange(0.01f, 0.02f));
         objective.Backward(MaskedRig.Step(network, (ObjectiveView.Sample, rand([2, 1, 16, 16, 16]))));
@@ -169,7 +173,7 @@ public sealed class SparkTests
     {
         Assert.That(
             () => new SparkObjective(MaskedRig.Context("spark", VolumeShape.Volume(64, 64, 64), NetworkOptions.SwinUnetr(12))),
-            Throws.TypeOf<ObjectiveException>().With.Message.Contains("take the U-Net (--network unet), or the objective mae"));
+            Throws.TypeOf<ObjectiveException>().With.Message.Contains("take the U-Net (--net unet), or the objective mae"));
         Assert.That(
             () => new SparkObjective(MaskedRig.Context("spark", VolumeShape.Image(4, 12), MaskedRig.UNet(2))),
             Throws.TypeOf<ObjectiveException>().With.Message.Contains("blocks of 4 voxels, and 4x12 has 3: take longer sides"));
@@ -189,7 +193,10 @@ public sealed class SparkTests
         long[] blocks = [.. image.shape.Skip(2).Select(side => side / network.SideMultiple)];
         int count = (int)blocks.Aggregate(1L, static (all, one) => all * one);
         var random = new PlaceRandom(9, 0, 0);
-        bool[] active = [.. Enumerable.Range(0, (int)image.shape[0]).SelectMany(_ => random.Shuffled(count)).Select(n => n < (int)(share * count))];
+        bool[] active =
+        [
+            .. Enumerable.Range(0, (int)image.shape[0]).SelectMany(_ => random.Shuffled(count)).Select(n => n < (int)(share * count)),
+        ];
         return new SparseSites(tensor(active).reshape([image.shape[0], 1, .. blocks]), network.Options.Strides);
     }
 

@@ -38,7 +38,7 @@ public sealed class MaeObjective : Objective
         {
             NetworkKind.UNet or NetworkKind.SwinUnetr => new MaskedImage(context.Shape),
             _ => throw new ObjectiveException(
-                $"Objective {context.Name} has no form for a network of kind {context.Network.Kind}; take a U-Net (--network unet)."),
+                $"Objective {context.Name} has no form for a network of kind {context.Network.Kind}; take a U-Net (--net unet)."),
         };
     }
 

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.Objectives;
 
 /// <summary>
-/// For networks that give features at an image's own resolution: blocks of the image are set to its mean, and a 1-wide convolution on the
-/// features predicts it.
+/// For networks that give features at an image's own resolution: blocks of the image are set to its mean, and a 1-wide convolution
+/// (<see cref="ImageHead"/>) on the features predicts it.
 /// </summary>
 internal sealed class MaskedImage : MaeForm
 {

@@ -7,12 +7,13 @@ namespace GpuSynth.Torch.Objectives;
 /// <summary>
 /// Masked images for a U-Net whose encoder leaves hidden blocks out as a transformer would: all that lies in one is 0 in every map, whatever the
 /// image has there, and norms are of the other sites alone. Then every map, the lowest too, is normed once more, its holes are filled with a learnt
-/// vector of the level, a convolution follows, and the U-Net's own decoder makes of them what it would make of its encoder's; a 1-wide convolution
-/// predicts the image x (mean 0, standard deviation 1). With m = 1 in hidden blocks and 0 elsewhere:
+/// vector of the level, a convolution follows, and the U-Net's own decoder takes them for its encoder's; a 1-wide convolution predicts the image x
+/// (mean 0, standard deviation 1). With m = 1 in hidden blocks and 0 elsewhere:
 /// <code>
 /// loss = sum over voxels of (p - x)^2 m / sum over voxels of m
 /// </code>
-/// A block is as wide as all strides of the network together, so that it is one site of the lowest level; of n blocks exactly round(0.4 n) are seen.
+/// A block is as wide as all strides of the network together, so that it is one site of the lowest level; of n blocks exactly round(0.4 n) are
+/// seen.
 /// </summary>
 /// <remarks>
 /// Tian et al., "Designing BERT for Convolutional Networks: Sparse and Hierarchical Masked Modeling" (SparK), 2023; decoder and loss as in Tang et al.,
@@ -40,8 +41,8 @@ public sealed class SparkObjective : Objective
         if (context.Network.Kind != NetworkKind.UNet)
         {
             throw new ObjectiveException(
-                $"Objective {context.Name} leaves hidden blocks out of convolutions, and a network of kind {context.Network.Kind} mixes places in other "
-                + "ways too; take the U-Net (--network unet), or the objective mae.");
+                $"Objective {context.Name} leaves hidden blocks out of convolutions, and a network of kind {context.Network.Kind} mixes places "
+                + "in other ways too; take the U-Net (--net unet), or the objective mae.");
         }
 
         int side = context.Network.Strides.Aggregate(1, static (product, stride) => product * stride);
