@@ -41,11 +41,19 @@ internal static class ChannelsLast
             return tensor.as_strided(shape, Strides(shape));
         }
 
-        int last = shape.Length - 1;
-        long[] there = [0, .. Enumerable.Range(2, last - 1).Select(static axis => (long)axis), 1];
-        long[] back = [0, last, .. Enumerable.Range(1, last - 1).Select(static axis => (long)axis)];
-        using Tensor moved = tensor.permute(there);
+        using Tensor moved = ToEnd(tensor);
         using Tensor dense = moved.contiguous();
-        return dense.permute(back);
+        return FromEnd(dense);
+    }
+
+    /// <summary>[B, C, (D,) H, W] seen as [B, (D,) H, W, C].</summary>
+    public static Tensor ToEnd(Tensor tensor) =>
+        tensor.permute([0, .. Enumerable.Range(2, tensor.shape.Length - 2).Select(static axis => (long)axis), 1]);
+
+    /// <summary>The way back from <see cref="ToEnd"/>.</summary>
+    public static Tensor FromEnd(Tensor tensor)
+    {
+        int last = tensor.shape.Length - 1;
+        return tensor.permute([0, last, .. Enumerable.Range(1, last - 1).Select(static axis => (long)axis)]);
     }
 }

@@ -7,7 +7,7 @@ namespace GpuSynth.Torch.Networks;
 /// The U-Net's unit: a 3-wide convolution ("conv") and then "adn": norm ("N"), dropout ("D"), activation ("A"), or the
 /// convolution alone. MONAI's <c>Convolution</c>; a dropout of zero is left out, which changes no name, as it has no parameters.
 /// </summary>
-internal sealed class ConvolutionBlock : NamedModule
+internal sealed class ConvolutionBlock : NamedModule, ISparseUnit
 {
     private readonly Convolution convolution;
     private readonly AfterConvolution? after;
@@ -58,5 +58,23 @@ internal sealed class ConvolutionBlock : NamedModule
         {
             return AfterConvolution.Plus(after.call(result), added);
         }
+    }
+
+    /// <inheritdoc/>
+    public Tensor ForwardSparse(Tensor input, SparseSites sites) => ForwardSparse(input, sites, added: null);
+
+    /// <summary>The block's result at active sites, with norms of these alone, and what is added to it.</summary>
+    public Tensor ForwardSparse(Tensor input, SparseSites sites, Tensor? added)
+    {
+        bool isBare = after is not null && after.TakesBias(input);
+        using Tensor result = isBare ? Layers.WithoutBias(convolution, input) : convolution.call(input);
+        if (after is null)
+        {
+            return AfterConvolution.Plus(sites.Masked(result), added);
+        }
+
+        using Tensor active = sites.Gather(result);
+        using Tensor done = isBare ? after.Join(active, convolution.bias, added: null) : after.call(active);
+        return AfterConvolution.Plus(sites.Scatter(done, result.shape), added);
     }
 }

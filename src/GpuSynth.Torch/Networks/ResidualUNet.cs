@@ -51,7 +51,7 @@ public sealed class ResidualUNet : SegmentationNetwork
     {
         using DisposeScope scope = NewDisposeScope();
         List<FeatureMap> maps = [];
-        Tensor current = input.device.type == DeviceType.CPU ? ChannelsLast.Of(input) : input;
+        Tensor current = Laid(input);
         int stride = 1;
         foreach (((nn.Module<Tensor, Tensor> down, _), int factor) in levels.Zip(Options.Strides))
         {
@@ -71,6 +71,39 @@ public sealed class ResidualUNet : SegmentationNetwork
         return maps;
     }
 
+    /// <summary>
+    /// The maps of the way down and of the lowest level, the top first, with everything in hidden blocks left out: zeros in every map, and no part of
+    /// a norm's means and variances.
+    /// </summary>
+    /// <param name="input">[B, C, (D,) H, W]; what is in its holes makes no difference.</param>
+    /// <param name="sites">The active sites, by the network's own strides.</param>
+    internal IReadOnlyList<Tensor> EncodeSparse(Tensor input, SparseSites sites)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor current = Laid(sites.Masked(input));
+        List<Tensor> maps = [];
+        foreach (nn.Module<Tensor, Tensor> down in levels.Select(static level => level.Down).Append(bottom!))
+        {
+            maps.Add(current = ((ISparseUnit)down).ForwardSparse(current, sites));
+        }
+
+        maps.ForEach(static map => map.MoveToOuterDisposeScope());
+        return maps;
+    }
+
+    /// <summary>The network's output from maps of the way down and of the lowest level, the top first.</summary>
+    internal Tensor Decode(IReadOnlyList<Tensor> maps)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor current = Laid(maps[^1]);
+        for (int level = levels.Count - 1; level >= 0; level--)
+        {
+            current = levels[level].Up.call(cat([Laid(maps[level]), current], 1));
+        }
+
+        return current.MoveToOuterDisposeScope();
+    }
+
     /// <inheritdoc/>
     public override bool IsEncoder(string name)
     {
@@ -84,6 +117,9 @@ public sealed class ResidualUNet : SegmentationNetwork
 
         return !rest.StartsWith("2.", StringComparison.Ordinal);
     }
+
+    // On the host with channels last, in the caller's scope: what goes in decides how everything behind it lies.
+    private static Tensor Laid(Tensor tensor) => tensor.device.type == DeviceType.CPU ? ChannelsLast.Of(tensor) : tensor;
 
     // The top level's way up: all of it has as many channels as leave the network, but for the slope that they share.
     private static bool IsHead(string name) =>

@@ -7,7 +7,7 @@ namespace GpuSynth.Torch.Networks;
 /// a convolution ("residual") that gives x the new shape: as wide as the kernel with a stride, 1-wide without. MONAI's
 /// <c>ResidualUnit</c>.
 /// </summary>
-internal sealed class ResidualUnit : NamedModule
+internal sealed class ResidualUnit : NamedModule, ISparseUnit
 {
     private readonly ConvolutionBlock[] units;
     private readonly nn.Module<Tensor, Tensor>? residual;
@@ -50,5 +50,30 @@ internal sealed class ResidualUnit : NamedModule
         }
 
         return current;
+    }
+
+    /// <inheritdoc/>
+    public Tensor ForwardSparse(Tensor input, SparseSites sites)
+    {
+        using Tensor shortcut = Shortcut(input, sites);
+        Tensor current = input.alias();
+        for (int i = 0; i < units.Length; i++)
+        {
+            using Tensor before = current;
+            current = units[i].ForwardSparse(before, sites, i == units.Length - 1 ? shortcut : null);
+        }
+
+        return current;
+    }
+
+    private Tensor Shortcut(Tensor input, SparseSites sites)
+    {
+        if (residual is null)
+        {
+            return input.alias();
+        }
+
+        using Tensor whole = residual.call(input);
+        return sites.Masked(whole);
     }
 }
