@@ -65,7 +65,10 @@ public sealed class ObjectiveStep
     public torch.Tensor Forward(torch.Tensor input) => network.call(InNetworkType(input));
 
     /// <summary>The features of every level, likewise; the last is the output.</summary>
-    public IReadOnlyList<FeatureMap> FeatureMaps(torch.Tensor input) => network.FeatureMaps(InNetworkType(input));
+    /// <param name="input">[B, C, (D,) H, W].</param>
+    /// <param name="encoderOnly">Whether the deepest level is the last: the decoder is not computed.</param>
+    public IReadOnlyList<FeatureMap> FeatureMaps(torch.Tensor input, bool encoderOnly = false) =>
+        network.FeatureMaps(InNetworkType(input), encoderOnly);
 
     /// <summary>A tensor in the type that the network computes in.</summary>
     public torch.Tensor InNetworkType(torch.Tensor tensor)

@@ -43,7 +43,8 @@ public sealed class TrainingLoopTests
     }
 
     [Test]
-    public void AStepLeavesNoTensorBehind([Values("rasd-cosine", "segment")] string objective)
+    public void AStepLeavesNoTensorBehind(
+        [Values("rasd-cosine", "segment", "anatomix", "anatomix-balanced", "voco")] string objective)
     {
         using var loop = new TrainingLoop(TinyRun.Options with { Objective = objective });
         loop.DoStep();
