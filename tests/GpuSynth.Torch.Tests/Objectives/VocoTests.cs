@@ -54,7 +54,7 @@ public sealed class VocoTests
     public void ACropThatIsABaseCropIsThatOne_AndEveryCropLiesInTheGrid()
     {
         // 100 = 2 + 3 x 32 + 2; 54 = 3 + 3 x 16 + 3.
-        CropGrid grid = CropGrid.Of(VolumeShape.Image(100, 54), 16);
+        CropGrid grid = CropGrid.Of(VolumeShape.Volume(32, 100, 54), 16);
         Assert.That((grid.Height, grid.Width, grid.Top, grid.Left), Is.EqualTo((32, 16, 2, 3)));
         for (int k = 0; k < CropGrid.Count; k++)
         {
@@ -113,7 +113,7 @@ public sealed class VocoTests
                 bool isOver = own[0, 0, 0, 0].item<float>() > own[0, 0, 3, 0].item<float>();
                 bool isAcross = own[0, 0, 0, 0].item<float>() > own[0, 0, 0, 5].item<float>();
                 Tensor back = isOver ? own.flip(2) : own;
-                Assert.That((isAcross ? back.flip(3) : back).equal(expected), Is.True);
+                Assert.That((isAcross ? back.flip(3) : back).data<float>().ToArray(), Is.EqualTo(expected.data<float>().ToArray()));
                 seen = (seen.Over + (isOver ? 1 : 0), seen.Across + (isAcross ? 1 : 0), seen.Base + 1);
             }
 
@@ -191,7 +191,7 @@ public sealed class VocoTests
         Assert.That(Weights("teacher"), Has.Length.EqualTo(6));
         foreach ((Tensor own, Tensor other) in Pairs())
         {
-            Assert.That(own.equal(other), Is.True, "it begins as a copy");
+            Assert.That(own.data<float>().ToArray(), Is.EqualTo(other.data<float>().ToArray()), "it begins as a copy");
             Assert.That(own.requires_grad, Is.False);
         }
 
@@ -226,6 +226,13 @@ public sealed class VocoTests
 
     [Test]
     public void AResumedRunIsTheWholeRun_ToTheBit([Values(1, 3)] int stop) => ContrastRuns.AssertResumedToTheBit(Tiny, stop);
+
+    [Test]
+    public void ASumWithVoxelContrastIsResumedToo() =>
+        ContrastRuns.AssertResumedToTheBit(TinyRun.Options with { Objective = "anatomix+voco:0.5" }, 3);
+
+    [Test]
+    public void InBfloat16TheLossIsNearlyTheSame() => ContrastRuns.AssertNearlyTheSameInBfloat16(Tiny);
 
     [Test]
     public void TheLossFalls()

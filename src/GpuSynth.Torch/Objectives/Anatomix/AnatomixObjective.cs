@@ -75,14 +75,14 @@ public sealed class AnatomixObjective : Objective
     }
 
     /// <inheritdoc/>
-    public override ObjectiveValue Backward(ObjectiveStep step)
+    public override ObjectiveValue Backward(ObjectiveStep batch)
     {
-        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(batch);
         using DisposeScope scope = NewDisposeScope();
-        Tensor input = cat([.. Views.Select(step.Input)], 0);
-        IReadOnlyList<FeatureMap> maps = step.FeatureMaps(input);
-        Tensor labels = step.Labels(Views[0]);
-        PlaceRandom[] random = [.. Enumerable.Range(0, step.Items).Select(item => step.Random(item, PlaceRandom.VoxelStream))];
+        Tensor input = cat([.. Views.Select(batch.Input)], 0);
+        IReadOnlyList<FeatureMap> maps = batch.FeatureMaps(input);
+        Tensor labels = batch.Labels(Views[0]);
+        PlaceRandom[] random = [.. Enumerable.Range(0, batch.Items).Select(item => batch.Random(item, PlaceRandom.VoxelStream))];
         Tensor[] losses = new Tensor[levels.Length];
         for (int n = 0; n < losses.Length; n++)
         {
@@ -92,7 +92,7 @@ public sealed class AnatomixObjective : Objective
 
         Tensor ofLevels = stack(losses);
         Tensor loss = ofLevels.mean();
-        loss.mul(Scalars.Of(step.Scale)).backward();
+        loss.mul(Scalars.Of(batch.Scale)).backward();
         using Tensor onHost = ofLevels.detach().cpu();
         return new ObjectiveValue(
             loss.item<float>(), [.. onHost.data<float>().ToArray().Select((value, n) => (maps[levels[n]].Name, (double)value))]);

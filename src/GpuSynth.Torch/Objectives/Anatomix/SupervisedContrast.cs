@@ -28,7 +28,7 @@ internal static class SupervisedContrast
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(labels);
-        if (rows.shape.Length != 3 || rows.shape[1] < 2 || !labels.shape.SequenceEqual(rows.shape[..2]))
+        if (rows.shape.Length != 3 || rows.shape[1] < 2 || !labels.shape.SequenceEqual(rows.shape.AsSpan(0, 2)))
         {
             throw new ArgumentException(
                 $"Rows [{string.Join(", ", rows.shape)}] and labels [{string.Join(", ", labels.shape)}] do not fit: they are [B, R, C] and "

@@ -54,18 +54,18 @@ public sealed class VocoObjective : Objective
     }
 
     /// <inheritdoc/>
-    public override ObjectiveValue Backward(ObjectiveStep step)
+    public override ObjectiveValue Backward(ObjectiveStep batch)
     {
-        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(batch);
         using DisposeScope scope = NewDisposeScope();
-        (Tensor input, Tensor labels) = Crops(step);
-        Tensor features = Features(step.FeatureMaps(input, encoderOnly: true));
-        long[] rows = [Views.Count, step.Items, crops!.Count, -1];
-        Tensor student = parts!.Student(features * Kept(step, features.device)).reshape(rows);
+        (Tensor input, Tensor labels) = Crops(batch);
+        Tensor features = Features(batch.FeatureMaps(input, encoderOnly: true));
+        long[] rows = [Views.Count, batch.Items, crops!.Count, -1];
+        Tensor student = parts!.Student(features * Kept(batch, features.device)).reshape(rows);
         Tensor teacher = parts.Teacher(features.detach()).reshape(rows).narrow(2, 0, CropGrid.Count);
         (Tensor intra, Tensor inter, Tensor regularisation) = VocoLoss.Of(student, teacher, labels);
         Tensor loss = intra.Plus(inter).Plus(regularisation);
-        loss.mul(Scalars.Of(step.Scale)).backward();
+        loss.mul(Scalars.Of(batch.Scale)).backward();
         return new ObjectiveValue(
             loss.item<float>(),
             [("intra", intra.item<float>()), ("inter", inter.item<float>()), ("regularisation", regularisation.item<float>())]);

@@ -48,7 +48,7 @@ internal sealed class VocoParts : NamedParts
         using IDisposable unrecorded = no_grad();
         foreach ((Parameter own, Parameter other) in teacher.parameters().Zip(student.parameters()))
         {
-            own.lerp_(other, Scalars.Of(share));
+            own.mul_(Scalars.Of(1 - share)).add_(other, Scalars.Of(share));
         }
     }
 
