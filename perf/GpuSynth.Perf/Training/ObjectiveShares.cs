@@ -84,7 +84,7 @@ internal static class ObjectiveShares
             double took = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             if (passes.Count == 0)
             {
-                passes.Add(NetworkPass.Of(InputScale.ZScore(views.Batches[0].Image), allLevels: false));
+                passes.Add(NetworkPass.Of(InputScale.ZScore(views.Batches[0].Image), NetworkReach.Output));
             }
 
             start = Stopwatch.GetTimestamp();
@@ -114,9 +114,9 @@ internal static class ObjectiveShares
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor input = pass.Input.to_type(network.Type);
-        torch.Tensor[] outputs = pass.AllLevels
-            ? [.. network.Working.FeatureMaps(input).Select(static map => map.Values)]
-            : [network.Working.call(input)];
+        torch.Tensor[] outputs = pass.Reach == NetworkReach.Output
+            ? [network.Working.call(input)]
+            : [.. network.Working.FeatureMaps(input, pass.Reach == NetworkReach.Encoder).Select(static map => map.Values)];
         torch.autograd.backward(outputs, [.. outputs.Select(static one => torch.ones_like(one))]);
     }
 }

@@ -67,15 +67,17 @@ public sealed class ObjectiveStep
     /// <summary>The network's output for images with mean 0 and standard deviation 1, in its graph and in the run's precision.</summary>
     public torch.Tensor Forward(torch.Tensor input)
     {
-        Passes?.Add(NetworkPass.Of(input, allLevels: false));
+        Passes?.Add(NetworkPass.Of(input, NetworkReach.Output));
         return network.call(InNetworkType(input));
     }
 
     /// <summary>The features of every level, likewise; the last is the output.</summary>
-    public IReadOnlyList<FeatureMap> FeatureMaps(torch.Tensor input)
+    /// <param name="input">[B, C, (D,) H, W].</param>
+    /// <param name="encoderOnly">Whether the deepest level is the last: the decoder is not computed.</param>
+    public IReadOnlyList<FeatureMap> FeatureMaps(torch.Tensor input, bool encoderOnly = false)
     {
-        Passes?.Add(NetworkPass.Of(input, allLevels: true));
-        return network.FeatureMaps(InNetworkType(input));
+        Passes?.Add(NetworkPass.Of(input, encoderOnly ? NetworkReach.Encoder : NetworkReach.AllLevels));
+        return network.FeatureMaps(InNetworkType(input), encoderOnly);
     }
 
     /// <summary>A tensor in the type that the network computes in.</summary>
@@ -93,15 +95,28 @@ public sealed class ObjectiveStep
     };
 }
 
+/// <summary>How far a pass through the network goes.</summary>
+internal enum NetworkReach
+{
+    /// <summary>To the output alone.</summary>
+    Output,
+
+    /// <summary>To the output, with the features of every level.</summary>
+    AllLevels,
+
+    /// <summary>To the deepest level, with those of the levels before.</summary>
+    Encoder,
+}
+
 /// <summary>A pass through the network.</summary>
 /// <param name="Input">A copy of what it was given, its owner's to dispose of.</param>
-/// <param name="AllLevels">Whether the features of every level were asked for.</param>
-internal readonly record struct NetworkPass(torch.Tensor Input, bool AllLevels)
+/// <param name="Reach">How far it went.</param>
+internal readonly record struct NetworkPass(torch.Tensor Input, NetworkReach Reach)
 {
-    public static NetworkPass Of(torch.Tensor input, bool allLevels)
+    public static NetworkPass Of(torch.Tensor input, NetworkReach reach)
     {
         using IDisposable unrecorded = torch.no_grad();
-        return new NetworkPass(input.detach().clone().DetachFromDisposeScope(), allLevels);
+        return new NetworkPass(input.detach().clone().DetachFromDisposeScope(), reach);
     }
 }
 

@@ -43,7 +43,7 @@ public sealed class TrainingLoopTests
     }
 
     [Test]
-    public void AStepLeavesNoTensorBehind([Values("rasd-cosine", "segment", "misfm", "multitask", "mae", "mae-clean", "spark")] string objective)
+    public void AStepLeavesNoTensorBehind([Values("rasd-cosine", "segment", "misfm", "multitask", "mae", "mae-clean", "spark", "anatomix", "anatomix-balanced", "voco")] string objective)
     {
         using var loop = new TrainingLoop(TinyRun.For(objective));
         loop.DoStep();

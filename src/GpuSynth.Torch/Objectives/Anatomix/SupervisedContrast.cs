@@ -1,0 +1,63 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Objectives;
+
+// z_i: rows of one item, s_ij = cos(z_i, z_j) / T, P_i: the other rows of i's label.
+//   L_i = -1 / |P_i| sum over j in P_i of (s_ij - log sum over k != i of w_ik exp s_ik)
+// Plain: w = 1, and the mean over i. Balanced: w_ik = 1 / (rows of k's label, i not counted), which makes the denominator a sum of labels' means,
+// and the mean over i is weighted by 1 / (rows of i's label), so that every label of an item has the same say.
+
+/// <summary>The supervised contrast of feature rows, of every item by itself: no label equals one of another item.</summary>
+/// <remarks>Source: Khosla et al., "Supervised contrastive learning", 2020; balanced after Zhu et al., "Balanced contrastive learning", 2022.</remarks>
+internal static class SupervisedContrast
+{
+    /// <summary>T.</summary>
+    public const double Temperature = 0.33;
+
+    /// <summary>The loss of rows that are all equal, not balanced: ln(rows - 1).</summary>
+    public static double Chance(int rows) => Math.Log(rows - 1);
+
+    /// <summary>The mean loss of the items; memory for B R^2 values, never for B R^2 C.</summary>
+    /// <param name="rows">[B, R, C], float32 or float64, of any length.</param>
+    /// <param name="labels">[B, R], whole numbers; each occurs at least twice in its item.</param>
+    /// <param name="isBalanced">Whether labels weigh alike.</param>
+    /// <returns>A number in the rows' graph.</returns>
+    /// <exception cref="ArgumentException">Rows and labels do not fit each other.</exception>
+    public static Tensor Loss(Tensor rows, Tensor labels, bool isBalanced)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (rows.shape.Length != 3 || rows.shape[1] < 2 || !labels.shape.SequenceEqual(rows.shape.AsSpan(0, 2)))
+        {
+            throw new ArgumentException(
+                $"Rows [{string.Join(", ", rows.shape)}] and labels [{string.Join(", ", labels.shape)}] do not fit: they are [B, R, C] and "
+                + "[B, R], R at least 2.",
+                nameof(labels));
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        Tensor unit = nn.functional.normalize(rows, dim: 2);
+        Tensor similarities = unit.bmm(unit.transpose(1, 2)).mul(Scalars.Of(1 / Temperature));
+        Tensor self = eye(rows.shape[1], dtype: ScalarType.Bool, device: rows.device);
+        Tensor same = labels.unsqueeze(2).eq(labels.unsqueeze(1)).to_type(rows.dtype);
+        Tensor positive = same.masked_fill(self, Scalars.Of(0));
+        Tensor others = positive.sum(2);
+        Tensor pull = (similarities * positive).sum(2).div(others);
+        Tensor weighted = similarities;
+        if (isBalanced)
+        {
+            weighted = similarities.sub(others.Plus(1).unsqueeze(1).sub(same).log());
+        }
+
+        // The row's maximum is taken off in there.
+        Tensor losses = weighted.masked_fill(self, Scalars.Of(double.NegativeInfinity)).logsumexp(2).sub(pull);
+        if (!isBalanced)
+        {
+            return losses.mean().MoveToOuterDisposeScope();
+        }
+
+        Tensor weights = others.Plus(1).reciprocal();
+        return (losses * weights).sum(1).div(weights.sum(1)).mean().MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,255 @@
+using GpuSynth.Kernels;
+using GpuSynth.Torch.Networks;
+using GpuSynth.Torch.Objectives;
+using GpuSynth.Torch.Tests.Training;
+using GpuSynth.Torch.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace GpuSynth.Torch.Tests.Objectives;
+
+/// <summary>Voxel contrast: values by hand, what must not matter, and runs.</summary>
+[CancelAfter(120_000)]
+public sealed class AnatomixTests
+{
+    private static readonly double[] Axes = [1, 0, 0, 1, 1, 0, 0, 1];
+
+    [Test]
+    public void TwoLabelsApartInBothViews_AreTheValueByHand([Values] bool isDouble)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor rows = tensor(Axes).reshape(1, 4, 2).to_type(isDouble ? ScalarType.Float64 : ScalarType.Float32);
+        Tensor loss = SupervisedContrast.Loss(rows, tensor(new long[] { 0, 1, 0, 1 }).reshape(1, 4), isBalanced: false);
+        Assert.That(Number(loss), Is.EqualTo(Math.Log(1 + (2 * Math.Exp(-1 / 0.33)))).Within(isDouble ? 1e-14 : 2e-7));
+        Assert.That(Number(loss), Is.EqualTo(0.0922163).Within(2e-7));
+    }
+
+    [Test]
+    public void RowsThatAreAllEqual_AreAtChance()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor loss = SupervisedContrast.Loss(full([1, 4, 3], 0.7), zeros([1, 4], ScalarType.Byte), isBalanced: false);
+        Assert.That(Number(loss), Is.EqualTo(1.0986123).Within(3e-7).And.EqualTo(SupervisedContrast.Chance(4)).Within(3e-7));
+    }
+
+    // Two rows of label 0 at (1, 0) and four of label 1 at (0, 1), q = e^(1 / T).
+    //   Plain: an anchor of label 0 has ln((q + 4) / q), one of label 1 ln((3 q + 2) / q); mean over 2 and 4 anchors.
+    //   Balanced: label 0 has ln((q / 1 + 4 / 4) / q), label 1 ln((3 q / 3 + 2 / 2) / q); both labels weigh alike.
+    [Test]
+    public void RareLabelsWeighAsFrequentOnes_ByHand([Values] bool isBalanced)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor labels = tensor(new long[] { 0, 1, 1, 0, 1, 1 }).reshape(1, 6);
+        Tensor rows = stack([labels.eq(0), labels.eq(1)], 2).to_type(ScalarType.Float64);
+        double q = Math.Exp(1 / 0.33);
+        double expected = isBalanced
+            ? Math.Log((q + 1) / q)
+            : ((2 * Math.Log((q + 4) / q)) + (4 * Math.Log(((3 * q) + 2) / q))) / 6;
+        Assert.That(Number(SupervisedContrast.Loss(rows, labels, isBalanced)), Is.EqualTo(expected).Within(1e-13));
+    }
+
+    // Where the labels' losses differ, the weights of the anchors show: three rows at one place and one elsewhere, of label 1.
+    [Test]
+    public void TheBalancedMeanIsThatOfTheLabelsMeans()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor labels = tensor(new long[] { 0, 0, 1, 1, 1, 1 }).reshape(1, 6);
+        Tensor rows = tensor(new double[] { 1, 0, 1, 0, 0, 1, 0, 1, 0, 1, 0, -1 }).reshape(1, 6, 2);
+        double q = Math.Exp(1 / 0.33);
+        double ofZero = Math.Log(q + ((3 + 1) / 4.0)) - (1 / 0.33);
+        double ofThree = Math.Log((((2 * q) + (1 / q)) / 3) + 1) - ((2 - 1) / 3.0 / 0.33);
+        double ofOne = Math.Log((3 / q / 3) + 1) + (1 / 0.33);
+        double expected = (ofZero + (((3 * ofThree) + ofOne) / 4)) / 2;
+        Assert.That(Number(SupervisedContrast.Loss(rows, labels, isBalanced: true)), Is.EqualTo(expected).Within(1e-13));
+    }
+
+    [Test]
+    public void ItemsDoNotSeeEachOther()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor rows, Tensor labels) = Drawn(items: 2, voxels: 9);
+        double One(long item) => Number(SupervisedContrast.Loss(rows.narrow(0, item, 1), labels.narrow(0, item, 1), isBalanced: false));
+        Assert.That(Number(SupervisedContrast.Loss(rows, labels, isBalanced: false)), Is.EqualTo((One(0) + One(1)) / 2).Within(1e-13));
+    }
+
+    [Test]
+    public void PositionsAndLabelNumbersAndViewsDoNotMatter_ButPositionsThatDifferDo([Values] bool isBalanced)
+    {
+        const int Voxels = 12;
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor rows, Tensor labels) = Drawn(1, Voxels);
+        (double loss, Tensor gradient) = Differentiate(rows, labels);
+        Tensor order = randperm(Voxels), inBoth = cat([order, order + Voxels]), swapped = arange(2 * Voxels).roll(Voxels);
+        Assert.Multiple(() =>
+        {
+            foreach (Tensor moved in new[] { inBoth, swapped })
+            {
+                (double ofMoved, Tensor gradientOfMoved) = Differentiate(rows.index_select(1, moved), labels.index_select(1, moved));
+                Assert.That(ofMoved, Is.EqualTo(loss).Within(1e-13));
+                Assert.That((gradientOfMoved - gradient.index_select(1, moved)).abs().max().item<double>(), Is.LessThan(1e-13));
+            }
+
+            (double ofNumbers, Tensor gradientOfNumbers) = Differentiate(rows, (labels * 5 + 3) % 7);
+            Assert.That(ofNumbers, Is.EqualTo(loss).Within(1e-13));
+            Assert.That((gradientOfNumbers - gradient).abs().max().item<double>(), Is.LessThan(1e-13));
+            Tensor inOne = cat([arange(Voxels), order + Voxels]);
+            Assert.That(Differentiate(rows.index_select(1, inOne), labels).Loss, Is.Not.EqualTo(loss).Within(1e-3));
+        });
+
+        (double Loss, Tensor Gradient) Differentiate(Tensor given, Tensor numbers)
+        {
+            Tensor leaf = given.clone().requires_grad_();
+            Tensor value = SupervisedContrast.Loss(leaf, numbers, isBalanced);
+            value.backward();
+            return (Number(value), leaf.grad!);
+        }
+    }
+
+    [Test]
+    public void AVoxelOfALevelIsTheSameInEveryView_AndHasTheLabelInItsMiddle()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor values = arange(4 * 3 * 4 * 6, dtype: ScalarType.Float32).reshape(4, 3, 4, 6);
+        Tensor labels = arange(2 * 8 * 12).reshape(2, 8, 12);
+        PlaceRandom[] random = [new(1, 0, PlaceRandom.VoxelStream), new(1, 1, PlaceRandom.VoxelStream)];
+        LevelVoxels voxels = LevelVoxels.Draw(new FeatureMap(FeaturePart.Deepest, 2, values), 10, random);
+        Assert.That(voxels.Map.shape, Is.EqualTo(new long[] { 2, 10 }));
+        (Tensor features, Tensor named) = (voxels.Features(values, 2), voxels.Labels(labels));
+        Assert.That(features.shape, Is.EqualTo(new long[] { 4, 10, 3 }));
+        for (int item = 0; item < 2; item++)
+        {
+            long[] own = voxels.Map[item].data<long>().ToArray();
+            Assert.That(own, Is.Unique);
+            for (int n = 0; n < own.Length; n++)
+            {
+                (long y, long x) = Math.DivRem(own[n], 6);
+                Assert.That(named[item, n].item<long>(), Is.EqualTo(labels[item, (2 * y) + 1, (2 * x) + 1].item<long>()));
+                Assert.That(features[item, n, 1].item<float>(), Is.EqualTo(values[item, 1, y, x].item<float>()));
+                Assert.That(features[item + 2, n, 1].item<float>(), Is.EqualTo(values[item + 2, 1, y, x].item<float>()));
+            }
+        }
+
+        Assert.That(voxels.Map[0].data<long>().ToArray(), Is.Not.EquivalentTo(voxels.Map[1].data<long>().ToArray()));
+        LevelVoxels all = LevelVoxels.Draw(new FeatureMap(FeaturePart.Deepest, 2, values), 24, random);
+        Assert.That(all.Map[1].data<long>().ToArray(), Is.EquivalentTo(Enumerable.Range(0, 24)));
+    }
+
+    [TestCase(new[] { 2, 4, 8, 8, 4, 2, 1 }, 3, new[] { 3, 4, 5, 6 })]
+    [TestCase(new[] { 2, 4, 8, 16, 16, 8, 4, 2, 1 }, 4, new[] { 4, 5, 7, 8 })]
+    [TestCase(new[] { 2, 4, 8, 16, 32, 16, 8, 4, 2, 1 }, 4, new[] { 4, 6, 7, 9 })]
+    [TestCase(new[] { 2, 2, 1 }, 1, new[] { 1, 2 })]
+    public void LevelsAreSpreadFromTheDeepestToTheOutput(int[] strides, int deepest, int[] expected) =>
+        Assert.That(
+            AnatomixObjective.LevelsOf(
+            [
+                .. strides.Select((_, n) => n < deepest ? FeaturePart.Encoder
+                    : n == deepest ? FeaturePart.Deepest : n < strides.Length - 1 ? FeaturePart.Decoder : FeaturePart.Output),
+            ]),
+            Is.EqualTo(expected));
+
+    [Test]
+    public void AWholeStepDoesNotKnowWhichViewIsFirst_NorWhatLabelsAreCalled()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        manual_seed(2);
+        using SegmentationNetwork network = NetworkFactory.Create(TinyRun.Options.Network with { Dropout = 0 });
+        using var objective = new AnatomixObjective(TestObjectives.Context with { Name = "anatomix" });
+        objective.Begin(network, 3);
+        Tensor first = rand([2, 1, 32, 8, 8]), second = rand([2, 1, 32, 8, 8]);
+        Tensor labels = first.squeeze(1).mul(3).to_type(ScalarType.Byte);
+        (ObjectiveValue value, Tensor gradient) = Do(labels, first, second);
+        foreach ((ObjectiveValue Value, Tensor Gradient) other in new[] { Do(labels, second, first), Do(labels.mul(2).add(1), first, second) })
+        {
+            Assert.That(other.Value.Loss, Is.EqualTo(value.Loss).Within(2e-6));
+            Assert.That(ContrastRuns.Difference(gradient, other.Gradient), Is.LessThan(1e-3));
+        }
+
+        ObjectiveValue moved = Do(labels, first, second.roll(4, 2)).Value;
+        Assert.That(moved.Loss, Is.Not.EqualTo(value.Loss).Within(1e-3));
+        Assert.That(value.Parts.Select(static part => part.Name), Is.EqualTo(new[] { "deepest/2", "output/1" }));
+        Assert.That(value.Parts.Average(static part => part.Value), Is.EqualTo(value.Loss).Within(1e-6));
+
+        (ObjectiveValue Value, Tensor Gradient) Do(Tensor given, Tensor one, Tensor two)
+        {
+            ObjectiveValue own = objective.Backward(ContrastRuns.Step(network, given, one, two));
+            return (own, ContrastRuns.TakeGradients(network, objective.Parts!));
+        }
+    }
+
+    [Test]
+    public void ItTakesSwinUnetrAndImages()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        manual_seed(2);
+        foreach ((NetworkOptions options, VolumeShape shape, double chance) in new[]
+        {
+            (NetworkOptions.SwinUnetr(12), VolumeShape.Volume(32, 32, 64),
+                (Math.Log(3) + Math.Log(255) + (2 * Math.Log(511))) / 4),
+            (NetworkOptions.SmallUNet3D with { Dimensions = 2 }, VolumeShape.Image(32, 48),
+                (Math.Log(47) + Math.Log(191) + (2 * Math.Log(511))) / 4),
+        })
+        {
+            using SegmentationNetwork network = NetworkFactory.Create(options);
+            using var objective = new AnatomixObjective(
+                TestObjectives.Context with { Name = "anatomix", Shape = shape, Network = options });
+            objective.Begin(network, 3);
+            long[] sides = shape.Dimensions == 2 ? [shape.Height, shape.Width] : [shape.Depth, shape.Height, shape.Width];
+            Tensor first = rand([1, 1, .. sides]), second = rand([1, 1, .. sides]);
+            ObjectiveValue value = objective.Backward(
+                ContrastRuns.Step(network, first.squeeze(1).mul(3).to_type(ScalarType.Byte), first, second));
+            Assert.That(value.Parts, Has.Count.EqualTo(4));
+            Assert.That(value.Loss, Is.InRange(1, 12));
+            Assert.That(objective.Bounds.Chance, Is.EqualTo(chance).Within(1e-12));
+            Assert.That(network.training, "it goes on to be trained");
+            Assert.That(objective.Parts!.parameters().All(static weight => weight.grad is not null), "every projector learns");
+        }
+    }
+
+    [Test]
+    public void OneLabelIsRefused()
+    {
+        using SegmentationNetwork network = NetworkFactory.Create(TinyRun.Options.Network);
+        using var objective = new AnatomixObjective(TestObjectives.Context with { Name = "anatomix" });
+        Assert.That(
+            () => objective.Begin(network, 1),
+            Throws.TypeOf<ObjectiveException>().With.Message.Contains("the recipe has one label; take a recipe with two or more"));
+    }
+
+    [Test]
+    public void RowsAndLabelsOfDifferentShapesAreRefused()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Assert.That(
+            () => SupervisedContrast.Loss(zeros([1, 4, 2]), zeros([1, 5]), isBalanced: false),
+            Throws.ArgumentException.With.Message.Contains("Rows [1, 4, 2] and labels [1, 5] do not fit"));
+    }
+
+    [Test]
+    public void AResumedRunIsTheWholeRun_ToTheBit([Values("anatomix", "anatomix-balanced")] string name, [Values(1, 3)] int stop) =>
+        ContrastRuns.AssertResumedToTheBit(TinyRun.Options with { Objective = name }, stop);
+
+    [Test]
+    public void InBfloat16TheLossIsNearlyTheSame() => ContrastRuns.AssertNearlyTheSameInBfloat16(TinyRun.Options with { Objective = "anatomix" });
+
+    // 511 rows are at chance with ln 511 = 6.24, and those of three labels end near ln 511 / 3 = 5.14.
+    [Test]
+    public void TheLossFalls()
+    {
+        double[] losses = ContrastRuns.Losses(TinyRun.Options with
+        {
+            Objective = "anatomix", Steps = 60, LearningRate = 5e-3, Accumulate = 1, Schedule = ScheduleKind.Constant,
+            Network = TinyRun.Options.Network with { Dropout = 0, Channels = [8, 16] },
+        });
+        TestContext.Out.WriteLine($"{losses[0]:F3} {losses[..10].Average():F3} {losses[^10..].Average():F3}");
+        Assert.That(losses[^10..].Average(), Is.LessThan(losses[..5].Average() - 0.15));
+    }
+
+    private static double Number(Tensor tensor) => tensor.detach().to_type(ScalarType.Float64).item<double>();
+
+    private static (Tensor Rows, Tensor Labels) Drawn(int items, int voxels)
+    {
+        manual_seed(4);
+        Tensor labels = randint(0, 3, [items, voxels], ScalarType.Int64);
+        return (randn([items, 2 * voxels, 5], ScalarType.Float64), labels.repeat(1, 2));
+    }
+}
