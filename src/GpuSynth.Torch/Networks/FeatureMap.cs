@@ -24,6 +24,9 @@ public enum FeaturePart
 /// <param name="Values">[B, C, (D / stride,) H / stride, W / stride]; the receiver disposes of them.</param>
 public sealed record FeatureMap(FeaturePart Part, int Stride, Tensor Values)
 {
-    /// <summary>"encoder/4".</summary>
-    public string Name => FormattableString.Invariant($"{Part.ToString().ToLowerInvariant()}/{Stride}");
+    /// <summary>After how many blocks of a transformer, where several maps of the encoder have one stride; null: it needs no telling.</summary>
+    public int? Block { get; init; }
+
+    /// <summary>"encoder/4"; "encoder/8 block 2".</summary>
+    public string Name => FormattableString.Invariant($"{Part.ToString().ToLowerInvariant()}/{Stride}{(Block is { } block ? $" block {block}" : string.Empty)}");
 }

@@ -7,7 +7,7 @@ namespace GpuSynth.Torch.Networks;
 public static class FineTuneModel
 {
     /// <summary>
-    /// A model with new weights. Swin UNETR ends in a 1-wide convolution, which gets the classes; the U-Net does not, so it gets
+    /// A model with new weights. Transformers end in a 1-wide convolution, which gets the classes; the U-Net does not, so it gets
     /// one on top of its features, unless its own outputs are the classes.
     /// </summary>
     /// <param name="pretrained">The options of the pre-trained network, or of the one to be trained from scratch.</param>
@@ -16,7 +16,7 @@ public static class FineTuneModel
     public static SegmentationNetwork Create(NetworkOptions pretrained, int classes, bool endsInClasses = false)
     {
         ArgumentNullException.ThrowIfNull(pretrained);
-        return endsInClasses || pretrained.Kind == NetworkKind.SwinUnetr
+        return endsInClasses || pretrained.Kind != NetworkKind.UNet
             ? NetworkFactory.Create(pretrained with { OutChannels = classes })
             : new SegmentationModel(NetworkFactory.Create(pretrained), classes);
     }

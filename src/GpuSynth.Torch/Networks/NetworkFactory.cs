@@ -18,6 +18,7 @@ public static class NetworkFactory
         return options.Kind switch
         {
             NetworkKind.SwinUnetr => new SwinUnetr(options),
+            NetworkKind.Vit => new VisionTransformer(options),
             _ => new ResidualUNet(options),
         };
     }

@@ -8,4 +8,7 @@ public enum NetworkKind
 
     /// <summary>Swin UNETR, 3D: MONAI's <c>SwinUNETR</c>.</summary>
     SwinUnetr,
+
+    /// <summary>A small vision transformer with a decoder like UNETR's, 2D or 3D: <see cref="VisionTransformer"/>.</summary>
+    Vit,
 }

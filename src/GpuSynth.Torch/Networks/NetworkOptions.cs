@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace GpuSynth.Torch.Networks;
 
@@ -9,9 +10,13 @@ namespace GpuSynth.Torch.Networks;
 /// </summary>
 public sealed record NetworkOptions
 {
+    // Written for their own family only: the JSON of the others is what it was before there was this one.
+    private static readonly string[] OfVit = [.. new[] { nameof(PatchSize), nameof(HiddenSize), nameof(Depth), nameof(Heads) }.Select(JsonNamingPolicy.CamelCase.ConvertName)];
+
     private static readonly JsonSerializerOptions JsonForm = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutOfOthers } },
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
@@ -51,6 +56,18 @@ public sealed record NetworkOptions
     /// <summary>Swin UNETR: version 2, with a residual convolution before every stage.</summary>
     public bool UseV2 { get; init; } = true;
 
+    /// <summary>Vision transformer: side of a patch in voxels, 4, 8 or 16; an image's sides are multiples of it.</summary>
+    public int PatchSize { get; init; } = 8;
+
+    /// <summary>Vision transformer: width of a token, a multiple of the heads, and of 6 (3D) or 4 (2D).</summary>
+    public int HiddenSize { get; init; } = 96;
+
+    /// <summary>Vision transformer: blocks.</summary>
+    public int Depth { get; init; } = 6;
+
+    /// <summary>Vision transformer: heads of the attention.</summary>
+    public int Heads { get; init; } = 6;
+
     /// <summary>RaSD's 2D network: 64 to 1024 channels, 4 residual units, ReLU, batch norm, dropout 0.15.</summary>
     public static NetworkOptions RasdUNet2D { get; } = new()
     {
@@ -69,6 +86,9 @@ public sealed record NetworkOptions
     /// <summary>Swin UNETR v2 with one image channel and 32 features, as RaSD trains it at feature size 48.</summary>
     public static NetworkOptions SwinUnetr(int featureSize) => new() { Kind = NetworkKind.SwinUnetr, FeatureSize = featureSize };
 
+    /// <summary>A small vision transformer: patches of 8, 6 blocks of 96 channels, 6 heads; 1.1 million parameters in 3D.</summary>
+    public static NetworkOptions SmallVit(int dimensions) => new() { Kind = NetworkKind.Vit, Dimensions = dimensions };
+
     /// <summary>The network of a family that a run takes when nothing else is said.</summary>
     /// <param name="kind">The family.</param>
     /// <param name="dimensions">2 or 3.</param>
@@ -76,9 +96,12 @@ public sealed record NetworkOptions
     /// <exception cref="CheckpointException">The family has no network of these dimensions, or the levels make none.</exception>
     public static NetworkOptions Default(NetworkKind kind, int dimensions, UNetLevels? levels = null)
     {
-        NetworkOptions options = kind == NetworkKind.SwinUnetr
-            ? SwinUnetr(48) with { Dimensions = dimensions }
-            : dimensions == 2 ? RasdUNet2D : SmallUNet3D with { Dimensions = dimensions };
+        NetworkOptions options = kind switch
+        {
+            NetworkKind.SwinUnetr => SwinUnetr(48) with { Dimensions = dimensions },
+            NetworkKind.Vit => SmallVit(dimensions),
+            _ => dimensions == 2 ? RasdUNet2D : SmallUNet3D with { Dimensions = dimensions },
+        };
         options = options.With(levels);
         options.Validate();
         return options;
@@ -129,4 +152,12 @@ public sealed record NetworkOptions
 
     /// <inheritdoc/>
     public override int GetHashCode() => ToJson().GetHashCode(StringComparison.Ordinal);
+
+    private static void LeaveOutOfOthers(JsonTypeInfo info)
+    {
+        foreach (JsonPropertyInfo member in info.Properties.Where(static one => OfVit.Contains(one.Name)))
+        {
+            member.ShouldSerialize = static (options, _) => ((NetworkOptions)options).Kind == NetworkKind.Vit;
+        }
+    }
 }

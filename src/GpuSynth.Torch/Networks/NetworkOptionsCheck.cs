@@ -14,6 +14,13 @@ internal static class NetworkOptionsCheck
             Require(options.Dimensions == 3, "dimensions", options.Dimensions, "3 for Swin UNETR; take the U-Net for images");
             int width = options.FeatureSize;
             Require(width > 0 && width % 12 == 0, "featureSize", width, "24, 48, 96 or 144");
+            return;
+        }
+
+        Require(options.Dimensions is 2 or 3, "dimensions", options.Dimensions, "2 or 3");
+        if (options.Kind == NetworkKind.Vit)
+        {
+            CheckVit(options);
         }
         else
         {
@@ -21,9 +28,20 @@ internal static class NetworkOptionsCheck
         }
     }
 
+    private static void CheckVit(NetworkOptions options)
+    {
+        (int width, int heads, int patch) = (options.HiddenSize, options.Heads, options.PatchSize);
+        Require(patch is 4 or 8 or 16, "patchSize", patch, "4, 8 or 16");
+        Require(
+            SinCosPositions.Fits(width, options.Dimensions), "hiddenSize", width,
+            $"a multiple of {2 * options.Dimensions}, for sines and cosines along each of {options.Dimensions} axes");
+        Require(heads > 0 && width % heads == 0, "heads", heads, $"a divisor of the hiddenSize, {width}");
+        int levels = VitDecoder.LevelsOf(patch);
+        Require(options.Depth >= levels, "depth", options.Depth, $"at least {levels}: the decoder takes so many maps of patches of {patch}");
+    }
+
     private static void CheckUNet(NetworkOptions options)
     {
-        Require(options.Dimensions is 2 or 3, "dimensions", options.Dimensions, "2 or 3");
         Require(
             options.Channels is { Count: >= 2 } && options.Channels.All(static count => count > 0),
             "channels", List(options.Channels), "two or more positive counts");

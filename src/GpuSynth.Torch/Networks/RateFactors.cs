@@ -23,7 +23,7 @@ public sealed record RateFactors
         if (LayerDecay != 1 && network.LayerCount == 0)
         {
             throw new GpuSynthException(FormattableString.Invariant(
-                $"A layer decay of {LayerDecay} is for transformers, and this network is a U-Net: use --body-rate, or --net swinunetr."));
+                $"A layer decay of {LayerDecay} is for transformers, and this network is a U-Net: use --body-rate, or --net vit or swinunetr."));
         }
 
         HashSet<string> head = [.. network.HeadNames];

@@ -5,7 +5,7 @@ namespace GpuSynth.Torch.Networks;
 
 /// <summary>
 /// A network from images [B, C, (D,) H, W] to as many voxels with <see cref="NetworkOptions.OutChannels"/> channels. The names in
-/// its state are MONAI's, so that its weights load there with <c>strict=True</c>.
+/// its state are MONAI's, where MONAI has the network, so that its weights load there with <c>strict=True</c>.
 /// </summary>
 public abstract class SegmentationNetwork : nn.Module<Tensor, Tensor>
 {

@@ -16,8 +16,10 @@ public sealed record ModelCard
     /// <summary>The weights' file in the run's folder.</summary>
     public string WeightsFile { get; init; } = "weights.safetensors";
 
-    /// <summary>Python that builds the same network in MONAI: an expression, such as <c>UNet(spatial_dims=3, ...)</c>.</summary>
-    public required string MonaiExpression { get; init; }
+    /// <summary>
+    /// Python that builds the same network in MONAI: an expression, such as <c>UNet(spatial_dims=3, ...)</c>; null where MONAI has none.
+    /// </summary>
+    public required string? MonaiExpression { get; init; }
 
     /// <summary>The licence of the weights, as the hub abbreviates it.</summary>
     public string License { get; init; } = "mit";
@@ -36,7 +38,7 @@ public sealed record ModelCard
         $"""
         ---
         license: {License}
-        library_name: monai
+        library_name: {(MonaiExpression is null ? "gpusynth" : "monai")}
         pipeline_tag: image-segmentation
         tags:
         - medical-imaging
@@ -150,6 +152,14 @@ public sealed record ModelCard
         Weights.Load(network, "{WeightsFile}", strict: true);
         ```
 
+        {InPython()}
+
+        From the command line: `gpusynth finetune --data DIR --init {WeightsFile} --out RUN`.
+        """;
+
+    private string InPython() => MonaiExpression is null
+        ? $"""The network is GpuSynth's own: MONAI has none of its names. `safetensors.torch.load_file("{WeightsFile}")` reads the tensors in Python."""
+        : $"""
         In Python, with MONAI; the names and shapes are MONAI's own, so that nothing may be missing:
 
         ```python
@@ -159,8 +169,6 @@ public sealed record ModelCard
         network = {MonaiExpression}
         network.load_state_dict(load_file("{WeightsFile}"), strict=True)
         ```
-
-        From the command line: `gpusynth finetune --data DIR --init {WeightsFile} --out RUN`.
         """;
 
     private static string Hours(TimeSpan time) => time.TotalHours >= 0.1

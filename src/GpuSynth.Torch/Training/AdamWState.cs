@@ -16,7 +16,8 @@ internal static class AdamWState
     {
         List<AdamW.State> states = [.. optimiser.state_dict().State.Cast<AdamW.State>()];
         Tensor step = empty([1], ScalarType.Int64);
-        step.data<long>()[0] = states[0].step;
+        // What an objective does not train has taken no step.
+        step.data<long>()[0] = states.Max(static state => state.step);
         yield return (StepName, step);
         for (int n = 0; n < states.Count; n++)
         {

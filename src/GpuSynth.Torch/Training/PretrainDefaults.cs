@@ -41,9 +41,12 @@ public static class PretrainDefaults
     /// <summary>The longest gradient; longer ones are shortened to it.</summary>
     public const double Clip = 1.0;
 
-    /// <summary>Channels of the features: RaSD's 32; half of them in the small 3D U-Net, whose cost they decide.</summary>
+    /// <summary>
+    /// Channels of the features: RaSD's 32; half of them in the small 3D U-Net, whose cost they decide, and in the vision transformer, whose
+    /// decoder has fewer still.
+    /// </summary>
     public static int FeatureChannels(NetworkKind kind, int dimensions) =>
-        kind == NetworkKind.UNet && dimensions == 3 ? 16 : 32;
+        (kind == NetworkKind.UNet && dimensions == 3) || kind == NetworkKind.Vit ? 16 : 32;
 
     /// <summary>Steps between checkpoints.</summary>
     public const long CheckpointEvery = 50;

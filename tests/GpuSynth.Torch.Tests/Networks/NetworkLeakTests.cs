@@ -14,6 +14,7 @@ public sealed class NetworkLeakTests
         new() { OutChannels = 4, Channels = [4, 8, 8], Strides = [2, 1] },
         new() { OutChannels = 4, Channels = [4, 8], Strides = [2], Norm = "batch", Activation = "relu", Dropout = 0.1 },
         NetworkOptions.SwinUnetr(12) with { OutChannels = 2 },
+        VisionTransformerTests.Tiny with { OutChannels = 2 },
     ];
 
     [Test]

@@ -93,6 +93,9 @@ public sealed class PageTests
         Assert.That(card, Does.Contain("strict=True").And.Contain("from monai.networks.nets import UNet"));
         Assert.That(card, Does.Contain("None was made").And.Contain("0.125 at step 600").And.Contain("## Limits"));
 
+        string own = (pretrained with { MonaiExpression = null }).ToMarkdown();
+        Assert.That(own, Does.Contain("library_name: gpusynth").And.Contain("MONAI has none of its names").And.Not.Contain("monai.networks"));
+
         card = (pretrained with { Measured = [new MeasuredBlock("finetune tuned", "Twenty cases.")] }).ToMarkdown();
         Assert.That(card, Does.Contain("Twenty cases.").And.Not.Contain("None was made"));
     }

@@ -75,6 +75,23 @@ public sealed class ClippedAdamWTests
         Assert.That(States(optimiser).Select(static one => one.step), Is.EqualTo([0, 0, 1, 0]));
     }
 
+    // An objective that leaves a network's decoder alone: torch's own operators, and what a checkpoint says of the steps.
+    [Test]
+    public void AParameterWithoutAGradientStays_TorchsWay_AndTheStepsAreTheOthers()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Parameter[] parameters = Parameters(ScalarType.Float64);
+        using var optimiser = new ClippedAdamW(parameters, 0.1, 0.1);
+        parameters[2].grad = ones_like(parameters[2]);
+        Tensor[] before = [.. parameters.Select(static one => one.detach().clone())];
+        Assert.That(optimiser.Clip(1e30), Is.EqualTo(Math.Sqrt(before[2].numel())).Within(1e-9));
+        optimiser.Step(0.1);
+        Assert.That(
+            parameters.Zip(before, static (now, then) => now.eq(then).all().item<bool>()), Is.EqualTo([true, true, false, true]));
+        (string name, Tensor step) = AdamWState.Save(optimiser.Inner, ["a", "b", "c", "d"]).First();
+        Assert.That((name, step.item<long>()), Is.EqualTo(("adamw.step", 1L)));
+    }
+
     [Test]
     public void ThreadsChangeNoBit()
     {

@@ -40,6 +40,11 @@ internal sealed class LevelOptions
             throw new WrongUseException($"{given.Name}: a Swin UNETR has none to choose; give --feature-size, or --net unet.");
         }
 
+        if (kind == NetworkKind.Vit)
+        {
+            throw new WrongUseException($"{given.Name}: a vision transformer has none to choose; leave it out, or give --net unet.");
+        }
+
         int[]? channels = Numbers(parsed, Channels, "a number of channels", 65536, "16,32,64,128");
         int[]? strides = Numbers(parsed, Strides, "a stride", 16, "1,2,2");
         if (channels is { Length: < 2 })

@@ -9,7 +9,7 @@ namespace GpuSynth.Cli;
 /// <summary>Makes the options that commands share, each with its own complaint about a wrong value.</summary>
 internal static class ToolOption
 {
-    private static readonly string[] NetworkNames = ["unet", "swinunetr"];
+    private static readonly string[] NetworkNames = ["unet", "swinunetr", "vit"];
 
     private delegate bool Parser<T>(string text, out T value);
 
@@ -58,12 +58,17 @@ internal static class ToolOption
         HelpName = "DIR",
     };
 
-    /// <summary>"--net unet|swinunetr".</summary>
+    /// <summary>"--net unet|swinunetr|vit".</summary>
     public static Option<string> Network(string description) =>
         Choice("--net", description, NetworkNames, NetworkNames[0]);
 
     /// <summary>What a word of "--net" means.</summary>
-    public static NetworkKind NetworkKindOf(string name) => name == NetworkNames[1] ? NetworkKind.SwinUnetr : NetworkKind.UNet;
+    public static NetworkKind NetworkKindOf(string name) => name switch
+    {
+        "swinunetr" => NetworkKind.SwinUnetr,
+        "vit" => NetworkKind.Vit,
+        _ => NetworkKind.UNet,
+    };
 
     /// <summary>The command line as it is typed again.</summary>
     public static string CommandLine(ParseResult parsed) => "gpusynth " + string.Join(' ', parsed.Tokens.Select(static token =>

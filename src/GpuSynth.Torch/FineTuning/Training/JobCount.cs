@@ -32,9 +32,12 @@ internal static class JobCount
     /// <summary>About what one training needs of the memory.</summary>
     public static long BytesOf(NetworkOptions network, long parameters, int batch, VolumeShape patch)
     {
-        long width = network.Kind == NetworkKind.SwinUnetr
-            ? 3L * network.FeatureSize
-            : Math.Max(network.OutChannels, network.Channels[0]);
+        long width = network.Kind switch
+        {
+            NetworkKind.SwinUnetr => 3L * network.FeatureSize,
+            NetworkKind.Vit => Math.Max(network.OutChannels, 2 * VitDecoder.Width),
+            _ => Math.Max(network.OutChannels, network.Channels[0]),
+        };
         return (5 * sizeof(float) * parameters) + (10 * sizeof(float) * width * batch * patch.VoxelCount);
     }
 }
