@@ -5,7 +5,7 @@ using GpuSynth.Kernels;
 
 namespace GpuSynth.Native;
 
-/// <summary>gpusynth_options: 64 bytes.</summary>
+/// <summary>gpusynth_options: 72 bytes.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct AbiOptions
 {
@@ -19,9 +19,10 @@ internal unsafe struct AbiOptions
     public int Threads;
     public int ImageFormat;
     public ulong Seed;
+    public ulong Flags;
 
     // Ends of fields. Up to the batch all are needed: what follows has defaults, all of them zero.
-    private static ReadOnlySpan<int> Ends => [48, 52, 56, 64];
+    private static ReadOnlySpan<int> Ends => [48, 52, 56, 64, 72];
 
     /// <summary>Copies what the caller gave; fields that it does not know are zero.</summary>
     public static AbiOptions Read(AbiOptions* from)

@@ -9,6 +9,9 @@ namespace GpuSynth.Native;
 /// <summary>Makes the options of a run from what a caller gave.</summary>
 internal static unsafe class OptionsReader
 {
+    // GPUSYNTH_CLEAN
+    private const ulong Clean = 1;
+
     /// <summary>Copies everything: the caller's memory is not looked at again.</summary>
     /// <exception cref="AbiException">An argument is wrong in itself.</exception>
     /// <exception cref="GpuSynthException">There is no such recipe, or its label maps cannot be read.</exception>
@@ -29,8 +32,14 @@ internal static unsafe class OptionsReader
                 $"options.image_format is {options.ImageFormat}; it may be 0 (float32), 1 (float16) or 2 (bfloat16).");
         }
 
+        if ((options.Flags & ~Clean) != 0)
+        {
+            throw Refused($"options.flags is {options.Flags}; this engine knows 1 (GPUSYNTH_CLEAN); use a newer engine, or leave it 0.");
+        }
+
         Recipe recipe = text.Contains('\n', StringComparison.Ordinal) ? RecipeYaml.Parse(text, "recipe") : Presets.Get(text);
         recipe = labels is null ? recipe : recipe.WithLabelMaps();
+        recipe = options.Flags == Clean ? recipe.Clean() : recipe;
         return new EngineOptions
         {
             Recipe = recipe,

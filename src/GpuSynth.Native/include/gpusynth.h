@@ -61,7 +61,13 @@ extern "C" {
 /* An engine. 0 is none. A handle is never given twice, so that a stale one is known as such for ever. */
 typedef uint64_t gpusynth_engine;
 
-/* What a run is: 64 bytes. Set all to zero (= {0}), then struct_bytes and what you want. */
+/*
+ * gpusynth_options.flags: without the recipe's components that take away from an image, as noise, blur, artefacts and bias fields. What is
+ * left draws as before: the sample of a key is the clean image of the sample that the same key has without the flag.
+ */
+#define GPUSYNTH_CLEAN UINT64_C(1)
+
+/* What a run is: 72 bytes. Set all to zero (= {0}), then struct_bytes and what you want. */
 typedef struct gpusynth_options {
     uint32_t struct_bytes;    /* sizeof(gpusynth_options) */
     uint32_t slots_on_device; /* 1: image and label of gpusynth_generate are addresses on the device, as those of a CUDA tensor */
@@ -73,6 +79,7 @@ typedef struct gpusynth_options {
     int32_t threads;          /* worker threads of the host device; 0 for one per core. Changes speed, never a sample */
     int32_t image_format;     /* GPUSYNTH_FLOAT32 ... */
     uint64_t seed;            /* of every random number */
+    uint64_t flags;           /* GPUSYNTH_CLEAN, or 0. A bit that the engine does not know is an invalid argument */
 } gpusynth_options;
 
 /* What an engine is: 64 bytes. */

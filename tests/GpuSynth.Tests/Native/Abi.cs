@@ -139,6 +139,8 @@ internal sealed unsafe record AbiRequest
 
     public ulong Seed { get; init; } = 7;
 
+    public ulong Flags { get; init; }
+
     public uint SlotsOnDevice { get; init; }
 
     public uint StructBytes { get; init; } = (uint)sizeof(AbiOptions);
@@ -154,6 +156,7 @@ internal sealed unsafe record AbiRequest
             options.Threads = Threads;
             options.ImageFormat = ImageFormat;
             options.Seed = Seed;
+            options.Flags = Flags;
             for (int axis = 0; axis < Size.Length; axis++)
             {
                 options.Size[axis] = Size[axis];

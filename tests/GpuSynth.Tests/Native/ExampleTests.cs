@@ -63,7 +63,7 @@ public sealed class ExampleTests
             .. structs.Select(static pair => $"{pair.Name} {Marshal.SizeOf(pair.Type)}"),
         ];
         Assert.That(Run(folder["layout"], []).Output.TrimEnd().Split('\n'), Is.EqualTo(expected));
-        Assert.That((Marshal.SizeOf<AbiOptions>(), Marshal.SizeOf<AbiInfo>()), Is.EqualTo((64, 64)));
+        Assert.That((Marshal.SizeOf<AbiOptions>(), Marshal.SizeOf<AbiInfo>()), Is.EqualTo((72, 64)));
     }
 
     [Test]

@@ -103,6 +103,29 @@ public sealed unsafe class ExportTests
         Abi.Destroy(handle);
     }
 
+    [TestCase("mri-3d")]
+    [TestCase("rasd-2d")]
+    public void CleanIsTheRecipeWithoutWhatDegrades(string preset)
+    {
+        VolumeShape shape = preset.EndsWith("2d", StringComparison.Ordinal) ? VolumeShape.Image(17, 12) : VolumeShape.Volume(9, 8, 12);
+        int[] size = shape.Dimensions == 2 ? [17, 12] : [9, 8, 12];
+        Recipe recipe = Presets.Get(preset);
+        SampleKey key = new(3, 8);
+        using SynthesisEngine clean = Start(Options(recipe.Clean(), shape, seed: 7));
+        using SynthesisEngine full = Start(Options(recipe, shape, seed: 7));
+        using GuardedSlot slot = new(clean);
+        RenderedSample expected = Sample(clean, key);
+        ulong handle = Abi.Create(new AbiRequest { Recipe = preset, Size = size, Flags = 1 });
+        Generate(handle, [key], slot);
+        Assert.Multiple(() =>
+        {
+            Assert.That(slot.HasSameBytes(0, expected), Is.True);
+            Assert.That(slot.HasSameBytes(0, Sample(full, key)), Is.False, "the preset degrades");
+            Assert.That(Abi.Drawn(handle, 0), Is.EqualTo(Json(expected.Drawn)));
+        });
+        Abi.Destroy(handle);
+    }
+
     [Category("Slow")]
     [Test]
     public void TheKernelsOfAGpu_GiveTheSameLabels()
@@ -191,6 +214,7 @@ public sealed unsafe class ExportTests
             Refused(request with { ImageFormat = 3 }, ResultCode.InvalidArgument, "options.image_format is 3");
             Refused(request with { ImageFormat = -1 }, ResultCode.InvalidArgument, "options.image_format is -1");
             Refused(request with { SlotsOnDevice = 2 }, ResultCode.InvalidArgument, "options.slots_on_device is 2");
+            Refused(request with { Flags = 2 }, ResultCode.InvalidArgument, "options.flags is 2");
             foreach (uint size in new[] { 0u, 47u, 4097u, uint.MaxValue })
             {
                 Refused(request with { StructBytes = size }, ResultCode.InvalidArgument, $"struct_bytes is {size}");
@@ -231,16 +255,16 @@ public sealed unsafe class ExportTests
             Assert.That(drawn[2..], Is.All.EqualTo(drawn[1]), "a seed that is not there, or not as a whole, is 0");
         });
 
-        byte* newer = stackalloc byte[72];
-        new Span<byte>(newer, 72).Clear();
+        byte* newer = stackalloc byte[80];
+        new Span<byte>(newer, 80).Clear();
         byte* recipe = stackalloc byte[8];
         "rasd-3d\0"u8.CopyTo(new Span<byte>(recipe, 8));
         *(AbiOptions*)newer = new AbiRequest().Options;
-        ((AbiOptions*)newer)->StructBytes = 72;
+        ((AbiOptions*)newer)->StructBytes = 80;
         ((AbiOptions*)newer)->Recipe = recipe;
         ulong accepted;
         Assert.That(Abi.Create((AbiOptions*)newer, &accepted), Is.EqualTo(ResultCode.Done), Abi.LastError);
-        newer[70] = 1;
+        newer[78] = 1;
         ulong refused;
         Fails(Abi.Create((AbiOptions*)newer, &refused), ResultCode.InvalidArgument, "use a newer engine");
 

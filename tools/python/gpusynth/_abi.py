@@ -7,6 +7,7 @@ from typing import Any
 from .errors import BY_CODE, DefectError, EngineNotFoundError, StaleError
 
 VERSION = 2
+CLEAN = 1  # GPUSYNTH_CLEAN, a bit of the options' flags
 IMAGE_FORMATS = ("float32", "float16", "bfloat16")
 
 
@@ -15,7 +16,7 @@ class Options(ctypes.Structure):
     _fields_ = [
         ("struct_bytes", c_uint32), ("slots_on_device", c_uint32), ("recipe", c_char_p), ("labels", c_char_p),
         ("device", c_char_p), ("size", c_int32 * 3), ("batch", c_int32), ("threads", c_int32), ("image_format", c_int32),
-        ("seed", c_uint64)]
+        ("seed", c_uint64), ("flags", c_uint64)]
 
 
 class Info(ctypes.Structure):
@@ -26,7 +27,7 @@ class Info(ctypes.Structure):
         ("label_bytes", c_int64), ("workspace_bytes", c_int64)]
 
 
-assert ctypes.sizeof(Options) == 64 and ctypes.sizeof(Info) == 64, "gpusynth needs a 64-bit Python"
+assert ctypes.sizeof(Options) == 72 and ctypes.sizeof(Info) == 64, "gpusynth needs a 64-bit Python"
 
 _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "AbiVersion": (c_int32,),

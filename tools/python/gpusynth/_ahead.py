@@ -6,29 +6,34 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import torch
-
 from . import _runtime
-from .engine import Batch, Engine, Ring
+from .engine import Engine
 
-# What is handed out of a batch.
-Make = Callable[[Batch], dict[str, torch.Tensor]]
+# What is handed out of what a ring has filled.
+Make = Callable[[Any], dict[str, Any]]
+# A Ring, or what has its fill(first, is_awaited=...) and stream_awaits().
+Rings = Any
+
+
+def ahead_of(engine: Engine, ring: Rings, slots: int, firsts: Iterator[int], make: Make) -> "StreamAhead | ThreadAhead":
+    """What a ring fills from each first number on, ahead of its use."""
+    return StreamAhead(ring, firsts, make) if engine._on_device else ThreadAhead(ring, slots, firsts, make)
 
 
 class ThreadAhead:
     """Batches of the host: a thread fills the slots that are free."""
 
-    def __init__(self, engine: Engine, slots: int, firsts: Iterator[int], make: Make) -> None:
+    def __init__(self, ring: Rings, slots: int, firsts: Iterator[int], make: Make) -> None:
         self._free: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for _ in range(slots):
             self._free.put(True)
         self._thread = threading.Thread(
-            target=self._work, args=(engine.ring(slots), firsts, make), name="gpusynth-prefetch", daemon=True)
+            target=self._work, args=(ring, firsts, make), name="gpusynth-prefetch", daemon=True)
         _running.add(self)
         self._thread.start()
 
-    def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
+    def __iter__(self) -> Iterator[dict[str, Any]]:
         while True:
             # In a forked child there is no thread to wait for.
             _runtime.check_process()
@@ -41,7 +46,7 @@ class ThreadAhead:
             # Whoever asks for the next batch is done with this one.
             self._free.put(True)
 
-    def _work(self, ring: Ring, firsts: Iterator[int], make: Make) -> None:
+    def _work(self, ring: Rings, firsts: Iterator[int], make: Make) -> None:
         try:
             for first in firsts:
                 if not self._free.get():
@@ -75,18 +80,18 @@ def _stop_all() -> None:
 class StreamAhead:
     """Batches of a GPU: the next one is enqueued before this one is used, on the engine's stream."""
 
-    def __init__(self, engine: Engine, slots: int, firsts: Iterator[int], make: Make) -> None:
-        self._engine, self._ring, self._firsts, self._make = engine, engine.ring(slots), firsts, make
+    def __init__(self, ring: Rings, firsts: Iterator[int], make: Make) -> None:
+        self._ring, self._firsts, self._make = ring, firsts, make
 
-    def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
+    def __iter__(self) -> Iterator[dict[str, Any]]:
         next_batch = self._enqueue()
         while next_batch is not None:
-            self._engine._stream_awaits()
+            self._ring.stream_awaits()
             batch = self._make(next_batch)
             next_batch = self._enqueue()
             yield batch
 
-    def _enqueue(self) -> Batch | None:
+    def _enqueue(self) -> Any:
         first = next(self._firsts, None)
         return None if first is None else self._ring.fill(first, is_awaited=False)
 

@@ -44,6 +44,25 @@ def place(rank: int | None = None, world_size: int | None = None, environment: M
     return Place(0, 1)
 
 
+def cuda_device(environment: Mapping[str, str] | None = None) -> str:
+    """The GPU of this process, "cuda:N": what Engine's device="cuda" means.
+
+    N is LOCAL_RANK (torchrun) or SLURM_LOCALID (srun), the process's number on its machine, and 0 without either. Where
+    CUDA_VISIBLE_DEVICES names one GPU alone, as it does under `srun --gpus-per-task 1`, it is cuda:0, which CUDA calls that one.
+    torch's tensors are where they are put: give torch the same device, torch.device(cuda_device()). An index of your own,
+    device="cuda:3", is left as it is. Raises InvalidArgumentError for a number that is none.
+    """
+    environment = os.environ if environment is None else environment
+    name = next((name for name in ("LOCAL_RANK", "SLURM_LOCALID") if name in environment), None)
+    visible = [part for part in environment.get("CUDA_VISIBLE_DEVICES", "").split(",") if part.strip()]
+    if name is None or len(visible) == 1:
+        return "cuda:0"
+    text = environment[name]
+    if not (text.isascii() and text.isdigit()):
+        raise InvalidArgumentError(f"{name} is {text!r}; it must be a whole number, that of this process on its machine.")
+    return f"cuda:{int(text)}"
+
+
 def array_place(task: int | None = None, tasks: int | None = None, environment: Mapping[str, str] | None = None) -> Place:
     """Task and number of tasks of an array job: those given, else of Slurm's array, else what place() finds.
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _abi, _runtime
+from . import _abi, _runtime, distributed
 from ._memory import Memory, address_of, aligned, look_at, numpy_name
 from .errors import InvalidArgumentError, StaleBatchError, StaleError
 
@@ -121,10 +121,6 @@ class Ring:
         if type(first_sample) is not int or not 0 <= first_sample <= engine._last_first:
             first_sample = _whole(first_sample, "first_sample", 0, 2**64 - count)
         with engine._lock:
-            index = self._next
-            if engine._debug:
-                self._retire(index)
-            slot = self._slots[index]
             if count <= _FEW:
                 view, place = engine._keys_view, 0
                 for sample in range(first_sample, first_sample + count):
@@ -133,15 +129,36 @@ class Ring:
             else:
                 engine._first[()] = first_sample
                 np.add(engine._offsets, engine._first, engine._keys)
-            engine._write(engine._keys_address, count, slot.image_address, slot.label_address, is_awaited)
-            self._next = (index + 1) % len(self._slots)
-            affine = engine._affines(count)
-            if count == most:
-                batch = Batch(slot.image, slot.label, first_sample, affine)
-            else:
-                batch = Batch(slot.image[:count], slot.label[:count], first_sample, affine)
-            if engine._debug:
-                slot.batch = batch
+            return self._fill(count, first_sample, is_awaited)
+
+    def fill_keys(self, keys: Any, *, is_awaited: bool = True) -> Batch:
+        """Writes the samples of any keys, as Engine.generate() has them, to the next slot: [n] numbers, or [n, 2] pairs of
+        (anatomy, appearance), n from 1 to the engine's batch. is_awaited as of fill()."""
+        engine = self._engine
+        table = _key_table(keys, engine._batch)
+        with engine._lock:
+            engine._keys[:len(table)] = table
+            return self._fill(len(table), int(table[0, -1]), is_awaited)
+
+    def stream_awaits(self) -> None:
+        """torch's current stream goes no further before the last batch is there: what is_awaited=False has left out."""
+        self._engine._stream_awaits()
+
+    # The lock is held, and the engine's keys are those that are wanted.
+    def _fill(self, count: int, first_sample: int, is_awaited: bool) -> Batch:
+        engine, index = self._engine, self._next
+        if engine._debug:
+            self._retire(index)
+        slot = self._slots[index]
+        engine._write(engine._keys_address, count, slot.image_address, slot.label_address, is_awaited)
+        self._next = (index + 1) % len(self._slots)
+        affine = engine._affines(count)
+        if count == engine._batch:
+            batch = Batch(slot.image, slot.label, first_sample, affine)
+        else:
+            batch = Batch(slot.image[:count], slot.label[:count], first_sample, affine)
+        if engine._debug:
+            slot.batch = batch
         return batch
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -170,13 +187,15 @@ class Engine:
     size          voxels: 96 (cube or square), (height, width) or (depth, height, width)
     batch         samples per batch. Changes memory and speed, never a sample
     seed          0 to 2**64 - 1, of every random number
-    device        "host", "cuda:0", "opencl:0", "ilgpu-cpu"
+    device        "host", "cuda:0", "opencl:0", "ilgpu-cpu"; "cuda" is this process's own GPU: gpusynth.distributed.cuda_device()
     threads       worker threads of the host device; 0 for one per core. Changes speed, never a sample
     labels        folder of label maps (NIfTI, PNG) to draw the anatomies from, or None; images are slices of volumes
     image_format  "float32"; "float16" and "bfloat16" on GPUs (bfloat16 as uint16 in numpy)
     slots         batches that batch() keeps before it uses memory again; at least 1
     as_torch      batches are torch tensors instead of numpy arrays. None: on cuda they are. Then the slots are on the GPU, and
                   batches are ordered with torch's current stream; the host does not wait
+    clean         the recipe without its components that degrade an image (noise, blur, artefacts, bias fields). What is left draws as
+                  before: a sample is the clean image of the sample that has the same key without it, and has its label map
     debug         a batch that is used after its slot was used again raises, and its arrays hold NaN. Costs new memory per batch
 
     Raises InvalidArgumentError and PlanError for what cannot be run, DeviceError for a device that is not there,
@@ -188,7 +207,11 @@ class Engine:
             self, preset: str | None = None, recipe: str | os.PathLike[str] | None = None, *, size: int | Sequence[int],
             batch: int = 1, seed: int = 0, device: str = "host", threads: int = 0,
             labels: str | os.PathLike[str] | None = None, image_format: str = "float32", slots: int = 2,
-            as_torch: bool | None = None, debug: bool = False) -> None:
+            as_torch: bool | None = None, clean: bool = False, debug: bool = False) -> None:
+        self._options = dict(
+            preset=preset, recipe=recipe, size=size, batch=batch, seed=seed, device=device, threads=threads, labels=labels,
+            image_format=image_format, slots=slots, as_torch=as_torch, debug=debug)
+        device = distributed.cuda_device() if device == "cuda" else device
         options = _abi.Options(struct_bytes=ctypes.sizeof(_abi.Options))
         options.recipe = _recipe_text(preset, recipe)
         options.labels = None if labels is None else _utf8(_path(labels, "labels"), "labels")
@@ -200,6 +223,7 @@ class Engine:
         self._format = str(image_format).removeprefix("torch.")
         if self._format not in _abi.IMAGE_FORMATS:
             raise InvalidArgumentError(f"image_format is {image_format!r}; it may be {', '.join(_abi.IMAGE_FORMATS)}.")
+        options.flags = _abi.CLEAN if clean else 0
         options.image_format = _abi.IMAGE_FORMATS.index(self._format)
         self._slot_count = _whole(slots, "slots", 1, 2**16)
         self._is_cuda = device.startswith("cuda")
@@ -287,6 +311,12 @@ class Engine:
             self._write(self._keys_address, count, to_image.address, to_label.address)
             if not (to_image.is_ordered and to_label.is_ordered):
                 self._abi.check(self._abi.complete(self._handle))
+
+    def clean(self) -> "Engine":
+        """Another engine of the same options with clean=True, with memory of its own: its sample of a key is the clean image of this
+        one's sample of that key. To be closed by itself."""
+        self._check_open()
+        return Engine(**self._options, clean=True)
 
     def drawn(self, sample: int) -> dict[str, Any]:
         """What was drawn for a sample (from 0) of the engine's last batch, whoever made it."""

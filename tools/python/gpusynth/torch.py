@@ -5,32 +5,47 @@ ranks, rank r takes blocks r, r + world_size, r + 2 * world_size, ...; step s of
 s * world_size + world_size - 1. A rank's blocks go in turn to its w workers: the i-th to worker i mod w, and torch's DataLoader
 takes batches from its workers in the same turn. So every sample is in exactly one worker of one rank, a rank's sequence does not
 depend on its workers, and reading the ranks in turn gives the sequence of a single process, for any number of either.
+
+Ranks and devices. Which samples a rank gets is gpusynth.distributed.place(); which GPU makes them is the engine's device. "cuda" is
+gpusynth.distributed.cuda_device(), cuda:LOCAL_RANK; "host" makes them with `threads` cores, which the ranks of a machine share.
+
+Streams. With slots on a GPU a batch is written after all that torch's current stream held when it was asked for, and before what
+that stream is given next: work on that stream needs no synchronisation, and the host does not wait. A side stream has to wait for
+the current one before it uses the batch (side.wait_stream(torch.cuda.current_stream())), and the current one for it before the next
+batch is asked for (torch.cuda.current_stream().wait_stream(side)). On the host a batch is there when it is handed out.
+
+DLPack. Every tensor here is torch's own over the engine's slot: torch.utils.dlpack, cupy.from_dlpack and, of host memory,
+numpy.from_dlpack take it without a copy. Engine.generate() writes to torch tensors and, on a GPU, to all that has __dlpack__; on the
+host to what torch.from_dlpack or numpy.from_dlpack make of such, without a copy too. A capsule keeps the memory, and not the
+samples: the slot's next batch overwrites them.
 """
 import inspect
 import itertools
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
 from . import distributed
-from ._ahead import StreamAhead, ThreadAhead
+from ._ahead import ahead_of
+from ._counted import Stream
 from ._epochs import Epochs
+from ._mixed_loader import MixedLoader
+from ._tensors import check_dtypes, dictionary
+from ._view_loader import ViewLoader
 from .engine import Engine, _whole
 from .errors import GenerationError, InvalidArgumentError
 
-__all__ = ["DataLoader", "SynthesisDataset"]
+__all__ = ["DataLoader", "MixedLoader", "SynthesisDataset", "ViewLoader"]
 
-_IMAGE_TYPES = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
-_LABEL_TYPES = (torch.uint8, torch.int16, torch.int32, torch.int64, *_IMAGE_TYPES)
 # Samples between the epochs of an endless stream: none comes to the end of its own.
 _ENDLESS = 2**40
 _ENGINE_OPTIONS = frozenset(inspect.signature(Engine).parameters) - {"slots", "as_torch", "debug", "image_format"}
 
 
-class DataLoader:
+class DataLoader(Stream):
     """Iterates over an engine's batches, each made while the one before is used.
 
     Yields {"image": [B, 1, (D,) H, W], "label": uint8 [B, 1, (D,) H, W], "affine": float64 [B, 4, 4]} as torch tensors, image and
@@ -51,83 +66,18 @@ class DataLoader:
                  image_dtype: torch.dtype | None = None, label_dtype: torch.dtype | None = None) -> None:
         if not isinstance(engine, Engine):
             raise TypeError(f"engine is a {type(engine).__name__}; give a gpusynth.Engine.")
+        super().__init__(engine.info.batch, start, steps, *distributed.place(rank, world_size), repeat)
         self._engine = engine
-        self._start = _whole(start, "start", 0, 2**64 - 1)
-        self._steps = None if steps is None else _whole(steps, "steps", 0, 2**63)
         self._slots = _whole(slots, "slots", 2, 2**16)
-        self.rank, self.world_size = distributed.place(rank, world_size)
-        self._repeat = bool(repeat)
-        self._dtypes = _dtypes(image_dtype, label_dtype)
-        # Batches handed out: in all, and of this epoch.
-        self._step = self._epoch = self._step_of_epoch = 0
-        self._is_resumed = False
-        self._generation = 0
-
-    def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
-        self._generation += 1
-        # An epoch that was left early is over; one that was loaded goes on.
-        if self._step_of_epoch and not self._is_resumed:
-            self._end_epoch()
-        self._is_resumed = False
-        return self._iterate(self._generation)
-
-    def __len__(self) -> int:
-        """Batches of an epoch. Raises TypeError without steps: then there is no end."""
-        if self._steps is None:
-            raise TypeError("This DataLoader has no length, for it has no end: give it steps=, the batches of an epoch.")
-        return self._steps
-
-    def __bool__(self) -> bool:
-        # Of an endless one too, whose length cannot be asked for.
-        return self._steps != 0
-
-    def state_dict(self) -> dict[str, int]:
-        """Where the stream stands: the batches handed out so far are behind it. Whole numbers only; the same on every rank."""
-        return {"version": 1, "sample": self._first(self._step) - self.rank * self._engine.info.batch, "step": self._step,
-                "epoch": self._epoch, "step_of_epoch": self._step_of_epoch}
-
-    def load_state_dict(self, state: Mapping[str, int]) -> None:
-        """Goes on from there, with this batch and number of ranks; iterators in use end. The next iteration is what is left of
-        the epoch."""
-        if not isinstance(state, Mapping) or state.get("version") != 1 or not {"sample", "step"} <= state.keys():
-            raise InvalidArgumentError(f"{state!r} is no state of a gpusynth DataLoader; give what state_dict() returned.")
-        sample, step = _whole(state["sample"], "sample", 0, 2**64 - 1), _whole(state["step"], "step", 0, 2**63)
-        epoch = _whole(state.get("epoch", 0), "epoch", 0, 2**63)
-        step_of_epoch = _whole(state.get("step_of_epoch", 0), "step_of_epoch", 0, step)
-        self._generation += 1
-        self._step, self._epoch, self._step_of_epoch, self._is_resumed = step, epoch, step_of_epoch, True
-        # Wherever a step of other size stood: this stream's step has that sample first.
-        self._start = sample - step * self.world_size * self._engine.info.batch
+        self._dtypes = check_dtypes(image_dtype, label_dtype)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return self._engine.__reduce__()
 
-    def _first(self, step: int) -> int:
-        return self._start + (step * self.world_size + self.rank) * self._engine.info.batch
-
-    def _end_epoch(self) -> None:
-        self._step = self._step - self._step_of_epoch if self._repeat else self._step
-        self._epoch, self._step_of_epoch = self._epoch + 1, 0
-
-    def _iterate(self, generation: int) -> Iterator[dict[str, torch.Tensor]]:
-        source: type[StreamAhead | ThreadAhead] = StreamAhead if self._engine._on_device else ThreadAhead
-        numbers = itertools.count(self._step) if self._steps is None else range(
-            self._step, self._step + max(0, self._steps - self._step_of_epoch))
-        ahead = source(self._engine, self._slots, map(self._first, numbers),
-                       lambda batch: _dictionary(*batch, batch.affine, self._dtypes))
-        try:
-            for batch in ahead:
-                if generation != self._generation:
-                    return
-                self._step += 1
-                self._step_of_epoch += 1
-                if self._step_of_epoch == self._steps:
-                    self._end_epoch()
-                yield batch
-                if generation != self._generation:
-                    return
-        finally:
-            ahead.close()
+    def _batches(self, step: int, count: int | None) -> Any:
+        numbers = itertools.count(step) if count is None else range(step, step + count)
+        return ahead_of(self._engine, self._engine.ring(self._slots), self._slots, map(self._first, numbers),
+                        lambda batch: dictionary(*batch, batch.affine, self._dtypes))
 
 
 class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
@@ -166,8 +116,10 @@ class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
         self.batch = _whole(engine.setdefault("batch", 1), "batch", 1, 2**31 - 1)
         self.batched, self.repeat = batched, bool(repeat)
         self.rank, self.world_size = distributed.place(rank, world_size)
+        if engine.get("device") == "cuda":
+            engine["device"] = distributed.cuda_device()
         self.options = engine
-        self._dtypes = _dtypes(image_dtype, label_dtype)
+        self._dtypes = check_dtypes(image_dtype, label_dtype)
         self._epochs = Epochs()
 
     def set_epoch(self, epoch: int) -> None:
@@ -216,26 +168,12 @@ class SynthesisDataset(IterableDataset[dict[str, torch.Tensor]]):
                 image = _new((count, 1, *engine.shape), torch.float32, device, worker is not None)
                 label = _new((count, *engine.shape), torch.uint8, device, worker is not None)
                 engine.generate(range(first, first + count), image, label)
-                item = _dictionary(image, label, engine._affines(count), self._dtypes)
+                item = dictionary(image, label, engine._affines(count), self._dtypes)
                 if self.batched:
                     yield item
                 else:
                     yield from ({name: value[place] for name, value in item.items()} for place in range(count))
                 first += stride
-
-
-def _dictionary(image: Any, label: Any, affine: Any,
-                dtypes: tuple[torch.dtype | None, torch.dtype | None]) -> dict[str, torch.Tensor]:
-    tensors = (torch.as_tensor(array) for array in (image, label))
-    image, label = (tensor if dtype is None else tensor.to(dtype) for tensor, dtype in zip(tensors, dtypes))
-    return {"image": image, "label": label.unsqueeze(1), "affine": torch.tensor(affine)}
-
-
-def _dtypes(image: torch.dtype | None, label: torch.dtype | None) -> tuple[torch.dtype | None, torch.dtype | None]:
-    for dtype, name, allowed in ((image, "image_dtype", _IMAGE_TYPES), (label, "label_dtype", _LABEL_TYPES)):
-        if dtype is not None and dtype not in allowed:
-            raise InvalidArgumentError(f"{name} is {dtype!r}; it may be {', '.join(map(str, allowed))}.")
-    return image, label
 
 
 def _cores() -> int:
