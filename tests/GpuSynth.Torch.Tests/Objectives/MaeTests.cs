@@ -43,7 +43,7 @@ public sealed class MaeTests
         })
         {
             long[] sides = MaskedRig.Sides(shape);
-            var form = new MaskedImage(shape);
+            using var form = new MaskedImage(shape);
             HashSet<string> seen = [];
             int count = (int)sides.Zip(blocks, static (side, block) => (side + block - 1) / block).Aggregate(1L, static (all, one) => all * one);
             for (int item = 0; item < 40; item += 2)
@@ -76,7 +76,7 @@ public sealed class MaeTests
         {
             manual_seed(1);
             using SegmentationNetwork network = NetworkFactory.Create(MaskedRig.UNet(shape.Dimensions));
-            var form = new MaskedImage(shape);
+            using var form = new MaskedImage(shape);
             form.Begin(network);
             Tensor image = randn([2, 1, .. MaskedRig.Sides(shape)]);
             ObjectiveStep step = MaskedRig.Step(network, (ObjectiveView.Sample, image));
@@ -84,7 +84,6 @@ public sealed class MaeTests
             byte[] before = MaskedRig.Bits(form.Predict(step, image, hidden));
             Assert.That(MaskedRig.Bits(form.Predict(step, image.where(hidden.logical_not(), noise), hidden)), Is.EqualTo(before));
             Assert.That(MaskedRig.Bits(form.Predict(step, image.where(hidden, noise), hidden)), Is.Not.EqualTo(before));
-            form.Parts!.Dispose();
         }
     }
 
@@ -108,7 +107,8 @@ public sealed class MaeTests
 
         Tensor image = rand([2, 1, .. MaskedRig.Sides(shape)]), clean = image.square().add(3);
         ObjectiveStep step = MaskedRig.Step(network, (ObjectiveView.Sample, image), (Clean, clean));
-        Tensor hidden = new MaskedImage(shape).Hidden(step, CPU);
+        using var form = new MaskedImage(shape);
+        Tensor hidden = form.Hidden(step, CPU);
         Assert.That(objective.Views, Is.EqualTo(name == "mae" ? new[] { ObjectiveView.Sample } : [ObjectiveView.Sample, Clean]));
         float[] target = [.. InputScale.ZScore(name == "mae" ? image : clean).reshape(-1).data<float>()];
         bool[] isHidden = [.. hidden.reshape(-1).data<bool>()];

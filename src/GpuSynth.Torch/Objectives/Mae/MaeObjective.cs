@@ -23,7 +23,7 @@ public sealed class MaeObjective : Objective
 {
     private const string CleanName = "mae-clean";
 
-    private readonly MaeForm form;
+    private readonly IMaeForm form;
     private readonly ObjectiveView target;
 
     /// <summary>The objective of its declared name.</summary>
@@ -59,10 +59,19 @@ public sealed class MaeObjective : Objective
     }
 
     /// <inheritdoc/>
-    public override ObjectiveValue Backward(ObjectiveStep step)
+    public override ObjectiveValue Backward(ObjectiveStep batch)
     {
-        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(batch);
         using DisposeScope scope = torch.NewDisposeScope();
-        return HiddenSquares.Backward(form.Loss(step, target), step.Scale);
+        return HiddenSquares.Backward(form.Loss(batch, target), batch.Scale);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            form.Dispose();
+        }
     }
 }

@@ -8,7 +8,7 @@ namespace GpuSynth.Torch.Objectives;
 /// For networks that give features at an image's own resolution: blocks of the image are set to its mean, and a 1-wide convolution
 /// (<see cref="ImageHead"/>) on the features predicts it.
 /// </summary>
-internal sealed class MaskedImage : MaeForm
+internal sealed class MaskedImage : IMaeForm
 {
     // Along an axis a block has 16 voxels, or the half of it, and so on, until there are this many blocks.
     private const int LeastBlocks = 4;
@@ -22,10 +22,10 @@ internal sealed class MaskedImage : MaeForm
     public MaskedImage(VolumeShape shape) => grid = new BlockGrid(shape, BlockSide);
 
     /// <inheritdoc/>
-    public override nn.Module? Parts => head;
+    public nn.Module? Parts => head;
 
     /// <summary>What is hidden can be told from its surroundings to an extent that nobody knows.</summary>
-    public override ObjectiveBounds Bounds => new(HiddenSquares.Chance);
+    public ObjectiveBounds Bounds => new(HiddenSquares.Chance);
 
     /// <summary>Voxels of a block along an axis of so many voxels.</summary>
     internal static int BlockSide(int side)
@@ -40,14 +40,17 @@ internal sealed class MaskedImage : MaeForm
     }
 
     /// <inheritdoc/>
-    public override void Begin(SegmentationNetwork network) => head = new ImageHead(network.Options);
+    public void Begin(SegmentationNetwork network) => head = new ImageHead(network.Options);
 
     /// <inheritdoc/>
-    public override Tensor Loss(ObjectiveStep step, ObjectiveView target)
+    public Tensor Loss(ObjectiveStep step, ObjectiveView target)
     {
         Tensor input = step.Input(ObjectiveView.Sample), hidden = Hidden(step, input.device);
         return HiddenSquares.Mean(Predict(step, input, hidden), step.Input(target), hidden);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => head?.Dispose();
 
     /// <summary>Which voxels of a batch are hidden: bool [B, 1, (D,) H, W].</summary>
     internal Tensor Hidden(ObjectiveStep step, Device device) =>

@@ -16,9 +16,8 @@ namespace GpuSynth.Torch.Objectives;
 /// seen.
 /// </summary>
 /// <remarks>
-/// Tian et al., "Designing BERT for Convolutional Networks: Sparse and Hierarchical Masked Modeling" (SparK), 2023; decoder and loss as in Tang et al.,
-/// "Hybrid Masked Image Modeling for 3D Medical Image Segmentation", 2024, and Wald et al., "Revisiting MAE pre-training for 3D medical image
-/// segmentation" (S3D), 2024. Chance is 1: that of a prediction of 0.
+/// Tian et al., "Designing BERT for Convolutional Networks: Sparse and Hierarchical Masked Modeling" (SparK), 2023; decoder and loss as in Wald et
+/// al., "Revisiting MAE pre-training for 3D medical image segmentation" (S3D), 2024. Chance is 1: that of a prediction of 0.
 /// </remarks>
 [Objective("spark", "Masked images, with an encoder of sparse convolutions that sees no hidden block (U-Net).")]
 public sealed class SparkObjective : Objective
@@ -70,16 +69,16 @@ public sealed class SparkObjective : Objective
     }
 
     /// <inheritdoc/>
-    public override ObjectiveValue Backward(ObjectiveStep step)
+    public override ObjectiveValue Backward(ObjectiveStep batch)
     {
-        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(batch);
         using DisposeScope scope = NewDisposeScope();
-        var network = (ResidualUNet)step.Network;
-        Tensor image = step.Input(ObjectiveView.Sample);
-        var sites = new SparseSites(Seen(step, image.device), network.Options.Strides);
-        IReadOnlyList<Tensor> maps = network.EncodeSparse(step.InNetworkType(image), sites);
-        Tensor features = network.Decode([.. maps.Select((map, level) => step.InNetworkType(parts!.Densify(level, map, sites)))]);
-        return HiddenSquares.Backward(HiddenSquares.Mean(parts!.Predict(features), image, sites.Holes(image.shape)), step.Scale);
+        var network = (ResidualUNet)batch.Network;
+        Tensor image = batch.Input(ObjectiveView.Sample);
+        var sites = new SparseSites(Seen(batch, image.device), network.Options.Strides);
+        IReadOnlyList<Tensor> maps = network.EncodeSparse(batch.InNetworkType(image), sites);
+        Tensor features = network.Decode([.. maps.Select((map, level) => batch.InNetworkType(parts!.Densify(level, map, sites)))]);
+        return HiddenSquares.Backward(HiddenSquares.Mean(parts!.Predict(features), image, sites.Holes(image.shape)), batch.Scale);
     }
 
     /// <summary>The blocks that the network sees: bool [B, 1, (blocks,) blocks, blocks].</summary>

@@ -3,20 +3,20 @@ using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Objectives;
 
-/// <summary>How a family of networks is trained to fill in what was hidden of an image.</summary>
-internal abstract class MaeForm
+/// <summary>How a family of networks is trained to fill in what was hidden of an image. Disposing of it frees the parts.</summary>
+internal interface IMaeForm : IDisposable
 {
     /// <summary>As <see cref="Objective.Parts"/>.</summary>
-    public abstract nn.Module? Parts { get; }
+    nn.Module? Parts { get; }
 
     /// <summary>As <see cref="Objective.Bounds"/>.</summary>
-    public abstract ObjectiveBounds Bounds { get; }
+    ObjectiveBounds Bounds { get; }
 
     /// <summary>Makes the parts, as <see cref="Objective.Begin"/>.</summary>
-    public abstract void Begin(SegmentationNetwork network);
+    void Begin(SegmentationNetwork network);
 
     /// <summary>The loss of a batch, in its graph and in the caller's scope.</summary>
     /// <param name="step">The batch.</param>
     /// <param name="target">The view that is predicted; <see cref="ObjectiveView.Sample"/> is what is seen.</param>
-    public abstract Tensor Loss(ObjectiveStep step, ObjectiveView target);
+    Tensor Loss(ObjectiveStep step, ObjectiveView target);
 }
