@@ -11,7 +11,10 @@ namespace GpuSynth.Torch.Networks;
 public sealed record NetworkOptions
 {
     // Written for their own family only: the JSON of the others is what it was before there was this one.
-    private static readonly string[] OfVit = [.. new[] { nameof(PatchSize), nameof(HiddenSize), nameof(Depth), nameof(Heads) }.Select(JsonNamingPolicy.CamelCase.ConvertName)];
+    private static readonly string[] OfVit =
+    [
+        .. new[] { nameof(PatchSize), nameof(HiddenSize), nameof(Depth), nameof(Heads) }.Select(JsonNamingPolicy.CamelCase.ConvertName),
+    ];
 
     private static readonly JsonSerializerOptions JsonForm = new()
     {

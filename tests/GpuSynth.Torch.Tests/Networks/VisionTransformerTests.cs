@@ -94,7 +94,8 @@ public sealed class VisionTransformerTests
             "vit.blocks.0.norm2.weight 12", "vit.blocks.0.norm2.bias 12", "vit.blocks.0.mlp.linear1.weight 48x12",
             "vit.blocks.0.mlp.linear1.bias 48", "vit.blocks.0.mlp.linear2.weight 12x48", "vit.blocks.0.mlp.linear2.bias 12",
         ]));
-        string[] decoder = [.. state.Where(static one => one.StartsWith("decoder", StringComparison.Ordinal)).Select(static one => one.Split('.')[1]).Distinct()];
+        string[] decoder =
+            [.. state.Where(static one => one.StartsWith("decoder", StringComparison.Ordinal)).Select(static one => one.Split('.')[1]).Distinct()];
         Assert.That(decoder, Is.EqualTo((string[])["up2", "skip2", "join2", "up1", "skip1", "join1"]));
         Assert.That(state[^2..], Is.EqualTo((string[])["out.weight 6x8x1x1x1", "out.bias 6"]));
     }
@@ -198,8 +199,11 @@ public sealed class VisionTransformerTests
         Dictionary<string, double> factors = network.named_parameters().Zip(new RateFactors { LayerDecay = 0.5 }.Of(network))
             .ToDictionary(static pair => pair.First.name, static pair => pair.Second);
         Assert.That(
-            new[] { "vit.cls_token", "vit.patch_embed.proj.weight", "vit.blocks.0.attn.qkv.bias", "vit.blocks.1.norm1.weight", "vit.norm.weight", "decoder.up2.conv.weight", "out.bias" }
-                .Select(name => factors[name]),
+            new[]
+            {
+                "vit.cls_token", "vit.patch_embed.proj.weight", "vit.blocks.0.attn.qkv.bias", "vit.blocks.1.norm1.weight", "vit.norm.weight",
+                "decoder.up2.conv.weight", "out.bias",
+            }.Select(name => factors[name]),
             Is.EqualTo((double[])[0.125, 0.125, 0.25, 0.5, 1, 1, 1]));
     }
 
@@ -239,7 +243,8 @@ public sealed class VisionTransformerTests
             Does.Contain("encoder/8 block 4").And.Contain("deepest/8"));
         string[] budget = ["--data", folder.Root, "--steps", "4", "--validations", "1", "--patch", "16"];
         Assert.That(
-            Tool(["finetune", "--init", Out("run"), "--compare", "--layer-decay", "0.75", "--out", Out("tuned"), .. budget]), Does.Contain("pretrained - none, Dice"));
+            Tool(["finetune", "--init", Out("run"), "--compare", "--layer-decay", "0.75", "--out", Out("tuned"), .. budget]),
+            Does.Contain("pretrained - none, Dice"));
         Assert.That(Tool(["finetune", "--net", "vit", "--out", Out("scratch"), .. budget]), Does.Contain("| none"));
         Tool("predict", "--model", Out("tuned"), "--in", Out("images"), "--out", Out("predicted"));
         Assert.That(Directory.GetFiles(Out("predicted"), "case_*.nii.gz"), Has.Length.EqualTo(6));

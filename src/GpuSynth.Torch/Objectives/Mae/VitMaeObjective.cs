@@ -9,7 +9,9 @@ namespace GpuSynth.Torch.Objectives;
 /// each patch scaled by itself. Loss = the mean over hidden patches of the mean over voxels of (prediction - t)^2, t = (x - mean) / sqrt(var + 1e-6)
 /// with the unbiased variance of the patch. He et al., "Masked autoencoders are scalable vision learners", 2022.
 /// </summary>
-/// <remarks>The network's convolutions are not used and stay as they are: what is learnt is its encoder.</remarks>
+/// <remarks>
+/// The network's convolutions are not used and stay as they are: what is learnt is its encoder (<c>finetune --transfer encoder</c>).
+/// </remarks>
 [Objective(ObjectiveName, "The hidden three quarters of an image's patches from the others (masked autoencoder; --net vit).")]
 public sealed class VitMaeObjective : Objective
 {
