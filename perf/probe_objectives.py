@@ -17,16 +17,17 @@ from pathlib import Path
 
 from probe_presets import HERE, TOOL, output_of, rows_of
 
-NETWORKS = {"vit": ["--net", "vit"]}
+def is_vit(objective):
+    return objective.startswith("vit-")
 
 
 def pretrained(recipe, objective, options):
-    """The folder of a run and its record; None where the objective refuses the recipe or network."""
+    """The folder of a run; None where the objective refuses the recipe or network. An objective's name may begin with "vit-": of a small ViT."""
     run = options.out / f"{recipe}_{objective.replace('+', '_').replace(':', '_')}"
     if not (run / "weights.safetensors").exists():
-        network = NETWORKS["vit"] if "vit" in objective else ["--channels", options.channels]
+        network = ["--net", "vit"] if is_vit(objective) else ["--channels", options.channels]
         command = ["pretrain", "--out", str(run), "--preset", recipe, "--size", options.size, *network, "--batch", options.batch, "--steps", options.steps,
-                   "--objective", objective, "--threads", options.threads, "--seed", options.seed, "--json"]
+                   "--objective", objective.removeprefix("vit-"), "--threads", options.threads, "--seed", options.seed, "--json"]
         command += ["--rank-labels"] if objective == "segment" and recipe.startswith("rasd") else []
         started = time.monotonic()
         done = subprocess.run([*TOOL, *command], capture_output=True, text=True, stdin=subprocess.DEVNULL)
@@ -50,7 +51,7 @@ def main():
     parser.add_argument("--out", required=True, type=Path, metavar="DIR")
     parser.add_argument("--data", required=True, metavar="NAME=FOLDER,...")
     parser.add_argument("--recipes", default="tubes-2d,mri-2d,rasd-2d")
-    parser.add_argument("--objectives", default="rasd-cosine,segment,mae,mae-clean,spark,anatomix,misfm,voco,multitask")
+    parser.add_argument("--objectives", default="rasd-cosine,segment,mae,mae-clean,spark,anatomix,misfm,voco,multitask,vit-mae")
     parser.add_argument("--steps", default="300")
     parser.add_argument("--size", default="128")
     parser.add_argument("--batch", default="8")
@@ -64,7 +65,7 @@ def main():
     runs = [pretrained(recipe, objective, options) for objective in options.objectives.split(",") for recipe in options.recipes.split(",")]
     runs = [run for run in runs if run is not None]
     # Networks of another family are probed by themselves: random weights of theirs stand beside them.
-    families = {family: [run for run in runs if ("vit" in run.name) == (family == "vit")] for family in ("unet", "vit")}
+    families = {family: [run for run in runs if ("_vit-" in run.name) == (family == "vit")] for family in ("unet", "vit")}
     results = {"command": " ".join(["python3 perf/probe_objectives.py", *sys.argv[1:]]), "date": date.today().isoformat(),
                "commit": subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=HERE).stdout.strip(),
                "courses": [course_of(run) for run in runs], "tables": []}

@@ -61,7 +61,6 @@ public sealed class PretrainCommandTests
     [TestCase(2, "a Swin UNETR has none to choose", "--net", "swinunetr", "--channels", "4,8")]
     [TestCase(2, "a vision transformer has none to choose", "--net", "vit", "--strides", "1,2")]
     [TestCase(2, "did you mean vit?", "--net", "vti")]
-    [TestCase(1, "this network is a U-Net: take --net vit", "--objective", "mae-vit")]
     public void WrongUseIsOneSentence(int expected, string part, params string[] extra)
     {
         using var folder = new TinyRun();

@@ -14,6 +14,7 @@ namespace GpuSynth.Torch.Objectives;
 /// voxel by itself cannot be predicted.
 /// </summary>
 /// <remarks>
+/// A vision transformer sees nothing of the hidden patches (<see cref="MaskedPatches"/>).
 /// He et al., "Masked Autoencoders Are Scalable Vision Learners", 2022; with a U-Net and no tokens as in Wald et al., "An OpenMind for 3D medical
 /// vision self-supervised learning", 2024. Chance is 1: that of a prediction of 0.
 /// </remarks>
@@ -28,18 +29,13 @@ public sealed class MaeObjective : Objective
 
     /// <summary>The objective of its declared name.</summary>
     /// <param name="context">What it is made for.</param>
-    /// <exception cref="ObjectiveException">There is no form of it for the network.</exception>
+    /// <exception cref="ObjectiveException">A sample has too few patches for a vision transformer.</exception>
     public MaeObjective(ObjectiveContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         target = ObjectiveView.Sample with { IsClean = context.Name == CleanName };
         Views = target.IsClean ? [ObjectiveView.Sample, target] : [target];
-        form = context.Network.Kind switch
-        {
-            NetworkKind.UNet or NetworkKind.SwinUnetr => new MaskedImage(context.Shape),
-            _ => throw new ObjectiveException(
-                $"Objective {context.Name} has no form for a network of kind {context.Network.Kind}; take a U-Net (--net unet)."),
-        };
+        form = context.Network.Kind == NetworkKind.Vit ? new MaskedPatches(context) : new MaskedImage(context.Shape);
     }
 
     /// <inheritdoc/>
