@@ -133,12 +133,6 @@ public sealed class MaeTests
     }
 
     [Test]
-    public void ANetworkWithoutAFormIsRefused() => Assert.That(
-        () => new MaeObjective(MaskedRig.Context("mae", VolumeShape.Volume(32, 32, 32), new NetworkOptions { Kind = (NetworkKind)99 })),
-        Throws.TypeOf<ObjectiveException>().With.Message.EqualTo(
-            "Objective mae has no form for a network of kind 99; take a U-Net (--net unet)."));
-
-    [Test]
     public void TheLossFallsBelowChance([Values("mae", "mae-clean")] string objective, [Values(2, 3)] int dimensions)
     {
         (double first, double last) = MaskedRig.Falls(MaskedRig.Options(objective, dimensions), steps: 60);

@@ -69,5 +69,7 @@ public sealed class MaeObjective : Objective
         {
             form.Dispose();
         }
+
+        base.Dispose(disposing);
     }
 }
