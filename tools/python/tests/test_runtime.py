@@ -143,12 +143,12 @@ class ReadmeTests(unittest.TestCase):
     def test_the_examples_with_torch_run(self):
         # webdataset's own example is for whoever has it.
         rest = [example for example in self.examples(PACKAGE / "README.md")[1:] if "webdataset" not in example]
-        self.assertTrue(rest)
-        for number, example in enumerate(rest):
-            with self.subTest(number):
-                printed = run_script(example).splitlines()
-                self.assertEqual(len(printed), 20)
-                self.assertEqual(set(printed[10:]), {"torch.Size([4, 1, 32, 32, 32])"})
+        loaders, views = (run_script(example).splitlines() for example in rest)
+        self.assertEqual(len(loaders), 20)
+        self.assertEqual(set(loaders[10:]), {"torch.Size([4, 1, 32, 32, 32])"})
+        self.assertEqual(len(views), 10)
+        self.assertTrue(all(f"[[{2 * step}, {4 * step}], [{2 * step + 1}, {4 * step + 2}]] tensor(" in line
+                            for step, line in enumerate(views)))
 
 
 class WheelTests(unittest.TestCase):
