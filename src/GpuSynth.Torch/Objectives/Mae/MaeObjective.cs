@@ -34,12 +34,7 @@ public sealed class MaeObjective : Objective
         ArgumentNullException.ThrowIfNull(context);
         target = ObjectiveView.Sample with { IsClean = context.Name == CleanName };
         Views = target.IsClean ? [ObjectiveView.Sample, target] : [target];
-        form = context.Network.Kind switch
-        {
-            NetworkKind.UNet or NetworkKind.SwinUnetr => new MaskedImage(context.Shape),
-            _ => throw new ObjectiveException(
-                $"Objective {context.Name} has no form for a network of kind {context.Network.Kind}; take a U-Net (--net unet)."),
-        };
+        form = FormOf(context);
     }
 
     /// <inheritdoc/>
@@ -66,12 +61,11 @@ public sealed class MaeObjective : Objective
         return HiddenSquares.Backward(form.Loss(batch, target), batch.Scale);
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    // By the network's family.
+    internal static IMaeForm FormOf(ObjectiveContext context) => context.Network.Kind switch
     {
-        if (disposing)
-        {
-            form.Dispose();
-        }
-    }
+        NetworkKind.UNet or NetworkKind.SwinUnetr => new MaskedImage(context.Shape),
+        _ => throw new ObjectiveException(
+            $"Objective {context.Name} has no form for a network of kind {context.Network.Kind}; take a U-Net (--net unet)."),
+    };
 }
