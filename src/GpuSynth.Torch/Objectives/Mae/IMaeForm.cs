@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Objectives;
 
-/// <summary>How a family of networks is trained to fill in what was hidden of an image. Disposing of it frees the parts.</summary>
-internal interface IMaeForm : IDisposable
+/// <summary>How a family of networks is trained to fill in what was hidden of an image.</summary>
+internal interface IMaeForm
 {
     /// <summary>As <see cref="Objective.Parts"/>.</summary>
     nn.Module? Parts { get; }

@@ -35,7 +35,7 @@ public sealed class MaeObjective : Objective
         ArgumentNullException.ThrowIfNull(context);
         target = ObjectiveView.Sample with { IsClean = context.Name == CleanName };
         Views = target.IsClean ? [ObjectiveView.Sample, target] : [target];
-        form = context.Network.Kind == NetworkKind.Vit ? new MaskedPatches(context) : new MaskedImage(context.Shape);
+        form = FormOf(context);
     }
 
     /// <inheritdoc/>
@@ -62,14 +62,7 @@ public sealed class MaeObjective : Objective
         return HiddenSquares.Backward(form.Loss(batch, target), batch.Scale);
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            form.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
+    // By the network's family.
+    private static IMaeForm FormOf(ObjectiveContext context) =>
+        context.Network.Kind == NetworkKind.Vit ? new MaskedPatches(context) : new MaskedImage(context.Shape);
 }

@@ -8,7 +8,7 @@ namespace GpuSynth.Torch.Objectives;
 /// For networks that give features at an image's own resolution: blocks of the image are set to its mean, and a 1-wide convolution
 /// (<see cref="ImageHead"/>) on the features predicts it.
 /// </summary>
-internal sealed class MaskedImage : IMaeForm
+internal sealed class MaskedImage : IMaeForm, IDisposable
 {
     // Along an axis a block has 16 voxels, or the half of it, and so on, until there are this many blocks.
     private const int LeastBlocks = 4;
@@ -49,7 +49,7 @@ internal sealed class MaskedImage : IMaeForm
         return HiddenSquares.Mean(Predict(step, input, hidden), step.Input(target), hidden);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Frees the parts.</summary>
     public void Dispose() => head?.Dispose();
 
     /// <summary>Which voxels of a batch are hidden: bool [B, 1, (D,) H, W].</summary>

@@ -12,7 +12,7 @@ namespace GpuSynth.Torch.Objectives;
 /// <remarks>
 /// The network's convolutions are not used and stay as they are: what is learnt is its encoder (<c>finetune --transfer encoder</c>).
 /// </remarks>
-internal sealed class MaskedPatches : IMaeForm
+internal sealed class MaskedPatches : IMaeForm, IDisposable
 {
     private const double VarianceOffset = 1e-6;
 
@@ -55,7 +55,7 @@ internal sealed class MaskedPatches : IMaeForm
         return Loss(prediction, Normalised(grid.Voxels(step.Input(target))), masking.Hidden);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Frees the parts.</summary>
     public void Dispose() => decoder?.Dispose();
 
     /// <summary>Every patch [B, L, voxels] with mean 0 and, but for the offset, an unbiased variance of 1.</summary>
