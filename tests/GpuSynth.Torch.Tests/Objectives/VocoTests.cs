@@ -232,7 +232,8 @@ public sealed class VocoTests
         ContrastRuns.AssertResumedToTheBit(TinyRun.Options with { Objective = "anatomix+voco:0.5" }, 3);
 
     [Test]
-    public void InBfloat16TheLossIsNearlyTheSame() => ContrastRuns.AssertNearlyTheSameInBfloat16(Tiny);
+    public void InBfloat16TheLossIsNearlyTheSame() =>
+        ContrastRuns.AssertNearlyTheSameInBfloat16(Tiny, 10);
 
     [Test]
     public void TheLossFalls()

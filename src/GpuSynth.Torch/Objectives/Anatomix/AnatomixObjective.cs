@@ -16,7 +16,8 @@ namespace GpuSynth.Torch.Objectives;
 /// stride f, as the first view numbers it: labels are the anatomy's, even where they are ranked by intensity. Items are contrasted each by itself.
 /// </para>
 /// <para>
-/// The least that a network can reach is about the logarithm of the rows of a label: 2N / K of K labels that are alike in size.
+/// The least that a network can reach is about the logarithm of the rows of a label: 2N / K of K labels that are alike in size. Where appearances
+/// give a label any intensity (recipes of noise fields), its voxels in the other view are known by shape alone, and the loss stays near chance.
 /// "anatomix-balanced" gives rare labels the same say as frequent ones, as anchors and in the denominator.
 /// </para>
 /// <para>Source: Dey et al., "Learning general-purpose biomedical volume representations using randomized synthesis", ICLR 2025.</para>
