@@ -44,7 +44,10 @@ internal static class ContrastRuns
     /// <summary>The first steps' losses in bfloat16 on the host are nearly those in float32, and again to the bit.</summary>
     public static void AssertNearlyTheSameInBfloat16(PretrainOptions options, double percent)
     {
-        PretrainOptions exact = options with { Steps = 3, WarmupSteps = 0, Network = options.Network with { Channels = [16, 32], Strides = [2], Dropout = 0 } };
+        PretrainOptions exact = options with
+        {
+            Steps = 3, WarmupSteps = 0, Network = options.Network with { Channels = [16, 32], Strides = [2], Dropout = 0 },
+        };
         double[] expected = Losses(exact), losses = Losses(exact with { Precision = Precision.Bf16 });
         Assert.That(losses, Is.EqualTo(expected).Within(percent).Percent);
         Assert.That(losses, Is.Not.EqualTo(expected));
@@ -56,7 +59,8 @@ internal static class ContrastRuns
     /// <param name="labels">uint8 [B, (D,) H, W].</param>
     /// <param name="first">[B, 1, (D,) H, W].</param>
     /// <param name="second">[B, 1, (D,) H, W].</param>
-    public static ObjectiveStep Step(SegmentationNetwork network, Tensor labels, Tensor first, Tensor second) => new(
+    /// <param name="firstItem">Number of the first item.</param>
+    public static ObjectiveStep Step(SegmentationNetwork network, Tensor labels, Tensor first, Tensor second, long firstItem = 6) => new(
         network, ScalarType.Float32,
         new Dictionary<ObjectiveView, ViewTensors>
         {
@@ -64,7 +68,7 @@ internal static class ContrastRuns
             [ObjectiveView.SecondAppearance] = new(second, labels, default),
         })
     {
-        FirstItem = 6, Seed = 5, LabelCount = 3,
+        FirstItem = firstItem, Seed = 5, LabelCount = 3,
     };
 
     /// <summary>The gradients of a network and of parts, one behind the other, set to zero afterwards.</summary>

@@ -5,11 +5,13 @@ namespace GpuSynth.Torch.Objectives;
 
 // z_i: rows of one item, s_ij = cos(z_i, z_j) / T, P_i: the other rows of i's label.
 //   L_i = -1 / |P_i| sum over j in P_i of (s_ij - log sum over k != i of w_ik exp s_ik)
-// Plain: w = 1, and the mean over i. Balanced: w_ik = 1 / (rows of k's label, i not counted), which makes the denominator a sum of labels' means,
-// and the mean over i is weighted by 1 / (rows of i's label), so that every label of an item has the same say.
+// Plain: w = 1, and the mean over i. Balanced: w_ik = 1 / (rows of k's label, i not counted), which makes the denominator a sum of
+// labels' means, and the mean over i is weighted by 1 / (rows of i's label), so that every label of an item has the same say.
 
 /// <summary>The supervised contrast of feature rows, of every item by itself: no label equals one of another item.</summary>
-/// <remarks>Source: Khosla et al., "Supervised contrastive learning", 2020; balanced after Zhu et al., "Balanced contrastive learning", 2022.</remarks>
+/// <remarks>
+/// Source: Khosla et al., "Supervised contrastive learning", 2020; balanced after Zhu et al., "Balanced contrastive learning", 2022.
+/// </remarks>
 internal static class SupervisedContrast
 {
     /// <summary>T.</summary>

@@ -26,7 +26,11 @@ internal readonly record struct CropGrid(int Height, int Width, int Top, int Lef
         get
         {
             CropGrid grid = this;
-            return [.. Enumerable.Range(0, Count).Select(k => new CropPlace(grid.Top + (k / Along * grid.Height), grid.Left + (k % Along * grid.Width)))];
+            return
+            [
+                .. Enumerable.Range(0, Count)
+                    .Select(k => new CropPlace(grid.Top + (k / Along * grid.Height), grid.Left + (k % Along * grid.Width))),
+            ];
         }
     }
 
@@ -42,8 +46,8 @@ internal readonly record struct CropGrid(int Height, int Width, int Top, int Lef
         if (Math.Min(shape.Height, shape.Width) < least)
         {
             throw new ObjectiveException(
-                $"Objective {VocoObjective.ObjectiveName} takes three by three crops of height and width whose sides are multiples of {sideMultiple}, and "
-                + $"{shape} has no room for them: take {least} or more for both, or a network with fewer levels.");
+                $"Objective {VocoObjective.ObjectiveName} takes three by three crops of height and width whose sides are multiples of "
+                + $"{sideMultiple}, and {shape} has no room for them: take {least} or more for both, or a network with fewer levels.");
         }
 
         int height = shape.Height / Along / sideMultiple * sideMultiple, width = shape.Width / Along / sideMultiple * sideMultiple;
@@ -62,7 +66,7 @@ internal readonly record struct CropGrid(int Height, int Width, int Top, int Lef
         return
         [
             .. Bases.Select(one => (float)(
-                (long)Common(one.Y, place.Y, grid.Height) * Common(one.X, place.X, grid.Width) / (double)((long)grid.Height * grid.Width))),
+                (double)Common(one.Y, place.Y, grid.Height) * Common(one.X, place.X, grid.Width) / ((double)grid.Height * grid.Width))),
         ];
     }
 }

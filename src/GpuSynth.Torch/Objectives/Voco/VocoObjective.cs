@@ -17,7 +17,10 @@ namespace GpuSynth.Torch.Objectives;
 /// that are alike everywhere teach it too; and what makes base crops differ. The student does not see a fifth of the random crops.
 /// Of similarities that are all the same, 0.2 at best, intra and inter would be 0.62 each.
 /// </para>
-/// <para>Source: Wu, Zhuang, Chen, "VoCo", CVPR 2024, and its second version, "Large-scale 3D medical image pre-training with geometric context priors".</para>
+/// <para>
+/// Source: Wu, Zhuang, Chen, "VoCo", CVPR 2024, and its second version, "Large-scale 3D medical image pre-training with geometric context
+/// priors". There a pass hides base crops from the student as well, and inter has the teacher's similarities to another patient as labels.
+/// </para>
 /// </remarks>
 [Objective(ObjectiveName, "Where a crop lies: its overlap with nine base crops, within an appearance and across two.")]
 public sealed class VocoObjective : Objective
@@ -86,8 +89,9 @@ public sealed class VocoObjective : Objective
             Tensor images = step.Input(Views[view]);
             for (int item = 0; item < step.Items; item++)
             {
-                int first = ((view * step.Items) + item) * RandomCrops * CropGrid.Count;
-                all.AddRange(crops!.Cut(images.narrow(0, item, 1), ref places[item], ref flips[item], labels.AsSpan(first, RandomCrops * CropGrid.Count)));
+                const int OfItem = RandomCrops * CropGrid.Count;
+                Span<float> own = labels.AsSpan(((view * step.Items) + item) * OfItem, OfItem);
+                all.AddRange(crops!.Cut(images.narrow(0, item, 1), ref places[item], ref flips[item], own));
             }
         }
 
