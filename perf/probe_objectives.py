@@ -12,10 +12,9 @@ import json
 import subprocess
 import sys
 import time
-from datetime import date
 from pathlib import Path
 
-from probe_presets import HERE, TOOL, output_of, rows_of
+from probe_presets import TOOL, head_of, output_of, table_of
 
 def is_vit(objective):
     return objective.startswith("vit-")
@@ -66,9 +65,7 @@ def main():
     runs = [run for run in runs if run is not None]
     # Networks of another family are probed by themselves: random weights of theirs stand beside them.
     families = {family: [run for run in runs if ("_vit-" in run.name) == (family == "vit")] for family in ("unet", "vit")}
-    results = {"command": " ".join(["python3 perf/probe_objectives.py", *sys.argv[1:]]), "date": date.today().isoformat(),
-               "commit": subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=HERE).stdout.strip(),
-               "courses": [course_of(run) for run in runs], "tables": []}
+    results = {**head_of("probe_objectives.py"), "courses": [course_of(run) for run in runs], "tables": []}
     for entry in options.data.split(","):
         name, place = entry.split("=", 1)
         folder, *split = place.split(":")
@@ -78,14 +75,9 @@ def main():
                 continue
             report = json.loads(output_of("probe", "--data", folder, "--init", ",".join(map(str, own)), "--out", str(options.out / f"probe-{name}-{family}"),
                                           "--threads", options.threads, *counts, "--json"))
-            rows = list(rows_of(report))
+            rows = table_of(report, f"{name}, {family}")
             results["tables"].append({"data": name, "network": family, "trainCases": len(report["trainCases"]), "evalCases": len(report["evalCases"]),
                                       "rows": rows})
-            print(f"\n{name}, {family}: {len(report['trainCases'])} cases to fit on, {len(report['evalCases'])} to measure on\n")
-            print("| features | level | linear Dice (95 %) | AUC | 1-case neighbours, Dice | effective rank |\n| --- | --- | --- | --: | --: | --: |")
-            for row in sorted(rows, key=lambda row: -row["dice"]["mean"]):
-                print(f"| {row['arm']} | {row['level']} | {row['dice']['mean']:.3f} ({row['dice']['low']:.3f} to {row['dice']['high']:.3f}) "
-                      f"| {row['auc']:.3f} | {row['neighbourDice']['mean']:.3f} | {row['effectiveRank']:.1f} |")
 
     if options.json:
         Path(options.json).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

@@ -48,6 +48,23 @@ def rows_of(report):
                "neighbourLevel": near["name"], "neighbourDice": near["neighbourDice"], "effectiveRank": linear["effectiveRank"]}
 
 
+def table_of(report, title):
+    """Prints the table of a probe's report in Markdown; returns its rows."""
+    rows = list(rows_of(report))
+    print(f"\n{title}, {len(report['trainCases'])} cases to fit on, {len(report['evalCases'])} to measure on\n")
+    print("| features | level | linear Dice (95 %) | AUC | 1-case neighbours, Dice | effective rank |\n| --- | --- | --- | --: | --: | --: |")
+    for row in sorted(rows, key=lambda row: -row["dice"]["mean"]):
+        print(f"| {row['arm']} | {row['level']} | {row['dice']['mean']:.3f} ({row['dice']['low']:.3f} to {row['dice']['high']:.3f}) "
+              f"| {row['auc']:.3f} | {row['neighbourDice']['mean']:.3f} | {row['effectiveRank']:.1f} |")
+    return rows
+
+
+def head_of(script):
+    """What results say of themselves: the command, the day, the commit."""
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=HERE).stdout.strip()
+    return {"command": " ".join([f"python3 perf/{script}", *sys.argv[1:]]), "date": date.today().isoformat(), "commit": commit}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("presets", nargs="*", metavar="PRESET")
@@ -68,8 +85,7 @@ def main():
     if unknown := set(options.presets) - {preset["name"] for preset in listed}:
         sys.exit(f"There is no preset {', '.join(sorted(unknown))}; 'gpusynth recipe list' has them.")
 
-    results = {"command": " ".join(["python3 perf/probe_presets.py", *sys.argv[1:]]), "date": date.today().isoformat(),
-               "commit": subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=HERE).stdout.strip(), "tables": []}
+    results = {**head_of("probe_presets.py"), "tables": []}
     for dimensions, data in ((3, options.volumes), (2, options.images)):
         if data is None:
             continue
@@ -79,13 +95,8 @@ def main():
             continue
         report = json.loads(output_of("probe", "--data", data, "--init", ",".join(map(str, runs)), "--out", str(options.out / f"probe-{dimensions}d"),
                                       "--threads", options.threads, "--json"))
-        rows = list(rows_of(report))
+        rows = table_of(report, Path(data).name)
         results["tables"].append({"data": Path(data).name, "trainCases": len(report["trainCases"]), "evalCases": len(report["evalCases"]), "rows": rows})
-        print(f"\n{Path(data).name}, {len(report['trainCases'])} cases to fit on, {len(report['evalCases'])} to measure on\n")
-        print("| features | level | linear Dice (95 %) | AUC | 1-case neighbours, Dice | effective rank |\n| --- | --- | --- | --: | --: | --: |")
-        for row in sorted(rows, key=lambda row: -row["dice"]["mean"]):
-            print(f"| {row['arm']} | {row['level']} | {row['dice']['mean']:.3f} ({row['dice']['low']:.3f} to {row['dice']['high']:.3f}) "
-                  f"| {row['auc']:.3f} | {row['neighbourDice']['mean']:.3f} | {row['effectiveRank']:.1f} |")
 
     if options.json:
         Path(options.json).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

@@ -36,9 +36,6 @@ public abstract class Objective : IDisposable
     /// <summary>What the loss means.</summary>
     public virtual ObjectiveBounds Bounds => default;
 
-    /// <summary>Whether a drop of the loss may be left to the labels' meaning: outputs are classes that fine-tuning keeps.</summary>
-    public virtual bool OutputsAreClasses => false;
-
     /// <summary>Whether the loss names labels, so that <see cref="ObjectiveContext.RankLabels"/> has something to number.</summary>
     public virtual bool NamesLabels => false;
 

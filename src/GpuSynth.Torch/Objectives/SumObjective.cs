@@ -25,9 +25,6 @@ internal sealed class SumObjective : Objective
     public override nn.Module? Parts => parts;
 
     /// <inheritdoc/>
-    public override bool OutputsAreClasses => terms.Any(static one => one.Objective.OutputsAreClasses);
-
-    /// <inheritdoc/>
     public override bool NamesLabels => terms.Any(static one => one.Objective.NamesLabels);
 
     /// <inheritdoc/>

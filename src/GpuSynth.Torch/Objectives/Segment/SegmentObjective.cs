@@ -41,9 +41,6 @@ public sealed class SegmentObjective : OutputObjective
     public override bool NamesLabels => true;
 
     /// <inheritdoc/>
-    public override bool OutputsAreClasses => true;
-
-    /// <inheritdoc/>
     public override int? OutputChannels(int labelCount) => classes?.Count(labelCount) ?? labelCount;
 
     /// <inheritdoc/>
