@@ -124,7 +124,7 @@ public sealed class AnatomixTests
 
     [Test]
     public void AResumedRunIsTheWholeRun_ToTheBit([Values("anatomix", "anatomix-balanced")] string name, [Values(1, 3)] int stop) =>
-        ContrastRuns.AssertResumedToTheBit(TinyRun.Options with { Objective = name }, stop);
+        ResumedRun.AssertToTheBit(TinyRun.Options with { Objective = name }, stop);
 
     [Test]
     public void InBfloat16TheLossIsNearlyTheSame() =>

@@ -11,29 +11,6 @@ namespace GpuSynth.Torch.Tests.Objectives;
 /// <summary>Tiny runs and single steps of objectives that look at two appearances.</summary>
 internal static class ContrastRuns
 {
-    /// <summary>Stops a run and resumes it: losses and weights, the parts' among them, are those of the whole run to the bit.</summary>
-    public static void AssertResumedToTheBit(PretrainOptions options, int stop)
-    {
-        using var folder = new TinyRun();
-        string[] whole = folder.TrainWhole(options, "whole");
-        using (PretrainRun run = PretrainRun.Begin(folder["parts"], options, "x"))
-        {
-            Assert.That(TinyRun.Train(run, stop), Is.EqualTo(PretrainEnd.Stopped));
-        }
-
-        using (PretrainRun run = PretrainRun.Resume(folder["parts"], null, Assert.Fail))
-        {
-            Assert.That(run.Step, Is.EqualTo(stop));
-            Assert.That(TinyRun.Train(run), Is.EqualTo(PretrainEnd.Finished));
-        }
-
-        Assert.That(TinyRun.Losses(folder["parts"]), Is.EqualTo(whole));
-        Assert.That(whole, Has.Length.EqualTo(options.Steps).And.Unique);
-        string last = folder.Names("whole")[^1];
-        byte[] Bytes(string run) => File.ReadAllBytes(folder[$"{run}/checkpoints/{last}"]);
-        Assert.That(Bytes("parts").AsSpan().SequenceEqual(Bytes("whole")), "the last checkpoints are the same bytes");
-    }
-
     /// <summary>The losses of the steps of a run.</summary>
     public static double[] Losses(PretrainOptions options)
     {

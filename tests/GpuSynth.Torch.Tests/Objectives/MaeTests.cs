@@ -140,28 +140,13 @@ public sealed class MaeTests
     }
 
     [Test]
-    public void AStoppedRunThatIsResumedIsTheWholeRun_ToTheBit([Values("mae", "mae-clean", "spark")] string objective)
-    {
-        using var folder = new TinyRun();
-        PretrainOptions options = TinyRun.Options with
-        {
-            Objective = objective, Network = TinyRun.Options.Network with { Norm = objective == "spark" ? "batch" : "instance" },
-        };
-        string[] whole = folder.TrainWhole(options, "whole");
-        using (PretrainRun run = PretrainRun.Begin(folder["parts"], options, "x"))
-        {
-            Assert.That(TinyRun.Train(run, 3), Is.EqualTo(PretrainEnd.Stopped));
-        }
-
-        using (PretrainRun run = PretrainRun.Resume(folder["parts"], null, Assert.Fail))
-        {
-            Assert.That(TinyRun.Train(run), Is.EqualTo(PretrainEnd.Finished));
-        }
-
-        Assert.That(TinyRun.Losses(folder["parts"]), Is.EqualTo(whole));
-        Assert.That(
-            File.ReadAllBytes(folder["parts/weights.safetensors"]), Is.EqualTo(File.ReadAllBytes(folder["whole/weights.safetensors"])));
-    }
+    public void AStoppedRunThatIsResumedIsTheWholeRun_ToTheBit([Values("mae", "mae-clean", "spark")] string objective) =>
+        ResumedRun.AssertToTheBit(
+            TinyRun.Options with
+            {
+                Objective = objective, Network = TinyRun.Options.Network with { Norm = objective == "spark" ? "batch" : "instance" },
+            },
+            stop: 3);
 
     [Test]
     public void InBfloat16TheLossIsNearlyTheSame([Values("mae", "spark")] string name, [Values("instance", "batch")] string norm)

@@ -132,25 +132,7 @@ public sealed class VitMaeTests
     }
 
     [Test]
-    public void AStoppedRunThatIsResumedIsTheWholeRun_ToTheBit([Values(1, 3)] int stop)
-    {
-        using var folder = new TinyRun();
-        string[] whole = folder.TrainWhole(Options, "whole");
-        using (PretrainRun run = PretrainRun.Begin(folder["parts"], Options, "x"))
-        {
-            Assert.That(TinyRun.Train(run, stop), Is.EqualTo(PretrainEnd.Stopped));
-        }
-
-        using (PretrainRun run = PretrainRun.Resume(folder["parts"], null, Assert.Fail))
-        {
-            Assert.That(run.Step, Is.EqualTo(stop));
-            Assert.That(TinyRun.Train(run), Is.EqualTo(PretrainEnd.Finished));
-        }
-
-        Assert.That(TinyRun.Losses(folder["parts"]), Is.EqualTo(whole));
-        Assert.That(whole, Has.Length.EqualTo(6).And.Unique);
-        Assert.That(File.ReadAllBytes(folder["parts/weights.safetensors"]), Is.EqualTo(File.ReadAllBytes(folder["whole/weights.safetensors"])));
-    }
+    public void AStoppedRunThatIsResumedIsTheWholeRun_ToTheBit([Values(1, 3)] int stop) => ResumedRun.AssertToTheBit(Options, stop);
 
     [Test]
     [NonParallelizable]

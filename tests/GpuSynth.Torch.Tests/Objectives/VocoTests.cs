@@ -156,11 +156,11 @@ public sealed class VocoTests
     }
 
     [Test]
-    public void AResumedRunIsTheWholeRun_ToTheBit([Values(1, 3)] int stop) => ContrastRuns.AssertResumedToTheBit(Tiny, stop);
+    public void AResumedRunIsTheWholeRun_ToTheBit([Values(1, 3)] int stop) => ResumedRun.AssertToTheBit(Tiny, stop);
 
     [Test]
     public void ASumWithVoxelContrastIsResumedToo() =>
-        ContrastRuns.AssertResumedToTheBit(TinyRun.Options with { Objective = "anatomix+voco:0.5" }, 3);
+        ResumedRun.AssertToTheBit(TinyRun.Options with { Objective = "anatomix+voco:0.5" }, 3);
 
     [Test]
     public void InBfloat16TheLossIsNearlyTheSame() =>

@@ -17,50 +17,12 @@ public sealed class PretrainRunTests
 {
     [Test]
     public void AStoppedRunThatIsResumedIsTheWholeRun_ToTheBit(
-        [Values("rasd", "rasd-cosine", "segment", "misfm", "multitask")] string objective, [Values(1, 3, 4)] int stop)
-    {
-        using var folder = new TinyRun();
-        PretrainOptions options = TinyRun.For(objective);
-        string[] whole = folder.TrainWhole(options, "whole");
-        using (PretrainRun run = PretrainRun.Begin(folder["parts"], options, "x"))
-        {
-            Assert.That(TinyRun.Train(run, stop), Is.EqualTo(PretrainEnd.Stopped));
-            Assert.That(run.Step, Is.EqualTo(stop));
-        }
-
-        using (PretrainRun run = PretrainRun.Resume(folder["parts"], null, Assert.Fail))
-        {
-            Assert.That(run.Step, Is.EqualTo(stop));
-            Assert.That(TinyRun.Train(run), Is.EqualTo(PretrainEnd.Finished));
-        }
-
-        Assert.That(TinyRun.Losses(folder["parts"]), Is.EqualTo(whole));
-        Assert.That(whole, Has.Length.EqualTo(6).And.Unique);
-        Assert.That(
-            File.ReadAllBytes(folder["parts/weights.safetensors"]).AsSpan()
-                .SequenceEqual(File.ReadAllBytes(folder["whole/weights.safetensors"])),
-            "the weights are the same bytes");
-    }
+        [Values("rasd", "rasd-cosine", "segment", "misfm", "multitask")] string objective, [Values(1, 3, 4)] int stop) =>
+        ResumedRun.AssertToTheBit(TinyRun.For(objective), stop);
 
     [Test]
-    public void BatchNormAndItsMeansAreResumedToo()
-    {
-        using var folder = new TinyRun();
-        PretrainOptions options =
-            TinyRun.Options with { Network = TinyRun.Options.Network with { Norm = "batch" }, Accumulate = 1 };
-        string[] whole = folder.TrainWhole(options, "whole");
-        using (PretrainRun run = PretrainRun.Begin(folder["parts"], options, "x"))
-        {
-            TinyRun.Train(run, 3);
-        }
-
-        using (PretrainRun run = PretrainRun.Resume(folder["parts"], null, Assert.Fail))
-        {
-            TinyRun.Train(run);
-        }
-
-        Assert.That(TinyRun.Losses(folder["parts"]), Is.EqualTo(whole));
-    }
+    public void BatchNormAndItsMeansAreResumedToo() => ResumedRun.AssertToTheBit(
+        TinyRun.Options with { Network = TinyRun.Options.Network with { Norm = "batch" }, Accumulate = 1 }, stop: 3);
 
     [Test]
     public void TheFolderExplainsItself()
