@@ -30,6 +30,9 @@ internal static class Scalars
     /// <summary>a becomes a + b.</summary>
     public static torch.Tensor PlusInPlace(this torch.Tensor a, torch.Tensor b) => a.add_(b, Of(1));
 
+    /// <summary>a times a. TorchSharp's own square is a power by a scalar of theirs.</summary>
+    public static torch.Tensor Squared(this torch.Tensor a) => a.mul(a);
+
     private static Scalar Hold(Scalar scalar)
     {
         Scalar?[] ring = ofThread.Ring ?? new Scalar?[Held];

@@ -15,7 +15,7 @@ internal static class HiddenSquares
     public static Tensor Mean(Tensor prediction, Tensor target, Tensor hidden)
     {
         Tensor weights = hidden.to_type(prediction.dtype);
-        return prediction.sub(target).square().mul(weights).sum().div(weights.sum());
+        return prediction.sub(target).Squared().mul(weights).sum().div(weights.sum());
     }
 
     /// <summary>Adds a loss' gradients to those of the parameters.</summary>

@@ -64,7 +64,7 @@ public sealed class MultitaskObjective : Objective
         ArgumentNullException.ThrowIfNull(batch);
         using DisposeScope scope = NewDisposeScope();
         Tensor features = batch.Forward(batch.Input(ObjectiveView.Sample)).to_type(ScalarType.Float32);
-        Tensor unit = features.div(features.square().sum(1, keepdim: true).clamp_min(Scalars.Of(LeastLength * LeastLength)).sqrt());
+        Tensor unit = features.div(features.Squared().sum(1, keepdim: true).clamp_min(Scalars.Of(LeastLength * LeastLength)).sqrt());
         // Tasks one after another: the memory of one is free before the next one's is taken, and the network is gone back through once.
         Tensor given = unit.detach().requires_grad_();
         var parts = new (string Name, double Value)[tasks.Length];

@@ -79,7 +79,7 @@ internal sealed class BiasTask(BiasFields fields) : VoxelTask("bias")
 {
     /// <inheritdoc/>
     public override double Backward(ObjectiveStep step, Tensor output) =>
-        Learn(step, output.sub(fields.Logarithms(step, ObjectiveView.Sample).to(output.device)).square().mean());
+        Learn(step, output.sub(fields.Logarithms(step, ObjectiveView.Sample).to(output.device)).Squared().mean());
 
     /// <inheritdoc/>
     public override void Dispose()

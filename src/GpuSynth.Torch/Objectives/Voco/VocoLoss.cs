@@ -48,7 +48,7 @@ internal static class VocoLoss
     internal static Tensor Regularisation(Tensor bases)
     {
         long count = bases.shape[^2];
-        Tensor pairs = Similarities(bases, bases.detach()).square().triu(1);
+        Tensor pairs = Similarities(bases, bases.detach()).Squared().triu(1);
         return pairs.sum([-2L, -1L]).mul(Scalars.Of(2.0 / (count * (count - 1)))).mean();
     }
 
