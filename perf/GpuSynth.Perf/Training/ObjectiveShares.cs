@@ -45,7 +45,7 @@ internal static class ObjectiveShares
             options.Check();
             return false;
         }
-        catch (ObjectiveException)
+        catch (GpuSynthException)
         {
             return true;
         }

@@ -16,8 +16,11 @@ public static class InputScale
     public static torch.Tensor ZScore(torch.Tensor image)
     {
         using IDisposable unrecorded = torch.no_grad();
-        long[] own = [.. Enumerable.Range(1, image.shape.Length - 1).Select(static axis => (long)axis)];
+        long[] own = AxesOf(image);
         torch.Tensor std = image.std(own, unbiased: false, keepdim: true).clamp_min(Scalars.Of(SmallestStd));
         return image.sub(image.mean(own, keepdim: true)).div_(std);
     }
+
+    /// <summary>The axes of a batch that are a sample's own: all but the first.</summary>
+    internal static long[] AxesOf(torch.Tensor batch) => [.. Enumerable.Range(1, batch.shape.Length - 1).Select(static axis => (long)axis)];
 }

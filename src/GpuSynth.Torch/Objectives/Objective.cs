@@ -19,7 +19,7 @@ public readonly record struct ObjectiveBounds(double? Chance = null, double? Flo
 /// <see cref="GpuSynthException"/>.
 /// </summary>
 /// <remarks>
-/// Everything random in an objective is a function of the run's seed and the item's number (<see cref="ObjectiveStep.Random"/>): a run that is
+/// Everything random in an objective is a function of the run's seed and the item's number (<see cref="ObjectiveStep.Random(int, uint)"/>): a run that is
 /// resumed goes on to the bit.
 /// </remarks>
 public abstract class Objective : IDisposable

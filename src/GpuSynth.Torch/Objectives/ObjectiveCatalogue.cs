@@ -1,4 +1,5 @@
 using System.Reflection;
+using GpuSynth.Recipes;
 
 namespace GpuSynth.Torch.Objectives;
 
@@ -72,9 +73,10 @@ public sealed class ObjectiveCatalogue
         {
             if (!found.ContainsKey(term.Name))
             {
+                string guess = NearestName.Of(term.Name, [.. Names]) is { } nearest ? $"; did you mean {nearest}?" : ".";
                 throw new GpuSynthException(
                     $"There is no objective '{term.Name}'; choose one of {string.Join(", ", Names)}, or a sum of them such as "
-                    + "rasd+mae:0.5.");
+                    + $"rasd+mae:0.5{guess}");
             }
         }
 
@@ -96,15 +98,8 @@ public sealed class ObjectiveCatalogue
         }
     }
 
-    private Objective CreateOne(string name, ObjectiveContext context)
-    {
-        try
-        {
-            return (Objective)Activator.CreateInstance(found[name].Type, context with { Name = name })!;
-        }
-        catch (TargetInvocationException error) when (error.InnerException is GpuSynthException refusal)
-        {
-            throw refusal is ObjectiveException ? refusal : new ObjectiveException(refusal.Message, refusal);
-        }
-    }
+    // A refusal comes as it was thrown.
+    private Objective CreateOne(string name, ObjectiveContext context) =>
+        (Objective)found[name].Type.GetConstructor([typeof(ObjectiveContext)])!
+            .Invoke(BindingFlags.DoNotWrapExceptions, binder: null, [context with { Name = name }], culture: null);
 }

@@ -40,7 +40,7 @@ public sealed class ObjectiveStep
     /// <summary>The images of a view as they were made: [B, 1, (D,) H, W], float32; not to be written to.</summary>
     public torch.Tensor Image(ObjectiveView view) => views[view].Image;
 
-    /// <summary>The same with mean 0 and standard deviation 1 each: what networks are given.</summary>
+    /// <summary>The same with mean 0 and standard deviation 1 each: what networks are given. It lives in the scope of whoever asks first.</summary>
     public torch.Tensor Input(ObjectiveView view)
     {
         if (!inputs.TryGetValue(view, out torch.Tensor? input))
@@ -63,6 +63,20 @@ public sealed class ObjectiveStep
     /// <param name="item">The item's place in the batch, from 0.</param>
     /// <param name="stream">Which of the objective's numbers: a stream of its own, 1050 and up.</param>
     public PlaceRandom Random(int item, uint stream) => new(Seed, (ulong)(FirstItem + item), stream);
+
+    /// <summary>The same for every item.</summary>
+    /// <param name="stream">Which of the objective's numbers.</param>
+    public PlaceRandom[] Random(uint stream) => [.. Enumerable.Range(0, Items).Select(item => Random(item, stream))];
+
+    /// <summary>Adds the gradients of a loss, times <see cref="Scale"/>, to those of all parameters that it was computed from.</summary>
+    /// <param name="loss">A number, in its graph.</param>
+    /// <returns>The loss, not scaled.</returns>
+    public double Backward(torch.Tensor loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        loss.mul(Scalars.Of(Scale)).backward();
+        return loss.item<float>();
+    }
 
     /// <summary>The network's output for images with mean 0 and standard deviation 1, in its graph and in the run's precision.</summary>
     public torch.Tensor Forward(torch.Tensor input)

@@ -98,20 +98,15 @@ internal sealed class SumObjective : Objective
         terms.Aggregate((double?)0, (sum, one) => sum + (one.Term.Weight * of(one.Objective.Bounds)));
 
     // The parts of all, each under its objective's name.
-    private sealed class SumParts : nn.Module
+    private sealed class SumParts : NamedParts
     {
         public SumParts(IEnumerable<(string Name, nn.Module Module)> parts)
             : base(nameof(SumParts))
         {
             foreach ((string name, nn.Module module) in parts)
             {
-                register_module(name, module);
+                Register(name, module);
             }
-        }
-
-        /// <summary>Nothing: children are named one by one.</summary>
-        protected override void RegisterComponents()
-        {
         }
     }
 }

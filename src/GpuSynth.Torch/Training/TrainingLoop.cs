@@ -40,9 +40,9 @@ internal sealed class TrainingLoop : IDisposable
         options.Check();
         Device device = TrainingParts.DeviceOf(options.Device);
         objective = options.CreateObjective();
-        SynthesisPlan plan = TrainingParts.PlanOf(options);
-        LabelCount = plan.LabelCount;
-        Notices = plan.Options.LabelMaps?.Notices;
+        source = new ViewSource(options, objective.Views, device);
+        LabelCount = source.Plan.LabelCount;
+        Notices = source.Plan.Options.LabelMaps?.Notices;
         this.options = options = options with { Network = TrainingParts.NetworkOf(options.Network, objective, LabelCount) };
         rates = options.LearningRates;
         set_num_threads(options.Threads);
@@ -66,7 +66,7 @@ internal sealed class TrainingLoop : IDisposable
             Restore(checkpoint);
         }
 
-        source = new ViewSource(options, objective.Views, device);
+        source.Open();
     }
 
     /// <summary>Steps that were done.</summary>

@@ -14,7 +14,9 @@ internal static class TrainingParts
     /// <param name="options">The run's settings.</param>
     /// <param name="views">Samples of an item.</param>
     /// <param name="isClean">Whether they are made without what takes away from an image.</param>
-    public static SynthesisPlan PlanOf(PretrainOptions options, int views = 1, bool isClean = false) => SynthesisPlan.Create(new EngineOptions
+    /// <param name="maps">The label maps, where they are loaded already.</param>
+    public static SynthesisPlan PlanOf(
+        PretrainOptions options, int views = 1, bool isClean = false, LabelMapSet? maps = null) => SynthesisPlan.Create(new EngineOptions
     {
         Recipe = isClean ? options.Recipe.Clean() : options.Recipe,
         Shape = options.Shape,
@@ -23,9 +25,7 @@ internal static class TrainingParts
         Threads = options.Threads,
         Device = options.SynthesisDevice,
         SlotsOnDevice = options.SynthesisDevice != DeviceCatalogue.Host && options.SynthesisDevice == options.Device,
-        LabelMaps = options.Labels is null
-            ? null
-            : RecipeLabelMaps.Load(options.Recipe, options.Labels),
+        LabelMaps = maps ?? (options.Labels is null ? null : RecipeLabelMaps.Load(options.Recipe, options.Labels)),
     });
 
     /// <summary>The network with as many output channels as the objective needs.</summary>

@@ -11,33 +11,26 @@ internal sealed class ViewSource : IDisposable
 {
     private readonly int batch;
     private readonly Device device;
-    private readonly List<(SynthesisEngine Engine, ObjectiveView[] Views)> engines = [];
+    private readonly List<(SynthesisPlan Plan, ObjectiveView[] Views)> plans = [];
+    private SynthesisEngine[] engines = [];
     private TensorRing[]? rings;
 
-    /// <summary>Engines for the views of a run; nothing is made yet.</summary>
+    /// <summary>Plans for the views of a run: label maps are loaded once, and nothing is made yet.</summary>
     /// <param name="options">The run's settings.</param>
     /// <param name="views">The views.</param>
     /// <param name="device">Where torch computes.</param>
     public ViewSource(PretrainOptions options, IReadOnlyList<ObjectiveView> views, Device device)
     {
         (batch, this.device) = (options.Batch, device);
-        try
+        foreach (IGrouping<bool, ObjectiveView> kind in views.GroupBy(static view => view.IsClean).OrderBy(static kind => kind.Key))
         {
-            foreach (IGrouping<bool, ObjectiveView> kind in views.GroupBy(static view => view.IsClean).OrderBy(static kind => kind.Key))
-            {
-                ObjectiveView[] own = [.. kind];
-                engines.Add((new SynthesisEngine(TrainingParts.PlanOf(options, own.Length, kind.Key)), own));
-            }
-        }
-        catch
-        {
-            Dispose();
-            throw;
+            ObjectiveView[] own = [.. kind];
+            plans.Add((TrainingParts.PlanOf(options, own.Length, kind.Key, plans.FirstOrDefault().Plan?.Options.LabelMaps), own));
         }
     }
 
     /// <summary>The plan of the samples as they are given to the network.</summary>
-    public SynthesisPlan Plan => engines[0].Engine.Plan;
+    public SynthesisPlan Plan => plans[0].Plan;
 
     /// <summary>Copies of a batch through the host's memory.</summary>
     public int HostCopiesPerBatch => rings?.Sum(static ring => ring.HostCopiesPerBatch) ?? 0;
@@ -45,12 +38,23 @@ internal sealed class ViewSource : IDisposable
     /// <summary>Time that <see cref="Acquire"/> has waited for data since the rings began.</summary>
     public TimeSpan Waited => rings?.Aggregate(TimeSpan.Zero, static (sum, ring) => sum + ring.Waited) ?? TimeSpan.Zero;
 
+    /// <summary>Starts the engines, whose devices may fail; the first start does it where nobody has before.</summary>
+    public void Open() => engines = [.. plans.Select(static one => new SynthesisEngine(one.Plan))];
+
     /// <summary>Begins to make batches from an item on. Called before the first <see cref="Acquire"/>, and after <see cref="Stop"/>.</summary>
-    public void Start(long firstItem) => rings ??=
-    [
-        .. engines.Select(one => new TensorRing(
-            one.Engine, slots: 2, firstItem * one.Views.Length, device, ownsEngine: false, ObjectiveView.KeysOf(one.Views, batch))),
-    ];
+    public void Start(long firstItem)
+    {
+        if (engines.Length == 0)
+        {
+            Open();
+        }
+
+        rings ??=
+        [
+            .. plans.Zip(engines, (one, engine) => new TensorRing(
+                engine, slots: 2, firstItem * one.Views.Length, device, ownsEngine: false, ObjectiveView.KeysOf(one.Views, batch))),
+        ];
+    }
 
     /// <summary>Stops the rings: the next start may be anywhere.</summary>
     public void Stop()
@@ -63,10 +67,10 @@ internal sealed class ViewSource : IDisposable
     public ViewBatch Acquire()
     {
         var tensors = new Dictionary<ObjectiveView, ViewTensors>();
-        var batches = new TensorBatch[engines.Count];
+        var batches = new TensorBatch[plans.Count];
         for (int n = 0; n < batches.Length; n++)
         {
-            ObjectiveView[] views = engines[n].Views;
+            ObjectiveView[] views = plans[n].Views;
             TensorBatch own = batches[n] = rings![n].Acquire();
             for (int view = 0; view < views.Length; view++)
             {
@@ -79,7 +83,7 @@ internal sealed class ViewSource : IDisposable
             }
         }
 
-        return new ViewBatch(batches, batches[0].FirstSample / engines[0].Views.Length, tensors);
+        return new ViewBatch(batches, batches[0].FirstSample / plans[0].Views.Length, tensors);
     }
 
     /// <summary>Gives a batch's slots back.</summary>
@@ -94,7 +98,7 @@ internal sealed class ViewSource : IDisposable
     public void Dispose()
     {
         Stop();
-        engines.ForEach(static one => one.Engine.Dispose());
+        Array.ForEach(engines, static engine => engine.Dispose());
     }
 }
 

@@ -79,6 +79,9 @@ public sealed record Recipe
             [.. Anatomy.Where(static component => component is not T)],
             [.. Appearance.Where(static component => component is not T)]);
 
+    /// <summary>Whether an anatomy draws from label maps.</summary>
+    public bool NeedsLabelMaps => Anatomy.Any(static one => one is IAnatomyComponent { NeedsLabelMaps: true });
+
     /// <summary>
     /// The recipe without what takes away from an image: noise, blur, artefacts, bias fields. What is left draws as before: its sample of a key is the
     /// clean image of this recipe's sample of the same key.

@@ -47,8 +47,7 @@ public sealed class PairObjective : Objective
         PlaceRandom random = batch.Random(0, 2000);
         Tensor error = head!.call(features).sub(batch.Input(ObjectiveView.SecondAppearance)).mul(Scalars.Of(1 + random.Uniform()));
         Tensor loss = error.mul(error).mean();
-        loss.mul(Scalars.Of(batch.Scale)).backward();
-        double value = loss.item<float>();
+        double value = batch.Backward(loss);
         return new ObjectiveValue(value, [("error", value)]);
     }
 

@@ -201,13 +201,15 @@ internal sealed class PretrainArguments
 
     private static string Named(string text, ObjectiveCatalogue objectives)
     {
-        foreach (ObjectiveTerm term in ObjectiveTerm.Parse(text).Where(term => !objectives.Names.Contains(term.Name)))
+        try
         {
-            string guess = NearestName.Of(term.Name, [.. objectives.Names]) is { } nearest ? $"; did you mean {nearest}?" : ".";
-            throw new WrongUseException($"--objective: '{term.Name}' is not one of {string.Join(", ", objectives.Names)}{guess}");
+            objectives.Parse(text);
+            return text;
         }
-
-        return text;
+        catch (GpuSynthException error)
+        {
+            throw new WrongUseException($"--objective: {error.Message}");
+        }
     }
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };

@@ -24,7 +24,7 @@ internal sealed record ComponentExample(string Name, Type Type, Recipe On, Recip
     private const string Range = "normalise: { epsilon: 1e-6 }";
 
     /// <summary>What it is made of: label maps, if any.</summary>
-    public bool NeedsLabelMaps => On.Anatomy.Any(static one => one is IAnatomyComponent { NeedsLabelMaps: true });
+    public bool NeedsLabelMaps => On.NeedsLabelMaps;
 
     /// <summary>The example of a component: an image, or a volume where it has no images.</summary>
     /// <param name="components">What recipes may name.</param>
@@ -81,7 +81,7 @@ internal sealed record ComponentExample(string Name, Type Type, Recipe On, Recip
         bool isFirst = isAnatomy && on.Anatomy[0].GetType() == type;
         bool makesIntensities = !isAnatomy && !ComponentCatalogue.MayBeLeftOut(type);
         Recipe? off = isFirst || makesIntensities ? null : Without(on, type);
-        if (!on.Anatomy.Any(static one => one is IAnatomyComponent { NeedsLabelMaps: true }))
+        if (!on.NeedsLabelMaps)
         {
             SynthesisPlan.Create(Options(on, components, null)).Device.Dispose();
         }

@@ -37,7 +37,7 @@ internal readonly record struct ExampleSample(float[] Image, byte[] Labels, bool
     // A label map of an image is drawn by the component that needs none; one of a volume is the organs of a preset.
     private static LabelMapSet? MapsFor(Recipe recipe, ComponentCatalogue components)
     {
-        if (!recipe.Anatomy.Any(static one => one is IAnatomyComponent { NeedsLabelMaps: true }))
+        if (!recipe.NeedsLabelMaps)
         {
             return null;
         }

@@ -1,5 +1,6 @@
 """Engine: what it makes, where it writes it, what it refuses."""
 import ctypes
+import re
 import subprocess
 import tempfile
 import threading
@@ -326,9 +327,18 @@ class ManyTests(unittest.TestCase):
                 thread.join()
             self.assertEqual(wrong, [])
 
-    def test_options_are_64_bytes(self):
+    def test_structs_are_those_of_the_header(self):
         from gpusynth import _abi
-        self.assertEqual((ctypes.sizeof(_abi.Options), ctypes.sizeof(_abi.Info)), (64, 64))
+        header = (ROOT / "src/GpuSynth.Native/include/gpusynth.h").read_text()
+        types = {"uint32_t ": ctypes.c_uint32, "int32_t ": ctypes.c_int32, "int64_t ": ctypes.c_int64,
+                 "uint64_t ": ctypes.c_uint64, "const char *": ctypes.c_char_p}
+        for name, struct in (("gpusynth_options", _abi.Options), ("gpusynth_info", _abi.Info)):
+            with self.subTest(name):
+                size, body = re.search(rf"(\d+) bytes\.[^\n]*\ntypedef struct {name} {{(.*?)^}}", header, re.S | re.M).groups()
+                fields = re.findall(r"^    (\S+ |const char \*)(\w+)(?:\[(\d+)\])?;", body, re.M)
+                self.assertEqual(struct._fields_, [
+                    (field, types[kind] * int(count) if count else types[kind]) for kind, field, count in fields])
+                self.assertEqual(ctypes.sizeof(struct), int(size))
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ public sealed class AnatomixObjective : Objective
         Tensor input = cat([.. Views.Select(batch.Input)], 0);
         IReadOnlyList<FeatureMap> maps = batch.FeatureMaps(input);
         Tensor labels = batch.Labels(Views[0]);
-        PlaceRandom[] random = [.. Enumerable.Range(0, batch.Items).Select(item => batch.Random(item, PlaceRandom.VoxelStream))];
+        PlaceRandom[] random = batch.Random(PlaceRandom.VoxelStream);
         Tensor[] losses = new Tensor[levels.Length];
         for (int n = 0; n < losses.Length; n++)
         {
@@ -92,11 +92,10 @@ public sealed class AnatomixObjective : Objective
         }
 
         Tensor ofLevels = stack(losses);
-        Tensor loss = ofLevels.mean();
-        loss.mul(Scalars.Of(batch.Scale)).backward();
+        double loss = batch.Backward(ofLevels.mean());
         using Tensor onHost = ofLevels.detach().cpu();
         return new ObjectiveValue(
-            loss.item<float>(), [.. onHost.data<float>().ToArray().Select((value, n) => (maps[levels[n]].Name, (double)value))]);
+            loss, [.. onHost.data<float>().ToArray().Select((value, n) => (maps[levels[n]].Name, (double)value))]);
     }
 
     /// <summary>Which maps are contrasted: from the deepest to the output, at most four, evenly spread.</summary>

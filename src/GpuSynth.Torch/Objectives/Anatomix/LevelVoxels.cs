@@ -37,8 +37,9 @@ internal readonly record struct LevelVoxels(Tensor Map, Tensor Image)
     /// <returns>[views * B, N, C], in the map's type.</returns>
     public Tensor Features(Tensor map, int views)
     {
-        Tensor at = Map.repeat(views, 1).unsqueeze(1).expand(-1, map.shape[1], -1);
-        return map.flatten(2).gather(2, at).transpose(1, 2);
+        // A voxel's channels lie side by side on the host: so no map is copied, nor its gradient.
+        Tensor at = Map.repeat(views, 1).unsqueeze(2).expand(-1, -1, map.shape[1]);
+        return ChannelsLast.ToEnd(map).flatten(1, -2).gather(1, at);
     }
 
     /// <summary>The labels of the voxels: [B, N].</summary>

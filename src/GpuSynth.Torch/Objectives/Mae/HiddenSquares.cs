@@ -8,6 +8,9 @@ internal static class HiddenSquares
     /// <summary>What a prediction of 0 has on an image with mean 0 and standard deviation 1.</summary>
     public const double Chance = 1;
 
+    /// <summary>Name of the head that gives the image.</summary>
+    public const string HeadName = "linear";
+
     /// <summary>sum (p - x)^2 m / sum m, over all voxels of the batch.</summary>
     /// <param name="prediction">p: [B, 1, (D,) H, W], float32, in its graph.</param>
     /// <param name="target">x: as p.</param>
@@ -16,14 +19,5 @@ internal static class HiddenSquares
     {
         Tensor weights = hidden.to_type(prediction.dtype);
         return prediction.sub(target).Squared().mul(weights).sum().div(weights.sum());
-    }
-
-    /// <summary>Adds a loss' gradients to those of the parameters.</summary>
-    /// <param name="loss">A number, in its graph.</param>
-    /// <param name="scale">What gradients are multiplied by.</param>
-    public static ObjectiveValue Backward(Tensor loss, double scale)
-    {
-        loss.mul(Scalars.Of(scale)).backward();
-        return new ObjectiveValue(loss.detach().item<float>(), []);
     }
 }

@@ -59,7 +59,7 @@ public sealed class MaeObjective : Objective
     {
         ArgumentNullException.ThrowIfNull(batch);
         using DisposeScope scope = torch.NewDisposeScope();
-        return HiddenSquares.Backward(form.Loss(batch, target), batch.Scale);
+        return new ObjectiveValue(batch.Backward(form.Loss(batch, target)), []);
     }
 
     // By the network's family.

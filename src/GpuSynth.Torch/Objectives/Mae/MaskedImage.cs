@@ -6,7 +6,7 @@ namespace GpuSynth.Torch.Objectives;
 
 /// <summary>
 /// For networks that give features at an image's own resolution: blocks of the image are set to its mean, and a 1-wide convolution
-/// (<see cref="ImageHead"/>) on the features predicts it.
+/// (<see cref="VoxelHeads"/>) on the features predicts it.
 /// </summary>
 internal sealed class MaskedImage : IMaeForm, IDisposable
 {
@@ -17,12 +17,12 @@ internal sealed class MaskedImage : IMaeForm, IDisposable
     private const double HiddenShare = 0.75;
 
     private readonly BlockGrid grid;
-    private ImageHead? head;
+    private VoxelHeads? heads;
 
     public MaskedImage(VolumeShape shape) => grid = new BlockGrid(shape, BlockSide);
 
     /// <inheritdoc/>
-    public nn.Module? Parts => head;
+    public nn.Module? Parts => heads;
 
     /// <summary>What is hidden can be told from its surroundings to an extent that nobody knows.</summary>
     public ObjectiveBounds Bounds => new(HiddenSquares.Chance);
@@ -40,7 +40,7 @@ internal sealed class MaskedImage : IMaeForm, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Begin(SegmentationNetwork network) => head = new ImageHead(network.Options);
+    public void Begin(SegmentationNetwork network) => heads = new VoxelHeads(network.Options, (HiddenSquares.HeadName, 1));
 
     /// <inheritdoc/>
     public Tensor Loss(ObjectiveStep step, ObjectiveView target)
@@ -50,7 +50,7 @@ internal sealed class MaskedImage : IMaeForm, IDisposable
     }
 
     /// <summary>Frees the parts.</summary>
-    public void Dispose() => head?.Dispose();
+    public void Dispose() => heads?.Dispose();
 
     /// <summary>Which voxels of a batch are hidden: bool [B, 1, (D,) H, W].</summary>
     internal Tensor Hidden(ObjectiveStep step, Device device) =>
@@ -61,5 +61,5 @@ internal sealed class MaskedImage : IMaeForm, IDisposable
     /// <param name="input">The whole image, as wide.</param>
     /// <param name="hidden">What the network is not to see of it: bool, as the image.</param>
     internal Tensor Predict(ObjectiveStep step, Tensor input, Tensor hidden) =>
-        head!.call(step.Forward(input.masked_fill(hidden, Scalars.Of(0))));
+        heads!.Of(HiddenSquares.HeadName, step.Forward(input.masked_fill(hidden, Scalars.Of(0))));
 }

@@ -49,7 +49,7 @@ internal sealed class VitMaeMasking
 
     /// <summary>The masking of a step; its tensors are the caller's scope's.</summary>
     public static VitMaeMasking Draw(ObjectiveStep step, int patches, Device device) => new(
-        [.. Enumerable.Range(0, step.Items).Select(item => Order(step.Random(item, PlaceRandom.MaskStream), patches))], KeptOf(patches), device);
+        [.. step.Random(PlaceRandom.MaskStream).Select(random => Order(random, patches))], KeptOf(patches), device);
 
     private static int[] Order(PlaceRandom random, int patches)
     {

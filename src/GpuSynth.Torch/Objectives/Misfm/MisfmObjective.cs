@@ -56,7 +56,7 @@ public sealed class MisfmObjective : Objective
     public override nn.Module? Parts => heads;
 
     /// <inheritdoc/>
-    public override void Begin(SegmentationNetwork network, int labelCount) => heads = new VoxelHeads(network, (HeadName, Classes));
+    public override void Begin(SegmentationNetwork network, int labelCount) => heads = new VoxelHeads(network.Options, (HeadName, Classes));
 
     /// <inheritdoc/>
     public override ObjectiveValue Backward(ObjectiveStep batch)
@@ -83,7 +83,7 @@ public sealed class MisfmObjective : Objective
     internal (Tensor Image, Tensor Levels) Mixed(ObjectiveStep step)
     {
         Tensor foreground = step.Image(Foreground), background = step.Image(Background);
-        long[] own = [.. Enumerable.Range(1, foreground.shape.Length - 1).Select(static axis => (long)axis)];
+        long[] own = InputScale.AxesOf(foreground);
         (Tensor levels, Tensor noise) = Drawn(step, foreground.shape);
         Tensor fused = Fuse(foreground, background, levels.to(foreground.device));
         Tensor range = fused.amax(own, keepdim: true).sub(fused.amin(own, keepdim: true));

@@ -57,8 +57,7 @@ internal sealed class BiasFields : IDisposable
         }
 
         fields.clamp_min_(Scalars.Of(Least)).log_();
-        long[] own = [.. Enumerable.Range(1, fields.shape.Length - 1).Select(static axis => (long)axis)];
-        return fields.sub(fields.mean(own, keepdim: true)).MoveToOuterDisposeScope();
+        return fields.sub(fields.mean(InputScale.AxesOf(fields), keepdim: true)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

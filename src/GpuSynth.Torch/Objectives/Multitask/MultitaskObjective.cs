@@ -1,4 +1,3 @@
-using GpuSynth.Kernels;
 using GpuSynth.Torch.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -30,14 +29,13 @@ public sealed class MultitaskObjective : Objective
     {
         ArgumentNullException.ThrowIfNull(context);
         bool isDegraded = context.Recipe.Clean() != context.Recipe;
-        bool hasPlaces = context.Recipe.Anatomy.Cast<IAnatomyComponent>().Any(static anatomy => anatomy.NeedsLabelMaps);
         tasks =
         [
             .. SyntheticClasses.Of(context) is { } classes ? new VoxelTask[] { new LabelTask(classes) } : [],
             .. isDegraded ? new VoxelTask[] { new CleanTask() } : [],
             .. BiasFields.Of(context) is { } fields ? new VoxelTask[] { new BiasTask(fields) } : [],
             new DistanceTask(),
-            .. hasPlaces ? new VoxelTask[] { new CoordinateTask(context.Recipe.Dimensions) } : [],
+            .. context.Recipe.NeedsLabelMaps ? new VoxelTask[] { new CoordinateTask(context.Recipe.Dimensions) } : [],
         ];
         Views = isDegraded ? [ObjectiveView.Sample, CleanTask.View] : [ObjectiveView.Sample];
     }
@@ -56,7 +54,7 @@ public sealed class MultitaskObjective : Objective
 
     /// <inheritdoc/>
     public override void Begin(SegmentationNetwork network, int labelCount) =>
-        heads = new VoxelHeads(network, tasks.Select(task => (task.Name, task.Outputs(labelCount))));
+        heads = new VoxelHeads(network.Options, tasks.Select(task => (task.Name, task.Outputs(labelCount))));
 
     /// <inheritdoc/>
     public override ObjectiveValue Backward(ObjectiveStep batch)

@@ -24,14 +24,6 @@ internal abstract class VoxelTask(string name) : IDisposable
     public virtual void Dispose()
     {
     }
-
-    /// <summary>Adds the gradients of a loss.</summary>
-    /// <returns>The loss.</returns>
-    protected static double Learn(ObjectiveStep step, Tensor loss)
-    {
-        loss.mul(Scalars.Of(step.Scale)).backward();
-        return loss.item<float>();
-    }
 }
 
 /// <summary>Names the classes of labels, with Dice and cross-entropy as <see cref="SegmentObjective"/> does.</summary>
@@ -56,7 +48,7 @@ internal sealed class CleanTask() : VoxelTask("clean")
     public static ObjectiveView View { get; } = ObjectiveView.Sample with { IsClean = true };
 
     /// <inheritdoc/>
-    public override double Backward(ObjectiveStep step, Tensor output) => Learn(step, Loss(output, InputScale.ZScore(step.Image(View))));
+    public override double Backward(ObjectiveStep step, Tensor output) => step.Backward(Loss(output, InputScale.ZScore(step.Image(View))));
 
     /// <summary>The loss of an output and its target.</summary>
     internal static Tensor Loss(Tensor output, Tensor target)
@@ -79,7 +71,7 @@ internal sealed class BiasTask(BiasFields fields) : VoxelTask("bias")
 {
     /// <inheritdoc/>
     public override double Backward(ObjectiveStep step, Tensor output) =>
-        Learn(step, output.sub(fields.Logarithms(step, ObjectiveView.Sample).to(output.device)).Squared().mean());
+        step.Backward(output.sub(fields.Logarithms(step, ObjectiveView.Sample).to(output.device)).Squared().mean());
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -98,7 +90,7 @@ internal sealed class DistanceTask() : VoxelTask("distance")
     public override double Backward(ObjectiveStep step, Tensor output)
     {
         Tensor distance = BorderDistance.Of(step.Labels(ObjectiveView.Sample), Most);
-        return Learn(step, output.sub(distance.to_type(ScalarType.Float32).mul(Scalars.Of(1.0 / Most)).unsqueeze(1)).abs().mean());
+        return step.Backward(output.sub(distance.to_type(ScalarType.Float32).mul(Scalars.Of(1.0 / Most)).unsqueeze(1)).abs().mean());
     }
 }
 
@@ -123,6 +115,6 @@ internal sealed class CoordinateTask(int dimensions) : VoxelTask("coordinates")
             loss = loss.Plus(output.select(1, axis).sub(places).abs().mean().mul(Scalars.Of(1.0 / dimensions)));
         }
 
-        return Learn(step, loss);
+        return step.Backward(loss);
     }
 }

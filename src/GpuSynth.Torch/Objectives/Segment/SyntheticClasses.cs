@@ -20,7 +20,7 @@ internal sealed class SyntheticClasses
     public static SyntheticClasses? Of(ObjectiveContext context)
     {
         // How many labels the maps have is known when they have been read: in Count.
-        if (context.RankLabels || context.Recipe.Anatomy.Cast<IAnatomyComponent>().Any(static anatomy => anatomy.NeedsLabelMaps))
+        if (context.RankLabels || context.Recipe.NeedsLabelMaps)
         {
             return new SyntheticClasses(context, classes: null);
         }

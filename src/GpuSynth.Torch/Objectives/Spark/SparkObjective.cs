@@ -78,7 +78,8 @@ public sealed class SparkObjective : Objective
         var sites = new SparseSites(Seen(batch, image.device), network.Options.Strides);
         IReadOnlyList<Tensor> maps = network.EncodeSparse(batch.InNetworkType(image), sites);
         Tensor features = network.Decode([.. maps.Select((map, level) => batch.InNetworkType(parts!.Densify(level, map, sites)))]);
-        return HiddenSquares.Backward(HiddenSquares.Mean(parts!.Predict(features), image, sites.Holes(image.shape)), batch.Scale);
+        Tensor loss = HiddenSquares.Mean(parts!.Predict(features), image, sites.Holes(image.shape));
+        return new ObjectiveValue(batch.Backward(loss), []);
     }
 
     /// <summary>The blocks that the network sees: bool [B, 1, (blocks,) blocks, blocks].</summary>

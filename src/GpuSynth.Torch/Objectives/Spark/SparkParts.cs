@@ -9,7 +9,7 @@ namespace GpuSynth.Torch.Objectives;
 internal sealed class SparkParts : NamedParts
 {
     private readonly Densifier[] levels;
-    private readonly ImageHead head;
+    private readonly VoxelHeads head;
 
     public SparkParts(NetworkOptions options)
         : base(nameof(SparkParts))
@@ -18,7 +18,7 @@ internal sealed class SparkParts : NamedParts
         using DisposeScope scope = NewDisposeScope();
         int lowest = options.Channels.Count - 1;
         levels = [.. options.Channels.Select((_, level) => Register($"level{level}", new Densifier(options, level, isLowest: level == lowest)))];
-        head = Register("head", new ImageHead(options));
+        head = Register("head", new VoxelHeads(options, (HiddenSquares.HeadName, 1)));
     }
 
     /// <summary>A level's map without holes, in float32, channels last.</summary>
@@ -28,7 +28,7 @@ internal sealed class SparkParts : NamedParts
     public Tensor Densify(int level, Tensor map, SparseSites sites) => levels[level].Fill(map, sites);
 
     /// <summary>The image [B, 1, (D,) H, W] of the network's output.</summary>
-    public Tensor Predict(Tensor features) => head.call(features);
+    public Tensor Predict(Tensor features) => head.Of(HiddenSquares.HeadName, features);
 
     // Sparse norm ("norm"), one learnt vector in all holes ("token"), and a convolution ("projection"): 1-wide at the lowest level, else 3-wide.
     private sealed class Densifier : NamedParts

@@ -68,10 +68,8 @@ public sealed class VocoObjective : Objective
         Tensor student = parts!.Student(features * Seen(batch, features.device)).reshape(rows);
         Tensor teacher = parts.Teacher(features.detach()).reshape(rows).narrow(2, 0, CropGrid.Count);
         (Tensor intra, Tensor inter, Tensor regularisation) = VocoLoss.Of(student, teacher, labels);
-        Tensor loss = intra.Plus(inter).Plus(regularisation);
-        loss.mul(Scalars.Of(batch.Scale)).backward();
         return new ObjectiveValue(
-            loss.item<float>(),
+            batch.Backward(intra.Plus(inter).Plus(regularisation)),
             [("intra", intra.item<float>()), ("inter", inter.item<float>()), ("regularisation", regularisation.item<float>())]);
     }
 
@@ -83,7 +81,7 @@ public sealed class VocoObjective : Objective
     {
         List<Tensor> all = [];
         float[] labels = new float[Views.Count * step.Items * RandomCrops * CropGrid.Count];
-        PlaceRandom[] places = Random(step, PlaceRandom.CropPlaceStream), flips = Random(step, PlaceRandom.CropFlipStream);
+        PlaceRandom[] places = step.Random(PlaceRandom.CropPlaceStream), flips = step.Random(PlaceRandom.CropFlipStream);
         for (int view = 0; view < Views.Count; view++)
         {
             Tensor images = step.Input(Views[view]);
@@ -107,7 +105,7 @@ public sealed class VocoObjective : Objective
     // that are not are alike whatever they show, and with labels of exactly 0 each such pair would cost -ln 1e-6 = 13.8.
     private Tensor Seen(ObjectiveStep step, Device device)
     {
-        PlaceRandom[] random = Random(step, PlaceRandom.CropDropStream);
+        PlaceRandom[] random = step.Random(PlaceRandom.CropDropStream);
         float[] seen = new float[Views.Count * step.Items * crops!.Count];
         for (int n = 0; n < seen.Length; n++)
         {
@@ -117,7 +115,4 @@ public sealed class VocoObjective : Objective
 
         return tensor(seen).unsqueeze(1).to(device);
     }
-
-    private static PlaceRandom[] Random(ObjectiveStep step, uint stream) =>
-        [.. Enumerable.Range(0, step.Items).Select(item => step.Random(item, stream))];
 }
