@@ -34,6 +34,9 @@ public interface IAnatomyComponent
     /// <summary>Whether it may rename the labels that a sample is given with, when all intensities are made.</summary>
     bool Renames { get; }
 
+    /// <summary>Whether it may give labels but 0 before it names that say nothing of what they were.</summary>
+    bool MixesNames { get; }
+
     /// <summary>Whether it may reflect what the anatomies before it have made, so that labels of sides change places.</summary>
     bool Mirrors { get; }
 

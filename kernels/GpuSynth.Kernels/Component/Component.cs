@@ -157,6 +157,9 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
     public virtual bool Renames => false;
 
     /// <inheritdoc/>
+    public virtual bool MixesNames => false;
+
+    /// <inheritdoc/>
     public virtual bool Mirrors => false;
 
     /// <inheritdoc/>

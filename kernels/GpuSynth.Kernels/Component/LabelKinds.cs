@@ -5,7 +5,8 @@ namespace GpuSynth.Kernels;
 /// are of one kind (<see cref="IAnatomyComponent.KindTable"/>), and labels that intensities are drawn for by different laws are of different kinds.
 /// </summary>
 /// <remarks>
-/// Where several anatomies give a label, it is of one kind with what any of them draws alike; labels of label maps always mean something.
+/// Where several anatomies give a label, it is of one kind with what any of them draws alike; labels of label maps mean something until
+/// <see cref="IAnatomyComponent.MixesNames"/>.
 /// </remarks>
 public static class LabelKinds
 {
@@ -42,11 +43,22 @@ public static class LabelKinds
             }
         }
 
-        return
+        int[] drawn =
         [
             .. kinds.Select((kind, target) => Enumerable.Range(0, target + 1).First(
                 other => kinds[other] == kind && appearance.All(component => component.DrawsAlike(other, target)))),
         ];
+
+        // Whatever intensities they were drawn with: a label goes by another's name.
+        for (int at = 0; at < all.Length; at++)
+        {
+            for (int label = 2; all[at].MixesNames && label < firsts[at]; label++)
+            {
+                Join(drawn, drawn[1], drawn[label]);
+            }
+        }
+
+        return drawn;
 
         bool IsOfMap(int target) => Enumerable.Range(0, all.Length).Any(
             at => all[at].NeedsLabelMaps && target >= firsts[at] && target < firsts[at] + mapLabels);

@@ -14,6 +14,9 @@ namespace GpuSynth.Torch.Objectives;
 public readonly record struct ObjectiveView(
     int AnatomyTimes, int AnatomyPlus, int AppearanceTimes, int AppearancePlus, bool IsClean = false)
 {
+    /// <summary>What makes it in place of the run's recipe; null: the run's recipe does, clean or as it is.</summary>
+    public ViewRecipe? Recipe { get; init; }
+
     /// <summary>The ordinary sample: (n, n).</summary>
     public static ObjectiveView Sample { get; } = new(1, 0, 1, 0);
 

@@ -12,9 +12,8 @@ internal static class AdamWState
     /// <summary>
     /// What a checkpoint holds: the tensors stay the optimiser's, but for the step's, which is the caller's scope's.
     /// </summary>
-    public static IEnumerable<(string Name, Tensor Tensor)> Save(AdamW optimiser, IReadOnlyList<string> names)
+    public static IEnumerable<(string Name, Tensor Tensor)> Save(IReadOnlyList<AdamW.State> states, IReadOnlyList<string> names)
     {
-        List<AdamW.State> states = [.. optimiser.state_dict().State.Cast<AdamW.State>()];
         Tensor step = empty([1], ScalarType.Int64);
         // What an objective does not train has taken no step.
         step.data<long>()[0] = states.Max(static state => state.step);
@@ -28,10 +27,9 @@ internal static class AdamWState
 
     /// <summary>Reads it back.</summary>
     /// <exception cref="CheckpointException">Something is missing, or of another shape.</exception>
-    public static void Load(AdamW optimiser, IReadOnlyList<string> names, CheckpointFile checkpoint)
+    public static void Load(IReadOnlyList<AdamW.State> states, IReadOnlyList<string> names, CheckpointFile checkpoint)
     {
         long step = checkpoint.Get(StepName, [1]).data<long>()[0];
-        List<AdamW.State> states = [.. optimiser.state_dict().State.Cast<AdamW.State>()];
         using IDisposable unrecorded = no_grad();
         for (int n = 0; n < states.Count; n++)
         {

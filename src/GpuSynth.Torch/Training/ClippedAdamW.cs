@@ -26,7 +26,7 @@ internal sealed unsafe class ClippedAdamW : IDisposable
     private readonly double[] factors;
     private readonly double[] groupFactors;
     private readonly AdamW.State[] states;
-    private readonly AdamW.Options laws;
+    private readonly AdamW.Options[] laws;
     private readonly (int Parameter, int First, int Count)[] pieces;
     private readonly nint[] gradients;
     private readonly bool isOnHost;
@@ -36,27 +36,29 @@ internal sealed unsafe class ClippedAdamW : IDisposable
     /// <summary>An optimiser without a memory of gradients.</summary>
     /// <param name="parameters">What is trained, on its device.</param>
     /// <param name="rate">Learning rate, until a step has another.</param>
-    /// <param name="weightDecay">Decay of the weights per step, times the rate.</param>
+    /// <param name="weightDecay">Decay of the weights per step, times the rate: of matrices, see <see cref="Decays"/>.</param>
     /// <param name="rateFactors">What the rate of each parameter is multiplied by; null: 1.</param>
     public ClippedAdamW(
         IEnumerable<Parameter> parameters, double rate, double weightDecay, IReadOnlyList<double>? rateFactors = null)
     {
-        (Parameter One, double Factor)[][] groups =
+        (int Place, Parameter One, double Factor)[][] groups =
         [
-            .. parameters.Select((one, n) => (one, rateFactors?[n] ?? 1))
-                .GroupBy(static pair => pair.Item2)
+            .. parameters.Select((one, n) => (n, one, rateFactors?[n] ?? 1))
+                .GroupBy(static entry => (entry.Item3, Decays(entry.one)))
                 .Select(static group => group.ToArray()),
         ];
-        this.parameters = [.. groups.SelectMany(static group => group.Select(static pair => pair.One))];
-        factors = [.. groups.SelectMany(static group => group.Select(static pair => pair.Factor))];
+        this.parameters = [.. groups.SelectMany(static group => group.Select(static entry => entry.One))];
+        factors = [.. groups.SelectMany(static group => group.Select(static entry => entry.Factor))];
         groupFactors = [.. groups.Select(static group => group[0].Factor)];
         Inner = optim.AdamW(
             groups.Select(group => new AdamW.ParamGroup(
-                group.Select(static pair => pair.One), lr: rate, weight_decay: weightDecay)),
+                group.Select(static entry => entry.One), lr: rate, weight_decay: Decays(group[0].One) ? weightDecay : 0)),
             rate,
             weight_decay: weightDecay);
         states = [.. Inner.state_dict().State.Cast<AdamW.State>()];
-        laws = (AdamW.Options)Inner.ParamGroups.Cast<AdamW.ParamGroup>().First().Options;
+        int[] places = [.. groups.SelectMany(static group => group.Select(static entry => entry.Place))];
+        States = [.. Enumerable.Range(0, states.Length).Select(place => states[Array.IndexOf(places, place)])];
+        laws = [.. Inner.ParamGroups.Cast<AdamW.ParamGroup>().SelectMany((group, n) => Enumerable.Repeat((AdamW.Options)group.Options, groups[n].Length))];
         gradients = new nint[this.parameters.Length];
         isOnHost = Array.TrueForAll(this.parameters, static one => IsSwept(one) && one.numel() <= int.MaxValue);
         pieces = isOnHost
@@ -64,8 +66,17 @@ internal sealed unsafe class ClippedAdamW : IDisposable
             : [];
     }
 
-    /// <summary>TorchSharp's optimiser: the memory, for checkpoints.</summary>
-    public AdamW Inner { get; }
+    /// <summary>The memory of each parameter, in the order in which they were given: for checkpoints.</summary>
+    public IReadOnlyList<AdamW.State> States { get; }
+
+    // TorchSharp's optimiser.
+    private AdamW Inner { get; }
+
+    /// <summary>
+    /// Whether a parameter's weights decay: matrices and kernels do; vectors (biases, factors of norms, slopes, tokens) do not. Source: He et al., MAE
+    /// (util/lr_decay.py), which leaves out what has one axis.
+    /// </summary>
+    public static bool Decays(Parameter parameter) => parameter.shape.Count(static side => side > 1) > 1;
 
     /// <summary>Before the gradients of a step are added up.</summary>
     public void ZeroGradients() => Inner.zero_grad();
@@ -114,7 +125,7 @@ internal sealed unsafe class ClippedAdamW : IDisposable
             if (gradients[n] != 0)
             {
                 states[n].step++;
-                moves[n] = new Move(laws, rate * factors[n], states[n].step, factor)
+                moves[n] = new Move(laws[n], rate * factors[n], states[n].step, factor)
                 {
                     Weights = (float*)TensorAddress.OfFirst(parameters[n]),
                     Gradients = (float*)gradients[n],

@@ -202,7 +202,7 @@ internal sealed class TrainingLoop : IDisposable
             .. objective.Parts is { } parts
                 ? Weights.State(parts).Select(static pair => (CheckpointFile.PartsPrefix + pair.Name, pair.Tensor))
                 : [],
-            .. AdamWState.Save(optimiser.Inner, parameterNames),
+            .. AdamWState.Save(optimiser.States, parameterNames),
         ];
     }
 
@@ -261,7 +261,7 @@ internal sealed class TrainingLoop : IDisposable
             Weights.LoadStrict(parts, checkpoint.PartsTensors, $"checkpoint of step {metadata.Step}");
         }
 
-        AdamWState.Load(optimiser.Inner, parameterNames, checkpoint);
+        AdamWState.Load(optimiser.States, parameterNames, checkpoint);
         network.CopyToWorking();
         network.RestoreBuffers();
         Step = metadata.Step;

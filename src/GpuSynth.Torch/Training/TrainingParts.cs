@@ -10,23 +10,29 @@ namespace GpuSynth.Torch.Training;
 /// <summary>What the settings of a run mean: the engine's plan, the network, the device.</summary>
 internal static class TrainingParts
 {
-    /// <summary>What the engine is to do for a run.</summary>
+    /// <summary>What the engine is to do for the samples of a run.</summary>
+    public static SynthesisPlan PlanOf(PretrainOptions options) => PlanOf(options, 1, options.Recipe, LabelMapsOf(options));
+
+    /// <summary>What the engine is to do for some views of a run's items.</summary>
     /// <param name="options">The run's settings.</param>
     /// <param name="views">Samples of an item.</param>
-    /// <param name="isClean">Whether they are made without what takes away from an image.</param>
-    /// <param name="maps">The label maps, where they are loaded already.</param>
-    public static SynthesisPlan PlanOf(
-        PretrainOptions options, int views = 1, bool isClean = false, LabelMapSet? maps = null) => SynthesisPlan.Create(new EngineOptions
+    /// <param name="recipe">What they are made by.</param>
+    /// <param name="maps">Its label maps; null: it needs none.</param>
+    public static SynthesisPlan PlanOf(PretrainOptions options, int views, Recipe recipe, LabelMapSet? maps) => SynthesisPlan.Create(new EngineOptions
     {
-        Recipe = isClean ? options.Recipe.Clean() : options.Recipe,
+        Recipe = recipe,
         Shape = options.Shape,
         BatchSize = options.Batch * views,
         Seed = options.Seed,
         Threads = options.Threads,
         Device = options.SynthesisDevice,
         SlotsOnDevice = options.SynthesisDevice != DeviceCatalogue.Host && options.SynthesisDevice == options.Device,
-        LabelMaps = maps ?? (options.Labels is null ? null : RecipeLabelMaps.Load(options.Recipe, options.Labels)),
+        LabelMaps = maps,
     });
+
+    /// <summary>The label maps of a run, loaded; null where it has none.</summary>
+    public static LabelMapSet? LabelMapsOf(PretrainOptions options) =>
+        options.Labels is null ? null : RecipeLabelMaps.Load(options.Recipe, options.Labels);
 
     /// <summary>The network with as many output channels as the objective needs.</summary>
     public static NetworkOptions NetworkOf(NetworkOptions network, Objective objective, int labelCount) => network with

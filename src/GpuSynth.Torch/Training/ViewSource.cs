@@ -1,11 +1,13 @@
+using GpuSynth.IO;
+using GpuSynth.Recipes;
 using GpuSynth.Torch.Objectives;
 using static TorchSharp.torch;
 
 namespace GpuSynth.Torch.Training;
 
 /// <summary>
-/// The samples of an objective's views, made ahead: the views of an item side by side in one engine's batches, and those without degradation in
-/// another's.
+/// The samples of an objective's views, made ahead: the views of an item side by side in one engine's batches, those without degradation in
+/// another's, and those of each other recipe in one of its own.
 /// </summary>
 internal sealed class ViewSource : IDisposable
 {
@@ -22,10 +24,21 @@ internal sealed class ViewSource : IDisposable
     public ViewSource(PretrainOptions options, IReadOnlyList<ObjectiveView> views, Device device)
     {
         (batch, this.device) = (options.Batch, device);
-        foreach (IGrouping<bool, ObjectiveView> kind in views.GroupBy(static view => view.IsClean).OrderBy(static kind => kind.Key))
+        LabelMapSet? maps = TrainingParts.LabelMapsOf(options);
+        foreach (IGrouping<(ViewRecipe? Recipe, bool IsClean), ObjectiveView> kind in views
+            .GroupBy(static view => (view.Recipe, view.IsClean))
+            .OrderBy(static kind => kind.Key is { Recipe: not null })
+            .ThenBy(static kind => kind.Key.IsClean))
         {
             ObjectiveView[] own = [.. kind];
-            plans.Add((TrainingParts.PlanOf(options, own.Length, kind.Key, plans.FirstOrDefault().Plan?.Options.LabelMaps), own));
+            Recipe recipe = kind.Key.Recipe?.Recipe ?? options.Recipe;
+            plans.Add((
+                TrainingParts.PlanOf(
+                    options,
+                    own.Length,
+                    kind.Key.IsClean ? recipe.Clean() : recipe,
+                    kind.Key.Recipe is { } other ? other.MapsOf(maps) : maps),
+                own));
         }
     }
 

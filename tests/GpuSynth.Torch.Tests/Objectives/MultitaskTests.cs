@@ -1,3 +1,4 @@
+using GpuSynth.IO;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using GpuSynth.Torch.Objectives;
@@ -64,20 +65,13 @@ public sealed class MultitaskTests
     }
 
     [Test]
-    public void CleanAndCoordinatesByHand()
+    public void CleanByHand()
     {
         using DisposeScope scope = NewDisposeScope();
         // Off by 1, 2, 4 / -1, 2, 0: mean of sizes 10 / 6; along rows 1, 2, 3, 2: mean 2; along columns 2, 0, 4: mean 2.
         Tensor off = tensor(new float[] { 1, 2, 4, -1, 2, 0 }).reshape(1, 1, 2, 3), target = rand([1, 1, 2, 3]);
         Assert.That(CleanTask.Loss(target + off, target).item<float>(), Is.EqualTo((10.0 / 6) + 2).Within(1e-5));
         Assert.That(CleanTask.Loss(off.narrow(2, 0, 1), zeros([1, 1, 1, 3])).item<float>(), Is.EqualTo((7.0 / 3) + 1.5).Within(1e-5));
-
-        using var rig = new StepRig(new MultitaskObjective(TestObjectives.Context));
-        ObjectiveStep step = rig.Step(new Dictionary<ObjectiveView, Tensor> { [ObjectiveView.Sample] = zeros([1, 1, 2, 3]) });
-        Tensor places = tensor(new float[] { -1, -1, -1, 1, 1, 1, -1, 0, 1, -1, 0, 1 }).reshape(1, 2, 2, 3).requires_grad_();
-        Assert.That(new CoordinateTask(2).Backward(step, places), Is.Zero);
-        Assert.That(new CoordinateTask(2).Backward(step, places.add(0.25)), Is.EqualTo(0.25).Within(1e-6));
-        Assert.That(new CoordinateTask(2).Backward(step, places.mul(0)), Is.EqualTo((1 + (2.0 / 3)) / 2).Within(1e-6));
     }
 
     [Test]
@@ -85,12 +79,12 @@ public sealed class MultitaskTests
     {
         ObjectiveContext context = TestObjectives.Context with { Shape = VolumeShape.Volume(8, 8, 8) };
         using var rig = new StepRig(new MultitaskObjective(context));
-        Tensor image = rand([2, 1, 8, 8, 8]), clean = rand([2, 1, 8, 8, 8]), labels = zeros([2, 8, 8, 8], ScalarType.Byte);
+        Tensor image = rand([2, 1, 8, 8, 8]), clean = rand([2, 1, 8, 8, 8]), field = rand([2, 1, 8, 8, 8]), labels = zeros([2, 8, 8, 8], ScalarType.Byte);
         labels.narrow(1, 4, 4).fill_(2);
         Dictionary<string, Tensor> Gradients(Tensor ofClean, Tensor ofLabels, out ObjectiveValue value)
         {
             value = rig.Backward(rig.Step(
-                new Dictionary<ObjectiveView, Tensor> { [ObjectiveView.Sample] = image, [CleanTask.View] = ofClean }, ofLabels));
+                rig.Objective.Views.ToDictionary(static view => view, view => view.IsClean ? ofClean : view.Recipe is null ? image : field), ofLabels));
             return rig.Objective.Parts!.named_parameters().ToDictionary(static pair => pair.name, static pair => pair.parameter.grad!.clone());
         }
 
@@ -124,13 +118,92 @@ public sealed class MultitaskTests
         Recipe bare = recipe.Without<Gamma>().Without<Normalise>();
         float[] with = Sample(bare, options, 5), without = Sample(bare.Without<Bias>(), options, 5);
         double[] field = [.. with.Zip(without, static (a, b) => Math.Log(a / b))];
-        using BiasFields fields = BiasFields.Of(TestObjectives.Context with { Recipe = options.Recipe, Shape = options.Shape })!;
-        var step = new ObjectiveStep(null!, ScalarType.Float32, views.Tensors) { FirstItem = 4, Seed = 9, LabelCount = 2 };
-        float[] given = fields.Logarithms(step, ObjectiveView.Sample)[1].reshape(-1).data<float>().ToArray();
+        float[] given = objective.Task<BiasTask>().Logarithms(StepOf(views))[1].reshape(-1).data<float>().ToArray();
         double mean = field.Average();
         Assert.That(given.Select(static one => (double)one), Is.EqualTo(field.Select(one => one - mean)).Within(2e-6));
         Assert.That(given.Max() - given.Min(), Is.GreaterThan(1e-3));
         source.Release(views);
+    }
+
+    // Both sides of the map are each other's mirror image, so that a voxel's label is that of its place, exchanged or not.
+    [Test]
+    public void PlacesAreWhereLabelsCameFrom([Values("", "flip: 1,")] string flip, [Values("", "deformation: { flipX: 1, flipZ: 0.5 }")] string moved)
+    {
+        using var run = new TinyRun();
+        const int Side = LabelMapSet.PlaceSteps / 11; // So that a step of places lies within one voxel.
+        byte[] map =
+        [
+            .. Voxels(Side).Select(static p => (byte)(
+                p.Y < 3 ? 0 : (p.X < Side / 2 ? 1 : p.X > Side / 2 ? 2 : 7) + ((p.Z / 3) + (p.Y / 4 % 2) > 3 ? 2 : 0))),
+        ];
+        Nifti.WriteLabels(run["map.nii.gz"], VolumeShape.Volume(Side, Side, Side), map);
+        PretrainOptions options = TinyRun.Options with
+        {
+            Objective = "multitask", Shape = VolumeShape.Volume(24, 20, 28), Seed = 3, Labels = run["map.nii.gz"], Recipe = RecipeYaml.Parse(
+                $$"""
+                name: posed
+                dimensions: 3
+                anatomy:
+                  - labelMap: { rotationDegrees: 20, scaling: 1.2, shear: 0.05, {{flip}} lateralPairs: [[1, 2], [3, 4]],
+                      velocity: { scales: [side/4], stdOfSide: 0.05 } }
+                {{(moved.Length > 0 ? "  - " + moved : "")}}
+                appearance:
+                  - contrast: { mean: { uniform: [0, 1] } }
+                """,
+                "test"),
+        };
+        using var objective = (MultitaskObjective)options.CreateObjective();
+        using var source = new ViewSource(options, objective.Views, CPU);
+        source.Start(2);
+        ViewBatch views = source.Acquire();
+        using DisposeScope scope = NewDisposeScope();
+        ObjectiveStep step = StepOf(views);
+        (Tensor places, Tensor areKnown) = objective.Task<CoordinateTask>().Target(step);
+        long[] at = places.mul(126.0 / 253).add(0.5).mul(Side).floor().to_type(ScalarType.Int64).permute(0, 2, 3, 4, 1).reshape(-1, 3).data<long>().ToArray();
+        byte[] known = areKnown.reshape(-1).data<byte>().ToArray(), labels = step.Labels(ObjectiveView.Sample).reshape(-1).data<byte>().ToArray();
+        int[] numbers = [.. source.Plan.Options.LabelMaps!.SourceValues.Select(static values => values[0])];
+        int right = 0;
+        for (int voxel = 0; voxel < known.Length; voxel++)
+        {
+            int expected = known[voxel] == 0 ? 0 : map[(((at[3 * voxel] * Side) + at[(3 * voxel) + 1]) * Side) + at[(3 * voxel) + 2]];
+            right += expected == 0 || expected == numbers[labels[voxel]] ? 1 : 0;
+        }
+
+        Assert.That((double)right / known.Length, Is.GreaterThan(0.999), "but for ties");
+        Assert.That((double)known.Count(static one => one != 0) / known.Length, Is.InRange(0.3, 0.99));
+        Assert.That(places.masked_select(areKnown.to_type(ScalarType.Bool)).abs().max().item<float>(), Is.LessThanOrEqualTo(1).And.GreaterThan(0.9f));
+
+        Tensor output = places.clone().requires_grad_(), off = places.add(0.25).requires_grad_();
+        Assert.That(objective.Task<CoordinateTask>().Backward(step, output), Is.Zero);
+        Assert.That(objective.Task<CoordinateTask>().Backward(step, off), Is.EqualTo(0.25).Within(1e-5), "over those that are known");
+        source.Release(views);
+    }
+
+    [Test]
+    public void PlacesAreOfLabelMapsAlone()
+    {
+        Recipe recipe = Presets.Get("labelmap-3d"), noise = Presets.Get("rasd-3d");
+        LabelMapAnatomy map = recipe.Find<LabelMapAnatomy>()!;
+        Assert.That(CoordinateTask.Of(recipe), Is.Not.Null);
+        Assert.That(CoordinateTask.Of(recipe with { Anatomy = [.. noise.Anatomy, map] }), Is.Not.Null, "nothing is seen of the noise");
+        Assert.That(CoordinateTask.Of(recipe with { Anatomy = [.. noise.Anatomy, map with { Chance = 0.5 }] }), Is.Null);
+        Assert.That(CoordinateTask.Of(recipe with { Anatomy = [map, .. noise.Anatomy] }), Is.Null);
+        Assert.That(CoordinateTask.Of(Presets.Get("rasd-2d").WithLabelMaps()), Is.Null, "it may be a slice of a volume");
+        Assert.That(CoordinateTask.Of(noise), Is.Null);
+    }
+
+    [Test]
+    public void DistancesWithinLabelsAreBelow0_WhereThereIsABackground()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor labels = tensor(new byte[] { 0, 0, 0, 2, 2, 2, 2 }).reshape(1, 1, 7);
+        float[] signed = [2, 1, 0, 0, -1, -2, -3], unsigned = [2, 1, 0, 0, 1, 2, 3];
+        Assert.That(new DistanceTask(isSigned: true).Target(labels).data<float>().ToArray().Select(static one => 8 * one), Is.EqualTo(signed));
+        Assert.That(new DistanceTask(isSigned: false).Target(labels).data<float>().ToArray().Select(static one => 8 * one), Is.EqualTo(unsigned));
+        ObjectiveContext context = TestObjectives.Context with { RankLabels = false };
+        Assert.That(SyntheticClasses.HasBackground(context), Is.False, "label 0 of noise is one of all");
+        Assert.That(SyntheticClasses.HasBackground(context with { Recipe = Presets.Get("labelmap-3d") }), Is.True);
+        Assert.That(SyntheticClasses.HasBackground(context with { Recipe = Presets.Get("gaussians-3d") }), Is.True);
     }
 
     [Test]
@@ -139,6 +212,9 @@ public sealed class MultitaskTests
         (double first, double last) = StepRig.Trained(TinyRun.For("multitask") with { Accumulate = 1 }, 60);
         Assert.That(last, Is.LessThan(0.85 * first));
     }
+
+    private static ObjectiveStep StepOf(ViewBatch views) =>
+        new(null!, ScalarType.Float32, views.Tensors) { FirstItem = views.FirstItem, Seed = 9, LabelCount = 2 };
 
     private static string[] Tasks(ObjectiveContext context)
     {

@@ -48,7 +48,7 @@ public sealed class ObjectiveCatalogueTests
     {
         using var loop = new TrainingLoop(Pair);
         using var engine = new SynthesisEngine(TrainingParts.PlanOf(Pair));
-        using var clean = new SynthesisEngine(TrainingParts.PlanOf(Pair, isClean: true));
+        using var clean = new SynthesisEngine(TrainingParts.PlanOf(Pair, 1, Pair.Recipe.Clean(), maps: null));
         List<long> items = [];
         PairObjective.Seen = batch =>
         {

@@ -29,6 +29,10 @@ public sealed class SyntheticClassesTests
     [
         new(Noise, "contrast: { mean: { perLabel: [0.1, { uniform: [0, 1] }] } }", [0, 1, 1]),
         new(Noise, "contrast: { mean: { perLabel: [0.5, 0.1, 0.5] } }", [0, 1, 0]),
+        // Names that change places mean nothing, whatever the intensities; label 0 keeps its own.
+        new(Noise + "\n  - labelOps: { shuffleChance: 0.5 }", "contrast: { mean: { perLabel: [0.1, 0.5, 0.9] } }", [0, 1, 1]),
+        new(Noise + "\n  - labelOps: { compactChance: 0.5 }", "contrast: { mean: { perLabel: [0.1, 0.5, 0.9] } }", [0, 1, 1]),
+        new(Noise + "\n  - labelOps: { drop: 0.5 }", "contrast: { mean: { perLabel: [0.1, 0.5, 0.9] } }", [0, 1, 2]),
         new(
             "cells: { radiusOfSide: 0.2, sizeOfRadius: 1, jitterOfRadius: 0, kept: 1, roughnessOfRadius: 0, roughSpacing: side/8, ownLabels: true,"
             + " areWhole: true, background: true }",

@@ -18,7 +18,7 @@ public sealed class ClippedAdamWTests
         using DisposeScope scope = NewDisposeScope();
         (Parameter[] ours, Parameter[] theirs) = (Parameters(ScalarType.Float32), Parameters(ScalarType.Float32));
         using var swept = new ClippedAdamW(ours, 1, decay);
-        using AdamW torchs = optim.AdamW(theirs, 0.01, weight_decay: decay);
+        using AdamW torchs = optim.AdamW(Groups(theirs, decay), 0.01);
         for (int step = 0; step < 4; step++)
         {
             double rate = 0.01 / (step + 1);
@@ -27,7 +27,11 @@ public sealed class ClippedAdamWTests
             double norm = nn.utils.clip_grad_norm_(theirs, clip);
             Assert.That(swept.Clip(clip), Is.EqualTo(norm).Within(1e-5 * norm));
             swept.Step(rate);
-            ((optim.ILearningRateController)torchs.ParamGroups.Single()).LearningRate = rate;
+            foreach (optim.ILearningRateController group in torchs.ParamGroups)
+            {
+                group.LearningRate = rate;
+            }
+
             torchs.step();
         }
 
@@ -38,7 +42,7 @@ public sealed class ClippedAdamWTests
             Assert.That((ours[n] - theirs[n]).abs().mean().item<float>(), Is.LessThan(1e-7f), $"parameter {n}");
         }
 
-        Assert.That(States(swept).Select(static one => one.step), Is.All.EqualTo(4));
+        Assert.That(swept.States.Select(static one => one.step), Is.All.EqualTo(4));
     }
 
     [Test]
@@ -59,6 +63,27 @@ public sealed class ClippedAdamWTests
             all.Zip(slow, static (one, other) => one.eq(other).all().item<bool>()), Is.EqualTo([false, true, false, true]));
     }
 
+    // Gradients of 0 move nothing: what is left is the decay.
+    [Test]
+    public void MatricesDecay_AndVectorsDoNot([Values] bool isOnHost)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        ScalarType type = isOnHost ? ScalarType.Float32 : ScalarType.Float64;
+        long[][] shapes = [[6], [1, 1, 6], [3, 5], [1], [4, 2, 3, 3]];
+        Parameter[] parameters = [.. shapes.Select(shape => new Parameter(ones(shape, type)))];
+        using var optimiser = new ClippedAdamW(parameters, 1, 0.25);
+        foreach (Parameter one in parameters)
+        {
+            one.grad = zeros_like(one);
+        }
+
+        optimiser.Clip(1e30);
+        optimiser.Step(0.5);
+        Assert.That(
+            parameters.Select(static one => one.max().to_type(ScalarType.Float64).item<double>()), Is.EqualTo([1, 1, 0.875, 1, 0.875]).Within(1e-7));
+        Assert.That(optimiser.States.Select(static state => state.exp_avg.shape), Is.EqualTo(shapes), "in the order given");
+    }
+
     [Test]
     public void AParameterWithoutAGradientStays()
     {
@@ -72,7 +97,7 @@ public sealed class ClippedAdamWTests
         Assert.That(
             parameters.Zip(before, static (now, then) => now.eq(then).all().item<bool>()),
             Is.EqualTo([true, true, false, true]));
-        Assert.That(States(optimiser).Select(static one => one.step), Is.EqualTo([0, 0, 1, 0]));
+        Assert.That(optimiser.States.Select(static one => one.step), Is.EqualTo([0, 0, 1, 0]));
     }
 
     // An objective that leaves a network's decoder alone: torch's own operators, and what a checkpoint says of the steps.
@@ -88,7 +113,7 @@ public sealed class ClippedAdamWTests
         optimiser.Step(0.1);
         Assert.That(
             parameters.Zip(before, static (now, then) => now.eq(then).all().item<bool>()), Is.EqualTo([true, true, false, true]));
-        (string name, Tensor step) = AdamWState.Save(optimiser.Inner, ["a", "b", "c", "d"]).First();
+        (string name, Tensor step) = AdamWState.Save(optimiser.States, ["a", "b", "c", "d"]).First();
         Assert.That((name, step.item<long>()), Is.EqualTo(("adamw.step", 1L)));
     }
 
@@ -126,7 +151,7 @@ public sealed class ClippedAdamWTests
         ScalarType type = isDouble ? ScalarType.Float64 : ScalarType.Float32;
         (Parameter[] ours, Parameter[] theirs) = (Parameters(type), Parameters(type));
         using var swept = new ClippedAdamW(ours, 1, 0.1);
-        using AdamW torchs = optim.AdamW(theirs, 0.01, weight_decay: 0.1);
+        using AdamW torchs = optim.AdamW(Groups(theirs, 0.1), 0.01);
         foreach (Parameter[] parameters in new[] { ours, theirs })
         {
             GiveGradients(parameters, 0);
@@ -139,8 +164,12 @@ public sealed class ClippedAdamWTests
         Assert.That(ours.Zip(theirs, static (a, b) => a.eq(b).all().item<bool>()), Is.All.True);
     }
 
-    private static AdamW.State[] States(ClippedAdamW optimiser) =>
-        [.. optimiser.Inner.state_dict().State.Cast<AdamW.State>()];
+    // Matrices decay, vectors do not.
+    private static AdamW.ParamGroup[] Groups(Parameter[] parameters, double decay) =>
+    [
+        new AdamW.ParamGroup([parameters[1], parameters[2]], lr: 0.01, weight_decay: decay),
+        new AdamW.ParamGroup([parameters[0], parameters[3]], lr: 0.01, weight_decay: 0),
+    ];
 
     private static Parameter[] Parameters(ScalarType type)
     {

@@ -84,7 +84,10 @@ public sealed record LabelOps(
     public bool Changes => IntensitiesChance > 0 && ChangesAny;
 
     /// <inheritdoc/>
-    public override bool Renames => ShuffleChance > 0 || CompactChance > 0 || (IntensitiesChance < 1 && ChangesAny);
+    public override bool Renames => MixesNames || (IntensitiesChance < 1 && ChangesAny);
+
+    /// <inheritdoc/>
+    public override bool MixesNames => ShuffleChance > 0 || CompactChance > 0;
 
     private bool ChangesAny => OneSideChance > 0 || Drop.Maximum > 0 || Merge.Maximum > 0 || Keep is not null;
 

@@ -11,8 +11,8 @@ namespace GpuSynth.Torch.Objectives;
 /// </summary>
 /// <remarks>
 /// Left out are labels whose numbers mean nothing and are not ranked, the clean image of a recipe that degrades nothing, the field of one that has
-/// none, and the place where anatomies are alike everywhere. The place is that in the sample: where a label map's own has gone by its deformation is not
-/// known.
+/// none, and the place of anatomies that are alike everywhere, and in images, which may be slices of volumes. Fields and places are views of their own:
+/// they are made ahead, as samples are.
 /// </remarks>
 [Objective("multitask", "Labels, the clean image, the bias field, the distance to borders and the place, with a head each.")]
 public sealed class MultitaskObjective : Objective
@@ -28,16 +28,15 @@ public sealed class MultitaskObjective : Objective
     public MultitaskObjective(ObjectiveContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        bool isDegraded = context.Recipe.Clean() != context.Recipe;
         tasks =
         [
             .. SyntheticClasses.Of(context) is { } classes ? new VoxelTask[] { new LabelTask(classes) } : [],
-            .. isDegraded ? new VoxelTask[] { new CleanTask() } : [],
-            .. BiasFields.Of(context) is { } fields ? new VoxelTask[] { new BiasTask(fields) } : [],
-            new DistanceTask(),
-            .. context.Recipe.NeedsLabelMaps ? new VoxelTask[] { new CoordinateTask(context.Recipe.Dimensions) } : [],
+            .. context.Recipe.Clean() != context.Recipe ? new VoxelTask[] { new CleanTask() } : [],
+            .. BiasTask.Of(context.Recipe) is { } field ? new VoxelTask[] { field } : [],
+            new DistanceTask(SyntheticClasses.HasBackground(context)),
+            .. CoordinateTask.Of(context.Recipe) is { } places ? new VoxelTask[] { places } : [],
         ];
-        Views = isDegraded ? [ObjectiveView.Sample, CleanTask.View] : [ObjectiveView.Sample];
+        Views = [ObjectiveView.Sample, .. tasks.SelectMany(static task => task.Views)];
     }
 
     /// <inheritdoc/>
@@ -51,6 +50,10 @@ public sealed class MultitaskObjective : Objective
 
     /// <summary>Names of the tasks.</summary>
     internal IEnumerable<string> TaskNames => tasks.Select(static task => task.Name);
+
+    /// <summary>A task that it has.</summary>
+    internal T Task<T>()
+        where T : VoxelTask => tasks.OfType<T>().Single();
 
     /// <inheritdoc/>
     public override void Begin(SegmentationNetwork network, int labelCount) =>
@@ -74,16 +77,5 @@ public sealed class MultitaskObjective : Objective
 
         unit.backward([given.grad!]);
         return new ObjectiveValue(parts.Sum(static part => part.Value), parts);
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            Array.ForEach(tasks, static task => task.Dispose());
-        }
-
-        base.Dispose(disposing);
     }
 }

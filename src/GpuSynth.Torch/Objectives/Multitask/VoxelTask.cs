@@ -5,10 +5,13 @@ namespace GpuSynth.Torch.Objectives;
 
 /// <summary>One of the tasks that are learnt together: what a head of its own is to give at every voxel.</summary>
 /// <param name="name">What the head and its part of the loss are called.</param>
-internal abstract class VoxelTask(string name) : IDisposable
+internal abstract class VoxelTask(string name)
 {
     /// <summary>What the head and its part of the loss are called.</summary>
     public string Name { get; } = name;
+
+    /// <summary>What it is told beside <see cref="ObjectiveView.Sample"/>.</summary>
+    public virtual IReadOnlyList<ObjectiveView> Views => [];
 
     /// <summary>Channels of the head.</summary>
     /// <param name="labelCount">Labels of the recipe.</param>
@@ -19,11 +22,6 @@ internal abstract class VoxelTask(string name) : IDisposable
     /// <param name="output">What the head gives for <see cref="ObjectiveView.Sample"/>: [B, outputs, (D,) H, W] in float32.</param>
     /// <returns>The loss, not scaled.</returns>
     public abstract double Backward(ObjectiveStep step, Tensor output);
-
-    /// <inheritdoc/>
-    public virtual void Dispose()
-    {
-    }
 }
 
 /// <summary>Names the classes of labels, with Dice and cross-entropy as <see cref="SegmentObjective"/> does.</summary>
@@ -48,6 +46,9 @@ internal sealed class CleanTask() : VoxelTask("clean")
     public static ObjectiveView View { get; } = ObjectiveView.Sample with { IsClean = true };
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ObjectiveView> Views => [View];
+
+    /// <inheritdoc/>
     public override double Backward(ObjectiveStep step, Tensor output) => step.Backward(Loss(output, InputScale.ZScore(step.Image(View))));
 
     /// <summary>The loss of an output and its target.</summary>
@@ -65,56 +66,23 @@ internal sealed class CleanTask() : VoxelTask("clean")
     }
 }
 
-/// <summary>Gives the logarithm of the bias fields that the sample was multiplied by, without its mean: the mean square of what it is off.</summary>
-/// <param name="fields">The fields.</param>
-internal sealed class BiasTask(BiasFields fields) : VoxelTask("bias")
-{
-    /// <inheritdoc/>
-    public override double Backward(ObjectiveStep step, Tensor output) =>
-        step.Backward(output.sub(fields.Logarithms(step, ObjectiveView.Sample).to(output.device)).Squared().mean());
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        fields.Dispose();
-        base.Dispose();
-    }
-}
-
-/// <summary>Gives <see cref="BorderDistance"/>, at most 8 voxels, divided by 8: the mean of what it is off.</summary>
-internal sealed class DistanceTask() : VoxelTask("distance")
+/// <summary>
+/// Gives <see cref="BorderDistance"/>, at most 8 voxels, divided by 8: the mean of what it is off. Where label 0 is a background, distances within
+/// other labels are below 0.
+/// </summary>
+/// <param name="isSigned">Whether label 0 is a background.</param>
+internal sealed class DistanceTask(bool isSigned) : VoxelTask("distance")
 {
     private const int Most = 8;
 
     /// <inheritdoc/>
-    public override double Backward(ObjectiveStep step, Tensor output)
+    public override double Backward(ObjectiveStep step, Tensor output) =>
+        step.Backward(output.sub(Target(step.Labels(ObjectiveView.Sample)).unsqueeze(1)).abs().mean());
+
+    /// <summary>What it is to give for labels.</summary>
+    internal Tensor Target(Tensor labels)
     {
-        Tensor distance = BorderDistance.Of(step.Labels(ObjectiveView.Sample), Most);
-        return step.Backward(output.sub(distance.to_type(ScalarType.Float32).mul(Scalars.Of(1.0 / Most)).unsqueeze(1)).abs().mean());
-    }
-}
-
-/// <summary>Gives the place of the voxel in the sample along (z,) y, x, -1 at the first and 1 at the last: the mean of what it is off.</summary>
-/// <param name="dimensions">2 or 3.</param>
-internal sealed class CoordinateTask(int dimensions) : VoxelTask("coordinates")
-{
-    /// <inheritdoc/>
-    public override int Outputs(int labelCount) => dimensions;
-
-    /// <inheritdoc/>
-    public override double Backward(ObjectiveStep step, Tensor output)
-    {
-        Tensor loss = zeros([], device: output.device);
-        for (int axis = 0; axis < dimensions; axis++)
-        {
-            long side = output.shape[2 + axis];
-            long[] along = new long[dimensions];
-            Array.Fill(along, 1);
-            along[axis] = side;
-            Tensor places = linspace(-1, 1, side, device: output.device).reshape(along);
-            loss = loss.Plus(output.select(1, axis).sub(places).abs().mean().mul(Scalars.Of(1.0 / dimensions)));
-        }
-
-        return step.Backward(loss);
+        Tensor distance = BorderDistance.Of(labels, Most).to_type(ScalarType.Float32).mul(Scalars.Of(1.0 / Most));
+        return isSigned ? distance.where(labels.eq(Scalars.Of(0L)), distance.neg()) : distance;
     }
 }

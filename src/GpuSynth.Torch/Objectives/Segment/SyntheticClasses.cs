@@ -29,6 +29,11 @@ internal sealed class SyntheticClasses
         return classes.Max() == 0 ? null : new SyntheticClasses(context, classes);
     }
 
+    /// <summary>Whether label 0 is told apart from all others, as a background is.</summary>
+    /// <param name="context">Recipe and shape.</param>
+    public static bool HasBackground(ObjectiveContext context) =>
+        context.Recipe.NeedsLabelMaps || KindsOf(context, mapLabels: 0).Count(static kind => kind == 0) == 1;
+
     /// <summary>Number of classes.</summary>
     /// <param name="labelCount">Labels of the recipe.</param>
     public int Count(int labelCount) => context.RankLabels ? labelCount : 1 + Table(labelCount).Max();
