@@ -100,7 +100,7 @@ internal static class ObjectiveShares
 
         string setting = $"{options.Batch} x {options.Shape}, {options.Objective}";
         double median = Spread.Of(whole).Median;
-        long images = (long)options.Batch * objective.Views.Count;
+        long images = (long)options.Batch * objective.SampleCount;
         yield return new("step of an objective", setting, steps, median, "ms");
         yield return new("- network alone", setting, steps, Spread.Of(alone).Median, "ms");
         yield return new(

@@ -27,6 +27,9 @@ public abstract class Objective : IDisposable
     /// <summary>The samples that make an item, each different from the others.</summary>
     public virtual IReadOnlyList<ObjectiveView> Views { get; } = [ObjectiveView.Sample];
 
+    /// <summary>Samples of an item: the views that are made by the run's recipe.</summary>
+    internal int SampleCount => Views.Count(static view => view.Recipe is null);
+
     /// <summary>
     /// What is trained with the network, checkpointed and not exported: heads, decoders, tokens. Parameters that ask for no gradient (a teacher's) are
     /// checkpointed and not trained. Null: nothing. There from <see cref="Begin"/> on, in float32, on the network's device.

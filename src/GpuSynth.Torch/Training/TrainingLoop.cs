@@ -90,8 +90,8 @@ internal sealed class TrainingLoop : IDisposable
     /// <summary>Copies of a batch through the host's memory; once there was a step.</summary>
     public int HostCopiesPerBatch => source.HostCopiesPerBatch;
 
-    /// <summary>Samples of a step: every item has one for each of the objective's views.</summary>
-    public long SamplesPerStep => options.ItemsPerStep * objective.Views.Count;
+    /// <summary>Samples of a step: every item has one for each of the objective's views that the run's recipe makes.</summary>
+    public long SamplesPerStep => options.ItemsPerStep * objective.SampleCount;
 
     /// <summary>What the loss means.</summary>
     public ObjectiveBounds Bounds => objective.Bounds;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using GpuSynth.Cli;
 
 namespace GpuSynth.Torch.Tests.Training;
@@ -47,6 +48,18 @@ public sealed class PretrainCommandTests
         Assert.That(messages, Does.Contain("new samples of 64x32 (2 labels)"));
     }
 
+    [Test]
+    public void AVisionTransformerHasTheSizeThatIsAskedFor()
+    {
+        using var folder = new TinyRun();
+        (int code, string _, string messages) = Run(
+            "pretrain", "--out", folder["run"], "--preset", "rasd-2d", "--size", "32x16", "--net", "vit", "--vit", "4,24,3,2", "--steps", "1",
+            "--batch", "1", "--objective", "mae", "--threads", "1");
+        Assert.That(code, Is.Zero, messages);
+        string record = File.ReadAllText(folder["run/run.json"]);
+        Assert.That(Regex.Replace(record, @"\s+", ""), Does.Contain("\"patchSize\":4,\"hiddenSize\":24,\"depth\":3,\"heads\":2"));
+    }
+
     [TestCase(1, "32x7x8", "--size", "32x7x8")]
     [TestCase(2, "'4,x' is not a number of channels", "--channels", "4,x")]
     [TestCase(2, "is one level", "--channels", "4")]
@@ -60,6 +73,10 @@ public sealed class PretrainCommandTests
     [TestCase(1, "There is no folder", "--resume")]
     [TestCase(2, "a Swin UNETR has none to choose", "--net", "swinunetr", "--channels", "4,8")]
     [TestCase(2, "a vision transformer has none to choose", "--net", "vit", "--strides", "1,2")]
+    [TestCase(2, "--vit: the network is no vision transformer; give --net vit", "--vit", "8,96,6,6")]
+    [TestCase(2, "--vit: '8,96,6' is not four numbers; give patch, width, blocks and heads", "--net", "vit", "--vit", "8,96,6")]
+    [TestCase(2, "'a' in '8,a,6,6' is not a whole number above 0", "--net", "vit", "--vit", "8,a,6,6")]
+    [TestCase(1, "heads cannot be 5: it must be a divisor of the hiddenSize, 96", "--net", "vit", "--vit", "8,96,6,5")]
     [TestCase(2, "did you mean vit?", "--net", "vti")]
     public void WrongUseIsOneSentence(int expected, string part, params string[] extra)
     {

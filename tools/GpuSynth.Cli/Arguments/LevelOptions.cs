@@ -42,7 +42,7 @@ internal sealed class LevelOptions
 
         if (kind == NetworkKind.Vit)
         {
-            throw new WrongUseException($"{given.Name}: a vision transformer has none to choose; leave it out, or give --net unet.");
+            throw new WrongUseException($"{given.Name}: a vision transformer has none to choose; give --vit, or --net unet.");
         }
 
         int[]? channels = Numbers(parsed, Channels, "a number of channels", 65536, "16,32,64,128");
@@ -56,7 +56,9 @@ internal sealed class LevelOptions
         return new UNetLevels(channels, strides);
     }
 
-    private static int[]? Numbers(ParseResult parsed, Option<string?> option, string what, int most, string example)
+    /// <summary>The numbers of a list with commas; null: it is not given.</summary>
+    /// <exception cref="WrongUseException">One is no whole number from 1 to the most.</exception>
+    internal static int[]? Numbers(ParseResult parsed, Option<string?> option, string what, int most, string example)
     {
         string? list = parsed.GetValue(option);
         return list is null ? null :

@@ -28,6 +28,7 @@ internal sealed class PretrainArguments
         "--feature-size", "F", "Swin UNETR: channels of its first stage: 24, 48, 96 (L) or 144 (H).", 12, 768, 48);
 
     private readonly LevelOptions levels = new();
+    private readonly VitOption vit = new();
 
     private readonly Option<string> objective = new("--objective")
     {
@@ -109,7 +110,7 @@ internal sealed class PretrainArguments
     {
         foreach (Option option in new Option[]
         {
-            preset, recipe, plugin, labels, net, levels.Channels, levels.Strides, featureSize, objective, rankLabels, size, batch, steps, accumulate, seed, device, synthesis, threads,
+            preset, recipe, plugin, labels, net, levels.Channels, levels.Strides, featureSize, vit.Option, objective, rankLabels, size, batch, steps, accumulate, seed, device, synthesis, threads,
             rate, schedule, warmup, weightDecay, clip, precision, checkpointEvery, keep, probe,
         })
         {
@@ -145,7 +146,7 @@ internal sealed class PretrainArguments
     /// <exception cref="WrongUseException">The recipe was given again: it is the folder's.</exception>
     public PretrainOptions Change(ParseResult parsed, PretrainOptions before)
     {
-        foreach (Option option in new Option[] { preset, recipe, labels, net, levels.Channels, levels.Strides, featureSize, size })
+        foreach (Option option in new Option[] { preset, recipe, labels, net, levels.Channels, levels.Strides, featureSize, vit.Option, size })
         {
             if (IsGiven(parsed, option))
             {
@@ -159,7 +160,7 @@ internal sealed class PretrainArguments
 
     private NetworkOptions NetworkOf(ParseResult parsed, NetworkKind kind, int dimensions)
     {
-        NetworkOptions network = PretrainDefaults.Network(kind, dimensions).With(levels.Of(parsed, kind));
+        NetworkOptions network = vit.Apply(parsed, PretrainDefaults.Network(kind, dimensions).With(levels.Of(parsed, kind)));
         network.Validate();
         return kind == NetworkKind.SwinUnetr ? network with { FeatureSize = (int)parsed.GetValue(featureSize) } : network;
     }
