@@ -14,7 +14,7 @@ internal sealed class ViewSource : IDisposable
     private readonly int batch;
     private readonly Device device;
     private readonly List<(SynthesisPlan Plan, ObjectiveView[] Views)> plans = [];
-    private SynthesisEngine[] engines = [];
+    private readonly List<SynthesisEngine> engines = [];
     private TensorRing[]? rings;
 
     /// <summary>Plans for the views of a run: label maps are loaded once, and nothing is made yet.</summary>
@@ -52,12 +52,23 @@ internal sealed class ViewSource : IDisposable
     public TimeSpan Waited => rings?.Aggregate(TimeSpan.Zero, static (sum, ring) => sum + ring.Waited) ?? TimeSpan.Zero;
 
     /// <summary>Starts the engines, whose devices may fail; the first start does it where nobody has before.</summary>
-    public void Open() => engines = [.. plans.Select(static one => new SynthesisEngine(one.Plan))];
+    public void Open()
+    {
+        try
+        {
+            plans.ForEach(one => engines.Add(new SynthesisEngine(one.Plan)));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Begins to make batches from an item on. Called before the first <see cref="Acquire"/>, and after <see cref="Stop"/>.</summary>
     public void Start(long firstItem)
     {
-        if (engines.Length == 0)
+        if (engines.Count == 0)
         {
             Open();
         }
@@ -111,7 +122,8 @@ internal sealed class ViewSource : IDisposable
     public void Dispose()
     {
         Stop();
-        Array.ForEach(engines, static engine => engine.Dispose());
+        engines.ForEach(static engine => engine.Dispose());
+        engines.Clear();
     }
 }
 

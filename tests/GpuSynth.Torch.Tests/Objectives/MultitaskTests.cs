@@ -74,6 +74,32 @@ public sealed class MultitaskTests
         Assert.That(CleanTask.Loss(off.narrow(2, 0, 1), zeros([1, 1, 1, 3])).item<float>(), Is.EqualTo((7.0 / 3) + 1.5).Within(1e-5));
     }
 
+    // Dividing what a head gives is dividing what it is given; a voxel without features has none to divide.
+    [Test]
+    public void HeadsOfUnitFeaturesAreThose()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        random.manual_seed(4);
+        using var heads = new VoxelHeads(TinyRun.Options.Network with { OutChannels = 6 }, ("one", 1), ("three", 3));
+        Tensor values = randn([2, 6, 2, 3, 4]);
+        values[0, .., 0, 0, 0] = zeros(6);
+        (Tensor ours, Tensor theirs) = (values.clone().requires_grad_(), values.clone().requires_grad_());
+        Tensor unit = theirs.div(linalg.vector_norm(theirs, 2, [1], keepdim: true).clamp_min(1e-12));
+        Tensor[] outputs = heads.OfUnit(ours), expected = [heads.Of("one", unit), heads.Of("three", unit)];
+        Tensor[] weights = [.. expected.Select(static one => randn(one.shape))];
+        autograd.backward(outputs, weights);
+        Tensor[] gradients = [ours.grad!.clone(), .. heads.parameters().Select(static one => one.grad!.clone())];
+        heads.zero_grad();
+        autograd.backward(expected, weights);
+        for (int n = 0; n < 2; n++)
+        {
+            Assert.That((outputs[n] - expected[n]).abs().max().item<float>(), Is.LessThan(1e-5f));
+        }
+
+        Tensor[] known = [theirs.grad!, .. heads.parameters().Select(static one => one.grad!)];
+        Assert.That(gradients.Zip(known, static (a, b) => ((a - b).abs() / b.abs().clamp_min(1)).max().item<float>()), Is.All.LessThan(1e-4f));
+    }
+
     [Test]
     public void AHeadsGradientIsItsOwnTasks()
     {

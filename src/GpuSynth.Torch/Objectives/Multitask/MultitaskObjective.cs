@@ -17,8 +17,6 @@ namespace GpuSynth.Torch.Objectives;
 [Objective("multitask", "Labels, the clean image, the bias field, the distance to borders and the place, with a head each.")]
 public sealed class MultitaskObjective : Objective
 {
-    private const double LeastLength = 1e-12;
-
     private readonly VoxelTask[] tasks;
     private VoxelHeads? heads;
 
@@ -64,18 +62,17 @@ public sealed class MultitaskObjective : Objective
     {
         ArgumentNullException.ThrowIfNull(batch);
         using DisposeScope scope = NewDisposeScope();
-        Tensor features = batch.Forward(batch.Input(ObjectiveView.Sample)).to_type(ScalarType.Float32);
-        Tensor unit = features.div(features.Squared().sum(1, keepdim: true).clamp_min(Scalars.Of(LeastLength * LeastLength)).sqrt());
+        Tensor[] outputs = heads!.OfUnit(batch.Forward(batch.Input(ObjectiveView.Sample)));
         // Tasks one after another: the memory of one is free before the next one's is taken, and the network is gone back through once.
-        Tensor given = unit.detach().requires_grad_();
+        Tensor[] given = [.. outputs.Select(static output => output.detach().requires_grad_())];
         var parts = new (string Name, double Value)[tasks.Length];
         for (int n = 0; n < tasks.Length; n++)
         {
             using DisposeScope ofTask = NewDisposeScope();
-            parts[n] = (tasks[n].Name, tasks[n].Backward(batch, heads!.Of(tasks[n].Name, given)));
+            parts[n] = (tasks[n].Name, tasks[n].Backward(batch, given[n]));
         }
 
-        unit.backward([given.grad!]);
+        autograd.backward(outputs, [.. given.Select(static output => output.grad!)]);
         return new ObjectiveValue(parts.Sum(static part => part.Value), parts);
     }
 }
