@@ -2,17 +2,20 @@ using ILGPU;
 
 namespace GpuSynth.Kernels;
 
-// GroupExtremes: the extremes of what the threads of a group have seen, by a tree in shared memory, then one atomic per group.
-// Floats are compared as whole numbers (MeasuredWords.Ordered), so that neither the order of the groups nor a NaN can hide
-// anything: a maximum that met a NaN is a NaN.
-// Not GroupExtensions.Reduce of ILGPU.Algorithms: of two extremes it makes 109 instructions of PTX where this makes 71 (6 barriers
-// executed for 9), and in OpenCL C work_group_reduce_min and _max, which a device of OpenCL 3.0 may lack.
+// GroupExtremes: the extremes of what the threads of a group have seen, in shared memory, then one atomic per group. In two steps: a few threads
+// take the extreme of every sixteenth word each, then one thread that of theirs. Two barriers, where halving the words has nine, and every warp
+// but the first is done behind the first of them. Floats are compared as whole numbers (MeasuredWords.Ordered), so that neither the order of
+// the groups nor a NaN can hide anything: a maximum that met a NaN is a NaN. The largest is the complement of the smallest complement.
+// Not GroupExtensions.Reduce of ILGPU.Algorithms: in OpenCL C it is work_group_reduce_min and _max, which a device of OpenCL 3.0 may lack.
 
 /// <summary>Extremes over a group of at most 256 threads; every thread must come along.</summary>
 internal static class GroupExtremes
 {
     /// <summary>Words of shared memory for one extreme: a group's threads.</summary>
     public const int Length = 256;
+
+    // Threads of the first step for one extreme, and the words of the second.
+    private const int Parts = 16;
 
     /// <summary>Ordered word of a float, as a signed number: two instructions where the unsigned one takes four.</summary>
     public static int Key(float value)
@@ -34,22 +37,13 @@ internal static class GroupExtremes
     /// <param name="word">The word to merge into.</param>
     public static void MergeMaximum(ArrayView<int> shared, int key, ArrayView<uint> measured, int word)
     {
-        int thread = Group.IdxX;
-        shared[thread] = key;
+        shared[Group.IdxX] = ~key;
         Group.Barrier();
-        for (int distance = Length / 2; distance > 0; distance >>= 1)
+        Gather(shared, Parts);
+        Group.Barrier();
+        if (Group.IdxX == 0)
         {
-            if (thread < distance && thread + distance < Group.DimX)
-            {
-                shared[thread] = KernelMath.Max(shared[thread], shared[thread + distance]);
-            }
-
-            Group.Barrier();
-        }
-
-        if (thread == 0)
-        {
-            Atomic.Max(ref measured[word], Ordered(shared[0]));
+            Atomic.Max(ref measured[word], Ordered(~Smallest(shared, 0, 1, Parts)));
         }
     }
 
@@ -58,21 +52,13 @@ internal static class GroupExtremes
     /// <param name="key">This thread's smallest key.</param>
     public static int Minimum(ArrayView<int> shared, int key)
     {
-        int thread = Group.IdxX;
-        shared[thread] = key;
+        shared[Group.IdxX] = key;
         Group.Barrier();
-        for (int distance = Length / 2; distance > 0; distance >>= 1)
-        {
-            if (thread < distance && thread + distance < Group.DimX)
-            {
-                shared[thread] = KernelMath.Min(shared[thread], shared[thread + distance]);
-            }
-
-            Group.Barrier();
-        }
+        Gather(shared, Parts);
+        Group.Barrier();
 
         // Every thread has read it before anyone writes there again.
-        int smallest = shared[0];
+        int smallest = Smallest(shared, 0, 1, Parts);
         Group.Barrier();
         return smallest;
     }
@@ -92,25 +78,45 @@ internal static class GroupExtremes
     public static void MergeRange(
         ArrayView<int> shared, int least, int most, ArrayView<uint> measured, int leastWord, int mostWord)
     {
-        int thread = Group.IdxX;
-        shared[thread] = least;
-        shared[Length + thread] = most;
+        shared[Group.IdxX] = least;
+        shared[Length + Group.IdxX] = ~most;
         Group.Barrier();
-        for (int distance = Length / 2; distance > 0; distance >>= 1)
+        Gather(shared, 2 * Parts);
+        Group.Barrier();
+        if (Group.IdxX == 0)
         {
-            if (thread < distance && thread + distance < Group.DimX)
+            Atomic.Min(ref measured[leastWord], Ordered(Smallest(shared, 0, 1, Parts)));
+            Atomic.Max(ref measured[mostWord], Ordered(~Smallest(shared, Length, 1, Parts)));
+        }
+    }
+
+    // The first step: of one extreme by the first threads, of a second by those after them. Nobody else reads or writes the words of a part.
+    private static void Gather(ArrayView<int> shared, int parts)
+    {
+        for (int part = Group.IdxX; part < parts; part += Group.DimX)
+        {
+            int first = part < Parts ? part : Length + part - Parts;
+            if (part % Parts < Group.DimX)
             {
-                shared[thread] = KernelMath.Min(shared[thread], shared[thread + distance]);
-                shared[Length + thread] = KernelMath.Max(shared[Length + thread], shared[Length + thread + distance]);
+                shared[first] = Smallest(shared, first, Parts, Length / Parts);
             }
-
-            Group.Barrier();
         }
+    }
 
-        if (thread == 0)
+    // Of some words, as far as there are threads that wrote them. Loads do not wait for each other.
+    private static int Smallest(ArrayView<int> shared, int first, int step, int count)
+    {
+        int threads = Group.DimX;
+        int smallest = shared[first];
+        for (int word = 1; word < count; word++)
         {
-            Atomic.Min(ref measured[leastWord], Ordered(shared[0]));
-            Atomic.Max(ref measured[mostWord], Ordered(shared[Length]));
+            int at = first + (word * step);
+            if ((at & (Length - 1)) < threads)
+            {
+                smallest = KernelMath.Min(smallest, shared[at]);
+            }
         }
+
+        return smallest;
     }
 }

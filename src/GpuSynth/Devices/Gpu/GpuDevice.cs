@@ -214,7 +214,15 @@ internal sealed class GpuDevice : IDevice
         int length = SampleTable.Launcher.Length(layout, count);
         ArrayView<uint> deviceWords = arena.View<uint>(wordsPiece).SubView(0, length);
         ArrayView<uint> deviceMeasured = arena.View<uint>(measuredPiece).SubView(0, MeasuredLength(count));
-        table!.Run(words.AsSpan(0, length), deviceWords, deviceMeasured);
+        int launched = length;
+        if (backend!.SharesHostMemory)
+        {
+            // Its launches end before they return, and each wakes hundreds of threads: the kernel is run for the first words alone.
+            backend.Upload(words.AsSpan(0, length), deviceWords);
+            launched = SampleTable.WordsPerLaunch;
+        }
+
+        table!.Run(words.AsSpan(0, launched), deviceWords.SubView(0, launched), deviceMeasured);
         var batch = new GpuBatch(
             count,
             deviceWords,
