@@ -37,6 +37,9 @@ public interface IAnatomyComponent
     /// <summary>Whether it may give labels but 0 before it names that say nothing of what they were.</summary>
     bool MixesNames { get; }
 
+    /// <summary>Whether it may give voxels other labels of the anatomies before it, for it moves, merges or drops those.</summary>
+    bool Relabels { get; }
+
     /// <summary>Whether it may reflect what the anatomies before it have made, so that labels of sides change places.</summary>
     bool Mirrors { get; }
 

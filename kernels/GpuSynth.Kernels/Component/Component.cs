@@ -43,6 +43,10 @@ public abstract record Component
     /// <param name="at">Where it stands in it, from 0.</param>
     public virtual IEnumerable<string> Complaints(IReadOnlyList<Component> list, int at) => [];
 
+    /// <summary>What an appearance component misses in the recipe's anatomy, a sentence each that begins with a verb.</summary>
+    /// <param name="anatomy">The anatomy, in the order of application.</param>
+    public virtual IEnumerable<string> ComplaintsOf(IReadOnlyList<Component> anatomy) => [];
+
     /// <summary>Why it cannot be in samples of a shape, a sentence each that begins with a verb.</summary>
     /// <param name="shape">The shape.</param>
     public virtual IEnumerable<string> ComplaintsAt(VolumeShape shape) => [];
@@ -158,6 +162,9 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
 
     /// <inheritdoc/>
     public virtual bool MixesNames => false;
+
+    /// <inheritdoc/>
+    public virtual bool Relabels => false;
 
     /// <inheritdoc/>
     public virtual bool Mirrors => false;

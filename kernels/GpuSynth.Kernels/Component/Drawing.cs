@@ -7,7 +7,11 @@ namespace GpuSynth.Kernels;
 /// <param name="LabelCount">Number of labels; they run from 0.</param>
 /// <param name="LabelMaps">The label maps, where the anatomy needs some.</param>
 /// <param name="Tables">What its labels are; null of components without anatomies, each label of which is its own.</param>
-public readonly record struct SampleFacts(VolumeShape Shape, int LabelCount, ILabelMaps? LabelMaps = null, LabelTables? Tables = null);
+public readonly record struct SampleFacts(VolumeShape Shape, int LabelCount, ILabelMaps? LabelMaps = null, LabelTables? Tables = null)
+{
+    /// <summary>Where what the anatomies draw stands in a row, in their order: for what makes intensities of more than labels. Null before rows are laid out.</summary>
+    public IReadOnlyList<RowEntry>? Anatomies { get; init; }
+}
 
 /// <summary>A number along each axis.</summary>
 /// <param name="z">Along z.</param>

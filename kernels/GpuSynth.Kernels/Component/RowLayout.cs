@@ -84,7 +84,6 @@ public sealed class RowLayout
     public RowLayout(IEnumerable<Component> components, SampleFacts facts)
     {
         ArgumentNullException.ThrowIfNull(components);
-        Facts = facts;
         Component[] all = [.. components];
         int lists = Structs + all.Sum(static component => 1 + component.DrawnWords);
         int first = Structs;
@@ -109,6 +108,7 @@ public sealed class RowLayout
 
         Cover(entries);
         Entries = entries;
+        Facts = facts with { Anatomies = [.. entries.Where(static entry => entry.Component.IsAnatomy)] };
         Length = (lists + 3) / 4 * 4;
     }
 

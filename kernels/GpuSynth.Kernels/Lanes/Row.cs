@@ -33,6 +33,16 @@ public readonly struct Row
         return new RandomPlace(keys.SeedLow, keys.SeedHigh, stream, keys.AppearanceLow, keys.AppearanceHigh);
     }
 
+    /// <summary>Where numbers of the sample's anatomy are drawn.</summary>
+    /// <param name="stream">The stream, its occurrence in the recipe in bits 16 to 23.</param>
+    public RandomPlace AnatomyPlace<F, U>(uint stream)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        RowKeys keys = F.Drawn<RowKeys>(in this, 0);
+        return new RandomPlace(keys.SeedLow, keys.SeedHigh, stream, keys.AnatomyLow, keys.AnatomyHigh);
+    }
+
     /// <summary>A row on a device.</summary>
     /// <param name="words">What was drawn for it.</param>
     /// <param name="measured">What was measured of the batch.</param>

@@ -6,13 +6,15 @@ namespace GpuSynth.Kernels;
 /// <param name="name">What it is called in the plan.</param>
 /// <param name="shape">Shape of a sample.</param>
 /// <param name="stream">Their stream, its occurrence in the recipe in bits 16 to 23.</param>
-internal sealed class TileTable(string name, VolumeShape shape, uint stream) : DeviceTable
+/// <param name="ofAppearance">Whether the numbers belong to the appearance, not to the anatomy.</param>
+/// <param name="isUsed">Whether anything looks into them; else they are none.</param>
+internal sealed class TileTable(string name, VolumeShape shape, uint stream, bool ofAppearance = true, bool isUsed = true) : DeviceTable
 {
-    private readonly int length = LatticeTile.Length(shape);
+    private readonly int length = isUsed ? LatticeTile.Length(shape) : 0;
     private CoarseDraw.Launcher? draw;
 
     /// <inheritdoc/>
-    public override TableMemory Numbers { get; } = new(name, LatticeTile.Length(shape), "normal numbers of the lattices");
+    public override TableMemory Numbers { get; } = new(name, isUsed ? LatticeTile.Length(shape) : 0, "normal numbers of the lattices");
 
     /// <inheritdoc/>
     public override IReadOnlyList<TableMemory> Scratch => [];
@@ -27,6 +29,11 @@ internal sealed class TileTable(string name, VolumeShape shape, uint stream) : D
         int samples,
         IReadOnlyList<ArrayView<float>> scratch,
         ArrayView<float> numbers,
-        ArrayView<uint> measured) =>
-        draw!.Run(words, layout, samples, true, stream, -1, ArrayView<NoiseGridScale>.Empty, length, numbers);
+        ArrayView<uint> measured)
+    {
+        if (length > 0)
+        {
+            draw!.Run(words, layout, samples, ofAppearance, stream, -1, ArrayView<NoiseGridScale>.Empty, length, numbers);
+        }
+    }
 }

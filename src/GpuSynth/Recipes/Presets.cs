@@ -8,10 +8,10 @@ public static class Presets
     private static readonly ConcurrentDictionary<string, Recipe> Read = new(StringComparer.Ordinal);
 
     /// <summary>The names: rasd-3d, rasd-2d, labelmap-3d, synthseg-3d, tubes-2d, vessels-3d, ct-2d, ct-3d, gaussians-3d, mri-2d,
-    /// mri-3d, anatomix-3d, cornucopia-3d.</summary>
+    /// mri-3d, anatomix-3d, cornucopia-3d, gaussians-soft-3d.</summary>
     public static IReadOnlyList<string> Names { get; } =
         ["rasd-3d", "rasd-2d", "labelmap-3d", "synthseg-3d", "tubes-2d", "vessels-3d", "ct-2d", "ct-3d", "gaussians-3d", "mri-2d", "mri-3d",
-            "anatomix-3d", "cornucopia-3d"];
+            "anatomix-3d", "cornucopia-3d", "gaussians-soft-3d"];
 
     /// <summary>The recipe of a name.</summary>
     /// <exception cref="GpuSynthException">There is no preset of that name; the message says which there are.</exception>

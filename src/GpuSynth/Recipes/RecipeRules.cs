@@ -23,6 +23,7 @@ internal static class RecipeRules
         .. Recipe.DimensionsKey.Mistakes(dimensions, Recipe.DimensionsKey.Name, 0),
         .. Built(anatomy, isAnatomy: true),
         .. Built(appearance, isAnatomy: false),
+        .. Between(Placed(anatomy, isAnatomy: true), Placed(appearance, isAnatomy: false)),
     ];
 
     /// <summary>The key of a list.</summary>
@@ -78,6 +79,21 @@ internal static class RecipeRules
         });
     }
 
+    /// <summary>What components of the appearance miss in the anatomy; while a component could not be read, nothing is said.</summary>
+    /// <param name="anatomy">The anatomy.</param>
+    /// <param name="appearance">The appearance.</param>
+    public static IEnumerable<RecipeMistake> Between(IReadOnlyList<PlacedComponent> anatomy, IReadOnlyList<PlacedComponent> appearance)
+    {
+        if (anatomy.Count == 0 || anatomy.Any(static one => one.Component is null))
+        {
+            return [];
+        }
+
+        Component[] list = [.. anatomy.Select(static one => one.Component!)];
+        return appearance.Where(static one => one.Component is { IsAnatomy: false }).SelectMany(one => one.Component!.ComplaintsOf(list).Select(
+            complaint => RecipeMistake.At(one.Line, one.Path, "", "what it goes together with", complaint)));
+    }
+
     private static RecipeMistake NeverOut(PlacedComponent first, double chance) => RecipeMistake.At(
         Math.Max(first.Line, first.ChanceLine),
         $"{first.Path}.{RecipeSection.ChanceKey.Name}",
@@ -107,15 +123,17 @@ internal static class RecipeRules
             return [Missing(isAnatomy, 0)];
         }
 
-        PlacedComponent[] placed =
-        [
-            .. list.Select((component, at) => new PlacedComponent(
-                component, $"{YamlValueReader.Indexed(KeyOf(isAnatomy), at)}{(component is null ? "" : $".{component.Name}")}", 0)),
-        ];
+        PlacedComponent[] placed = Placed(list, isAnatomy);
         return placed
             .SelectMany(static one => one.Component is null
                 ? [RecipeMistake.At(0, one.Path, "", "a component", "is missing (allowed: a component)")]
                 : RecipeSection.Of(one.Component.GetType()).Mistakes(one.Component, one.Path))
             .Concat(Together(isAnatomy, placed, 0));
     }
+
+    private static PlacedComponent[] Placed(ValueList<Component>? list, bool isAnatomy) => list is null ? [] :
+    [
+        .. list.Select((component, at) => new PlacedComponent(
+            component, $"{YamlValueReader.Indexed(KeyOf(isAnatomy), at)}{(component is null ? "" : $".{component.Name}")}", 0)),
+    ];
 }

@@ -41,6 +41,7 @@ internal sealed class RecipeYamlReader
         int? dimensions = (int?)reader.Scalar(Recipe.DimensionsKey, root.Line);
         IReadOnlyList<PlacedComponent> anatomy = reader.Part(isAnatomy: true, root.Line);
         IReadOnlyList<PlacedComponent> appearance = reader.Part(isAnatomy: false, root.Line);
+        yaml.Add(RecipeRules.Between(anatomy, appearance));
         reader.AddUnknownKeys();
         return mistakes.Count > 0 ? null : new Recipe(name!, dimensions!.Value, ListOf(anatomy), ListOf(appearance));
     }

@@ -30,7 +30,7 @@ public sealed class ComponentChanceTests
 
     [Test]
     public void OnlyWhatMakesIntensitiesOfLabels_HasNone() => Assert.That(
-        ComponentMaker.All.Where(static type => !ComponentCatalogue.MayBeLeftOut(type)).Select(ComponentMaker.NameOf), Is.EquivalentTo(["contrast", "hounsfield", "texture"]));
+        ComponentMaker.All.Where(static type => !ComponentCatalogue.MayBeLeftOut(type)).Select(ComponentMaker.NameOf), Is.EquivalentTo(["contrast", "hounsfield", "softContrast", "texture"]));
 
     // With nothing drawn, no bit of any chance is looked at: the samples of recipes without chances stay what they are.
     [TestCaseSource(nameof(Leavable))]

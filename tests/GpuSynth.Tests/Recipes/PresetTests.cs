@@ -11,7 +11,7 @@ public sealed class PresetTests
     [Test]
     public void NamesAreThese() => Assert.That(
         Presets.Names, Is.EqualTo(["rasd-3d", "rasd-2d", "labelmap-3d", "synthseg-3d", "tubes-2d", "vessels-3d", "ct-2d", "ct-3d", "gaussians-3d", "mri-2d", "mri-3d",
-            "anatomix-3d", "cornucopia-3d"]));
+            "anatomix-3d", "cornucopia-3d", "gaussians-soft-3d"]));
 
     [TestCase("rasd-3d", 3, 16)]
     [TestCase("rasd-2d", 2, 32)]

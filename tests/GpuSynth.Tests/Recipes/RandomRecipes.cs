@@ -20,12 +20,13 @@ internal static class RandomRecipes
         Random labels = new(seed);
         Random velocities = new(seed);
         Random deformations = new(seed);
+        Random softs = new(~seed);
         return Enumerable.Range(0, count).Select(_ =>
         {
             Recipe recipe = RandomShapes.With(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), shapes);
             recipe = WithRegions(WithTissues(recipe, tissues, areAnyValues: true), regions);
             recipe = WithVelocity(WithLabelOps(WithLesions(WithGaussians(recipe, gaussians), lesions), labels), velocities);
-            return RandomShapes.WithDeformation(recipe, deformations);
+            return WithSoftContrast(RandomShapes.WithDeformation(recipe, deformations), softs);
         });
     }
 
@@ -57,7 +58,8 @@ internal static class RandomRecipes
         // A label of a map that lies on a border would lie somewhere else behind a deformation.
         bool areAtBorders = recipe.Anatomy.Any(static one => one is LabelMapAnatomy { Deformation: null, Velocity: null });
         recipe = areAtBorders ? recipe : RandomShapes.WithDeformation(recipe, new Random(seed ^ 0x7e7e));
-        return WithChances(WithMagnetic(WithTexture(recipe, new Random(seed ^ 0x5a5a)), new Random(seed ^ 0x3c3c)), new Random(seed));
+        recipe = WithSoftContrast(WithMagnetic(WithTexture(recipe, new Random(seed ^ 0x5a5a)), new Random(seed ^ 0x3c3c)), new Random(seed ^ 0x50f7));
+        return WithChances(recipe, new Random(seed));
     }
 
     /// <summary>A recipe of a seed whose appearance has components in any order, and often twice.</summary>
@@ -240,6 +242,27 @@ internal static class RandomRecipes
             ? [new Mottle(Scales(random), Law(random, 0, 3), random.NextDouble())]
             : [];
         return recipe with { Appearance = [texture, .. mottle, .. recipe.Appearance.Skip(1)] };
+    }
+
+    // Soft borders in place of every eighth contrast, of a generator of its own: between Gaussian blobs that lie in no other's labels and that nothing moves.
+    private static Recipe WithSoftContrast(Recipe recipe, Random random)
+    {
+        if (random.Next(8) > 0 || recipe.Appearance[0] is not Contrast contrast)
+        {
+            return recipe;
+        }
+
+        List<Component> anatomy = [.. recipe.Anatomy.Where(static one => one is not (IAnatomyComponent { Relabels: true } or Gaussians { Inside: not null }))];
+        if (!anatomy.Exists(static one => one is Gaussians))
+        {
+            anatomy.Insert(random.Next(2) * anatomy.Count, Gaussians(random));
+        }
+
+        return recipe with
+        {
+            Anatomy = [.. anatomy],
+            Appearance = [new SoftContrast(contrast.Mean, Law(random, 0, 10)), .. recipe.Appearance.Skip(1)],
+        };
     }
 
     // Artefacts of scanners and cut-outs in every fourth recipe, anywhere behind what makes intensities and before what normalises, of a generator of its own.

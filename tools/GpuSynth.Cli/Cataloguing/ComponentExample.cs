@@ -70,9 +70,11 @@ internal sealed record ComponentExample(string Name, Type Type, Recipe On, Recip
 
         // What paints over others cannot be the first.
         bool paintsOver = isAnatomy && IsOf(lines[0], static one => RecipeSection.Of(one).Middle() is IAnatomyComponent { Covers: false });
-        string[] anatomy = !isAnatomy ? [Labels] : paintsOver ? [Labels, .. lines] : lines;
-        string[] appearance = isAnatomy ? [Range] : lines.Length > 1 ? lines : [.. lines, .. name == "normalise" ? [] : (string[])[Range]];
-        if (isAnatomy || !lines.Any(line => IsOf(line, static one => !ComponentCatalogue.IsAnatomy(one) && !ComponentCatalogue.MayBeLeftOut(one))))
+        string[] own = [.. lines.Where(line => IsOf(line, ComponentCatalogue.IsAnatomy))];
+        string[] others = [.. lines.Except(own)];
+        string[] anatomy = !isAnatomy && own.Length == 0 ? [Labels] : paintsOver ? [Labels, .. own] : own;
+        string[] appearance = isAnatomy ? [Range] : others.Length > 1 ? others : [.. others, .. name == "normalise" ? [] : (string[])[Range]];
+        if (isAnatomy || !others.Any(line => IsOf(line, static one => !ComponentCatalogue.IsAnatomy(one) && !ComponentCatalogue.MayBeLeftOut(one))))
         {
             appearance = [Intensities, .. appearance];
         }

@@ -182,7 +182,7 @@ class Engine:
 
     preset        name of a built-in recipe: "rasd-3d", "rasd-2d", "labelmap-3d", "synthseg-3d", "tubes-2d", "vessels-3d",
                   "ct-2d", "ct-3d", "gaussians-3d", "mri-2d", "mri-3d",
-                  "anatomix-3d", "cornucopia-3d"; or
+                  "anatomix-3d", "cornucopia-3d", "gaussians-soft-3d"; or
     recipe        path of a recipe in YAML, or its text; exactly one of both
     size          voxels: 96 (cube or square), (height, width) or (depth, height, width)
     batch         samples per batch. Changes memory and speed, never a sample

@@ -91,6 +91,9 @@ public sealed record Deformation(
     public override bool AddsLabels => true;
 
     /// <inheritdoc/>
+    public override bool Relabels => true;
+
+    /// <inheritdoc/>
     public override bool Mirrors => FlipZ > 0 || FlipY > 0 || FlipX > 0;
 
     /// <inheritdoc/>

@@ -79,6 +79,11 @@ internal readonly unsafe ref struct GaussianRow
         }
     }
 
+    /// <summary>Lattice points of a blob that a row may have, and a vector more.</summary>
+    /// <param name="width">Voxels of a row, rounded up to vectors.</param>
+    /// <param name="leastSpacing">Voxels between lattice points, at least.</param>
+    public static int PointsOf(int width, double leastSpacing) => HostMath.RoundUp((int)Math.Ceiling(width / leastSpacing) + 3, Edge) + Edge;
+
     /// <summary>Begins a row.</summary>
     /// <param name="any">The blobs that are looked at in it, a bit each.</param>
     /// <param name="z">Its plane.</param>
@@ -126,6 +131,20 @@ internal readonly unsafe ref struct GaussianRow
                 sum = Vector256.FusedMultiplyAdd(farNear, Vector256.Load(third + x), sum);
                 Vector256.FusedMultiplyAdd(farFar, Vector256.Load(fourth + x), sum).Store(to + Words + point);
             }
+        }
+    }
+
+    /// <summary>Writes the scores of all organs at eight voxels, those that <see cref="Write"/> compares.</summary>
+    /// <param name="x">The first of the voxels.</param>
+    /// <param name="to">Where those of the first organ go.</param>
+    /// <param name="organStride">Floats from an organ's scores to the next one's.</param>
+    public void Scores(int x, float* to, int organStride)
+    {
+        Vector256<float> at = Vector256<float>.Indices + Vector256.Create((float)x);
+        var noise = numbers is null ? default : new Noise(along + x, width);
+        for (int organ = 0; organ < drawn.Organs; organ++)
+        {
+            Score(organ, at, in noise).Store(to + (organ * organStride));
         }
     }
 
@@ -193,13 +212,19 @@ internal readonly unsafe ref struct GaussianRow
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Compete(int blob, Vector256<float> at, in Noise noise, ref Vector256<float> best, ref Vector256<int> winner)
+    private Vector256<float> Score(int blob, Vector256<float> at, in Noise noise)
     {
         float* from = own + (blob * stride);
         Vector256<float> off = at - Vector256.Create(from[3]);
         Vector256<float> score = Vector256.FusedMultiplyAdd(
             off, Vector256.FusedMultiplyAdd(off, Vector256.Create(from[2]), Vector256.Create(from[1])), Vector256.Create(from[0]));
-        score = numbers is null ? score : noise.AddTo(score, from + Words);
+        return numbers is null ? score : noise.AddTo(score, from + Words);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Compete(int blob, Vector256<float> at, in Noise noise, ref Vector256<float> best, ref Vector256<int> winner)
+    {
+        Vector256<float> score = Score(blob, at, in noise);
         Vector256<float> isMore = Vector256.GreaterThan(score, best);
         best = Vector256.ConditionalSelect(isMore, score, best);
         winner = Vector256.ConditionalSelect(isMore.AsInt32(), Vector256.Create(CodeOf(blob)), winner);

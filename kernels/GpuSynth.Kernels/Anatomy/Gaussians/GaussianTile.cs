@@ -27,6 +27,14 @@ internal readonly unsafe struct GaussianTile(VolumeShape shape)
         // Drawn at the end, and each row moved forward from there, before anything is written where a later one lies.
         float* drawn = tile + (rows * More);
         Normal.HostFill(drawn, rows * side, in place);
+        Arrange(tile, drawn);
+    }
+
+    /// <summary>Takes numbers that are drawn and works out the bound.</summary>
+    /// <param name="tile">Written, <see cref="Length"/> floats.</param>
+    /// <param name="drawn">The numbers, row after row; they may lie at the end of the tile.</param>
+    public void Arrange(float* tile, float* drawn)
+    {
         for (int row = 0; row < rows; row++)
         {
             float* to = tile + (row * (side + More));

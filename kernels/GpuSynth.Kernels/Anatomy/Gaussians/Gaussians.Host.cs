@@ -24,9 +24,8 @@ internal sealed unsafe class HostGaussians : HostAnatomy
         room = component.Room;
         tile = new GaussianTile(shape);
 
-        // As many lattice points as a row may have, and a vector more.
         points = component.Roughness.Maximum > 0
-            ? HostMath.RoundUp((int)Math.Ceiling(Width / component.LeastSpacing(shape)) + 3, Edge) + Edge
+            ? GaussianRow.PointsOf(Width, component.LeastSpacing(shape))
             : 0;
     }
 

@@ -52,7 +52,14 @@ public sealed partial record Gaussians
         }
     }
 
-    private static double ReferenceScore(
+    /// <summary>The score of a blob at a place.</summary>
+    /// <param name="shape">Shape of the sample.</param>
+    /// <param name="drawn">What was drawn.</param>
+    /// <param name="row">The sample's row.</param>
+    /// <param name="tile">The numbers of the noise's tile; not read without noise.</param>
+    /// <param name="blob">Which blob.</param>
+    /// <param name="at">z, y, x.</param>
+    internal static double ReferenceScore(
         VolumeShape shape, in Drawn drawn, ReadOnlySpan<float> row, ReadOnlySpan<float> tile, int blob, int[] at)
     {
         ReadOnlySpan<float> centre = row.Slice(drawn.Centres.First + (3 * blob), 3);

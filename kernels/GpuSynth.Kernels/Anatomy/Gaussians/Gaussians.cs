@@ -64,7 +64,9 @@ public sealed partial record Gaussians(
     /// <summary>Blobs of a sample at most.</summary>
     public const int MostBlobs = 64;
 
-    private const int HighestOrgans = 32;
+    /// <summary>Organs of a sample at most.</summary>
+    internal const int HighestOrgans = 32;
+
     private const int HighestParts = 6;
     private const int HighestLevels = 3;
 

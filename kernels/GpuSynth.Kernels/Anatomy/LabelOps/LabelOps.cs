@@ -84,6 +84,9 @@ public sealed record LabelOps(
     public bool Changes => IntensitiesChance > 0 && ChangesAny;
 
     /// <inheritdoc/>
+    public override bool Relabels => Changes;
+
+    /// <inheritdoc/>
     public override bool Renames => MixesNames || (IntensitiesChance < 1 && ChangesAny);
 
     /// <inheritdoc/>

@@ -77,6 +77,10 @@ public sealed partial record SphereMask(
     /// <inheritdoc/>
     public override bool LiftsLabels => OwnBackground;
 
+    // Without a background of its own what lies outside gets label 0 of those before it.
+    /// <inheritdoc/>
+    public override bool Relabels => !OwnBackground;
+
     /// <inheritdoc/>
     public override string MadeOf => "lattices";
 

@@ -127,6 +127,7 @@ internal static class GoldenCases
         new("ct-3d", "ct-3d", Volume(36, 42, 39), Volume(9, 12, 17), 48, 0, 6, 2),
         new("ct-2d", "ct-2d", Image(83, 70), Image(21, 33), 49, 0, 8, 1),
         new("tubes-2d", "tubes-2d", Image(90, 77), Image(21, 33), 50, 0, 4, 2),
+        new("gaussians-soft-3d", "gaussians-soft-3d", Volume(37, 34, 39), Volume(9, 12, 17), 51, 0, 4, 2),
         new("separate-keys", "rasd-3d", Volume(32, 30, 31), Volume(7, 10, 11), 31, 0, 5, 2) { AppearanceShift = 1000 },
         new(
             "separate-keys-of-maps", Maps3($"{Pose}, {Flip}, {Deformation}"),
