@@ -42,4 +42,16 @@ public abstract class DeviceTable
         IReadOnlyList<ArrayView<float>> scratch,
         ArrayView<float> numbers,
         ArrayView<uint> measured);
+
+    /// <summary>
+    /// Goes on with the tables of some samples when the image before the component is there, where that needs it (<see cref="MeasureNeed.Image"/>).
+    /// </summary>
+    /// <param name="words">Table of their words.</param>
+    /// <param name="layout">Where they lie.</param>
+    /// <param name="samples">How many samples.</param>
+    /// <param name="image">float[samples][D,H,W] before the component.</param>
+    /// <param name="numbers">Their tables, as <see cref="Run"/> left them; changed.</param>
+    public virtual void Survey(
+        ArrayView<uint> words, SampleLayout layout, int samples, ArrayView<float> image, ArrayView<float> numbers) =>
+        throw new NotSupportedException($"{GetType().Name} looks at no image.");
 }

@@ -29,6 +29,18 @@ public abstract unsafe class HostStep
     {
     }
 
+    /// <summary>
+    /// Looks at consecutive planes of the image before, each once per sample, where the component needs all of it (<see cref="MeasureNeed.Image"/>).
+    /// </summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="image">float[D,H,W] before the component.</param>
+    /// <param name="first">The first plane.</param>
+    /// <param name="end">The one behind the last.</param>
+    /// <param name="memory">What <see cref="Prepare"/> was given.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    public virtual void Survey(in HostSample sample, float* image, int first, int end, float* memory, float* scratch) =>
+        throw new NotSupportedException($"{GetType().Name} looks at no image.");
+
     /// <summary>Works on consecutive voxels of one sample, in place.</summary>
     public abstract void Run(in HostBlock block);
 

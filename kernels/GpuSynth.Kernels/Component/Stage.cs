@@ -35,19 +35,26 @@ public unsafe interface IPlaneSource
 
     /// <summary>byte[D,H,W]: the labels that intensities are made of; null where there are none, of a stage by itself.</summary>
     byte* Labels => null;
+
+    /// <summary>What the stage has seen of the whole image (<see cref="HostStage.Survey"/>); null where it looks at none.</summary>
+    float* Memory => null;
 }
 
 /// <summary>The planes of an image that is there.</summary>
 /// <param name="image">float[D,H,W].</param>
 /// <param name="shape">Its shape.</param>
 /// <param name="labels">byte[D,H,W]: its labels; null where there are none.</param>
-public readonly unsafe struct ImagePlanes(float* image, VolumeShape shape, byte* labels = null) : IPlaneSource
+/// <param name="memory">What a stage has seen of it; null of one that looks at none.</param>
+public readonly unsafe struct ImagePlanes(float* image, VolumeShape shape, byte* labels = null, float* memory = null) : IPlaneSource
 {
     /// <inheritdoc/>
     public float* Image => image;
 
     /// <inheritdoc/>
     public byte* Labels => labels;
+
+    /// <inheritdoc/>
+    public float* Memory => memory;
 
     /// <inheritdoc/>
     public void Plane(int z, float* plane, int stride)
@@ -90,6 +97,23 @@ public abstract unsafe class HostStage
     /// behind all of them (<see cref="RunAlongZ"/>).
     /// </summary>
     public virtual bool IsPlanewise => false;
+
+    /// <summary>Floats that the stage holds for a sample, of what it sees of the whole image.</summary>
+    public virtual long MemoryLength => 0;
+
+    /// <summary>How many times it looks at the whole image before it writes a plane; only of what reads from anywhere.</summary>
+    public virtual int SurveyCount => 0;
+
+    /// <summary>Looks at consecutive planes of the image: runs of planes are shared out, and all are done before the next time begins.</summary>
+    /// <param name="row">What was drawn.</param>
+    /// <param name="number">Which time, from 0.</param>
+    /// <param name="image">float[D,H,W] before the stage.</param>
+    /// <param name="first">The first plane.</param>
+    /// <param name="end">The one behind the last.</param>
+    /// <param name="memory"><see cref="MemoryLength"/> floats of the sample, of all threads together.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats of this one.</param>
+    public virtual void Survey(in Row row, int number, float* image, int first, int end, float* memory, float* scratch) =>
+        throw new NotSupportedException($"{GetType().Name} looks at no image.");
 
     /// <summary>Runs of planes that a number of threads share out.</summary>
     public static int RunCount(VolumeShape shape, int threads) => Math.Clamp(shape.Depth / LeastPlanes, 1, threads);

@@ -11,6 +11,9 @@ public enum MeasureNeed
 
     /// <summary>The smallest and the largest.</summary>
     Range,
+
+    /// <summary>All of them: it looks at whole planes first (<see cref="HostStep.Survey"/>, <see cref="DeviceTable.Survey"/>).</summary>
+    Image,
 }
 
 /// <summary>Where a component of a recipe stands among the others.</summary>

@@ -64,6 +64,7 @@ internal sealed unsafe class HostAppearance
     public void Declare(WorkArena arena)
     {
         Array.ForEach(steps, step => step.Declare(arena));
+        Array.ForEach(passes, pass => pass.Declare(arena));
 
         words = arena.Floats("sample words", wordCount + Room, "what was drawn for the sample");
         measured = arena.Floats("measured numbers", 2 * passes.Length, "extremes of the sample");

@@ -19,6 +19,7 @@ internal sealed unsafe class HostPass
     private readonly bool[] labelReaders;
     private readonly HostStage? stage;
     private readonly long stepScratch;
+    private int memory;
 
     /// <summary>A pass on the host.</summary>
     /// <param name="pass">The pass.</param>
@@ -49,6 +50,9 @@ internal sealed unsafe class HostPass
     /// <summary>Floats of scratch that a thread needs.</summary>
     public long ScratchLength => stepScratch + (stage?.ScratchLength ?? Padded(shape.Width));
 
+    /// <summary>Pieces that threads can share of what looks at the whole image.</summary>
+    public int SurveyPieceCount(int threads) => HostStage.RunCount(shape, threads);
+
     /// <summary>Pieces that threads can share of what a stage goes on with along z.</summary>
     public int RowPieceCount(int threads) => HostStage.RowRunCount(shape, threads);
 
@@ -56,6 +60,42 @@ internal sealed unsafe class HostPass
     public int PieceCount(int threads) => stage is not null ? HostStage.RunCount(shape, threads)
         : pass.Writes ? checked((int)((shape.VoxelCount + FlatLength - 1) / FlatLength))
         : ((shape.Depth * shape.Height) + MeasuredRows - 1) / MeasuredRows;
+
+    /// <summary>How many times a sample's whole image is looked at before the pass.</summary>
+    /// <param name="row">What was drawn and measured.</param>
+    public int SurveyCount(in Row row) =>
+        pass.Surveys ? (prepared[0].Entry.IsIn(in row) ? 1 : 0)
+        : stage is not null && pass.Stage!.IsIn(in row) ? stage.SurveyCount
+        : 0;
+
+    /// <summary>One piece of a look at the whole image.</summary>
+    /// <param name="arena">Memory of the sample.</param>
+    /// <param name="row">What was drawn and measured.</param>
+    /// <param name="number">Which look, from 0.</param>
+    /// <param name="piece">Which piece.</param>
+    /// <param name="pieces">Of how many.</param>
+    /// <param name="source">The image so far.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    public void Survey(WorkArena arena, in Row row, int number, int piece, int pieces, float* source, float* scratch)
+    {
+        (int first, int end) = PlanesOf(piece, pieces);
+        if (pass.Surveys)
+        {
+            prepared[0].Step.Survey(new HostSample(row), source, first, end, arena[prepared[0].Memory], scratch);
+            return;
+        }
+
+        stage!.Survey(in row, number, source, first, end, arena[memory], scratch + stepScratch);
+    }
+
+    /// <summary>Declares what the pass holds for a sample.</summary>
+    public void Declare(WorkArena arena)
+    {
+        if (stage is { MemoryLength: > 0 })
+        {
+            memory = arena.Floats($"what {pass.Stage!.Component.Name} sees", stage.MemoryLength, "once for all voxels of a sample");
+        }
+    }
 
     /// <summary>One piece of the pass; returns the range of what it made.</summary>
     /// <param name="arena">Memory of the sample.</param>
@@ -71,8 +111,7 @@ internal sealed unsafe class HostPass
     {
         if (stage is not null)
         {
-            int firstPlane = (int)((long)shape.Depth * piece / pieces);
-            int endPlane = (int)((long)shape.Depth * (piece + 1) / pieces);
+            (int firstPlane, int endPlane) = PlanesOf(piece, pieces);
             var planes = new Planes(this, arena, row, labels, source, scratch);
             return pass.Stage!.IsIn(in row)
                 ? stage.Run(in row, planes, firstPlane, endPlane, image, scratch + stepScratch)
@@ -151,6 +190,9 @@ internal sealed unsafe class HostPass
         return largest;
     }
 
+    private (int First, int End) PlanesOf(int piece, int pieces) =>
+        ((int)((long)shape.Depth * piece / pieces), (int)((long)shape.Depth * (piece + 1) / pieces));
+
     private static int Padded(long length) => checked((int)((length + 15) / 16 * 16)) + 16;
 
     private float RowBound(WorkArena arena, in Row row, int z, int y, float* scratch)
@@ -193,6 +235,8 @@ internal sealed unsafe class HostPass
         public float* Image => own.pass.FromImage && own.prepared.Length == 0 ? source : null;
 
         public byte* Labels => labels;
+
+        public float* Memory => own.stage is { MemoryLength: > 0 } ? arena[own.memory] : null;
 
         public void Plane(int z, float* plane, int stride)
         {

@@ -23,6 +23,7 @@ internal sealed unsafe class HostSampler : IDisposable
     private readonly ReductionPartial[] ranges;
     private readonly Action<int, int> prepare;
     private readonly Action<int, int> label;
+    private readonly Action<int, int> survey;
     private readonly Action<int, int> paint;
     private readonly Action<int, int> goOn;
     private readonly Action<int, int> copy;
@@ -30,6 +31,7 @@ internal sealed unsafe class HostSampler : IDisposable
     private HostAnatomy anatomy = null!;
     private HostPass pass = null!;
     private int pieces;
+    private int surveyNumber;
     private int anatomyNumber;
     private DrawnSample drawn = null!;
     private byte* labels;
@@ -55,6 +57,7 @@ internal sealed unsafe class HostSampler : IDisposable
         ranges = new ReductionPartial[appearance.Passes.Max(pass => Math.Max(pass.PieceCount(threads), pass.RowPieceCount(threads)))];
         prepare = (worker, piece) => PreparePiece(piece, arena[scratch[worker]]);
         label = (worker, piece) => LabelPiece(piece, arena[scratch[worker]]);
+        survey = (worker, piece) => SurveyPiece(piece, arena[scratch[worker]]);
         paint = (worker, piece) => PaintPiece(piece, arena[scratch[worker]]);
         goOn = (worker, piece) => GoOnPiece(piece, arena[scratch[worker]]);
         copy = (_, piece) => CopyPiece(piece, shape.VoxelCount);
@@ -119,12 +122,18 @@ internal sealed unsafe class HostSampler : IDisposable
                 continue;
             }
 
-            pieces = pass.PieceCount(threads);
             if (pass.NeedsCopy)
             {
                 Run(pool, copy, threads);
             }
 
+            pieces = pass.SurveyPieceCount(threads);
+            for (surveyNumber = 0; surveyNumber < pass.SurveyCount(appearance.RowOf(arena)); surveyNumber++)
+            {
+                Run(pool, survey, pieces);
+            }
+
+            pieces = pass.PieceCount(threads);
             Run(pool, paint, pieces);
             if (pass.GoesOn(appearance.RowOf(arena)))
             {
@@ -202,6 +211,9 @@ internal sealed unsafe class HostSampler : IDisposable
             maxima[slab] = measure.Maximum(arena, appearance.RowOf(arena), labels, first, count, at);
         }
     }
+
+    private void SurveyPiece(int piece, float* at) =>
+        pass.Survey(arena, appearance.RowOf(arena), surveyNumber, piece, pieces, Source, at);
 
     private void PaintPiece(int piece, float* at) =>
         ranges[piece] = pass.Run(arena, appearance.RowOf(arena), piece, pieces, labels, Source, image, at);

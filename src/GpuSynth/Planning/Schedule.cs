@@ -19,6 +19,9 @@ internal sealed record Pass(bool FromImage, IReadOnlyList<ScheduledStep> Chain, 
     /// Whether what the pass makes is measured: a later one needs it, or it is the first that is written, which shows a NaN or an infinity.
     /// </summary>
     public bool Measures { get; init; }
+
+    /// <summary>Whether its first component looks at the whole image before it works on a voxel.</summary>
+    public bool Surveys => Chain is [{ Component.Needs: MeasureNeed.Image }, ..];
 }
 
 /// <summary>A pointwise component of a pass.</summary>
@@ -77,7 +80,7 @@ internal static class Schedule
             .. passes.Select((pass, number) => pass with
             {
                 Measures = number == firstWritten || passes.Any(other => other.Chain.Any(
-                    step => step.Component.Needs != MeasureNeed.None && step.Slot == pass.Slot)),
+                    step => step.Component.Needs is MeasureNeed.Peak or MeasureNeed.Range && step.Slot == pass.Slot)),
             }),
         ];
 

@@ -19,7 +19,7 @@ public sealed class CtNoiseTests
     [Test]
     public void AVoxel_IsThatByHand([ValueSource(nameof(Shapes))] VolumeShape shape)
     {
-        Recipe recipe = Recipe(shape, new CtNoise(10, 4, 0, 0.8));
+        Recipe recipe = Recipe(shape, new CtNoise(10, 4, 0, 0.8, 0, 36));
         var component = (CtNoise)recipe.Appearance[1];
         RenderedSample sample = Sample(Options(recipe, shape), SampleKey.Of(5));
         float[] starts = sample.Drawn.List(sample.Drawn.Of<CtNoise.Drawn>().Slices).ToArray();
@@ -43,7 +43,7 @@ public sealed class CtNoiseTests
     public void MeanIsZero_AndDeviationIsThatOfTheRecipe()
     {
         VolumeShape shape = VolumeShape.Image(256, 256);
-        using SynthesisEngine engine = Start(Options(Recipe(shape, new CtNoise(20, 1, 0, 0.8)), shape, threads: 2));
+        using SynthesisEngine engine = Start(Options(Recipe(shape, new CtNoise(20, 1, 0, 0.8, 0, 36)), shape, threads: 2));
         (double sum, double squares) = (0, 0);
         const int samples = 16;
         for (int key = 0; key < samples; key++)
@@ -62,8 +62,8 @@ public sealed class CtNoiseTests
     public void Thickness_LowersItByItsRoot()
     {
         VolumeShape shape = VolumeShape.Volume(4, 30, 30);
-        float[] thin = Sample(Options(Recipe(shape, new CtNoise(20, 1, 0, 0.8)), shape), SampleKey.Of(1)).Image;
-        float[] thick = Sample(Options(Recipe(shape, new CtNoise(20, 4, 0, 0.8)), shape), SampleKey.Of(1)).Image;
+        float[] thin = Sample(Options(Recipe(shape, new CtNoise(20, 1, 0, 0.8, 0, 36)), shape), SampleKey.Of(1)).Image;
+        float[] thick = Sample(Options(Recipe(shape, new CtNoise(20, 4, 0, 0.8, 0, 36)), shape), SampleKey.Of(1)).Image;
         Assert.That(thick.Select(static value => 2 * (value - 100.0)), Is.EqualTo(thin.Select(static value => value - 100.0)).Within(1e-4));
     }
 
@@ -71,7 +71,7 @@ public sealed class CtNoiseTests
     [Test]
     public void ItsPower_GrowsWithTheFrequency()
     {
-        double[] power = Power(new CtNoise(20, 1, 0, 0.8));
+        double[] power = Power(new CtNoise(20, 1, 0, 0.8, 0, 36));
         (double x, double y)[] points =
             [.. Enumerable.Range(4, 29).Select(f => (Math.Log(f / (double)Side), Math.Log(power[f])))];
         (double meanX, double meanY) = (points.Average(static one => one.x), points.Average(static one => one.y));
@@ -86,8 +86,8 @@ public sealed class CtNoiseTests
     [TestCase(2.0, 0.7)]
     public void AKernel_ChangesThePowerAsItSays(double sharpness, double sigma)
     {
-        double[] plain = Power(new CtNoise(20, 1, 0, sigma));
-        double[] changed = Power(new CtNoise(20, 1, sharpness, sigma));
+        double[] plain = Power(new CtNoise(20, 1, 0, sigma, 0, 36));
+        double[] changed = Power(new CtNoise(20, 1, sharpness, sigma, 0, 36));
         for (int f = 4; f <= 32; f++)
         {
             double gaussian = Math.Exp(-Math.Pow(2 * Math.PI * sigma * f / Side, 2) / 2);
@@ -101,7 +101,7 @@ public sealed class CtNoiseTests
     public void Slices_KnowNothingOfEachOther()
     {
         VolumeShape shape = VolumeShape.Volume(24, 128, 128);
-        float[] image = Sample(Options(Recipe(shape, new CtNoise(20, 1, 0, 0.8)), shape), SampleKey.Of(1)).Image;
+        float[] image = Sample(Options(Recipe(shape, new CtNoise(20, 1, 0, 0.8, 0, 36)), shape), SampleKey.Of(1)).Image;
         for (int z = 0; z < 24; z++)
         {
             for (int other = 0; other < z; other++)
@@ -125,7 +125,7 @@ public sealed class CtNoiseTests
     {
         foreach (VolumeShape shape in Shapes)
         {
-            EngineOptions options = Options(Recipe(shape, new CtNoise(20, 1, sharpness, 0.9)), shape);
+            EngineOptions options = Options(Recipe(shape, new CtNoise(20, 1, sharpness, 0.9, 0, 36)), shape);
             float[] host = Sample(options, SampleKey.Of(2)).Image;
             float[] device = Sample(options with { Device = DeviceCatalogue.IlgpuCpu }, SampleKey.Of(2)).Image;
             Assert.That(device, Is.EqualTo(host).Within(1e-3f));

@@ -36,14 +36,20 @@ internal static class LineOperator
         layout.Prepare(words.AsSpan(0, layout.Length));
         HostStage stage = ((IStageComponent)component).CreateHostStage(new StepPlace(layout.Entries[0], 0, layout.Facts));
         var scratch = new float[stage.ScratchLength];
+        var memory = new float[Math.Max(1, stage.MemoryLength)];
         var after = new float[image.Length];
         float* measured = stackalloc float[2];
         fixed (uint* row = words)
-        fixed (float* from = image, to = after, at = scratch)
+        fixed (float* from = image, to = after, at = scratch, seen = memory)
         fixed (byte* labelsAt = labels)
         {
             var place = new Row(row, measured);
-            stage.Run(place, new ImagePlanes(from, shape, labelsAt), 0, shape.Depth, to, at);
+            for (int number = 0; number < stage.SurveyCount; number++)
+            {
+                stage.Survey(place, number, from, 0, shape.Depth, seen, at);
+            }
+
+            stage.Run(place, new ImagePlanes(from, shape, labelsAt, seen), 0, shape.Depth, to, at);
             if (stage.GoesOn(place))
             {
                 stage.RunAlongZ(place, 0, shape.Height, from, to, at);

@@ -31,7 +31,7 @@ internal sealed unsafe class ComponentRow
         [
             .. Layout.Entries.Select(static entry => ((IVoxelComponent)entry.Component).CreateStep(new StepPlace(entry, Slot, Facts))),
         ];
-        tables = [.. Steps.Select(Prepared)];
+        tables = [.. Steps.Select((step, place) => Prepared(step, ((IVoxelComponent)Layout.Entries[place].Component).Needs))];
     }
 
     public RowLayout Layout { get; }
@@ -71,13 +71,21 @@ internal sealed unsafe class ComponentRow
             new StepPlace(Layout.Entries[place], Slot, Facts) { Table = Layout.Entries[place].Component is ITableComponent ? table(place) : default }))
         .Aggregate(GpuSynth.Kernels.Chain.Then);
 
-    private float[] Prepared(HostStep step)
+    // What looks at the image before it sees one of 0 to 1,000.
+    private float[] Prepared(HostStep step, MeasureNeed need)
     {
         float[] memory = GC.AllocateArray<float>((int)Math.Max(1, step.MemoryLength), pinned: true);
         var scratch = new float[Math.Max(1, step.ScratchLength)];
-        fixed (float* at = scratch)
+        Random random = new(3);
+        float[] image = [.. Enumerable.Range(0, (int)Facts.Shape.VoxelCount).Select(_ => 1000 * random.NextSingle())];
+        fixed (float* at = scratch, before = image)
         {
-            step.Prepare(new HostSample(Row), (float*)Marshal.UnsafeAddrOfPinnedArrayElement(memory, 0), at);
+            var own = (float*)Marshal.UnsafeAddrOfPinnedArrayElement(memory, 0);
+            step.Prepare(new HostSample(Row), own, at);
+            if (need == MeasureNeed.Image)
+            {
+                step.Survey(new HostSample(Row), before, 0, Facts.Shape.Depth, own, at);
+            }
         }
 
         return memory;

@@ -84,19 +84,30 @@ public sealed class StageTests(string device)
         HostStage stage = ((IStageComponent)component).CreateHostStage(new StepPlace(layout.Entries[0], 0, layout.Facts));
         var after = new float[image.Length];
         uint[] padded = [.. row, .. new uint[32]];
+        float[] memory = [.. Enumerable.Repeat(float.NaN, (int)Math.Max(1, stage.MemoryLength))];
         float* measured = stackalloc float[2];
         fixed (uint* words = padded)
-        fixed (float* from = image, to = after)
+        fixed (float* from = image, to = after, seen = memory)
         fixed (byte* labelsAt = labels)
         {
             var place = new Row(words, measured);
+            for (int look = 0; look < stage.SurveyCount * runs; look++)
+            {
+                int run = look % runs;
+                float[] scratch = [.. Enumerable.Repeat(float.NaN, (int)stage.ScratchLength)];
+                fixed (float* at = scratch)
+                {
+                    stage.Survey(place, look / runs, from, shape.Depth * run / runs, shape.Depth * (run + 1) / runs, seen, at);
+                }
+            }
+
             for (int run = 0; run < runs; run++)
             {
                 // What was in the scratch before is nothing to it.
                 float[] scratch = [.. Enumerable.Repeat(float.NaN, (int)stage.ScratchLength)];
                 fixed (float* at = scratch)
                 {
-                    stage.Run(place, new ImagePlanes(from, shape, labelsAt), shape.Depth * run / runs, shape.Depth * (run + 1) / runs, to, at);
+                    stage.Run(place, new ImagePlanes(from, shape, labelsAt, seen), shape.Depth * run / runs, shape.Depth * (run + 1) / runs, to, at);
                 }
             }
 

@@ -149,10 +149,15 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
         var scratch = new float[Math.Max(1, step.ScratchLength)];
         float* measured = stackalloc float[] { (float)exact.Min(), (float)exact.Max() };
         fixed (uint* at = words)
-        fixed (float* tableAt = table, scratchAt = scratch)
+        fixed (float* tableAt = table, scratchAt = scratch, before = plain)
         {
             var row = new Row(at, measured);
             step.Prepare(new HostSample(row), tableAt, scratchAt);
+            if (component.Needs == MeasureNeed.Image)
+            {
+                step.Survey(new HostSample(row), before, 0, place.Facts.Shape.Depth, tableAt, scratchAt);
+            }
+
             using var onDevice = BatchDevice.Upload(table);
             return (
                 LaneRuns.Exact(component.CreateLink(place with { Table = new NumberTable(tableAt) }), row, exact, labels),

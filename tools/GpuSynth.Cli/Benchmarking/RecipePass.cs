@@ -109,7 +109,7 @@ internal sealed record RecipePass(
         {
             DeviceStage? stage = ((IStageComponent?)pass.Stage?.Component)?.CreateDeviceStage(new StepPlace(pass.Stage!, 0, plan.Rows.Facts));
             int labels = pass.Chain.Any(static step => step.Component.ReadsLabels) ? LabelBytes : 0;
-            int image = pass.FromImage ? ImageBytes : 0;
+            int image = (pass.FromImage ? ImageBytes : 0) + (pass.Surveys ? ImageBytes : 0);
             return stage is SourcedDeviceStage sourced ? labels + image + sourced.OwnBytesPerVoxel
                 : (pass.Chain.Count == 0 ? 0 : labels + image + (pass.Writes ? ImageBytes : 0)) + (stage?.BytesPerVoxel ?? 0);
         }
@@ -134,15 +134,15 @@ internal sealed record RecipePass(
                 parts.Add(PassComponent.Of("(range)", isHost ? ReductionBenchmark.CostPerVoxel : null));
             }
 
+            // What looks at the whole image first reads it so many times more.
+            HostStage? stage = ((IStageComponent?)pass.Stage?.Component)?.CreateHostStage(new StepPlace(pass.Stage!, 0, plan.Rows.Facts));
+            int seen = ImageBytes * ((pass.Surveys ? 1 : 0) + (isHost ? stage?.SurveyCount ?? 0 : 0));
             return !pass.FromImage ? new("appearance", reads, "image", labels + ImageBytes, MemoryWalk.Copy, parts)
-                : pass.Stage is null ? new("normalise", reads, "image", labels + (2 * ImageBytes), MemoryWalk.Update, parts)
-                : IsPlanewise(pass.Stage) ? new("appearance", reads, "image", labels + (2 * ImageBytes), MemoryWalk.Update, parts)
+                : stage is null ? new("normalise", reads, "image", labels + (2 * ImageBytes) + seen, MemoryWalk.Update, parts)
+                : stage.IsPlanewise ? new("appearance", reads, "image", labels + (2 * ImageBytes) + seen, MemoryWalk.Update, parts)
                 // A component that reads neighbours in other planes reads a copy of the image so far.
-                : new("appearance", reads, "image", labels + (4 * ImageBytes), MemoryWalk.Copy, parts);
+                : new("appearance", reads, "image", labels + (4 * ImageBytes) + seen, MemoryWalk.Copy, parts);
         }
-
-        bool IsPlanewise(RowEntry stage) =>
-            ((IStageComponent)stage.Component).CreateHostStage(new StepPlace(stage, 0, plan.Rows.Facts)).IsPlanewise;
     }
 
     /// <summary>The least milliseconds that the host's measured ceilings allow what is counted, and what takes them.</summary>

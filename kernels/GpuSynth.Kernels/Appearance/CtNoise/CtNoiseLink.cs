@@ -7,13 +7,15 @@ public readonly struct CtNoiseLink : IChain<CtNoiseLink>
 {
     private readonly NumberTable tiles;
     private readonly int first;
+    private readonly int length;
     private readonly uint firstNumber;
     private readonly CtNoise.Drawn drawn;
 
-    internal CtNoiseLink(in StepPlace place)
+    internal CtNoiseLink(in StepPlace place, int length)
     {
         tiles = place.Table;
         first = place.Entry.First;
+        this.length = length;
         firstNumber = 0;
         drawn = default;
     }
@@ -22,6 +24,7 @@ public readonly struct CtNoiseLink : IChain<CtNoiseLink>
     {
         tiles = link.tiles;
         first = link.first;
+        length = link.length;
         this.firstNumber = firstNumber;
         this.drawn = drawn;
     }
@@ -31,7 +34,7 @@ public readonly struct CtNoiseLink : IChain<CtNoiseLink>
     public static CtNoiseLink Load<F, U>(CtNoiseLink chain, in Row row)
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U> =>
-        new(chain, (uint)(row.Sample * CtTile.Length), F.Drawn<CtNoise.Drawn>(in row, chain.first));
+        new(chain, (uint)(row.Sample * chain.length), F.Drawn<CtNoise.Drawn>(in row, chain.first));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -41,25 +44,53 @@ public readonly struct CtNoiseLink : IChain<CtNoiseLink>
     {
         U voxel = voxels.First;
         return new Four<F>(
-            values.A + loaded.Noise<F, U>(in voxels.Row, voxel),
-            values.B + loaded.Noise<F, U>(in voxels.Row, voxel + U.Of(16)),
-            values.C + loaded.Noise<F, U>(in voxels.Row, voxel + U.Of(32)),
-            values.D + loaded.Noise<F, U>(in voxels.Row, voxel + U.Of(48)));
+            loaded.Noisy<F, U>(values.A, in voxels.Row, voxel),
+            loaded.Noisy<F, U>(values.B, in voxels.Row, voxel + U.Of(16)),
+            loaded.Noisy<F, U>(values.C, in voxels.Row, voxel + U.Of(32)),
+            loaded.Noisy<F, U>(values.D, in voxels.Row, voxel + U.Of(48)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private F Noisy<F, U>(F value, in Row row, U voxel)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        drawn.Place.Of(voxel, out F z, out F y, out F x);
+        F noise = Noise<F, U>(in row, z, y, x);
+        return drawn.Rows == 0 ? value + noise : F.Fma(noise, Scale<F, U>(z, y, x), value);
     }
 
     // The number where a slice begins: plane, row and column of the tile together; row and column go round.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private F Noise<F, U>(in Row row, U voxel)
+    private F Noise<F, U>(in Row row, F z, F y, F x)
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
         int bits = drawn.Place.IsFlat != 0 ? CtTile.ImageBits : CtTile.VolumeBits;
         uint last = (1u << bits) - 1;
-        drawn.Place.Of(voxel, out F z, out F y, out F x);
         U start = F.Whole(F.Look(in row, drawn.Slices, F.Whole(z)));
         U rows = (U.ShiftRight(start, bits) + F.Whole(y)) & U.Of(last);
         U column = (start + F.Whole(x)) & U.Of(last);
         U plane = start & U.Of(~((1u << (2 * bits)) - 1));
         return F.Look(in tiles, U.Of(firstNumber) + plane + (rows * U.Of(last + 1)) + column);
+    }
+
+    // The map of a slice, linear between the middles of its cells.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private F Scale<F, U>(F z, F y, F x)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        F down = drawn.CellOf(y, drawn.Rows, out U row, out U nextRow);
+        F along = drawn.CellOf(x, drawn.Columns, out U column, out U nextColumn);
+        U map = F.Whole(F.Floor((z + F.Of(0.5f)) * F.Of(drawn.PerMap)));
+        U cells = U.Of((uint)(drawn.Rows * drawn.Columns));
+        U own = U.Of(firstNumber + CtTile.Length) + (map * cells);
+        row = own + (row * U.Of((uint)drawn.Columns));
+        nextRow = own + (nextRow * U.Of((uint)drawn.Columns));
+        return F.Lerp(
+            F.Lerp(F.Look(in tiles, row + column), F.Look(in tiles, nextRow + column), down),
+            F.Lerp(F.Look(in tiles, row + nextColumn), F.Look(in tiles, nextRow + nextColumn), down),
+            along);
     }
 }

@@ -10,16 +10,20 @@ namespace GpuSynth.Kernels;
 /// <summary>The tiles of quantum noise on a device.</summary>
 /// <param name="place">Where the component stands.</param>
 /// <param name="stream">The stream of the tile, its occurrence in the recipe in bits 16 to 23.</param>
-internal sealed class CtTileTable(StepPlace place, uint stream) : DeviceTable
+/// <param name="length">Numbers of a sample: those of the tile, and behind them the maps of its slices where there are any.</param>
+internal sealed class CtTileTable(StepPlace place, uint stream, int length) : DeviceTable
 {
     private readonly RowEntry entry = place.Entry;
     private readonly int bits = place.Facts.Shape.Dimensions == 3 ? CtTile.VolumeBits : CtTile.ImageBits;
     private CoarseDraw.Launcher? draw;
     private Action<KernelConfig, PlainKernel>? plain;
     private Action<KernelConfig, FilterKernel>? filter;
+    private Action<KernelConfig, CtPathKernel>? paths;
 
     /// <inheritdoc/>
-    public override TableMemory Numbers { get; } = new("ctNoise tile", CtTile.Length, "noise that slices look into");
+    public override TableMemory Numbers { get; } = length > CtTile.Length
+        ? new("ctNoise tile and maps", length, "noise that slices look into, and how strong it is where")
+        : new("ctNoise tile", length, "noise that slices look into");
 
     /// <inheritdoc/>
     public override IReadOnlyList<TableMemory> Scratch { get; } =
@@ -34,6 +38,7 @@ internal sealed class CtTileTable(StepPlace place, uint stream) : DeviceTable
         draw = new CoarseDraw.Launcher(loader);
         plain = loader.Load<PlainKernel>();
         filter = loader.Load<FilterKernel>();
+        paths = length > CtTile.Length ? loader.Load<CtPathKernel>() : null;
     }
 
     /// <inheritdoc/>
@@ -51,9 +56,23 @@ internal sealed class CtTileTable(StepPlace place, uint stream) : DeviceTable
             layout.Stride,
             SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.Scale)),
             SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.Sharpness)),
-            entry.Lists);
+            entry.Lists,
+            length);
         plain!(BatchGrid.Of(CtTile.Length, samples), new(words, scratch[0], scratch[1], plan));
         filter!(BatchGrid.Of(CtTile.Length, samples), new(words, scratch[1], numbers, plan));
+    }
+
+    /// <inheritdoc/>
+    public override void Survey(ArrayView<uint> words, SampleLayout layout, int samples, ArrayView<float> image, ArrayView<float> numbers)
+    {
+        var cells = new CtPaths(place.Facts.Shape);
+        var plan = new CtPathPlan(
+            cells,
+            layout.Stride,
+            SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.Local)),
+            SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.PathPerCell)),
+            length);
+        paths!(BatchGrid.OfGroups(cells.Maps, samples, KernelLoader.GroupSize), new(words, image, numbers, plan));
     }
 
     // One number per thread, of the sample Grid.IdxY.
@@ -146,18 +165,19 @@ internal sealed class CtTileTable(StepPlace place, uint stream) : DeviceTable
                 }
             }
 
-            to[(sample * CtTile.Length) + at] = value + (sharpness * (value - smooth));
+            to[(sample * plan.Length) + at] = value + (sharpness * (value - smooth));
         }
     }
 }
 
 /// <summary>Where the kernels of a tile find what they read.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct CtTilePlan(int bits, int stride, int scale, int sharpness, int weights)
+internal readonly struct CtTilePlan(int bits, int stride, int scale, int sharpness, int weights, int length)
 {
     public readonly int Bits = bits;
     public readonly int Stride = stride;
     public readonly int Scale = scale;
     public readonly int Sharpness = sharpness;
     public readonly int Weights = weights;
+    public readonly int Length = length;
 }

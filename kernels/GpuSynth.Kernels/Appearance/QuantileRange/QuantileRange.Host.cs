@@ -4,16 +4,28 @@ using System.Runtime.Intrinsics;
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// The range of quantiles on the host: every run of planes counts the whole image for itself, which is faster than to wait for another, and writes its own planes.
+/// The range of quantiles on the host: runs of planes are looked at for their extremes, then counted into bins, of all threads together; then each is scaled
+/// where it lies.
 /// </summary>
 internal sealed unsafe class QuantileRangeHostStage(in StepPlace place) : HostStage
 {
     private readonly VolumeShape shape = place.Facts.Shape;
     private readonly int first = place.Entry.First;
 
-    // Counts, and a plane up to a multiple of sixteen.
+    // Counts of one thread.
     /// <inheritdoc/>
-    public override long ScratchLength => QuantileRange.Bins + HostMath.RoundUp(shape.Height * shape.Width, 16);
+    public override long ScratchLength => QuantileRange.Bins;
+
+    // Counts of the sample, and the extremes of every plane.
+    /// <inheritdoc/>
+    public override long MemoryLength => QuantileRange.Bins + ((long)shape.Depth * sizeof(ReductionPartial) / sizeof(float));
+
+    // For the extremes, and to count.
+    /// <inheritdoc/>
+    public override int SurveyCount => 2;
+
+    /// <inheritdoc/>
+    public override bool IsPlanewise => true;
 
     // The range; a difference, a product and a conversion; a difference and a product.
     /// <inheritdoc/>
@@ -37,32 +49,84 @@ internal sealed unsafe class QuantileRangeHostStage(in StepPlace place) : HostSt
     }
 
     /// <inheritdoc/>
+    public override void Survey(in Row row, int number, float* image, int first, int end, float* memory, float* scratch)
+    {
+        int* counts = (int*)memory;
+        int voxels = shape.Height * shape.Width;
+        if (number == 0)
+        {
+            new Span<int>(counts, first == 0 ? QuantileRange.Bins : 0).Clear();
+            for (int z = first; z < end; z++)
+            {
+                PlaneRanges(memory)[z] = RangeOf(image + ((long)z * voxels), voxels);
+            }
+
+            return;
+        }
+
+        ReductionPartial range = RangeIn(memory);
+        var bins = new QuantileBins(range.Minimum, range.Maximum);
+        int* own = (int*)scratch;
+        new Span<int>(own, QuantileRange.Bins).Clear();
+        for (int z = first; z < end; z++)
+        {
+            Count(image + ((long)z * voxels), voxels, in bins, own);
+        }
+
+        // Whole numbers: the order of threads is nothing to their sums.
+        for (int bin = 0; bin < QuantileRange.Bins; bin++)
+        {
+            if (own[bin] != 0)
+            {
+                Interlocked.Add(ref counts[bin], own[bin]);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public override ReductionPartial Run<TSource>(in Row row, TSource source, int first, int end, float* image, float* scratch)
     {
         QuantileRange.Drawn drawn = Real16.Drawn<QuantileRange.Drawn>(in row, this.first);
-        int* counts = (int*)scratch;
-        float* plane = scratch + QuantileRange.Bins;
+        ReductionPartial range = RangeIn(source.Memory);
+        var bins = new QuantileBins(range.Minimum, range.Maximum);
+        QuantileScale scale = ScaleOf(in drawn, (int*)source.Memory, in bins, range.Minimum, range.Maximum);
         int voxels = shape.Height * shape.Width;
+        ReductionPartial after = Reduction.Empty();
+        for (int z = first; z < end; z++)
+        {
+            float* to = image + ((long)z * voxels);
+            Scale(source.Image + ((long)z * voxels), scale, voxels, to);
+            after = Reduction.Merge(after, RangeOf(to, voxels));
+        }
+
+        return after;
+    }
+
+    private static ReductionPartial* PlaneRanges(float* memory) => (ReductionPartial*)(memory + QuantileRange.Bins);
+
+    private ReductionPartial RangeIn(float* memory)
+    {
         ReductionPartial range = Reduction.Empty();
         for (int z = 0; z < shape.Depth; z++)
         {
-            source.Plane(z, plane, shape.Width);
-            for (int at = 0; at < voxels; at += Reduction.ChunkLength)
-            {
-                range = Reduction.Merge(range, Reduction.HostChunk(plane + at, Math.Min(Reduction.ChunkLength, voxels - at)));
-            }
+            range = Reduction.Merge(range, PlaneRanges(memory)[z]);
         }
 
-        new Span<int>(counts, QuantileRange.Bins).Clear();
-        var bins = new QuantileBins(range.Minimum, range.Maximum);
-        for (int z = 0; z < shape.Depth; z++)
+        return range;
+    }
+
+    private static void Scale(float* from, QuantileScale scale, int count, float* to)
+    {
+        int at = 0;
+        for (; at + 16 <= count; at += 16)
         {
-            source.Plane(z, plane, shape.Width);
-            Count(plane, voxels, in bins, counts);
+            ((Vector512.Load(from + at) - Vector512.Create(scale.Low)) * Vector512.Create(scale.Factor)).Store(to + at);
         }
 
-        QuantileScale scale = ScaleOf(in drawn, counts, in bins, range.Minimum, range.Maximum);
-        return Write(new Scaled<TSource>(source, scale, voxels), first, end, shape, image);
+        for (; at < count; at++)
+        {
+            to[at] = (from[at] - scale.Low) * scale.Factor;
+        }
     }
 
     // Sixteen bins at a time; a count after another.
@@ -107,28 +171,5 @@ internal sealed unsafe class QuantileRangeHostStage(in StepPlace place) : HostSt
         }
 
         return bins.At(bin, before, counts[bin], target);
-    }
-
-    // Planes in rows of the volume's width.
-    private readonly struct Scaled<TSource>(TSource source, QuantileScale scale, int voxels) : IPlaneSource
-        where TSource : struct, IPlaneSource
-    {
-        private readonly TSource source = source;
-
-        public void Plane(int z, float* plane, int stride)
-        {
-            TSource planes = source;
-            planes.Plane(z, plane, stride);
-            int at = 0;
-            for (; at + 16 <= voxels; at += 16)
-            {
-                ((Vector512.Load(plane + at) - Vector512.Create(scale.Low)) * Vector512.Create(scale.Factor)).Store(plane + at);
-            }
-
-            for (; at < voxels; at++)
-            {
-                plane[at] = (plane[at] - scale.Low) * scale.Factor;
-            }
-        }
     }
 }

@@ -127,6 +127,14 @@ internal sealed class GpuPasses : IGpuAppearance
     private ArrayView<uint> Measured(ArrayView<uint> all, int which, int first, int count) =>
         all.SubView(WordOf(which, 0) + (first * MeasuredWords.PerSample), count * MeasuredWords.PerSample);
 
+    private void Survey(Pass pass, ArrayView<uint> words, int first, int count, ArrayView<float> image)
+    {
+        if (pass.Surveys)
+        {
+            tables.Survey(pass.Chain[0].Entry, words, first, count, image);
+        }
+    }
+
     private void Run(in GpuBatch batch, int first, int count)
     {
         long voxels = rows.Facts.Shape.VoxelCount;
@@ -141,6 +149,7 @@ internal sealed class GpuPasses : IGpuAppearance
             ArrayView<uint> measured = pass.Measures || !pass.Writes ? Measured(batch.Measured, number, first, count) : ArrayView<uint>.Empty;
             ArrayView<byte> readLabels = readsLabels[number] ? labels : ArrayView<byte>.Empty;
             ArrayView<float> readImage = pass.FromImage ? current : ArrayView<float>.Empty;
+            Survey(pass, words, first, count, current);
             chains[number]?.Run(
                 words,
                 batch.Measured,
@@ -174,6 +183,11 @@ internal sealed class GpuPasses : IGpuAppearance
 
         if (last < passes.Count || format != ImageFormat.Float32 || !isInTarget)
         {
+            if (last < passes.Count)
+            {
+                Survey(passes[last], words, first, count, current);
+            }
+
             ArrayView<ushort> narrow = format == ImageFormat.Float32 ? ArrayView<ushort>.Empty : batch.Image16.SubView(first * voxels, count * voxels);
             finishing!.Run(words, batch.Measured, layout, first, count, current, target, narrow);
         }

@@ -58,6 +58,19 @@ internal sealed class GpuTables
         }
     }
 
+    /// <summary>Goes on with the tables of a component that looks at the image before it.</summary>
+    /// <param name="entry">The component.</param>
+    /// <param name="words">Words of some samples of the batch.</param>
+    /// <param name="first">The first of them.</param>
+    /// <param name="samples">How many.</param>
+    /// <param name="image">Their images before it.</param>
+    public void Survey(RowEntry entry, ArrayView<uint> words, int first, int samples, ArrayView<float> image)
+    {
+        One one = Array.Find(tables, table => table.Entry == entry)!;
+        int length = one.Table.Numbers.Length;
+        one.Table.Survey(words, layout, samples, image, one.Numbers.SubView((long)first * length, (long)samples * length));
+    }
+
     /// <summary>The table of a component, [sample][number]; empty where it has none.</summary>
     public ArrayView<float> NumbersOf(RowEntry? entry) => Array.Find(tables, one => one.Entry == entry)?.Numbers ?? ArrayView<float>.Empty;
 

@@ -73,7 +73,12 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
         measured.Span[1] = 1;
         memory = Allocate<float>(Math.Max(1, step.MemoryLength));
         AllocateScratch(Math.Max(1, step.ScratchLength));
-        step.Prepare(new HostSample(new Row(words.Pointer, measured.Pointer)), memory.Pointer, Scratch(0));
+        var sample = new HostSample(new Row(words.Pointer, measured.Pointer));
+        step.Prepare(sample, memory.Pointer, Scratch(0));
+        if (this.component.Needs == MeasureNeed.Image)
+        {
+            step.Survey(sample, original.Pointer, 0, shape.Depth, memory.Pointer, Scratch(0));
+        }
     }
 
     /// <inheritdoc/>

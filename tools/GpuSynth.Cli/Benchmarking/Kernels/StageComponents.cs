@@ -52,6 +52,7 @@ internal sealed unsafe class StageBenchmark : KernelBenchmark
     private readonly NativeMemoryBlock<byte> labels;
     private readonly NativeMemoryBlock<uint> words;
     private readonly NativeMemoryBlock<float> measured;
+    private readonly NativeMemoryBlock<float> memory;
     private readonly int pieces;
     private readonly int rowPieces;
 
@@ -72,6 +73,7 @@ internal sealed unsafe class StageBenchmark : KernelBenchmark
         FillUniform(before);
         labels = Allocate<byte>(shape.VoxelCount);
         FillLumps(labels.Span, shape);
+        memory = Allocate<float>(Math.Max(1, stage.MemoryLength));
         AllocateScratch(stage.ScratchLength);
         pieces = HostStage.RunCount(shape, threads);
         rowPieces = HostStage.RowRunCount(shape, threads);
@@ -80,8 +82,8 @@ internal sealed unsafe class StageBenchmark : KernelBenchmark
     /// <inheritdoc/>
     public override string Name { get; }
 
-    // A float read and written, and once more along z; what it keeps in hand is in cache.
-    public override KernelCost Cost => new(8 * Phases, stage.Cost.Flops, stage.Cost.Instructions);
+    // A float read for each look at the image; one read and written, and once more along z. What it keeps in hand is in cache.
+    public override KernelCost Cost => new((8 * Phases) - (4 * stage.SurveyCount), stage.Cost.Flops, stage.Cost.Instructions);
 
     public static KernelCost CostOf(IStageComponent component, Component of, VolumeShape shape)
     {
@@ -90,14 +92,14 @@ internal sealed unsafe class StageBenchmark : KernelBenchmark
         return new KernelCost(0, cost.Flops, cost.Instructions);
     }
 
-    // What goes on along z has a walk of its own.
-    public override int Phases => stage.GoesOn(new Row(words.Pointer, measured.Pointer)) ? 2 : 1;
+    // Looks at the image, and what goes on along z, have walks of their own.
+    public override int Phases => stage.SurveyCount + (stage.GoesOn(new Row(words.Pointer, measured.Pointer)) ? 2 : 1);
 
-    public override int Pieces(int phase) => phase == 0 ? pieces : rowPieces;
+    public override int Pieces(int phase) => phase <= stage.SurveyCount ? pieces : rowPieces;
 
     public override void Run(int phase, int piece, int thread)
     {
-        if (phase > 0)
+        if (phase > stage.SurveyCount)
         {
             int firstRow = (int)((long)Shape.Height * piece / rowPieces);
             int endRow = (int)((long)Shape.Height * (piece + 1) / rowPieces);
@@ -107,7 +109,14 @@ internal sealed unsafe class StageBenchmark : KernelBenchmark
 
         int first = (int)((long)Shape.Depth * piece / pieces);
         int end = (int)((long)Shape.Depth * (piece + 1) / pieces);
-        stage.Run(new Row(words.Pointer, measured.Pointer), new ImagePlanes(before.Pointer, Shape, labels.Pointer), first, end, after.Pointer, Scratch(thread));
+        var row = new Row(words.Pointer, measured.Pointer);
+        if (phase < stage.SurveyCount)
+        {
+            stage.Survey(in row, phase, before.Pointer, first, end, memory.Pointer, Scratch(thread));
+            return;
+        }
+
+        stage.Run(in row, new ImagePlanes(before.Pointer, Shape, labels.Pointer, memory.Pointer), first, end, after.Pointer, Scratch(thread));
     }
 
     public override void Check()

@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>Quantum noise that is stronger in thick parts, on the host: the tile, and behind it a map of every slice.</summary>
+/// <param name="place">Where the component stands.</param>
+/// <param name="tile">The tile.</param>
+internal sealed unsafe class CtLocalNoiseStep(StepPlace place, CtNoiseStep tile) : RowStep(place.Facts.Shape)
+{
+    private readonly VolumeShape shape = place.Facts.Shape;
+    private readonly int first = place.Entry.First;
+    private readonly CtPaths cells = new(place.Facts.Shape);
+    private readonly CtPathMaps maps = new(new CtPaths(place.Facts.Shape));
+
+    /// <inheritdoc/>
+    public override long MemoryLength => CtTile.Length + cells.Length;
+
+    /// <inheritdoc/>
+    public override long ScratchLength => Math.Max(tile.ScratchLength, maps.ScratchLength);
+
+    /// <inheritdoc/>
+    public override void Prepare(in HostSample sample, float* memory, float* scratch) => tile.Prepare(in sample, memory, scratch);
+
+    /// <inheritdoc/>
+    public override void Survey(in HostSample sample, float* image, int first, int end, float* memory, float* scratch)
+    {
+        CtNoise.Drawn drawn = Real16.Drawn<CtNoise.Drawn>(sample.Row, this.first);
+        for (int map = 0; map < cells.Maps; map++)
+        {
+            int plane = cells.PlaneOf(map);
+            if (plane >= first && plane < end)
+            {
+                float* slice = image + ((long)plane * shape.Height * shape.Width);
+                var to = new Span<float>(memory + CtTile.Length + ((long)map * cells.Cells), cells.Cells);
+                maps.Write(slice, drawn.PathPerCell, drawn.Local, to, scratch);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Run(int lanes, in HostBlock block, in HostRow row, float* values, int count)
+    {
+        Row words = block.Row;
+        CtNoise.Drawn drawn = Real16.Drawn<CtNoise.Drawn>(in words, first);
+
+        // What the row has of the tile and, between two rows of cells, of its map.
+        int side = CtTile.Side(shape);
+        int start = (int)((float*)block.Words)[drawn.Slices.First + row.Z];
+        float* noise = block.Memory + (start & ~((side * side) - 1)) + ((((start / side) + row.Y) & (side - 1)) * side);
+        float* map = block.Memory + CtTile.Length + ((long)(row.Z / cells.Shared) * cells.Cells);
+        float at = MathF.Max(MathF.Min(((row.Y + 0.5f) * drawn.PerCell) - 0.5f, drawn.Rows - 1), 0);
+        int near = (int)at;
+        int next = Math.Min(near + 1, drawn.Rows - 1);
+        for (int column = 0; column < drawn.Columns; column++)
+        {
+            float before = map[(near * drawn.Columns) + column];
+            block.Scratch[column] = before + ((at - near) * (map[(next * drawn.Columns) + column] - before));
+        }
+
+        if (lanes == 16)
+        {
+            Walk<Real16, Word16>(in drawn, noise, block.Scratch, (uint)start, row.X, values, count);
+        }
+        else
+        {
+            Walk<Real8, Word8>(in drawn, noise, block.Scratch, (uint)start, row.X, values, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Walk<F, U>(in CtNoise.Drawn drawn, float* noise, float* scales, uint start, int firstX, float* values, int count)
+        where F : struct, IHostReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        var tiles = new NumberTable(noise);
+        var line = new NumberTable(scales);
+        U last = U.Of((uint)CtTile.Side(shape) - 1);
+        for (int at = 0; at < count; at += F.Count)
+        {
+            U x = F.CountFrom((uint)(firstX + at));
+            F near = drawn.CellOf<F, U>(U.ToReal(x), drawn.Columns, out U column, out U next);
+            F scale = F.Lerp(F.Look(in line, column), F.Look(in line, next), near);
+            F.Store(F.Fma(F.Look(in tiles, (x + U.Of(start)) & last), scale, F.Load(values + at)), values + at);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
+
+namespace GpuSynth.Kernels;
+
+/// <summary>
+/// The maps of a sample on the host. All lines of a direction go from a column to the next by as much, so that a column is added to them as a whole; and so is
+/// what they have summed up to the columns.
+/// </summary>
+/// <param name="cells">The cells.</param>
+internal sealed unsafe class CtPathMaps(CtPaths cells)
+{
+    private static readonly float[] RowSlopes = [-1, -CtPaths.Slope, 0, CtPaths.Slope, 1];
+    private static readonly float[] ColumnSlopes = [-CtPaths.Slope, 0, CtPaths.Slope];
+
+    /// <summary>Floats of scratch: attenuations and paths in rows and in columns, lines, a row of voxels.</summary>
+    public long ScratchLength => (4L * CtPaths.MostCells) + CtPaths.MostLines + cells.Width;
+
+    /// <summary>Writes the map of a slice.</summary>
+    /// <param name="slice">float[H,W] in Hounsfield units.</param>
+    /// <param name="perCell">Line integral over one cell of water.</param>
+    /// <param name="local">How much of the exponent counts, 0 to 1.</param>
+    /// <param name="map">Written: [row][column].</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
+    public void Write(float* slice, float perCell, float local, Span<float> map, float* scratch)
+    {
+        var inRows = new Span<float>(scratch, cells.Cells);
+        var inColumns = new Span<float>(scratch + CtPaths.MostCells, cells.Cells);
+        var paths = new Span<float>(scratch + (2 * CtPaths.MostCells), cells.Cells);
+        var pathsInColumns = new Span<float>(scratch + (3 * CtPaths.MostCells), cells.Cells);
+        var lines = new Span<float>(scratch + (4 * CtPaths.MostCells), CtPaths.MostLines);
+        Attenuations(slice, inRows, scratch + (4 * CtPaths.MostCells) + CtPaths.MostLines);
+        Transpose(inRows, inColumns, cells.Rows, cells.Columns);
+        Along(RowSlopes, inColumns, cells.Columns, cells.Rows, lines, pathsInColumns);
+        Along(ColumnSlopes, inRows, cells.Rows, cells.Columns, lines, paths);
+        Transpose(pathsInColumns, map, cells.Columns, cells.Rows);
+        TensorPrimitives.Add(map, paths, map);
+        float weight = TensorPrimitives.Sum<float>(inRows);
+        float mean = weight > 0 ? TensorPrimitives.Dot<float>(inRows, map) / weight : 0;
+        for (int cell = 0; cell < map.Length; cell++)
+        {
+            float exponent = 0.5f * local * perCell * (map[cell] - mean);
+            map[cell] = KernelMath.Exp(KernelMath.Min(KernelMath.Max(exponent, -CtPaths.MostExponent), CtPaths.MostExponent));
+        }
+    }
+
+    // Over that of water, the mean of a cell; beyond the slice there is air.
+    private void Attenuations(float* slice, Span<float> to, float* sums)
+    {
+        for (int row = 0; row < cells.Rows; row++)
+        {
+            new Span<float>(sums, cells.Width).Clear();
+            for (int y = row * cells.Cell; y < Math.Min((row + 1) * cells.Cell, cells.Height); y++)
+            {
+                Add(slice + ((long)y * cells.Width), sums);
+            }
+
+            for (int column = 0; column < cells.Columns; column++)
+            {
+                float sum = 0;
+                for (int x = column * cells.Cell; x < Math.Min((column + 1) * cells.Cell, cells.Width); x++)
+                {
+                    sum += sums[x];
+                }
+
+                to[(row * cells.Columns) + column] = sum / (cells.Cell * cells.Cell);
+            }
+        }
+    }
+
+    private void Add(float* voxels, float* sums)
+    {
+        int x = 0;
+        for (; x + 16 <= cells.Width; x += 16)
+        {
+            Vector512<float> water = Vector512.Create(1f) + (Vector512.Load(voxels + x) * Vector512.Create(0.001f));
+            (Vector512.Load(sums + x) + Vector512.Max(water, Vector512<float>.Zero)).Store(sums + x);
+        }
+
+        for (; x < cells.Width; x++)
+        {
+            sums[x] += MathF.Max(1 + (voxels[x] * 0.001f), 0);
+        }
+    }
+
+    // Of directions that go along an axis, of which there are so many steps, each a line of cells across it: adds up what their lines cross, in cells.
+    private static void Along(float[] slopes, ReadOnlySpan<float> from, int steps, int across, Span<float> lines, Span<float> paths)
+    {
+        paths.Clear();
+        int first = (steps / 2) + 1;
+        foreach (float slope in slopes)
+        {
+            lines.Clear();
+            float weight = MathF.Sqrt(1 + (slope * slope)) / CtPaths.Directions;
+            for (int step = 0; step < steps; step++)
+            {
+                int down = Shift(slope, step, steps, out float share);
+                ReadOnlySpan<float> own = from.Slice(step * across, across);
+                Span<float> near = lines.Slice(first - down, across);
+                Span<float> next = lines.Slice(first - down - 1, across);
+                TensorPrimitives.MultiplyAdd(own, 1 - share, near, near);
+                TensorPrimitives.MultiplyAdd(own, share, next, next);
+            }
+
+            for (int step = 0; step < steps; step++)
+            {
+                int down = Shift(slope, step, steps, out float share);
+                Span<float> own = paths.Slice(step * across, across);
+                TensorPrimitives.MultiplyAdd(lines.Slice(first - down, across), weight * (1 - share), own, own);
+                TensorPrimitives.MultiplyAdd(lines.Slice(first - down - 1, across), weight * share, own, own);
+            }
+        }
+    }
+
+    // Whole cells that lines have gone across since the middle step, and the rest.
+    private static int Shift(float slope, int step, int steps, out float share)
+    {
+        float shift = slope * (step - (steps / 2));
+        float whole = MathF.Floor(shift);
+        share = shift - whole;
+        return (int)whole;
+    }
+
+    private static void Transpose(ReadOnlySpan<float> from, Span<float> to, int rows, int columns)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+            {
+                to[(column * rows) + row] = from[(row * columns) + column];
+            }
+        }
+    }
+}
