@@ -1,8 +1,9 @@
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// A slice of a volume of labels, as an image: across the depth its rows run to the front and its columns to the right (axial), across the height its
-/// rows run up and its columns to the right (coronal), across the width its rows run up and its columns to the front (sagittal).
+/// A slice of a volume of labels, as an image that stands as a reader expects, its first row on top: of an axial one (across the depth) the front is at
+/// the top, of a coronal (across the height) and a sagittal one (across the width) the top of the head. Columns run to the body's right (the neurological
+/// convention: its left is on the left), of a sagittal one to the front. Previews of volumes show their slices the same way.
 /// </summary>
 /// <param name="Axis">The axis that it lies across: 0 the depth, 1 the height, 2 the width.</param>
 /// <param name="Index">Its voxel along that axis.</param>
@@ -45,13 +46,16 @@ public readonly record struct MapSlice(int Axis, int Index)
     {
         LabelMapTransform to = toSlice;
         (to.MapDepth, to.MapHeight, to.MapWidth) = (map.Depth, map.Height, map.Width);
+
+        // Rows run against the volume's axis.
+        (to.YZ, to.YY, to.YX, to.Y) = (-toSlice.YZ, -toSlice.YY, -toSlice.YX, Shape(map).Height - 1 - toSlice.Y);
         if (Axis == 0)
         {
             (to.ZZ, to.ZY, to.ZX, to.Z) = (0, 0, 0, Index);
             return to;
         }
 
-        (to.ZZ, to.ZY, to.ZX, to.Z) = (toSlice.YZ, toSlice.YY, toSlice.YX, toSlice.Y);
+        (to.ZZ, to.ZY, to.ZX, to.Z) = (to.YZ, to.YY, to.YX, to.Y);
         if (Axis == 1)
         {
             (to.YZ, to.YY, to.YX, to.Y) = (0, 0, 0, Index);

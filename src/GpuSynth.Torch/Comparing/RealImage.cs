@@ -106,14 +106,21 @@ public sealed record RealImage(string Name, VolumeShape Shape, VoxelSpacing Spac
     // Of the first voxel taken; negative: so many are missing before.
     private static int Offset(int have, int want) => (int)Math.Floor((have - want) / 2.0);
 
+    // The front at the top, as slices of label maps stand (MapSlice).
     private RealImage MiddleSlice()
     {
-        int plane = Shape.Height * Shape.Width;
+        float[] upright = new float[Shape.Height * Shape.Width];
+        for (int y = 0; y < Shape.Height; y++)
+        {
+            int from = ((Shape.Depth / 2 * Shape.Height) + y) * Shape.Width;
+            Values.AsSpan(from, Shape.Width).CopyTo(upright.AsSpan((Shape.Height - 1 - y) * Shape.Width));
+        }
+
         return this with
         {
             Shape = VolumeShape.Image(Shape.Height, Shape.Width),
             Spacing = Spacing with { Depth = 1 },
-            Values = Values.AsSpan(plane * (Shape.Depth / 2), plane).ToArray(),
+            Values = upright,
         };
     }
 }

@@ -8,7 +8,8 @@ public static class SampleGeometry
 {
     /// <summary>
     /// Noise has no millimetres: cubic voxels of 1 mm. A sample of a label map has the voxel spacing that was drawn, or at which
-    /// the map was fitted, and the map's axes, which are the body's: a left hemisphere stays a left one in a viewer. A slice lies in its map's plane.
+    /// the map was fitted, and the map's axes, which are the body's: a left hemisphere stays a left one in a viewer. A slice lies in its map's plane,
+    /// and its rows run to the back or down (<see cref="MapSlice"/>).
     /// </summary>
     /// <param name="options">Of the run.</param>
     /// <param name="drawn">What was drawn for the sample in that run.</param>
@@ -46,7 +47,7 @@ public static class SampleGeometry
         {
             for (int column = 0; column < 3; column++)
             {
-                double factor = map[row, own[column]] / edges[own[column]] * spacing;
+                double factor = map[row, own[column]] / edges[own[column]] * (slice is not null && column == 1 ? -spacing : spacing);
                 affine[(4 * row) + column] = factor;
                 affine[(4 * row) + 3] -= factor * middle[column];
             }

@@ -6,12 +6,12 @@ namespace GpuSynth;
 /// </summary>
 /// <remarks>
 /// 1: all samples before the number was written down. 2: a bias field keeps its sign, and no sample is drawn again. 3: both sides of
-/// lateral pairs have one intensity (see CHANGELOG.md).
+/// lateral pairs have one intensity. 4: images that are slices of label maps stand upright (see CHANGELOG.md).
 /// </remarks>
 public static class SampleVersion
 {
     /// <summary>That of the samples that this version makes.</summary>
-    public const int Current = 3;
+    public const int Current = 4;
 
     /// <summary>What a record without the number was made by.</summary>
     public const int Unwritten = 1;

@@ -43,6 +43,22 @@ public sealed class MapSliceTests
         Assert.That(seen, device == DeviceCatalogue.Host ? Is.EqualTo(expected) : Is.SubsetOf(expected));
     }
 
+    // The front of the body is 1, its top 2, its right 3, all else 4: as PreviewSheet shows volumes, and as heads stand in pictures.
+    [TestCase(0, "1111 4443 4443 4443")]
+    [TestCase(1, "2222 4443 4443 4443")]
+    [TestCase(2, "2221 4441 4441 4441")]
+    public void ASlice_StandsAsAReaderExpects(int axis, string expected)
+    {
+        using LabelMapFolder folder = new();
+        folder.Put("a.nii", VolumeShape.Volume(4, 4, 4), static voxel =>
+            (byte)(voxel / 4 % 4 == 3 ? 1 : voxel / 16 == 3 ? 2 : voxel % 4 == 3 ? 3 : 4));
+        using SynthesisEngine engine = Start(Of(Still() with { SliceAxis = axis }, VolumeShape.Image(4, 4), folder.Load(), DeviceCatalogue.Host));
+        RenderedSample sample = Enumerable.Range(0, 20).Select(n => Sample(engine, SampleKey.Of(n)))
+            .First(static one => one.Drawn.Of<LabelMapAnatomy.Drawn>().Slice < 3);
+        int[] stored = [1, 2, 3, 4];
+        Assert.That(sample.Label.Select(label => stored[label]), Is.EqualTo(expected.Where(char.IsDigit).Select(static digit => digit - '0')));
+    }
+
     // Any pose and deformation: what the slice as a map of its own gives.
     [TestCaseSource(nameof(Cases))]
     public void ASliceIsMoved_AsAMapOfItsOwn(string device, int axis)
@@ -82,7 +98,7 @@ public sealed class MapSliceTests
             int axis = json.GetProperty("sliceAxis").GetInt32();
             axes.Add(axis);
             Assert.That(json.GetProperty("slice").GetInt32(), Is.EqualTo(sample.Drawn.Of<LabelMapAnatomy.Drawn>().Slice));
-            Assert.That(SampleGeometry.Of(options, sample.Drawn).Orientation, Is.EqualTo(axis switch { 0 => "RAS", 1 => "RSA", _ => "ASR" }));
+            Assert.That(SampleGeometry.Of(options, sample.Drawn).Orientation, Is.EqualTo(axis switch { 0 => "RPS", 1 => "RIA", _ => "AIR" }));
         }
 
         Assert.That(axes, Has.Count.EqualTo(3));
@@ -143,7 +159,7 @@ public sealed class MapSliceTests
         [
             .. Enumerable.Range(0, (int)shape.VoxelCount).Select(pixel =>
             {
-                (int row, int column) = (pixel / shape.Width, pixel % shape.Width);
+                (int row, int column) = (shape.Height - 1 - (pixel / shape.Width), pixel % shape.Width);
                 (int z, int y, int x) = axis switch { 0 => (slice, row, column), 1 => (row, slice, column), _ => (row, column, slice) };
                 return map[(((z * Map.Height) + y) * Map.Width) + x];
             }),

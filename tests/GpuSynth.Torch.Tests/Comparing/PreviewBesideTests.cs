@@ -45,11 +45,12 @@ internal sealed class PreviewBesideTests
         Nifti.WriteImage(path, shape, values);
         var slice = RealImage.Read("a", path, 2);
         Assert.That(slice.Shape, Is.EqualTo(VolumeShape.Image(12, 10)));
-        Assert.That(slice.Values, Is.EqualTo(values[240..360]));
+        // The front is at the top.
+        Assert.That(slice.Values, Is.EqualTo(Enumerable.Range(0, 120).Select(pixel => values[240 + (10 * (11 - (pixel / 10))) + (pixel % 10)])));
         // Cut to the middle, and filled up with 0.
-        Assert.That(slice.Middle(VolumeShape.Image(2, 2)), Is.EqualTo((float[])[values[240 + 54], values[240 + 55], values[240 + 64], values[240 + 65]]));
+        Assert.That(slice.Middle(VolumeShape.Image(2, 2)), Is.EqualTo((float[])[values[240 + 64], values[240 + 65], values[240 + 54], values[240 + 55]]));
         float[] wide = slice.Middle(VolumeShape.Image(12, 14));
-        Assert.That((wide[1], wide[2], wide[11], wide[12]), Is.EqualTo((0f, values[240], values[249], 0f)));
+        Assert.That((wide[1], wide[2], wide[11], wide[12]), Is.EqualTo((0f, values[350], values[359], 0f)));
     }
 
     [TestCase("is an HTML file", "--out", "x.png", "--beside", ".")]
