@@ -377,7 +377,9 @@ internal static class RandomRecipes
         Law(random, 2, 200),
         Law(random, 1, 20),
         random.NextDouble() / 2,
-        random.Next(4) switch { 0 => 0, 1 => 1, _ => random.NextDouble() });
+        random.Next(4) switch { 0 => 0, 1 => 1, _ => random.NextDouble() },
+        random.Next(2) == 0 ? 0 : Law(random, 0, 2),
+        random.Next(2) == 0 ? 0 : Law(random, 0, 16));
 
     private static Gaussians Gaussians(Random random) => new(
         random.Next(1, 9),

@@ -17,8 +17,14 @@ internal readonly record struct TreeBranch(int Tree, uint Id, float Radius, Vect
     /// <summary>Pieces of a branch's centre line.</summary>
     public const int Segments = 6;
 
-    /// <summary>Numbers of a branch in the row: z, y, x and radius of its seven nodes.</summary>
-    public const int Words = 4 * (Segments + 1);
+    /// <summary>Numbers of a node in the row: z, y, x and radius.</summary>
+    public const int NodeWords = 4;
+
+    /// <summary>Which of them is the radius.</summary>
+    public const int RadiusWord = 3;
+
+    /// <summary>Numbers of a branch in the row: its seven nodes'.</summary>
+    public const int Words = NodeWords * (Segments + 1);
 
     /// <summary>Branches of a sample at most: 1,024 segments.</summary>
     public const int Most = 1024 / Segments;

@@ -33,14 +33,15 @@ internal sealed unsafe class TreeBricks(VolumeShape shape)
     /// <summary>Puts the segments into bricks.</summary>
     /// <param name="nodes">The sample's nodes.</param>
     /// <param name="segments">How many segments.</param>
+    /// <param name="outer">Radius of the walls' outside over that of the lumen.</param>
     /// <param name="starts">
     /// Written, <see cref="StartsLength"/> numbers: the shift, then where each brick's entries begin, and where the last one's end.
     /// </param>
     /// <param name="entries">Written, <see cref="MostEntries"/> at most.</param>
-    public void Fill(ReadOnlySpan<float> nodes, int segments, int* starts, ushort* entries)
+    public void Fill(ReadOnlySpan<float> nodes, int segments, float outer, int* starts, ushort* entries)
     {
         int shift = firstShift;
-        while (!Count(nodes, segments, shift, starts + 1))
+        while (!Count(nodes, segments, outer, shift, starts + 1))
         {
             shift++;
         }
@@ -49,14 +50,14 @@ internal sealed unsafe class TreeBricks(VolumeShape shape)
         for (int segment = segments - 1; segment >= 0; segment--)
         {
             var one = new TreeSegment(nodes, segment);
-            Box box = BoxOf(in one, shift);
+            Box box = BoxOf(in one, outer, shift);
             for (int z = box.FirstZ; z <= box.LastZ; z++)
             {
                 for (int y = box.FirstY; y <= box.LastY; y++)
                 {
                     for (int x = box.FirstX; x <= box.LastX; x++)
                     {
-                        if (MayTouch(in one, shift, z, y, x))
+                        if (MayTouch(in one, outer, shift, z, y, x))
                         {
                             // From the end of a brick's entries to their beginning, which is where its start then is.
                             entries[--starts[1 + IndexOf(shift, z, y, x)]] = (ushort)segment;
@@ -68,21 +69,21 @@ internal sealed unsafe class TreeBricks(VolumeShape shape)
     }
 
     // Writes where each brick's entries end: false where there are too many.
-    private bool Count(ReadOnlySpan<float> nodes, int segments, int shift, int* ends)
+    private bool Count(ReadOnlySpan<float> nodes, int segments, float outer, int shift, int* ends)
     {
         int bricks = Bricks(shift);
         new Span<int>(ends, bricks + 1).Clear();
         for (int segment = 0; segment < segments; segment++)
         {
             var one = new TreeSegment(nodes, segment);
-            Box box = BoxOf(in one, shift);
+            Box box = BoxOf(in one, outer, shift);
             for (int z = box.FirstZ; z <= box.LastZ; z++)
             {
                 for (int y = box.FirstY; y <= box.LastY; y++)
                 {
                     for (int x = box.FirstX; x <= box.LastX; x++)
                     {
-                        ends[IndexOf(shift, z, y, x)] += MayTouch(in one, shift, z, y, x) ? 1 : 0;
+                        ends[IndexOf(shift, z, y, x)] += MayTouch(in one, outer, shift, z, y, x) ? 1 : 0;
                     }
                 }
             }
@@ -100,19 +101,20 @@ internal sealed unsafe class TreeBricks(VolumeShape shape)
     }
 
     // The ball around a brick's voxels.
-    private bool MayTouch(in TreeSegment segment, int shift, int z, int y, int x)
+    private bool MayTouch(in TreeSegment segment, float outer, int shift, int z, int y, int x)
     {
         float half = ((1 << shift) - 1) / 2f;
         bool isVolume = shape.Dimensions == 3;
         float reach = half * MathF.Sqrt(isVolume ? 3 : 2);
-        return segment.MayTouch(isVolume ? (z << shift) + half : 0, (y << shift) + half, (x << shift) + half, reach);
+        return segment.MayTouch(isVolume ? (z << shift) + half : 0, (y << shift) + half, (x << shift) + half, reach, outer);
     }
 
-    private Box BoxOf(in TreeSegment segment, int shift)
+    private Box BoxOf(in TreeSegment segment, float outer, int shift)
     {
-        (int firstZ, int lastZ) = Range(segment.Z, segment.AlongZ, segment.LargestRadius, shape.Depth, shift);
-        (int firstY, int lastY) = Range(segment.Y, segment.AlongY, segment.LargestRadius, shape.Height, shift);
-        (int firstX, int lastX) = Range(segment.X, segment.AlongX, segment.LargestRadius, shape.Width, shift);
+        float radius = segment.LargestRadius * outer;
+        (int firstZ, int lastZ) = Range(segment.Z, segment.AlongZ, radius, shape.Depth, shift);
+        (int firstY, int lastY) = Range(segment.Y, segment.AlongY, radius, shape.Height, shift);
+        (int firstX, int lastX) = Range(segment.X, segment.AlongX, radius, shape.Width, shift);
         return new Box(firstZ, lastZ, firstY, lastY, firstX, lastX);
     }
 

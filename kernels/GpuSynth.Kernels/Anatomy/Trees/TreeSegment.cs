@@ -5,6 +5,15 @@ namespace GpuSynth.Kernels;
 /// <summary>A piece of a tube between two balls, in voxels. What it holds is decided in floats, on devices as on the host.</summary>
 internal readonly struct TreeSegment
 {
+    /// <summary>Within the radius: s is below 0.</summary>
+    public const int InLumen = 0;
+
+    /// <summary>In the wall around it.</summary>
+    public const int InWall = 1;
+
+    /// <summary>In neither.</summary>
+    public const int Outside = 2;
+
     /// <summary>One end, along z.</summary>
     public readonly float Z;
 
@@ -72,28 +81,44 @@ internal readonly struct TreeSegment
     /// <summary>The first word of a segment's two nodes among a sample's: seven nodes make six segments.</summary>
     public static int WordOf(int segment) => 4 * (segment + (segment / TreeBranch.Segments));
 
-    /// <summary>Whether a point is in it: s is below 0.</summary>
-    public bool Holds(float z, float y, float x) => IsNear(z, y, x, Radius, Growth);
+    /// <summary>Where a point is.</summary>
+    /// <param name="z">The point.</param>
+    /// <param name="y">The point, along y.</param>
+    /// <param name="x">The point, along x.</param>
+    /// <param name="outer">Radius of the wall's outside over that of the lumen, 1 at least; 1: no wall.</param>
+    /// <returns><see cref="InLumen"/>, <see cref="InWall"/> or <see cref="Outside"/>.</returns>
+    public int LayerOf(float z, float y, float x, float outer)
+    {
+        float square = Squares(z, y, x, out float t);
+        float allowed = Radius + (t * Growth);
+        float allowedOutside = allowed * outer;
+        return square < allowed * allowed ? InLumen : square < allowedOutside * allowedOutside ? InWall : Outside;
+    }
 
-    /// <summary>Whether a ball around a point may hold something of it.</summary>
+    /// <summary>Whether a ball around a point may hold something of it or of its wall.</summary>
     /// <param name="z">The point.</param>
     /// <param name="y">The point, along y.</param>
     /// <param name="x">The point, along x.</param>
     /// <param name="reach">Radius of the ball in voxels; what rounding may take is added.</param>
-    public bool MayTouch(float z, float y, float x, float reach) => IsNear(z, y, x, LargestRadius + reach + 0.01f, 0);
+    /// <param name="outer">Radius of the wall's outside over that of the lumen.</param>
+    public bool MayTouch(float z, float y, float x, float reach, float outer)
+    {
+        float allowed = (LargestRadius * outer) + reach + 0.01f;
+        return Squares(z, y, x, out _) < allowed * allowed;
+    }
 
-    private bool IsNear(float z, float y, float x, float radius, float growth)
+    // The square of the distance from the segment's axis, at the nearest place t of it.
+    private float Squares(float z, float y, float x, out float t)
     {
         float fromZ = z - Z;
         float fromY = y - Y;
         float fromX = x - X;
-        float t = ((fromZ * AlongZ) + (fromY * AlongY) + (fromX * AlongX)) * PerSquare;
+        t = ((fromZ * AlongZ) + (fromY * AlongY) + (fromX * AlongX)) * PerSquare;
         t = KernelMath.Min(1f, KernelMath.Max(0f, t));
         float offZ = fromZ - (t * AlongZ);
         float offY = fromY - (t * AlongY);
         float offX = fromX - (t * AlongX);
-        float allowed = radius + (t * growth);
-        return (offZ * offZ) + (offY * offY) + (offX * offX) < allowed * allowed;
+        return (offZ * offZ) + (offY * offY) + (offX * offX);
     }
 
     private static float Number(ArrayView<uint> words, int segment, int number) => SampleLayout.Number(words, WordOf(segment) + number);

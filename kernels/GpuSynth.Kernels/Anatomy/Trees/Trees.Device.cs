@@ -5,15 +5,15 @@ namespace GpuSynth.Kernels;
 
 // TreeLabels: the labels of a batch's tubes. A group takes a tile of 8x16x16 voxels, or 32x64 of an image: its threads look which of the
 //   sample's segments may touch the ball around the tile and list them in shared memory; then each takes voxels and looks at those alone.
-//   Which of them holds a voxel is asked of all, so that their order, which changes from run to run, changes nothing.
+//   Which of them holds a voxel, in its lumen or its wall, is asked of all, so that their order, which changes from run to run, changes nothing.
 //   Per tile: 32 B of each segment of the sample, from the cache; per voxel 26 operations for each segment in the list, mostly none.
 // label: byte[sample][D,H,W], written where a tube is. Labels: the same on every device away from ties. Reference: Trees.Reference.cs.
 
 /// <summary>Trees on a device: one launch over the batch; the branches stand in the samples' rows.</summary>
-internal sealed class DeviceTrees(in StepPlace place) : DeviceAnatomy
+internal sealed class DeviceTrees(Trees trees, in StepPlace place) : DeviceAnatomy
 {
     private readonly RowEntry entry = place.Entry;
-    private readonly TreePlan plan = new(in place);
+    private readonly TreePlan plan = new(trees.Kinds, in place);
     private LabelLaunch<TreeLabels>? labels;
 
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ internal readonly struct TreePlan
     private readonly int tilesX;
 
     /// <summary>The plan of a component.</summary>
-    public TreePlan(in StepPlace place)
+    public TreePlan(int kinds, in StepPlace place)
     {
         VolumeShape shape = place.Facts.Shape;
         (depth, height, width) = (shape.Depth, shape.Height, shape.Width);
@@ -64,7 +64,9 @@ internal readonly struct TreePlan
         NodesWord = place.Entry.Lists + Trees.MostTrees;
         SegmentsWord = SampleLayout.FieldOf<Trees.Drawn>(place.Entry, nameof(Trees.Drawn.Segments));
         FirstKindWord = SampleLayout.FieldOf<Trees.Drawn>(place.Entry, nameof(Trees.Drawn.FirstKindSegments));
+        OuterWord = SampleLayout.FieldOf<Trees.Drawn>(place.Entry, nameof(Trees.Drawn.Outer));
         FirstLabel = place.Entry.FirstLabel;
+        Kinds = kinds;
 
         static float Square(int value) => (float)value * value;
     }
@@ -87,17 +89,23 @@ internal readonly struct TreePlan
     /// <summary>Word of those of the first kind.</summary>
     public readonly int FirstKindWord;
 
+    /// <summary>Word of the radius of the walls' outside over that of the lumen.</summary>
+    public readonly int OuterWord;
+
     /// <summary>Label of the first kind.</summary>
     public readonly int FirstLabel;
+
+    /// <summary>Kinds; the labels of their walls stand behind theirs.</summary>
+    public readonly int Kinds;
 
     /// <summary>Voxels of a sample.</summary>
     public long VoxelCount => (long)depth * height * width;
 
     /// <summary>Whether a segment may touch a tile.</summary>
-    public bool MayTouch(in TreeSegment segment, int tile)
+    public bool MayTouch(in TreeSegment segment, float outer, int tile)
     {
         Corner(tile, out int z, out int y, out int x);
-        return segment.MayTouch(z + ((tileDepth - 1) / 2f), y + ((tileHeight - 1) / 2f), x + ((tileWidth - 1) / 2f), Reach);
+        return segment.MayTouch(z + ((tileDepth - 1) / 2f), y + ((tileHeight - 1) / 2f), x + ((tileWidth - 1) / 2f), Reach, outer);
     }
 
     /// <summary>A voxel of a tile; false where it is outside the sample.</summary>
@@ -146,10 +154,11 @@ internal readonly struct TreeLabels(ArrayView<uint> words, int stride, TreePlan 
         int row = sample * stride;
         int segments = (int)words[row + plan.SegmentsWord];
         int firstKind = (int)words[row + plan.FirstKindWord];
+        float outer = SampleLayout.Number(words, row + plan.OuterWord);
         ArrayView<uint> nodes = words.SubView(row + plan.NodesWord);
         for (int segment = Group.IdxX; segment < segments; segment += KernelLoader.GroupSize)
         {
-            if (plan.MayTouch(new TreeSegment(nodes, segment), tile))
+            if (plan.MayTouch(new TreeSegment(nodes, segment), outer, tile))
             {
                 near[Atomic.Add(ref found[0], 1)] = segment;
             }
@@ -164,17 +173,18 @@ internal readonly struct TreeLabels(ArrayView<uint> words, int stride, TreePlan 
                 continue;
             }
 
-            int kind = 2;
+            // 0 and 1 are the kinds' lumens, 2 and 3 their walls.
+            int least = 2 * TreeSegment.Outside;
             for (int n = 0; n < count; n++)
             {
                 int segment = near[n];
-                bool holds = new TreeSegment(nodes, segment).Holds(z, y, x);
-                kind = KernelMath.Min(kind, !holds ? 2 : segment < firstKind ? 0 : 1);
+                int layer = new TreeSegment(nodes, segment).LayerOf(z, y, x, outer);
+                least = KernelMath.Min(least, (2 * layer) + (segment < firstKind ? 0 : 1));
             }
 
-            if (kind < 2)
+            if (least < 2 * TreeSegment.Outside)
             {
-                labelDHW[plan.At(sample, z, y, x)] = (byte)(plan.FirstLabel + kind);
+                labelDHW[plan.At(sample, z, y, x)] = (byte)(plan.FirstLabel + (least >> 1) * plan.Kinds + (least & 1));
             }
         }
     }

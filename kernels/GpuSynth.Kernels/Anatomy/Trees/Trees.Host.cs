@@ -18,13 +18,15 @@ internal sealed unsafe class HostTrees : HostAnatomy
     private readonly StepPlace place;
     private readonly VolumeShape shape;
     private readonly TreeBricks bricks;
+    private readonly int kinds;
     private int segments;
     private int starts;
     private int entries;
 
-    public HostTrees(in StepPlace place)
+    public HostTrees(Trees trees, in StepPlace place)
     {
         this.place = place;
+        kinds = trees.Kinds;
         shape = place.Facts.Shape;
         bricks = new TreeBricks(shape);
     }
@@ -55,7 +57,8 @@ internal sealed unsafe class HostTrees : HostAnatomy
     {
         Trees.Drawn drawn = place.Entry.Drawn<Trees.Drawn>(row);
         ReadOnlySpan<float> nodes = RowLayout.Numbers(row, drawn.Nodes);
-        bricks.Fill(nodes, drawn.Segments, (int*)memory[starts], (ushort*)memory[entries]);
+        float outer = drawn.Outer;
+        bricks.Fill(nodes, drawn.Segments, outer, (int*)memory[starts], (ushort*)memory[entries]);
         for (int segment = 0; segment < drawn.Segments; segment++)
         {
             float* to = memory[segments] + (segment * Words);
@@ -64,10 +67,11 @@ internal sealed unsafe class HostTrees : HostAnatomy
             (to[4], to[5], to[6], to[7]) = (one.AlongZ, one.AlongY, one.AlongX, one.Growth);
             to[8] = one.PerSquare;
             to[9] = segment < drawn.FirstKindSegments ? 0 : 1;
-            to[10] = MathF.Min(one.Y, one.Y + one.AlongY) - one.LargestRadius;
-            to[11] = MathF.Max(one.Y, one.Y + one.AlongY) + one.LargestRadius;
-            to[12] = MathF.Min(one.Z, one.Z + one.AlongZ) - one.LargestRadius;
-            to[13] = MathF.Max(one.Z, one.Z + one.AlongZ) + one.LargestRadius;
+            float reach = one.LargestRadius * outer;
+            to[10] = MathF.Min(one.Y, one.Y + one.AlongY) - reach;
+            to[11] = MathF.Max(one.Y, one.Y + one.AlongY) + reach;
+            to[12] = MathF.Min(one.Z, one.Z + one.AlongZ) - reach;
+            to[13] = MathF.Max(one.Z, one.Z + one.AlongZ) + reach;
         }
     }
 
@@ -79,6 +83,7 @@ internal sealed unsafe class HostTrees : HostAnatomy
         int shift = TreeBricks.ShiftOf(begins);
         int first = slab * TreeBricks.Edge;
         int end = Math.Min(first + TreeBricks.Edge, Slices);
+        float outer = place.Entry.Drawn<Trees.Drawn>(row).Outer;
         bool isVolume = shape.Dimensions == 3;
         (int firstZ, int endZ) = isVolume ? (first, end) : (0, 1);
         (int slabY, int slabEndY) = isVolume ? (0, shape.Height) : (first, end);
@@ -91,7 +96,7 @@ internal sealed unsafe class HostTrees : HostAnatomy
                 if (count > 0)
                 {
                     int endY = Math.Min(firstY + TreeBricks.Edge, slabEndY);
-                    Brick(memory[segments], lists + begins[brick], count, new Rows(firstZ, endZ, firstY, endY), x, labelsDHW);
+                    Brick(memory[segments], lists + begins[brick], count, new Rows(firstZ, endZ, firstY, endY), x, outer, labelsDHW);
                 }
             }
         }
@@ -105,17 +110,21 @@ internal sealed unsafe class HostTrees : HostAnatomy
         return (first * rowsPerSlice, Math.Min(TreeBricks.Edge, Slices - first) * rowsPerSlice);
     }
 
-    private void Brick(float* all, ushort* list, int count, Rows rows, int x, byte* labelsDHW)
+    private void Brick(float* all, ushort* list, int count, Rows rows, int x, float outer, byte* labelsDHW)
     {
         int inRow = Math.Min(TreeBricks.Edge, shape.Width - x);
         uint wanted = AllEight >> (TreeBricks.Edge - inRow);
+        byte first = (byte)place.Entry.FirstLabel;
+        byte firstWall = (byte)(first + kinds);
         for (int z = rows.FirstZ; z < rows.EndZ; z++)
         {
             for (int y = rows.FirstY; y < rows.EndY; y++)
             {
-                // The first kind stands first in a list, so that what is painted stays.
+                // The first kind stands first in a list, so that what is painted stays. Walls come after all lumens.
                 byte* to = labelsDHW + ((((long)z * shape.Height) + y) * shape.Width) + x;
                 uint open = wanted;
+                uint wallOfFirst = 0;
+                uint wallOfSecond = 0;
                 for (int n = 0; n < count && open != 0; n++)
                 {
                     float* one = all + (list[n] * Words);
@@ -124,17 +133,22 @@ internal sealed unsafe class HostTrees : HostAnatomy
                         continue;
                     }
 
-                    uint held = Holds(one, z, y, x) & open;
+                    uint held = Holds(one, z, y, x, outer, out uint walled) & open;
                     open &= ~held;
-                    Paint(to, held, (byte)(place.Entry.FirstLabel + (int)one[9]));
+                    Paint(to, held, (byte)(first + (int)one[9]));
+                    wallOfFirst |= one[9] == 0 ? walled : 0;
+                    wallOfSecond |= one[9] == 0 ? 0 : walled;
                 }
+
+                Paint(to, wallOfFirst & open, firstWall);
+                Paint(to, wallOfSecond & open & ~wallOfFirst, (byte)(firstWall + 1));
             }
         }
     }
 
-    // Which of eight voxels of a row are in a segment, a bit each.
+    // Which of eight voxels of a row are in a segment, a bit each; and which of them are so, or in its wall, where it has one.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Holds(float* one, int z, int y, int x)
+    private static uint Holds(float* one, int z, int y, int x, float outer, out uint walled)
     {
         float fromZ = z - one[0];
         float fromY = y - one[1];
@@ -147,6 +161,8 @@ internal sealed unsafe class HostTrees : HostAnatomy
         Vector256<float> offX = fromX - (t * alongX);
         Vector256<float> allowed = Vector256.Create(one[3]) + (t * Vector256.Create(one[7]));
         Vector256<float> off = (offZ * offZ) + (offY * offY) + (offX * offX);
+        Vector256<float> allowedOutside = allowed * Vector256.Create(outer);
+        walled = outer > 1 ? Vector256.LessThan(off, allowedOutside * allowedOutside).ExtractMostSignificantBits() : 0;
         return Vector256.LessThan(off, allowed * allowed).ExtractMostSignificantBits();
     }
 

@@ -8,7 +8,8 @@ public sealed partial record Trees
     /// <param name="z">The point.</param>
     /// <param name="y">The point, along y.</param>
     /// <param name="x">The point, along x.</param>
-    public static double ReferenceDistance(ReadOnlySpan<float> nodes, double z, double y, double x)
+    /// <param name="outer">What radii are multiplied by: above 1 the surface is that of the walls.</param>
+    public static double ReferenceDistance(ReadOnlySpan<float> nodes, double z, double y, double x, double outer = 1)
     {
         double least = double.PositiveInfinity;
         for (int branch = 0; branch < nodes.Length / 28; branch++)
@@ -22,7 +23,7 @@ public sealed partial record Trees
                 double square = Dot(along, along);
                 double t = square == 0 ? 0 : Math.Clamp(Dot(from, along) / square, 0, 1);
                 double[] off = [from[0] - (t * along[0]), from[1] - (t * along[1]), from[2] - (t * along[2])];
-                least = Math.Min(least, Math.Sqrt(Dot(off, off)) - (a[3] + (t * ((double)b[3] - a[3]))));
+                least = Math.Min(least, Math.Sqrt(Dot(off, off)) - (outer * (a[3] + (t * ((double)b[3] - a[3])))));
             }
         }
 
@@ -36,10 +37,19 @@ public sealed partial record Trees
     /// <param name="first">Nodes of the branches of the first kind.</param>
     /// <param name="second">Nodes of those of the second.</param>
     /// <param name="firstLabel">Label of the first kind.</param>
+    /// <param name="kinds">Kinds.</param>
+    /// <param name="wallOfRadius">Thickness of a wall over the radius; 0: none.</param>
     /// <param name="labels">Labels before; painted over.</param>
     /// <param name="margins">Written: how far a voxel is from the nearest surface that could decide its label.</param>
     public static void ReferenceLabels(
-        VolumeShape shape, ReadOnlySpan<float> first, ReadOnlySpan<float> second, int firstLabel, Span<byte> labels, Span<double> margins)
+        VolumeShape shape,
+        ReadOnlySpan<float> first,
+        ReadOnlySpan<float> second,
+        int firstLabel,
+        int kinds,
+        double wallOfRadius,
+        Span<byte> labels,
+        Span<double> margins)
     {
         int voxel = 0;
         for (int z = 0; z < shape.Depth; z++)
@@ -48,10 +58,17 @@ public sealed partial record Trees
             {
                 for (int x = 0; x < shape.Width; x++, voxel++)
                 {
-                    double ofFirst = ReferenceDistance(first, z, y, x);
-                    double ofSecond = ReferenceDistance(second, z, y, x);
-                    margins[voxel] = ofFirst < 0 ? -ofFirst : Math.Min(ofFirst, Math.Abs(ofSecond));
-                    labels[voxel] = ofFirst < 0 ? (byte)firstLabel : ofSecond < 0 ? (byte)(firstLabel + 1) : labels[voxel];
+                    // What comes first is seen.
+                    double[] layers =
+                    [
+                        ReferenceDistance(first, z, y, x),
+                        ReferenceDistance(second, z, y, x),
+                        wallOfRadius == 0 ? double.PositiveInfinity : ReferenceDistance(first, z, y, x, 1 + wallOfRadius),
+                        wallOfRadius == 0 ? double.PositiveInfinity : ReferenceDistance(second, z, y, x, 1 + wallOfRadius),
+                    ];
+                    int seen = Array.FindIndex(layers, static distance => distance < 0);
+                    margins[voxel] = layers.Take(seen < 0 ? layers.Length : seen + 1).Min(Math.Abs);
+                    labels[voxel] = seen < 0 ? labels[voxel] : (byte)(firstLabel + (seen / 2 * kinds) + (seen % 2));
                 }
             }
         }

@@ -5,7 +5,8 @@ namespace GpuSynth.Kernels;
 /// <summary>
 /// Branching tubes over the anatomies before it: vessels, airways, ducts. A voxel is in a tube where
 /// s(x) = min over segments of |x - (a + t (b - a))| - (r_a + t (r_b - r_a)) is below 0, t the nearest place on the segment, 0 to 1; where tubes
-/// of two kinds meet, the first kind is seen. How trees grow: TreeGrowth.
+/// of two kinds meet, the first kind is seen. How trees grow: TreeGrowth. A wall lies around the lumen, as in vessels and airways: radii are those of the
+/// lumen, as in Murray's law, and a wall is seen where no lumen is, its own or another's: where s, of radii (1 + w) times as large, is below 0.
 /// Source: Murray, PNAS 12, 1926; the centre lines of Blochet et al., synthspline.
 /// </summary>
 /// <param name="Count">Trees of a sample, rounded to a whole number.</param>
@@ -18,13 +19,20 @@ namespace GpuSynth.Kernels;
 /// <param name="Tortuosity">T of TreeGrowth, drawn once; 1 is straight.</param>
 /// <param name="RadiusJitter">Standard deviation of the radius's logarithm along a branch.</param>
 /// <param name="InsideChance">Probability that all trees begin at one point inside; else each enters from a face.</param>
+/// <param name="WallOfRadius">
+/// w, drawn once: the wall's thickness over the radius, for what bears a pressure needs a wall in proportion to its radius (Laplace). 0 in all samples: no label.
+/// </param>
+/// <param name="ThickerVoxels">
+/// What every radius is larger by once trees have grown, drawn once: what a mask gains where it is smoothed and thresholded low, as a Gaussian of
+/// deviation 1 and 0.2 add 0.84 voxels to a plane. 0: nothing.
+/// </param>
 [Component(
     "trees",
     Streams.TreeLaws,
     Source = "Murray 1926",
     Says = "Branching tubes over what stands before them, a label each kind: vessels, airways, ducts.",
     Example = "trees: { count: 6, kinds: 2, rootRadiusOfSide: 0.015, leastRadiusOfSide: 0.004, murrayExponent: 2.7, asymmetry: 0.7, lengthOfRadius: 12,"
-        + " tortuosity: 2, radiusJitter: 0.06, insideChance: 0.5 }")]
+        + " tortuosity: 2, radiusJitter: 0.06, insideChance: 0.5, wallOfRadius: 0.5 }")]
 public sealed partial record Trees(
     [property: Allowed(1, Trees.MostTrees, "trees", Says = "Trees of a sample, drawn once and rounded to a whole number.")]
     Law Count,
@@ -46,7 +54,15 @@ public sealed partial record Trees(
     [property: Allowed(0, 0.5, Says = "Standard deviation of the radius's logarithm along a branch.")]
     double RadiusJitter,
     [property: Allowed(0, 1, Says = "Probability that all trees begin at one point inside; else each enters from a face.")]
-    double InsideChance)
+    double InsideChance,
+    [property: Allowed(
+        0, 2, "radii", Says = "Thickness of a wall around the tube over its radius, drawn once, with a label for each kind behind the tubes'; 0 in all samples: there is none.")]
+    [property: Absent(0)]
+    Law WallOfRadius,
+    [property: Allowed(
+        0, 16, "voxels", Says = "What every grown radius is larger by, drawn once. vesselFM's smoothed and thresholded masks: 0.84 in nine samples of ten.")]
+    [property: Absent(0)]
+    Law ThickerVoxels)
     : AnatomyComponent<Trees.Drawn>
 {
     /// <summary>Trees of a sample at most.</summary>
@@ -60,9 +76,13 @@ public sealed partial record Trees(
     private const uint ExponentElement = 2;
     private const uint TortuosityElement = 3;
     private const uint InsideElement = 4;
+    private const uint WallElement = 5;
+    private const uint ThickerElement = 6;
     private const uint RootRadiusElement = 64;
 
     private static readonly UniformLaw Unit = new(0, 1);
+
+    private bool HasWalls => WallOfRadius.Maximum > 0;
 
     /// <inheritdoc/>
     public override bool Covers => false;
@@ -77,16 +97,17 @@ public sealed partial record Trees(
     public override int BytesPerVoxel => 1;
 
     /// <inheritdoc/>
-    public override int LabelCount(VolumeShape shape, ILabelMaps? maps) => Kinds;
+    public override int LabelCount(VolumeShape shape, ILabelMaps? maps) => HasWalls ? 2 * Kinds : Kinds;
 
-    /// <summary>All are of one kind: their trees are drawn alike.</summary>
-    public override int[]? KindTable(VolumeShape shape) => new int[Kinds];
-
-    /// <inheritdoc/>
-    public override HostAnatomy CreateHostAnatomy(in StepPlace place) => new HostTrees(in place);
+    /// <summary>All lumens are of one kind, for their trees are drawn alike, and all walls.</summary>
+    public override int[]? KindTable(VolumeShape shape) =>
+        [.. Enumerable.Range(0, LabelCount(shape, null)).Select(label => label < Kinds ? 0 : Kinds)];
 
     /// <inheritdoc/>
-    public override DeviceAnatomy CreateDeviceAnatomy(in StepPlace place) => new DeviceTrees(in place);
+    public override HostAnatomy CreateHostAnatomy(in StepPlace place) => new HostTrees(this, in place);
+
+    /// <inheritdoc/>
+    public override DeviceAnatomy CreateDeviceAnatomy(in StepPlace place) => new DeviceTrees(this, in place);
 
     /// <inheritdoc/>
     public override int ListWords(in SampleFacts facts) => MostTrees + (TreeBranch.Most * TreeBranch.Words);
@@ -125,6 +146,8 @@ public sealed partial record Trees(
             MurrayExponent = drawing.Number(MurrayExponent, ExponentElement),
             Tortuosity = drawing.Number(Tortuosity, TortuosityElement),
             IsFromInside = drawing.Number(Unit, InsideElement) < InsideChance ? 1 : 0,
+            WallOfRadius = drawing.Number(WallOfRadius, WallElement),
+            ThickerVoxels = drawing.Number(ThickerVoxels, ThickerElement),
             Stream = drawing.Stream(Streams.TreeBranches),
             Nodes = drawing.List(TreeBranch.Most * TreeBranch.Words),
         };
@@ -144,9 +167,14 @@ public sealed partial record Trees(
         drawn.FirstKindSegments = first * TreeBranch.Segments;
         drawn.Segments = (first + second) * TreeBranch.Segments;
         drawn.Nodes = new WordList(drawn.Nodes.First, (first + second) * TreeBranch.Words);
+        drawn.Outer = 1 + drawn.WallOfRadius;
+        for (int word = TreeBranch.RadiusWord; word < drawn.Nodes.Count; word += TreeBranch.NodeWords)
+        {
+            nodes[word] += drawn.ThickerVoxels;
+        }
     }
 
-    private static void Check(in Drawn drawn, ReadOnlySpan<float> radii)
+    private void Check(in Drawn drawn, ReadOnlySpan<float> radii)
     {
         if (drawn.Count != radii.Length || radii.Length is < 1 or > MostTrees)
         {
@@ -160,8 +188,14 @@ public sealed partial record Trees(
             least = radius >= 0 && float.IsFinite(radius) ? least : float.NaN;
         }
 
+        if (drawn.WallOfRadius > 0 && !HasWalls)
+        {
+            throw new ArgumentException($"treeWallOfRadius is {drawn.WallOfRadius}, and the recipe has no label for walls; give 0, or the recipe wallOfRadius.");
+        }
+
+        least = MathF.Min(least, MathF.Min(drawn.WallOfRadius, drawn.ThickerVoxels));
         if (!(least >= 0) || !(drawn.MurrayExponent >= 1) || !(drawn.Tortuosity >= 0)
-            || !float.IsFinite(least + drawn.MurrayExponent + drawn.Tortuosity))
+            || !float.IsFinite(drawn.LeastRadiusVoxels + drawn.MurrayExponent + drawn.Tortuosity + drawn.WallOfRadius + drawn.ThickerVoxels))
         {
             throw new ArgumentException(
                 "A number of trees is no number, negative, or a Murray exponent below 1; give back what was drawn, or other numbers of its kind.");
@@ -195,6 +229,14 @@ public sealed partial record Trees(
         [Recorded("treesFromInside", Kind = RecordedKind.Flag)]
         public int IsFromInside;
 
+        /// <summary>Thickness of a wall over the radius.</summary>
+        [Recorded("treeWallOfRadius")]
+        public float WallOfRadius;
+
+        /// <summary>What every radius is larger by, in voxels.</summary>
+        [Recorded("treeThickerVoxels")]
+        public float ThickerVoxels;
+
         /// <summary>Constant of the recipe: the stream of what is drawn for each branch.</summary>
         public uint Stream;
 
@@ -208,5 +250,8 @@ public sealed partial record Trees(
 
         /// <summary>Worked out: segments of the first kind.</summary>
         public int FirstKindSegments;
+
+        /// <summary>Worked out: radius of the walls' outside over that of the lumen; 1: no walls.</summary>
+        public float Outer;
     }
 }
