@@ -1,3 +1,4 @@
+using GpuSynth.Devices;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using GpuSynth.Tests.Engine;
@@ -47,6 +48,40 @@ public sealed class MottleTests
         // A sample has one cell or so of the widest lattice, whose square has deviation sqrt(2): a quarter of the sum.
         double tolerance = 5 * Math.Sqrt(2.0 / samples) / 4;
         Assert.That(squares / samples / (expected * expected), Is.EqualTo(1).Within(tolerance));
+    }
+
+    // Labels with patches have those of a recipe where all have them; the others are as they were.
+    [TestCase(DeviceCatalogue.Host)]
+    [TestCase(DeviceCatalogue.IlgpuCpu, Category = "Slow")]
+    public void PatchesOfSomeLabels_LeaveTheOthers(string device)
+    {
+        foreach (VolumeShape shape in new[] { VolumeShape.Image(29, 67), VolumeShape.Volume(9, 10, 33) })
+        {
+            Recipe all = Recipe(shape.Dimensions, [3, 8], 1, 0.1);
+            all = all with { Anatomy = [((NoiseAnatomy)all.Anatomy[0]) with { Labels = SideMeasure.Of(5) }] };
+            var mottle = (Mottle)all.Appearance[1];
+            float[] everywhere = Image(all, out byte[] labels);
+            foreach ((Mottle some, int[] have) in new (Mottle, int[])[]
+            {
+                (mottle with { Only = [1, 4] }, [1, 4]),
+                (mottle with { Except = [1, 4] }, [0, 2, 3]),
+                (mottle with { Only = [1, 4], Except = [4, 9] }, [1]),
+            })
+            {
+                float[] image = Image(all with { Appearance = [all.Appearance[0], some] }, out _);
+                Assert.That(image, Is.EqualTo(labels.Select((label, at) => have.Contains(label) ? everywhere[at] : 2f)));
+            }
+
+            Assert.That(labels.Distinct().Count(), Is.GreaterThan(3));
+
+            float[] Image(Recipe recipe, out byte[] labels)
+            {
+                using SynthesisEngine engine = Start(Options(recipe, shape, threads: 2) with { Device = device });
+                RenderedSample sample = Sample(engine, SampleKey.Of(3));
+                labels = sample.Label;
+                return sample.Image;
+            }
+        }
     }
 
     private static Recipe Recipe(int dimensions, int[] spacings, Law std, Law gain) => new(

@@ -51,6 +51,7 @@ public sealed class ComponentLawTests
     private static readonly Dictionary<string, string> Elsewhere = new()
     {
         ["labelMap.Flip"] = "a yes or no, only where sides are known: DrawnLawTests.LabelMapFlip",
+        ["contrast.ApartMean"] = "of labels that are named alone, drawn until they keep away: ContrastTests.WhatKeepsAway",
         ["trees.Count"] = "a whole number: TreesTests.TheNumberOfTrees",
         ["trees.Asymmetry"] = "drawn for each branching: TreesTests.EachBranching",
         ["trees.LengthOfRadius"] = "drawn for each branch: TreesTests.EachBranching",

@@ -241,7 +241,7 @@ internal static class RandomRecipes
             Maybe(random, () => new TextureBackground(
                 random.NextDouble() / 2, random.NextDouble() / 2, Law(random, -1e6, 1e6), Law(random, 0, 1e6))));
         Mottle[] mottle = random.Next(3) == 0
-            ? [new Mottle(Scales(random), Law(random, 0, 3), random.NextDouble())]
+            ? [new Mottle(Scales(random), Law(random, 0, 3), random.NextDouble(), SomeLabels(random), SomeLabels(random))]
             : [];
         return recipe with { Appearance = [texture, .. mottle, .. recipe.Appearance.Skip(1)] };
     }
@@ -266,6 +266,17 @@ internal static class RandomRecipes
             Appearance = [new SoftContrast(contrast.Mean, Law(random, 0, 10)), .. recipe.Appearance.Skip(1)],
         };
     }
+
+    private static Contrast Apart(Random random, Contrast contrast) => random.Next(3) > 0 ? contrast : contrast with
+    {
+        Apart = SomeLabels(random),
+        ApartBy = random.NextDouble(),
+        ApartFrom = SomeLabels(random),
+        ApartMean = Maybe(random, () => Law(random, -1e6, 1e6)),
+    };
+
+    private static ValueList<int>? SomeLabels(Random random) => Maybe(random, () => ValueList.Create<int>(
+        [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(8)).Distinct()]));
 
     // Artefacts of scanners and cut-outs in every fourth recipe, anywhere behind what makes intensities and before what normalises, of a generator of its own.
     private static Recipe WithMagnetic(Recipe recipe, Random random)
@@ -325,7 +336,7 @@ internal static class RandomRecipes
         Component anatomy = random.Next(2) == 0 ? Noise(random) : LabelMaps(random);
         Component?[] stages =
         [
-            new Contrast(Law(random, -1e6, 1e6, LawPlace.PerLabel)),
+            Apart(random, new Contrast(Law(random, -1e6, 1e6, LawPlace.PerLabel))),
             Maybe(random, () => new Bias(Law(random, 0, 2), Law(random, 1, 256), (2 * random.Next(0, 256)) + 1)),
             Maybe(random, () => new Noise(Law(random, 0, 4))),
             Maybe(random, () => new Blur(Law(random, 0, 8), (2 * random.Next(0, 16)) + 1)),

@@ -8,6 +8,13 @@ namespace GpuSynth.Kernels;
 /// step 5.
 /// </summary>
 /// <param name="Mean">Mean intensity, drawn per label, one for labels of one tissue; RaSD: uniform(0, 1).</param>
+/// <param name="Apart">
+/// Labels, and what is of one tissue with them, whose means keep away from those of others: drawn again until they do, and where none of many does, the one
+/// that is farthest away. Null: none. Source: vesselFM, whose vessels are more than 0.4 from the mean of what is behind them.
+/// </param>
+/// <param name="ApartBy">How far, at least 0.</param>
+/// <param name="ApartFrom">From the average of which labels' means. Null: of all others.</param>
+/// <param name="ApartMean">What the means of <paramref name="Apart"/> are drawn by. Null: <paramref name="Mean"/>.</param>
 [Component(
     "contrast",
     Streams.ContrastLaws,
@@ -20,9 +27,24 @@ public sealed record Contrast(
         1e6,
         PerLabel = true,
         Says = "Mean intensity, drawn per label; perLabel: the last law is every further label's too. RaSD: uniform 0 to 1.")]
-    Law Mean)
+    Law Mean,
+    [property: Says("Labels whose means keep away from those of others; absent: none.")]
+    ValueList<int>? Apart = null,
+    [property: Allowed(0, 1e6, Says = "How far they keep away. vesselFM: 0.4.")]
+    [property: Absent(0)]
+    double ApartBy = 0,
+    [property: Says("Labels whose average they keep away from; absent: all others.")]
+    ValueList<int>? ApartFrom = null,
+    [property: Allowed(-1e6, 1e6, Says = "What their means are drawn by, again until they are far enough away; absent: as those of others.")]
+    Law? ApartMean = null)
     : VoxelComponent<Contrast.Drawn>
 {
+    // Draws of a mean that keeps away, at most: of a law that keeps away half of the time one sample in 10^19 fails.
+    private const uint MostTurns = 64;
+
+    // The first element of such a draw, by turns and the label: append only.
+    private const uint ApartElement = 1 << 8;
+
     /// <inheritdoc/>
     public override bool Begins => true;
 
@@ -33,7 +55,66 @@ public sealed record Contrast(
     public override int ListWords(in SampleFacts facts) => facts.LabelCount;
 
     /// <inheritdoc/>
-    public override Drawn Draw(ref Drawing drawing) => new() { Means = drawing.EachLabel(Mean, 0) };
+    public override Drawn Draw(ref Drawing drawing)
+    {
+        WordList means = drawing.EachLabel(Mean, 0);
+        if (Apart is not null)
+        {
+            KeepAway(in drawing, drawing.Numbers(means));
+        }
+
+        return new Drawn { Means = means };
+    }
+
+    /// <summary>Labels that keep away are drawn by other laws than those they keep away from.</summary>
+    public override bool DrawsAlike(int label, int other) =>
+        base.DrawsAlike(label, other) && Has(Apart, label) == Has(Apart, other) && Has(ApartFrom, label) == Has(ApartFrom, other);
+
+    private void KeepAway(in Drawing drawing, Span<float> means)
+    {
+        Span<bool> isApart = stackalloc bool[means.Length];
+        isApart.Clear();
+        for (int label = 0; label < means.Length; label++)
+        {
+            isApart[drawing.TissueOf(label)] |= Has(Apart, label);
+        }
+
+        double sum = 0;
+        int others = 0;
+        for (int label = 0; label < means.Length; label++)
+        {
+            if (!isApart[drawing.TissueOf(label)] && (ApartFrom is null || Has(ApartFrom, label)))
+            {
+                sum += means[label];
+                others++;
+            }
+        }
+
+        for (int label = 0; label < means.Length; label++)
+        {
+            int own = drawing.TissueOf(label);
+            if (isApart[own])
+            {
+                means[label] = MeanAwayFrom(in drawing, others == 0 ? null : sum / others, (uint)own);
+            }
+        }
+    }
+
+    private float MeanAwayFrom(in Drawing drawing, double? from, uint label)
+    {
+        Law law = ApartMean ?? (Mean is PerLabelLaw laws ? laws.Of((int)label) : Mean);
+        (float mean, double away) = (0, -1);
+        for (uint turn = 0; turn < MostTurns && away < ApartBy; turn++)
+        {
+            float drawn = drawing.Number(law, ((turn + 1) * ApartElement) + label);
+            double distance = from is null ? double.PositiveInfinity : Math.Abs(drawn - from.Value);
+            (mean, away) = distance > away ? (drawn, distance) : (mean, away);
+        }
+
+        return mean;
+    }
+
+    private static bool Has(ValueList<int>? list, int label) => list?.AsSpan().Contains(label) ?? false;
 
     /// <inheritdoc/>
     public override HostStep CreateStep(in StepPlace place) => new Step(LinkAt(in place), place.Entry.First);

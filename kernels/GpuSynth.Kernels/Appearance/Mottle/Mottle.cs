@@ -1,16 +1,19 @@
 namespace GpuSynth.Kernels;
 
-// Mottle: I *= 1 + g sum_j s_j n(x / h_j + o_j),  n the noise of a LatticeTile, all lattices along the axes.
+// Mottle: I *= 1 + g sum_j s_j n(x / h_j + o_j),  n the noise of a LatticeTile, all lattices along the axes; of voxels of some labels, where a recipe says so.
 // 8 B/voxel, and of the tile 2^d numbers per lattice. Values: the same run to run on one device.
 
 /// <summary>
-/// I *= 1 + g P, with P a sum of lattice noises of given spacings, each of a drawn strength: patches that know nothing of labels. A NaN stays one.
+/// I *= 1 + g P, with P a sum of lattice noises of given spacings, each of a drawn strength: patches that know nothing of labels, in all of them or in some.
+/// A NaN stays one.
 /// Source: anatomix (gain 0.02; strength uniform 0 to 5 at spacings of 4, 8, 16 and 32 voxels, on upsampled grids, whose deviation is
 /// (2/3)^(d/2) of the strength on average; here it is the strength, so that its gain is 0.02 (2/3)^(3/2) = 0.01089 in a volume).
 /// </summary>
 /// <param name="Spacings">h_j in voxels, 1 to 4096 each, or side/N.</param>
 /// <param name="Std">s_j, drawn for each spacing, at least 0.</param>
 /// <param name="Gain">g, drawn once, at least 0.</param>
+/// <param name="Only">The labels that have patches; null: all.</param>
+/// <param name="Except">Labels that have none; null: none.</param>
 [Component(
     "mottle",
     51,
@@ -24,7 +27,11 @@ public sealed record Mottle(
     [property: Allowed(0, 1000, Says = "Strength of a lattice, drawn for each. anatomix: uniform 0 to 5.")]
     Law Std,
     [property: Allowed(0, 100, Says = "What all of them are multiplied by, drawn once. anatomix: 0.01089 in volumes (0.02 on its upsampled grids).")]
-    Law Gain)
+    Law Gain,
+    [property: Says("Labels that have the patches; absent: all.")]
+    ValueList<int>? Only = null,
+    [property: Says("Labels that have none; absent: all have.")]
+    ValueList<int>? Except = null)
     : LinkedComponent<Mottle.Drawn, MottleLink>, ITableComponent
 {
     // Elements of the stream: append only.
@@ -36,7 +43,10 @@ public sealed record Mottle(
     public uint TileStream => Stream + (2u << 24);
 
     /// <inheritdoc/>
-    public override int ListWords(in SampleFacts facts) => (4 + LatticeWords.Count) * Spacings.Count;
+    public override bool ReadsLabels => Only is not null || Except is not null;
+
+    /// <inheritdoc/>
+    public override int ListWords(in SampleFacts facts) => ((4 + LatticeWords.Count) * Spacings.Count) + MaskLength(in facts);
 
     /// <inheritdoc/>
     public override Drawn Draw(ref Drawing drawing)
@@ -49,6 +59,7 @@ public sealed record Mottle(
             Stds = drawing.Each(Std, StdElement, count),
             OffsetsZyx = drawing.Each(steps, OffsetElement, 3 * count),
             Lattices = drawing.List(count * LatticeWords.Count),
+            Mask = drawing.List(MaskLength(drawing.Facts)),
         };
     }
 
@@ -64,6 +75,12 @@ public sealed record Mottle(
                 (float)(1.0 / Spacings[lattice].Resolve(facts.Shape.Side)),
                 row.Slice(drawn.OffsetsZyx.First + (3 * lattice), 3));
         }
+
+        for (int label = 0; label < drawn.Mask.Count; label++)
+        {
+            bool has = (Only is null || Only.AsSpan().Contains(label)) && (Except is null || !Except.AsSpan().Contains(label));
+            row[drawn.Mask.First + label] = has ? 1 : 0;
+        }
     }
 
     /// <inheritdoc/>
@@ -74,6 +91,8 @@ public sealed record Mottle(
 
     /// <inheritdoc/>
     protected override MottleLink LinkAt(in StepPlace place) => new(in place);
+
+    private int MaskLength(in SampleFacts facts) => ReadsLabels ? facts.LabelCount : 0;
 
     /// <summary>What is drawn.</summary>
     public struct Drawn
@@ -92,6 +111,9 @@ public sealed record Mottle(
 
         /// <summary>Worked out: <see cref="LatticeWords"/> per lattice.</summary>
         public WordList Lattices;
+
+        /// <summary>Worked out: 1 of a label that has patches, 0 of another; empty where all have.</summary>
+        public WordList Mask;
 
         /// <summary>Worked out: where voxels lie.</summary>
         public VoxelPlace Place;

@@ -47,18 +47,24 @@ public readonly struct MottleLink : IChain<MottleLink>
     {
         U voxel = voxels.First;
         return new Four<F>(
-            values.A * loaded.Factor<F, U>(in voxels.Row, voxel),
-            values.B * loaded.Factor<F, U>(in voxels.Row, voxel + U.Of(16)),
-            values.C * loaded.Factor<F, U>(in voxels.Row, voxel + U.Of(32)),
-            values.D * loaded.Factor<F, U>(in voxels.Row, voxel + U.Of(48)));
+            values.A * loaded.Factor<F, U>(in voxels.Row, voxel, voxels.Labels.A),
+            values.B * loaded.Factor<F, U>(in voxels.Row, voxel + U.Of(16), voxels.Labels.B),
+            values.C * loaded.Factor<F, U>(in voxels.Row, voxel + U.Of(32), voxels.Labels.C),
+            values.D * loaded.Factor<F, U>(in voxels.Row, voxel + U.Of(48), voxels.Labels.D));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private F Factor<F, U>(in Row row, U voxel)
+    private F Factor<F, U>(in Row row, U voxel, U label)
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
         drawn.Place.Of(voxel, out F z, out F y, out F x);
-        return LatticeSum.Add<F, U>(in row, drawn.Lattices, in tile, z, y, x, F.Of(1f));
+        F factor = LatticeSum.Add<F, U>(in row, drawn.Lattices, in tile, z, y, x, F.Of(1f));
+        if (drawn.Mask.Count > 0)
+        {
+            factor = F.WhereLess(F.Of(0f), F.Look(in row, drawn.Mask, label), factor, F.Of(1f));
+        }
+
+        return factor;
     }
 }
