@@ -50,8 +50,8 @@ public sealed class ComponentTextTests
     // A recipe with a component: each has its place, and what must be there beside it.
     private static Recipe With(Component component)
     {
-        // Sides are known of label maps; a background of its own is not painted over them.
-        string preset = component is LabelOps ? "synthseg-3d" : "rasd-3d";
+        // Sides are known of label maps; a background of its own is not painted over them. Soft borders are those of Gaussian blobs.
+        string preset = component switch { LabelOps => "synthseg-3d", SoftContrast => "gaussians-3d", _ => "rasd-3d" };
         Recipe bare = new("one", 3, [Presets.Get(preset).Anatomy[0]], [new Contrast(0), new Normalise(0)]);
         return !component.IsAnatomy ? bare.With(component)
             : bare with { Anatomy = component.Begins ? [component] : [.. bare.Anatomy, component] };

@@ -4,7 +4,7 @@ namespace GpuSynth.Kernels;
 //   l the voxel's label, m_k the mean of organ k's label; s_l is 1 of labels of organs and of the background, 0 of parts and of what other anatomies paint.
 //   So the sum is that of w_k m_k. The label's organ has the largest score, and with it the largest weight: only a border is soft, and no label moves.
 //   With D the least difference of scores that decides a voxel, what is left of others is below K e^(-D / t): t -> 0 is Contrast.
-// 9 B/voxel; per organ 13 words of the row, an exponential and, with noise, 2^d numbers of a tile. Values: the same run to run on one device.
+// 9 B/voxel; per organ 14 words of the row, an exponential and, with noise, 2^d numbers of a tile. Values: the same run to run on one device.
 // Reference: SoftContrast.Reference.cs.
 
 /// <summary>
