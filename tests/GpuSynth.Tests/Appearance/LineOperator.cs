@@ -83,6 +83,30 @@ internal static class LineOperator
     public static double Difference(double[,] one, double[,] other) =>
         one.Cast<double>().Zip(other.Cast<double>(), static (a, b) => Math.Abs(a - b)).Max();
 
+    /// <summary>The largest entry that is left of a square matrix when the largest has been eliminated so often: rounding, of a matrix of at most that
+    /// rank.</summary>
+    public static double LeftOf(double[,] matrix, int rank)
+    {
+        double[,] left = (double[,])matrix.Clone();
+        int length = left.GetLength(0);
+        for (int step = 0; step < rank; step++)
+        {
+            int largest = Enumerable.Range(0, length * length).MaxBy(at => Math.Abs(left[at / length, at % length]));
+            (int pivotRow, int pivotColumn) = (largest / length, largest % length);
+            double[] pivot = [.. Enumerable.Range(0, length).Select(column => left[pivotRow, column] / left[pivotRow, pivotColumn])];
+            for (int row = 0; row < length; row++)
+            {
+                double factor = left[row, pivotColumn];
+                for (int column = 0; column < length; column++)
+                {
+                    left[row, column] -= factor * pivot[column];
+                }
+            }
+        }
+
+        return left.Cast<double>().Max(Math.Abs);
+    }
+
     /// <summary>A product of matrices.</summary>
     public static double[,] Product(double[,] left, double[,] right)
     {

@@ -58,29 +58,8 @@ internal sealed class ResolutionDeviceStage(StepPlace place, int weightWords) : 
                 return;
             }
 
-            // The weights about the voxel, and behind a 0 those about the next one.
-            int before = slices.Before(slice, plan.Lines.Length, out float along);
-            int first = KernelMath.Max(0, before - slices.Radius);
-            int end = KernelMath.Min(plan.Lines.Length - 1, before + 1 + slices.Radius);
-            int weight = plan.Weights + 1 + first - (before - slices.Radius);
             long start = (long)Grid.IdxY * plan.Lines.Voxels;
-            int at = voxel + ((first - slice) * plan.Lines.Step);
-            (float sum, float inside, float nextSum, float nextInside) = (0f, 0f, 0f, 0f);
-            for (int place = first; place <= end; place++)
-            {
-                float value = image[start + at];
-                float here = SampleLayout.Number(row, weight);
-                float next = SampleLayout.Number(row, weight - 1);
-                sum += here * value;
-                inside += here;
-                nextSum += next * value;
-                nextInside += next;
-                weight++;
-                at += plan.Lines.Step;
-            }
-
-            float own = sum / inside;
-            taken[start + voxel] = along > 0f ? own + (along * ((nextSum / nextInside) - own)) : own;
+            taken[start + voxel] = plan.SliceAt(row, image.SubView(start, plan.Lines.Voxels), in slices, voxel, slice);
         }
     }
 
@@ -102,11 +81,7 @@ internal sealed class ResolutionDeviceStage(StepPlace place, int weightWords) : 
             {
                 if (slices.Slices > 0)
                 {
-                    int place = voxel / plan.Lines.Step % plan.Lines.Length;
-                    int slice = slices.SliceBefore(place, out float along);
-                    long at = start + voxel + ((slice - place) * plan.Lines.Step);
-                    float own = taken[at];
-                    image[start + voxel] = along > 0f ? own + (along * (taken[at + plan.Lines.Step] - own)) : own;
+                    image[start + voxel] = plan.VoxelAt(taken.SubView(start, plan.Lines.Voxels), in slices, voxel);
                 }
 
                 range = range.With(image[start + voxel]);
@@ -131,4 +106,49 @@ internal readonly struct ResolutionPlan(VolumeShape shape, int axis, int stride,
 
     /// <summary>The slices of a sample.</summary>
     public ResampledAxis AxisIn(ArrayView<uint> row) => Real1.Drawn<ResampledAxis>(new Row(row, ArrayView<uint>.Empty, 0), Drawn);
+
+    /// <summary>The slice at a place of a line.</summary>
+    /// <param name="row">The sample's row.</param>
+    /// <param name="image">The sample's image.</param>
+    /// <param name="slices">The slices of its lines.</param>
+    /// <param name="voxel">The place.</param>
+    /// <param name="slice">Its slice, one that there is.</param>
+    public float SliceAt(ArrayView<uint> row, ArrayView<float> image, in ResampledAxis slices, int voxel, int slice)
+    {
+        // The weights about the voxel, and behind a 0 those about the next one.
+        int before = slices.Before(slice, Lines.Length, out float along);
+        int first = KernelMath.Max(0, before - slices.Radius);
+        int end = KernelMath.Min(Lines.Length - 1, before + 1 + slices.Radius);
+        int weight = Weights + 1 + first - (before - slices.Radius);
+        int at = voxel + ((first - slice) * Lines.Step);
+        (float sum, float inside, float nextSum, float nextInside) = (0f, 0f, 0f, 0f);
+        for (int place = first; place <= end; place++)
+        {
+            float value = image[at];
+            float here = SampleLayout.Number(row, weight);
+            float next = SampleLayout.Number(row, weight - 1);
+            sum += here * value;
+            inside += here;
+            nextSum += next * value;
+            nextInside += next;
+            weight++;
+            at += Lines.Step;
+        }
+
+        float own = sum / inside;
+        return along > 0f ? own + (along * ((nextSum / nextInside) - own)) : own;
+    }
+
+    /// <summary>A voxel between slices.</summary>
+    /// <param name="taken">The sample's slices, in the first places of its lines.</param>
+    /// <param name="slices">The slices of its lines.</param>
+    /// <param name="voxel">Which.</param>
+    public float VoxelAt(ArrayView<float> taken, in ResampledAxis slices, int voxel)
+    {
+        int place = voxel / Lines.Step % Lines.Length;
+        int slice = slices.SliceBefore(place, out float along);
+        int at = voxel + ((slice - place) * Lines.Step);
+        float own = taken[at];
+        return along > 0f ? own + (along * (taken[at + Lines.Step] - own)) : own;
+    }
 }

@@ -3,6 +3,7 @@ namespace GpuSynth.Kernels;
 // Resolution: along each axis y = U D G x. G a Gaussian of sigma s, its weights inside the volume with the sum 1; D its value at the slices, linear
 // between two voxels or the nearest one's; U linear between two slices. Rows of U D G have the sum 1. Two short operators, not their product: a slice
 // is worked out once and not for each voxel beside it, which makes (6 s + 3) / r + 2 multiply-adds per voxel and axis.
+// With noise y = U n(D G x): the slices along all axes are worked out first, each number of them gets its noise, and then come the voxels between.
 //   Spacing r and thickness h of an axis: along slices, or of all axes alike; h = min(r, T + t (r - T)); s = c h, or that of native axes where r = 1.
 
 /// <summary>
@@ -19,6 +20,18 @@ namespace GpuSynth.Kernels;
 /// <param name="AllVoxels">r along every axis then, drawn for each, 1 to 32 voxels; absent: 1.</param>
 /// <param name="NativeSigmaVoxels">Sigma along axes of r = 1, drawn for each, 0 to 4 voxels; absent: 0.</param>
 /// <param name="Nearest">Probability that a sample's slices are those about the nearest voxels, 0 to 1; absent: 0.</param>
+/// <param name="Noise">
+/// Standard deviation of the noise of slices, drawn once, 0 to 4, in the unit of the intensities: white where slices are taken, and as coarse as they
+/// are in the image. Absent: none.
+/// </param>
+/// <param name="NoiseDegrees">
+/// Gaussian components n of that noise, drawn once, 1 to 16; the nearest whole number counts. 1: it is added. More: the magnitude
+/// sqrt((I + s n_1)^2 + s^2 (n_2^2 + ...)), as of <see cref="RicianNoise"/> with n / 2 coils. Absent: 1.
+/// </param>
+/// <param name="NoiseInQuadrature">
+/// Probability that more than one component become sqrt(I^2 + c^2), c the size of all of them, scaled to the standard deviation s: without a cross
+/// term, so that it lowers nothing, as cornucopia has it. Else the magnitude above. 0 to 1; absent: 0.
+/// </param>
 [Component(
     "resolution",
     60,
@@ -51,7 +64,15 @@ public sealed record Resolution(
     Law NativeSigmaVoxels,
     [property: Allowed(0, 1, Says = "Probability that slices are taken at the nearest voxels, not between two. TorchIO, MONAI: 1.")]
     [property: Absent(0)]
-    double Nearest)
+    double Nearest,
+    [property: Allowed(
+        0, 4, Says = "Standard deviation of noise of the slices, before the voxels between them, drawn once; absent: none. cornucopia: uniform 0 to 0.1.")]
+    Law? Noise = null,
+    [property: Allowed(1, 16, Says = "Gaussian components of that noise, drawn once and rounded: 1 is added, more make a magnitude; absent: 1. cornucopia: 2 to 8.")]
+    Law? NoiseDegrees = null,
+    [property: Allowed(0, 1, Says = "Probability that these are added as squares to that of the intensity, which lowers nothing. cornucopia: 1.")]
+    [property: Absent(0)]
+    double NoiseInQuadrature = 0)
     : Component<Resolution.Drawn>, IStageComponent
 {
     // Elements of the stream, those of axes with the two behind them: append only.
@@ -65,7 +86,17 @@ public sealed record Resolution(
     private const uint ThinnestElement = 13;
     private const uint SigmaElement = 16;
     private const uint NativeSigmaElement = 19;
+    private const uint NoiseElement = 22;
+    private const uint NoiseDegreesElement = 23;
+    private const uint QuadratureElement = 24;
     private static readonly UniformLaw Unit = new(0, 1);
+
+    // Noise is that of slices along all axes, so that a slice is made of whole planes.
+    /// <inheritdoc/>
+    public bool ReadsFar => Noise is not null;
+
+    /// <summary>The stream of the noise, its element a slice's place in a sample whose first places hold the slices.</summary>
+    internal uint NoiseStream => Stream + (1u << 24);
 
     /// <inheritdoc/>
     public override int ListWords(in SampleFacts facts) => 3 * WeightWords(facts.Shape);
@@ -87,6 +118,9 @@ public sealed record Resolution(
             SigmaOfThickness = drawing.Axes(SigmaOfThickness, SigmaElement),
             NativeSigmaVoxels = drawing.Axes(NativeSigmaVoxels, NativeSigmaElement),
             Weights = drawing.List(3 * WeightWords(drawing.Facts.Shape)),
+            NoiseStd = Noise is null ? 0 : drawing.Number(Noise, NoiseElement),
+            NoiseDegrees = NoiseDegrees is null ? 1 : drawing.Number(NoiseDegrees, NoiseDegreesElement),
+            IsNoiseInQuadrature = drawing.Number(Unit, QuadratureElement) < NoiseInQuadrature ? 1 : 0,
         };
     }
 
@@ -96,6 +130,7 @@ public sealed record Resolution(
         drawn.SpacingVoxels = 1;
         drawn.InPlaneVoxels = drawn.AllVoxels = new(1, 1, 1);
         drawn.NativeSigmaVoxels = default;
+        drawn.NoiseStd = 0;
     }
 
     /// <inheritdoc/>
@@ -105,14 +140,23 @@ public sealed record Resolution(
         drawn.Z = Axis(facts.Shape, in drawn, 0, row.Slice(drawn.Weights.First, words));
         drawn.Y = Axis(facts.Shape, in drawn, 1, row.Slice(drawn.Weights.First + words, words));
         drawn.X = Axis(facts.Shape, in drawn, 2, row.Slice(drawn.Weights.First + (2 * words), words));
+        drawn.Noise = SliceNoise.Of(drawn.NoiseStd, drawn.NoiseDegrees, drawn.IsNoiseInQuadrature != 0);
     }
 
     /// <inheritdoc/>
-    public HostStage CreateHostStage(in StepPlace place) =>
-        new ResolutionHostStage(place, WeightWords(place.Facts.Shape), CostOf(place.Facts.Shape.Dimensions));
+    public HostStage CreateHostStage(in StepPlace place)
+    {
+        int words = WeightWords(place.Facts.Shape);
+        LaneCost cost = CostOf(place.Facts.Shape.Dimensions);
+        return Noise is null
+            ? new ResolutionHostStage(place, words, cost)
+            : new NoisyResolutionHostStage(place, words, NoiseStream, cost + NoiseCost(place.Facts.Shape.Dimensions));
+    }
 
     /// <inheritdoc/>
-    public DeviceStage CreateDeviceStage(in StepPlace place) => new ResolutionDeviceStage(place, WeightWords(place.Facts.Shape));
+    public DeviceStage CreateDeviceStage(in StepPlace place) => Noise is null
+        ? new ResolutionDeviceStage(place, WeightWords(place.Facts.Shape))
+        : new NoisyResolutionDeviceStage(place, WeightWords(place.Facts.Shape), NoiseStream);
 
     // Three sigmas on either side hold 99.7 % of a Gaussian; a 0 at either end makes its weights those of the voxel beside, too. Beyond the volume
     // there is nothing to weigh.
@@ -134,6 +178,15 @@ public sealed record Resolution(
         return new LaneCost((2 * taps) + (3 * lines), taps + (2 * lines));
     }
 
+    // Of as many numbers as the slices have, for each voxel.
+    private LaneCost NoiseCost(int axes)
+    {
+        double slices = (1 - All) / (Middle(SpacingVoxels) * Math.Pow(Middle(InPlaneVoxels), axes - 1));
+        double share = slices + (All / Math.Pow(Middle(AllVoxels), axes));
+        LaneCost one = SliceNoise.CostOf(NoiseDegrees is null ? 1 : Middle(NoiseDegrees));
+        return new LaneCost(share * one.Flops, share * one.Instructions);
+    }
+
     // Voxels that the slices are made of, over those of a line; 0 where the lines stay as they are.
     private double Taps(Law spacing)
     {
@@ -142,9 +195,9 @@ public sealed record Resolution(
         double thickness = Math.Min(r, thinnest + (Middle(Thickness) * (r - thinnest)));
         double sigma = r == 1 ? Middle(NativeSigmaVoxels) : Middle(SigmaOfThickness) * thickness;
         return r == 1 && sigma == 0 ? 0 : ((2 * Math.Ceiling(3 * sigma)) + 2) / r;
-
-        static double Middle(Law law) => (law.Minimum + law.Maximum) / 2;
     }
+
+    private static double Middle(Law law) => (law.Minimum + law.Maximum) / 2;
 
     private static ResampledAxis Axis(VolumeShape shape, in Drawn drawn, int axis, Span<float> weights)
     {
@@ -209,6 +262,18 @@ public sealed record Resolution(
         [Recorded("resolutionNativeSigmaVoxelsZyx")]
         public AxisNumbers NativeSigmaVoxels;
 
+        /// <summary>Standard deviation of the slices' noise; 0: none.</summary>
+        [Recorded("resolutionNoiseStd", OfKey = nameof(Resolution.Noise))]
+        public float NoiseStd;
+
+        /// <summary>Gaussian components of that noise; the nearest whole number counts.</summary>
+        [Recorded("resolutionNoiseDegrees", OfKey = nameof(Resolution.Noise))]
+        public float NoiseDegrees;
+
+        /// <summary>1 where they are added as squares to that of the intensity.</summary>
+        [Recorded("resolutionNoiseInQuadrature", Kind = RecordedKind.Flag, OfKey = nameof(Resolution.Noise))]
+        public int IsNoiseInQuadrature;
+
         /// <summary>Worked out: the slices along z.</summary>
         public ResampledAxis Z;
 
@@ -220,6 +285,9 @@ public sealed record Resolution(
 
         /// <summary>Worked out: the weights of the profile along z, y, x, a 0 before and behind them.</summary>
         public WordList Weights;
+
+        /// <summary>Worked out: the slices' noise.</summary>
+        public SliceNoise Noise;
 
         /// <summary>r along an axis, in voxels.</summary>
         public readonly float SpacingAlong(int axis) =>
