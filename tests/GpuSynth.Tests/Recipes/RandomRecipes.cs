@@ -312,6 +312,7 @@ internal static class RandomRecipes
         new Wrap(new UniformLaw(0.25, 1)),
         new Resolution(
             new UniformLaw(1, 6), 0.75, new UniformLaw(0, 1), 1, 1, 0.3, new UniformLaw(1, 3), 0.5, 0.3, new UniformLaw(0, 0.2), new IntegerLaw(1, 8), 0.5),
+        new RangeGamma(new UniformLaw(0.3, 3)),
     ];
 
     // A chance for every fourth component, of a generator of its own: what is drawn of the recipe else stays. Gamma relies on what normalises.
