@@ -21,6 +21,12 @@ public interface IAnatomyComponent
     bool LiftsLabels { get; }
 
     /// <summary>
+    /// Whether it paints a label of its own where nothing is left: intensities are made of it, behind all labels that samples are given with, and a
+    /// sample's label is 0 there.
+    /// </summary>
+    bool MakesAir { get; }
+
+    /// <summary>
     /// The labels of the anatomies before it that it is drawn inside, as regions of them: its own labels are of intensities alone, and a sample's
     /// label stays what it was. Stored values where label maps stand before it, else labels. Null: it is an anatomy by itself.
     /// </summary>

@@ -155,6 +155,9 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
     public virtual bool LiftsLabels => false;
 
     /// <inheritdoc/>
+    public virtual bool MakesAir => false;
+
+    /// <inheritdoc/>
     public ValueList<int>? Inside { get; init; }
 
     /// <inheritdoc/>

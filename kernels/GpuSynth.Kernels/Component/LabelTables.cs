@@ -4,7 +4,7 @@ namespace GpuSynth.Kernels;
 
 /// <summary>
 /// The labels of a run. Those that samples are given with, the targets, run from 0; behind them stand the labels of anatomies that are drawn
-/// inside others' labels, which intensities are made of and whose target is the label that they lie in. An anatomy that lifts labels makes those of
+/// inside others' labels, which intensities are made of and whose target is the label that they lie in, and those of air, whose target is 0. An anatomy that lifts labels makes those of
 /// the anatomies before it one higher, in every sample; keys name labels as they are where the key stands.
 /// </summary>
 public sealed class LabelTables
@@ -14,6 +14,7 @@ public sealed class LabelTables
 
     private readonly byte[] targets;
     private readonly int[] firsts;
+    private readonly HashSet<int> airs = [];
     private readonly InnerLabels?[] inner;
     private readonly byte[]?[] tissues;
     private readonly byte[]?[] mirrors;
@@ -60,12 +61,18 @@ public sealed class LabelTables
         var inner = new InnerLabels?[all.Length];
         for (int at = 0; at < all.Length; at++)
         {
+            string place = string.Create(CultureInfo.InvariantCulture, $"anatomy[{at}].{anatomies[at].Name}");
+            if (all[at].MakesAir)
+            {
+                firsts[at] = FirstOfAir(targets, place);
+            }
+
             if (all[at].Inside is not { } values)
             {
                 continue;
             }
 
-            string path = string.Create(CultureInfo.InvariantCulture, $"anatomy[{at}].{anatomies[at].Name}.inside");
+            string path = $"{place}.inside";
             byte[] outer = OuterLabels(values, all.AsSpan(0, at), shape, maps, path);
             int own = all[at].LabelCount(shape, maps);
             if (targets.Count + (own * outer.Length) > Most)
@@ -90,6 +97,10 @@ public sealed class LabelTables
         for (int at = 0; at < all.Length; at++)
         {
             tables.mirrors[at] = all[at].Mirrors ? tables.MirrorOf(all, at, maps) : null;
+            if (all[at].MakesAir)
+            {
+                tables.airs.Add(firsts[at]);
+            }
         }
 
         return tables;
@@ -169,6 +180,10 @@ public sealed class LabelTables
     /// <param name="anatomy">Its place among the anatomies.</param>
     public InnerLabels? Inner(int anatomy) => inner[anatomy];
 
+    /// <summary>Whether a label is that of air where an anatomy has cut something away.</summary>
+    /// <param name="label">A label that intensities are made of.</param>
+    public bool IsAir(int label) => airs.Contains(label);
+
     /// <summary>What each of 256 labels becomes in a mirror, of an anatomy that mirrors those before it; null where no label has a side.</summary>
     /// <param name="anatomy">Its place among the anatomies.</param>
     public byte[]? Mirror(int anatomy) => mirrors[anatomy];
@@ -176,6 +191,19 @@ public sealed class LabelTables
     /// <summary>The tissue of every label, the lowest label of the same, in the samples that an anatomy decides; null where each is its own.</summary>
     /// <param name="anatomy">Its place among the anatomies.</param>
     public byte[]? Tissues(int anatomy) => tissues[anatomy];
+
+    private static int FirstOfAir(List<byte> targets, string place)
+    {
+        if (targets.Count == Most)
+        {
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{place}: the air where something is cut away is one more label than the {Most} that there are at most; draw fewer labels, or set ownAir: false."));
+        }
+
+        targets.Add(0);
+        return targets.Count - 1;
+    }
 
     // Those that are drawn inside others are no targets.
     private static int With(int before, IAnatomyComponent anatomy, VolumeShape shape, ILabelMaps? maps) =>

@@ -33,6 +33,9 @@ public sealed record RowEntry(Component Component, int Occurrence, int First, in
     /// <summary>Of an anatomy that is drawn inside labels of those before it: its labels there.</summary>
     public InnerLabels? Inner { get; init; }
 
+    /// <summary>Of an anatomy: whether intensities are made of labels of its own that samples are not given with.</summary>
+    public bool HasTargets => Inner is not null || Component is IAnatomyComponent { MakesAir: true };
+
     /// <summary>Of an anatomy that mirrors: what each of 256 labels becomes in a mirror where it stands; null where none has a side.</summary>
     public byte[]? Mirror { get; init; }
 

@@ -85,7 +85,7 @@ internal sealed unsafe class HostAnatomies
             {
                 own[Count++] = forms[number];
                 PreparationCount += forms[number].PreparationCount;
-                HasTargets |= entries[number].Inner is not null;
+                HasTargets |= entries[number].HasTargets;
             }
 
             changesEnd[Count - 1] = changeCount;

@@ -98,7 +98,7 @@ public sealed class SoftContrastTests
     [TestCaseSource(nameof(Devices))]
     public void EveryVoxel_IsTheFormulas(string device)
     {
-        var trees = new Trees(2, 1, 0.05, 0.01, 3, 0.7, 6, 4, 0.2, 0);
+        var trees = new Trees(2, 1, 0.05, 0.01, 3, 0.7, 6, 4, 0.2, 0, 0, 0);
         SphereMask mask = new(0.4, 0, [SideMeasure.Of(4)], 0.02, 1, 0.5, 0.05, true);
         foreach (VolumeShape shape in Shapes)
         {

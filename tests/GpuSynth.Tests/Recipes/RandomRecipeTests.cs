@@ -167,7 +167,7 @@ public sealed class RandomRecipeTests
     private static byte[] SynthesisLabels(EngineOptions options, RenderedSample sample)
     {
         if (!sample.Drawn.Layout.Entries.Any(
-            entry => (entry.Inner is not null || entry.Component is IAnatomyComponent { Renames: true }) && entry.IsIn(sample.Drawn.Words)))
+            entry => (entry.HasTargets || entry.Component is IAnatomyComponent { Renames: true }) && entry.IsIn(sample.Drawn.Words)))
         {
             return sample.Label;
         }

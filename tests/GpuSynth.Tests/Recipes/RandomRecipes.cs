@@ -20,13 +20,14 @@ internal static class RandomRecipes
         Random labels = new(seed);
         Random velocities = new(seed);
         Random deformations = new(seed);
+        Random cuts = new(seed);
         Random softs = new(~seed);
         return Enumerable.Range(0, count).Select(_ =>
         {
             Recipe recipe = RandomShapes.With(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), shapes);
             recipe = WithRegions(WithTissues(recipe, tissues, areAnyValues: true), regions);
             recipe = WithVelocity(WithLabelOps(WithLesions(WithGaussians(recipe, gaussians), lesions), labels), velocities);
-            return WithSoftContrast(RandomShapes.WithDeformation(recipe, deformations), softs);
+            return WithSoftContrast(RandomShapes.WithCutAway(RandomShapes.WithDeformation(recipe, deformations), cuts), softs);
         });
     }
 
@@ -58,8 +59,8 @@ internal static class RandomRecipes
         // A label of a map that lies on a border would lie somewhere else behind a deformation.
         bool areAtBorders = recipe.Anatomy.Any(static one => one is LabelMapAnatomy { Deformation: null, Velocity: null });
         recipe = areAtBorders ? recipe : RandomShapes.WithDeformation(recipe, new Random(seed ^ 0x7e7e));
-        recipe = WithSoftContrast(WithMagnetic(WithTexture(recipe, new Random(seed ^ 0x5a5a)), new Random(seed ^ 0x3c3c)), new Random(seed ^ 0x50f7));
-        return WithChances(recipe, new Random(seed));
+        recipe = WithMagnetic(WithTexture(RandomShapes.WithCutAway(recipe, new Random(seed ^ 0x2b2b)), new Random(seed ^ 0x5a5a)), new Random(seed ^ 0x3c3c));
+        return WithChances(WithSoftContrast(recipe, new Random(seed ^ 0x50f7)), new Random(seed));
     }
 
     /// <summary>A recipe of a seed whose appearance has components in any order, and often twice.</summary>

@@ -100,7 +100,7 @@ internal sealed record RecipePass(
         }
 
         // Labels that are drawn inside others become those, and get their names, when no pass looks at them any more.
-        RecipePass[] Targets() => plan.Rows.Entries.Any(static entry => entry.Inner is not null || entry.Component is IAnatomyComponent { Renames: true })
+        RecipePass[] Targets() => plan.Rows.Entries.Any(static entry => entry.HasTargets || entry.Component is IAnatomyComponent { Renames: true })
             ? [new("appearance", "labels", "labels", 2 * LabelBytes, MemoryWalk.Update, [new PassComponent("(targets)", null, null)])]
             : [];
 

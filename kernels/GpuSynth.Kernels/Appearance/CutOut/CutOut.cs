@@ -38,48 +38,30 @@ public sealed record CutOut(
     [property: Allowed(1, 32, Says = "Pieces; AnyStar: 20 boxes of size 0.1875.")] int Count)
     : PlacedComponent<CutOut.Drawn>
 {
-    /// <summary>Words of a piece.</summary>
-    internal const int PieceWords = 8;
-
-    // Elements of the stream: append only.
+    // An element of the stream; those behind it are the pieces'.
     private const uint ValueElement = 0;
-    private const uint KindElement = 1 << 8;
-    private const uint SizeElement = 2 << 8;
-    private const uint PositionElement = 3 << 8;
-    private const uint CosineElement = 4 << 8;
-    private const uint TurnElement = 5 << 8;
-    private static readonly UniformLaw Unit = new(0, 1);
-    private static readonly UniformLaw Cosine = new(-1, 1);
 
     /// <inheritdoc/>
-    public override int ListWords(in SampleFacts facts) => (9 + PieceWords) * Count;
+    public override int ListWords(in SampleFacts facts) => CutPieces.ListWords(Count);
 
     /// <inheritdoc/>
     public override Drawn Draw(ref Drawing drawing) => new()
     {
         Value = drawing.Number(Value, ValueElement),
-        Kinds = drawing.Each(Kind, KindElement, Count),
-        SizesZyx = drawing.Each(Size, SizeElement, 3 * Count),
-        PositionsZyx = drawing.Each(Unit, PositionElement, 3 * Count),
-        Tilts = drawing.Each(Cosine, CosineElement, Count),
-        Turns = drawing.Each(Unit, TurnElement, Count),
-        Pieces = drawing.List(PieceWords * Count),
+        Kinds = drawing.Each(Kind, CutPieces.KindElement, Count),
+        SizesZyx = drawing.Each(Size, CutPieces.SizeElement, 3 * Count),
+        PositionsZyx = drawing.Each(CutPieces.Unit, CutPieces.PositionElement, 3 * Count),
+        Tilts = drawing.Each(CutPieces.Cosine, CutPieces.CosineElement, Count),
+        Turns = drawing.Each(CutPieces.Unit, CutPieces.TurnElement, Count),
+        Pieces = drawing.List(CutPiece.WordCount * Count),
     };
 
     /// <inheritdoc/>
     public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row)
     {
         drawn.Place = new VoxelPlace(facts.Shape);
-        for (int piece = 0; piece < drawn.Kinds.Count; piece++)
-        {
-            CutPiece cut = new(
-                facts.Shape,
-                row.Slice(drawn.SizesZyx.First + (3 * piece), 3),
-                row.Slice(drawn.PositionsZyx.First + (3 * piece), 3),
-                row[drawn.Tilts.First + piece],
-                row[drawn.Turns.First + piece]);
-            cut.Write((int)(row[drawn.Kinds.First + piece] + 0.5f), row.Slice(drawn.Pieces.First + (PieceWords * piece), PieceWords));
-        }
+        CutNumbers numbers = new(drawn.Kinds, drawn.SizesZyx, drawn.PositionsZyx, drawn.Tilts, drawn.Turns);
+        CutPieces.Prepare(facts.Shape, in numbers, drawn.Pieces, row);
     }
 
     /// <inheritdoc/>
@@ -133,7 +115,7 @@ public sealed record CutOut(
             do
             {
                 cover = F.Max(cover, Cover<F, U>(in row, drawn.Pieces.First + word, z, y, x));
-                word += PieceWords;
+                word += CutPiece.WordCount;
             }
             while (word < drawn.Pieces.Count);
 
@@ -150,7 +132,7 @@ public sealed record CutOut(
         internal static F Cover<F, U>(in Row row, int word, F z, F y, F x)
             where F : struct, IReal<F, U>
             where U : struct, IWord<F, U> =>
-            F.Min(F.Max(Depth<F, U>(in row, word, z, y, x) + F.Of(0.5f), F.Of(0f)), F.Of(1f));
+            F.Min(F.Max(CutPiece.Depth<F, U>(in row, word, z, y, x) + F.Of(0.5f), F.Of(0f)), F.Of(1f));
 
         /// <summary>A voxel of which so much is cut.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -158,28 +140,5 @@ public sealed record CutOut(
             where F : struct, IReal<F, U>
             where U : struct, IWord<F, U> =>
             F.WhereLess(F.Of(0f), cover, F.Fma(cover, F.Of(air), (F.Of(1f) - cover) * value), value);
-
-        /// <summary>How deep a voxel lies in what a piece cuts, in voxels; negative outside.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        internal static F Depth<F, U>(in Row row, int word, F z, F y, F x)
-            where F : struct, IReal<F, U>
-            where U : struct, IWord<F, U>
-        {
-            float kind = F.Drawn<float>(in row, word);
-            AxisNumbers first = F.Drawn<AxisNumbers>(in row, word + 1);
-            AxisNumbers second = F.Drawn<AxisNumbers>(in row, word + 4);
-            float last = F.Drawn<float>(in row, word + 7);
-            if (kind < 0.5f)
-            {
-                F alongZ = F.Min(z - F.Of(first.Z), F.Of(second.Z) - z);
-                F alongY = F.Min(y - F.Of(first.Y), F.Of(second.Y) - y);
-                return F.Min(F.Min(alongZ, alongY), F.Min(x - F.Of(first.X), F.Of(second.X) - x));
-            }
-
-            z = (z - F.Of(second.Z)) * F.Of(first.Z);
-            y = (y - F.Of(second.Y)) * F.Of(first.Y);
-            x = (x - F.Of(second.X)) * F.Of(first.X);
-            return kind < 1.5f ? z + y + x - F.Of(last) : F.Sqrt(F.Fma(z, z, F.Fma(y, y, x * x))) - F.Of(last);
-        }
     }
 }

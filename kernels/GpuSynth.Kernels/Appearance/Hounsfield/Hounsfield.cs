@@ -98,7 +98,8 @@ public sealed record Hounsfield(
         Span<float> stds = drawing.Numbers(drawn.Stds);
         for (int label = 0; label < labels; label++)
         {
-            int number = ClassesOf(drawing.TissueOf(label)).Choose(classes[label]);
+            bool isAir = drawing.Facts.Tables?.IsAir(label) == true;
+            int number = isAir ? HounsfieldClasses.AirClass : ClassesOf(drawing.TissueOf(label)).Choose(classes[label]);
             ClassNumbers numbers = HounsfieldClasses.NumbersOf(number);
             bool isRandomised = drawn.IsRandomised != 0 && number != HounsfieldClasses.AirClass;
             classes[label] = number;

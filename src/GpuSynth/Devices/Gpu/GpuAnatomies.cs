@@ -17,7 +17,7 @@ internal sealed class GpuAnatomies(RowLayout rows, SampleLayout layout, int batc
 
     private int[] found = [];
 
-    private readonly TargetLabels? targets = rows.Entries.Any(static entry => entry.Inner is not null)
+    private readonly TargetLabels? targets = rows.Entries.Any(static entry => entry.HasTargets)
         ? new TargetLabels(rows.Facts.Tables!, rows.Facts.Shape)
         : null;
 

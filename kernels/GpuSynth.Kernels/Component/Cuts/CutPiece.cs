@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GpuSynth.Kernels;
 
 /// <summary>
@@ -11,12 +13,15 @@ namespace GpuSynth.Kernels;
 /// <param name="turn">Angle of the normal from x to y in turns; which third of it is which axis a cylinder has.</param>
 internal readonly ref struct CutPiece(VolumeShape shape, ReadOnlySpan<float> sizes, ReadOnlySpan<float> positions, float tilt, float turn)
 {
+    /// <summary>Words of a piece.</summary>
+    public const int WordCount = 8;
+
     private readonly ReadOnlySpan<float> sizes = sizes;
     private readonly ReadOnlySpan<float> positions = positions;
 
     /// <summary>Writes the words of a kind.</summary>
     /// <param name="kind">0 a box, 1 a half-space, 2 all outside a cylinder.</param>
-    /// <param name="words">Written, <see cref="CutOut.PieceWords"/>.</param>
+    /// <param name="words">Written, <see cref="WordCount"/>.</param>
     public void Write(int kind, Span<float> words)
     {
         ReadOnlySpan<int> lengths = [shape.Depth, shape.Height, shape.Width];
@@ -33,6 +38,37 @@ internal readonly ref struct CutPiece(VolumeShape shape, ReadOnlySpan<float> siz
                 Cylinder(lengths, words);
                 break;
         }
+    }
+
+    /// <summary>
+    /// How deep a voxel lies in what a piece cuts, in voxels; negative outside. A box: to its nearest face, which lies between voxels; a half-space:
+    /// n . p - offset; a cylinder: rho - radius, for what lies outside it is cut.
+    /// </summary>
+    /// <param name="row">The sample's row.</param>
+    /// <param name="word">The piece's first word.</param>
+    /// <param name="z">Place of the voxel along z.</param>
+    /// <param name="y">Along y.</param>
+    /// <param name="x">Along x.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static F Depth<F, U>(in Row row, int word, F z, F y, F x)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U>
+    {
+        float kind = F.Drawn<float>(in row, word);
+        AxisNumbers first = F.Drawn<AxisNumbers>(in row, word + 1);
+        AxisNumbers second = F.Drawn<AxisNumbers>(in row, word + 4);
+        float last = F.Drawn<float>(in row, word + 7);
+        if (kind < 0.5f)
+        {
+            F alongZ = F.Min(z - F.Of(first.Z), F.Of(second.Z) - z);
+            F alongY = F.Min(y - F.Of(first.Y), F.Of(second.Y) - y);
+            return F.Min(F.Min(alongZ, alongY), F.Min(x - F.Of(first.X), F.Of(second.X) - x));
+        }
+
+        z = (z - F.Of(second.Z)) * F.Of(first.Z);
+        y = (y - F.Of(second.Y)) * F.Of(first.Y);
+        x = (x - F.Of(second.X)) * F.Of(first.X);
+        return kind < 1.5f ? z + y + x - F.Of(last) : F.Sqrt(F.Fma(z, z, F.Fma(y, y, x * x))) - F.Of(last);
     }
 
     private void Box(ReadOnlySpan<int> lengths, Span<float> words)
