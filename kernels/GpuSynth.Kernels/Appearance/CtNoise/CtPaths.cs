@@ -10,6 +10,8 @@ namespace GpuSynth.Kernels;
 // column by column, or row by row, whichever it is nearer to: there its number is linear between two cells (P. M. Joseph, IEEE Trans. Med. Imaging 1, 1982,
 // 192). Lines of a direction lie one cell apart, and p is linear between two of them. The first five directions go along rows, with the slopes -1, -t, 0,
 // t, 1, the last three along columns with -t, 0, t; t = tan 22.5 degrees.
+// Noise is as strong in every direction: streaks along the thick ones, as of shoulders, would need a tile for each sector of directions, whose share of the
+// noise follows the line integral across it: eight tiles for one.
 
 /// <summary>The cells on which line integrals through a sample's slices are worked out.</summary>
 [StructLayout(LayoutKind.Sequential)]
