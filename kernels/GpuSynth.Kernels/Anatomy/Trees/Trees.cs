@@ -5,8 +5,8 @@ namespace GpuSynth.Kernels;
 /// <summary>
 /// Branching tubes over the anatomies before it: vessels, airways, ducts. A voxel is in a tube where
 /// s(x) = min over segments of |x - (a + t (b - a))| - (r_a + t (r_b - r_a)) is below 0, t the nearest place on the segment, 0 to 1; where tubes
-/// of two kinds meet, the first kind is seen. How trees grow: TreeGrowth. A wall lies around the lumen, as in vessels and airways: radii are those of the
-/// lumen, as in Murray's law, and a wall is seen where no lumen is, its own or another's: where s, of radii (1 + w) times as large, is below 0.
+/// of two kinds meet, the first kind is seen. How trees grow: TreeGrowth. A wall lies around the lumen, as in vessels and airways: radii are those
+/// of the lumen, as in Murray's law. It is where s of radii 1 + w times as large is below 0, and no lumen is there, its own or another's.
 /// Source: Murray, PNAS 12, 1926; the centre lines of Blochet et al., synthspline.
 /// </summary>
 /// <param name="Count">Trees of a sample, rounded to a whole number.</param>
@@ -20,7 +20,8 @@ namespace GpuSynth.Kernels;
 /// <param name="RadiusJitter">Standard deviation of the radius's logarithm along a branch.</param>
 /// <param name="InsideChance">Probability that all trees begin at one point inside; else each enters from a face.</param>
 /// <param name="WallOfRadius">
-/// w, drawn once: the wall's thickness over the radius, for what bears a pressure needs a wall in proportion to its radius (Laplace). 0 in all samples: no label.
+/// w, drawn once: the wall's thickness over the radius, for what bears a pressure needs a wall in proportion to its radius (Laplace).
+/// 0 in all samples: none, and no label.
 /// </param>
 /// <param name="ThickerVoxels">
 /// What every radius is larger by once trees have grown, drawn once: what a mask gains where it is smoothed and thresholded low, as a Gaussian of
@@ -56,11 +57,11 @@ public sealed partial record Trees(
     [property: Allowed(0, 1, Says = "Probability that all trees begin at one point inside; else each enters from a face.")]
     double InsideChance,
     [property: Allowed(
-        0, 2, "radii", Says = "Thickness of a wall around the tube over its radius, drawn once, with a label for each kind behind the tubes'; 0 in all samples: there is none.")]
+        0, 2, "radii", Says = "Thickness of a wall over the radius, drawn once, with a label for each kind behind the tubes'; 0 in all samples: none.")]
     [property: Absent(0)]
     Law WallOfRadius,
     [property: Allowed(
-        0, 16, "voxels", Says = "What every grown radius is larger by, drawn once. vesselFM's smoothed and thresholded masks: 0.84 in nine samples of ten.")]
+        0, 16, "voxels", Says = "What every grown radius is larger by, drawn once. vesselFM's smoothed masks: 0.84 in nine samples of ten.")]
     [property: Absent(0)]
     Law ThickerVoxels)
     : AnatomyComponent<Trees.Drawn>
@@ -190,7 +191,8 @@ public sealed partial record Trees(
 
         if (drawn.WallOfRadius > 0 && !HasWalls)
         {
-            throw new ArgumentException($"treeWallOfRadius is {drawn.WallOfRadius}, and the recipe has no label for walls; give 0, or the recipe wallOfRadius.");
+            throw new ArgumentException(
+                $"treeWallOfRadius is {drawn.WallOfRadius}, and the recipe has no label for walls; give 0, or the recipe wallOfRadius.");
         }
 
         least = MathF.Min(least, MathF.Min(drawn.WallOfRadius, drawn.ThickerVoxels));

@@ -9,8 +9,8 @@ namespace GpuSynth.Kernels;
 /// </summary>
 /// <param name="Mean">Mean intensity, drawn per label, one for labels of one tissue; RaSD: uniform(0, 1).</param>
 /// <param name="Apart">
-/// Labels, and what is of one tissue with them, whose means keep away from those of others: drawn again until they do, and where none of many does, the one
-/// that is farthest away. Null: none. Source: vesselFM, whose vessels are more than 0.4 from the mean of what is behind them.
+/// Labels, and what is of one tissue with them, whose means keep away from those of others: drawn again until they do; where none of 64 does, the
+/// one that is farthest away. Null: none. Source: vesselFM, whose vessels are more than 0.4 from the mean of what is behind them.
 /// </param>
 /// <param name="ApartBy">How far, at least 0.</param>
 /// <param name="ApartFrom">From the average of which labels' means. Null: of all others.</param>

@@ -1,11 +1,11 @@
 namespace GpuSynth.Kernels;
 
-// Mottle: I *= 1 + g sum_j s_j n(x / h_j + o_j),  n the noise of a LatticeTile, all lattices along the axes; of voxels of some labels, where a recipe says so.
+// Mottle: I *= 1 + g sum_j s_j n(x / h_j + o_j),  n the noise of a LatticeTile, all lattices along the axes; in all labels, or in some.
 // 8 B/voxel, and of the tile 2^d numbers per lattice. Values: the same run to run on one device.
 
 /// <summary>
-/// I *= 1 + g P, with P a sum of lattice noises of given spacings, each of a drawn strength: patches that know nothing of labels, in all of them or in some.
-/// A NaN stays one.
+/// I *= 1 + g P, with P a sum of lattice noises of given spacings, each of a drawn strength: patches that know nothing of labels, in all of them or
+/// in some. A NaN stays one.
 /// Source: anatomix (gain 0.02; strength uniform 0 to 5 at spacings of 4, 8, 16 and 32 voxels, on upsampled grids, whose deviation is
 /// (2/3)^(d/2) of the strength on average; here it is the strength, so that its gain is 0.02 (2/3)^(3/2) = 0.01089 in a volume).
 /// </summary>
