@@ -45,16 +45,21 @@ public sealed record CutOut(
     public override int ListWords(in SampleFacts facts) => CutPieces.ListWords(Count);
 
     /// <inheritdoc/>
-    public override Drawn Draw(ref Drawing drawing) => new()
+    public override Drawn Draw(ref Drawing drawing)
     {
-        Value = drawing.Number(Value, ValueElement),
-        Kinds = drawing.Each(Kind, CutPieces.KindElement, Count),
-        SizesZyx = drawing.Each(Size, CutPieces.SizeElement, 3 * Count),
-        PositionsZyx = drawing.Each(CutPieces.Unit, CutPieces.PositionElement, 3 * Count),
-        Tilts = drawing.Each(CutPieces.Cosine, CutPieces.CosineElement, Count),
-        Turns = drawing.Each(CutPieces.Unit, CutPieces.TurnElement, Count),
-        Pieces = drawing.List(CutPiece.WordCount * Count),
-    };
+        float value = drawing.Number(Value, ValueElement);
+        CutNumbers pieces = CutPieces.Draw(ref drawing, Kind, Size, Count);
+        return new Drawn
+        {
+            Value = value,
+            Kinds = pieces.Kinds,
+            SizesZyx = pieces.SizesZyx,
+            PositionsZyx = pieces.PositionsZyx,
+            Tilts = pieces.Tilts,
+            Turns = pieces.Turns,
+            Pieces = drawing.List(CutPiece.WordCount * Count),
+        };
+    }
 
     /// <inheritdoc/>
     public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row)

@@ -11,7 +11,6 @@ namespace GpuSynth.Kernels;
 /// <summary>The resolution on a device.</summary>
 internal sealed class ResolutionDeviceStage(StepPlace place, int weightWords) : DeviceStage
 {
-    private static readonly string[] Axes = [nameof(Resolution.Drawn.Z), nameof(Resolution.Drawn.Y), nameof(Resolution.Drawn.X)];
     private readonly VolumeShape shape = place.Facts.Shape;
     private Action<KernelConfig, TakeKernel>? take;
     private Action<KernelConfig, BetweenKernel>? between;
@@ -35,8 +34,7 @@ internal sealed class ResolutionDeviceStage(StepPlace place, int weightWords) : 
         batch.Check(shape);
         for (int axis = 3 - shape.Dimensions; axis < 3; axis++)
         {
-            int drawn = SampleLayout.FieldOf<Resolution.Drawn>(place.Entry, Axes[axis]);
-            var plan = new ResolutionPlan(shape, axis, batch.Layout.Stride, drawn, place.Entry.Lists + (axis * weightWords));
+            ResolutionPlan plan = ResolutionPlan.Of(in place, axis, batch.Layout, weightWords);
             KernelConfig grid = BatchGrid.Of(plan.Lines.Voxels, batch.Samples);
             take!(grid, new(batch.Words, batch.First, batch.Second, plan));
             between!(grid, new(batch.Words, axis == 2 ? batch.Measured : ArrayView<uint>.Empty, batch.Second, batch.First, plan));
@@ -103,6 +101,18 @@ internal readonly struct ResolutionPlan(VolumeShape shape, int axis, int stride,
     public readonly int Stride = stride;
     public readonly int Drawn = drawn;
     public readonly int Weights = weights;
+
+    /// <summary>That of an axis of a component.</summary>
+    /// <param name="place">Where the component stands.</param>
+    /// <param name="axis">0 along z, 1 along y, 2 along x.</param>
+    /// <param name="layout">Where the samples' words lie.</param>
+    /// <param name="weightWords">Words of the weights of an axis.</param>
+    public static ResolutionPlan Of(in StepPlace place, int axis, SampleLayout layout, int weightWords) =>
+        new(place.Facts.Shape, axis, layout.Stride, SlicesWord(place.Entry, axis), place.Entry.Lists + (axis * weightWords));
+
+    /// <summary>Where the slices of an axis stand in the row.</summary>
+    public static int SlicesWord(RowEntry entry, int axis) => SampleLayout.FieldOf<Resolution.Drawn>(
+        entry, axis == 0 ? nameof(Resolution.Drawn.Z) : axis == 1 ? nameof(Resolution.Drawn.Y) : nameof(Resolution.Drawn.X));
 
     /// <summary>The slices of a sample.</summary>
     public ResampledAxis AxisIn(ArrayView<uint> row) => Real1.Drawn<ResampledAxis>(new Row(row, ArrayView<uint>.Empty, 0), Drawn);

@@ -10,7 +10,6 @@ namespace GpuSynth.Kernels;
 /// <summary>The resolution with noise of its slices, on a device.</summary>
 internal sealed class NoisyResolutionDeviceStage(StepPlace place, int weightWords, uint stream) : DeviceStage
 {
-    private static readonly string[] Axes = [nameof(Resolution.Drawn.Z), nameof(Resolution.Drawn.Y), nameof(Resolution.Drawn.X)];
     private readonly VolumeShape shape = place.Facts.Shape;
     private Action<KernelConfig, TakeKernel>? take;
     private Action<KernelConfig, NoiseKernel>? noise;
@@ -37,7 +36,7 @@ internal sealed class NoisyResolutionDeviceStage(StepPlace place, int weightWord
         (ArrayView<float> from, ArrayView<float> to) = (batch.First, batch.Second);
         for (int axis = 3 - shape.Dimensions; axis < 3; axis++, (from, to) = (to, from))
         {
-            ResolutionPlan plan = PlanOf(batch.Layout, axis);
+            ResolutionPlan plan = ResolutionPlan.Of(in place, axis, batch.Layout, weightWords);
             KernelConfig grid = BatchGrid.Of(plan.Lines.Voxels, batch.Samples);
             if (axis < 2)
             {
@@ -45,23 +44,20 @@ internal sealed class NoisyResolutionDeviceStage(StepPlace place, int weightWord
             }
             else
             {
-                noise!(grid, new(batch.Words, from, to, plan, Field(nameof(Resolution.Drawn.Noise)), stream, shape.Height * shape.Width,
-                    Field(Axes[0]), Field(Axes[1])));
+                int drawn = SampleLayout.FieldOf<Resolution.Drawn>(place.Entry, nameof(Resolution.Drawn.Noise));
+                int alongZ = ResolutionPlan.SlicesWord(place.Entry, 0);
+                int alongY = ResolutionPlan.SlicesWord(place.Entry, 1);
+                noise!(grid, new(batch.Words, from, to, plan, drawn, stream, shape.Height * shape.Width, alongZ, alongY));
             }
         }
 
         for (int axis = 2; axis >= 3 - shape.Dimensions; axis--, (from, to) = (to, from))
         {
-            ResolutionPlan plan = PlanOf(batch.Layout, axis);
+            ResolutionPlan plan = ResolutionPlan.Of(in place, axis, batch.Layout, weightWords);
             ArrayView<uint> measured = axis == 3 - shape.Dimensions ? batch.Measured : ArrayView<uint>.Empty;
             between!(BatchGrid.Of(plan.Lines.Voxels, batch.Samples), new(batch.Words, measured, from, to, plan));
         }
     }
-
-    private int Field(string name) => SampleLayout.FieldOf<Resolution.Drawn>(place.Entry, name);
-
-    private ResolutionPlan PlanOf(SampleLayout layout, int axis) =>
-        new(shape, axis, layout.Stride, Field(Axes[axis]), place.Entry.Lists + (axis * weightWords));
 
     // The slice of one place of a line per thread, of the sample Grid.IdxY.
     internal readonly struct TakeKernel(ArrayView<uint> words, ArrayView<float> from, ArrayView<float> to, ResolutionPlan plan) : IKernel

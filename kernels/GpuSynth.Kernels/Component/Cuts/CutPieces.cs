@@ -6,33 +6,34 @@ namespace GpuSynth.Kernels;
 /// </summary>
 internal static class CutPieces
 {
-    /// <summary>The first element of what kind pieces are; append only, as all of these.</summary>
-    public const uint KindElement = 1 << 8;
-
-    /// <summary>The first element of their sizes, three of each.</summary>
-    public const uint SizeElement = 2 << 8;
-
-    /// <summary>The first element of their places, three of each.</summary>
-    public const uint PositionElement = 3 << 8;
-
-    /// <summary>The first element of cosines of half-spaces.</summary>
-    public const uint CosineElement = 4 << 8;
-
-    /// <summary>The first element of turns.</summary>
-    public const uint TurnElement = 5 << 8;
+    // The first elements of the stream for what is drawn of each piece: append only. Those before them are the component's.
+    private const uint KindElement = 1 << 8;
+    private const uint SizeElement = 2 << 8;
+    private const uint PositionElement = 3 << 8;
+    private const uint CosineElement = 4 << 8;
+    private const uint TurnElement = 5 << 8;
 
     // Further than two ways to compute a depth differ by, in voxels.
     private const double Slack = 0.01;
 
-    /// <summary>Numbers of 0 to 1.</summary>
-    public static readonly UniformLaw Unit = new(0, 1);
-
-    /// <summary>Numbers of -1 to 1.</summary>
-    public static readonly UniformLaw Cosine = new(-1, 1);
+    private static readonly UniformLaw Unit = new(0, 1);
+    private static readonly UniformLaw Cosine = new(-1, 1);
 
     /// <summary>Words of the lists of pieces.</summary>
     /// <param name="count">Pieces.</param>
     public static int ListWords(int count) => (9 + CutPiece.WordCount) * count;
+
+    /// <summary>Draws pieces.</summary>
+    /// <param name="drawing">Where from.</param>
+    /// <param name="kind">What each is.</param>
+    /// <param name="size">How much, three of each.</param>
+    /// <param name="count">How many.</param>
+    public static CutNumbers Draw(ref Drawing drawing, Law kind, Law size, int count) => new(
+        drawing.Each(kind, KindElement, count),
+        drawing.Each(size, SizeElement, 3 * count),
+        drawing.Each(Unit, PositionElement, 3 * count),
+        drawing.Each(Cosine, CosineElement, count),
+        drawing.Each(Unit, TurnElement, count));
 
     /// <summary>Works out the words of pieces.</summary>
     /// <param name="shape">Shape of a sample.</param>
