@@ -187,6 +187,7 @@ public sealed class DeformationListTests
     private delegate void Change(ref Deformation.Drawn drawn);
 
     // A mask that makes a background of its own around label maps.
+    [Component("lifts", (1 << 15) + 8, Source = "a test", Says = "One label under all.")]
     private sealed record LiftingStub : AnatomyComponent<int>
     {
         public override bool Covers => false;
