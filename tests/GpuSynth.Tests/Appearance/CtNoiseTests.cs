@@ -19,7 +19,7 @@ public sealed class CtNoiseTests
     [Test]
     public void AVoxel_IsThatByHand([ValueSource(nameof(Shapes))] VolumeShape shape)
     {
-        Recipe recipe = Recipe(shape, new CtNoise(10, 4, 0, 0.8, 0, 36));
+        Recipe recipe = Recipe(shape, new CtNoise(10, 4, 0, 0.8, 0, 36, 0.5));
         var component = (CtNoise)recipe.Appearance[1];
         RenderedSample sample = Sample(Options(recipe, shape), SampleKey.Of(5));
         float[] starts = sample.Drawn.List(sample.Drawn.Of<CtNoise.Drawn>().Slices).ToArray();
@@ -33,7 +33,7 @@ public sealed class CtNoiseTests
             int start = (int)starts[z];
             int y = ((start / side) + (voxel / shape.Width % shape.Height)) % side;
             int x = (start + (voxel % shape.Width)) % side;
-            double expected = Plain(place, start / (side * side), y, x, side) * 10 / 2 / CtTile.PlainStd;
+            double expected = Plain(place, start / (side * side), y, x, side, inRows: false) * 10 / 2 / CtTile.PlainStd;
             Assert.That(sample.Image[voxel] - 100, Is.EqualTo(expected).Within(1e-4), $"voxel {voxel}");
         }
     }
@@ -43,7 +43,7 @@ public sealed class CtNoiseTests
     public void MeanIsZero_AndDeviationIsThatOfTheRecipe()
     {
         VolumeShape shape = VolumeShape.Image(256, 256);
-        using SynthesisEngine engine = Start(Options(Recipe(shape, new CtNoise(20, 1, 0, 0.8, 0, 36)), shape, threads: 2));
+        using SynthesisEngine engine = Start(Options(Recipe(shape, new CtNoise(20, 1, 0, 0.8, 0, 36, 0.5)), shape, threads: 2));
         (double sum, double squares) = (0, 0);
         const int samples = 16;
         for (int key = 0; key < samples; key++)
@@ -62,8 +62,8 @@ public sealed class CtNoiseTests
     public void Thickness_LowersItByItsRoot()
     {
         VolumeShape shape = VolumeShape.Volume(4, 30, 30);
-        float[] thin = Sample(Options(Recipe(shape, new CtNoise(20, 1, 0, 0.8, 0, 36)), shape), SampleKey.Of(1)).Image;
-        float[] thick = Sample(Options(Recipe(shape, new CtNoise(20, 4, 0, 0.8, 0, 36)), shape), SampleKey.Of(1)).Image;
+        float[] thin = Sample(Options(Recipe(shape, new CtNoise(20, 1, 0, 0.8, 0, 36, 0.5)), shape), SampleKey.Of(1)).Image;
+        float[] thick = Sample(Options(Recipe(shape, new CtNoise(20, 4, 0, 0.8, 0, 36, 0.5)), shape), SampleKey.Of(1)).Image;
         Assert.That(thick.Select(static value => 2 * (value - 100.0)), Is.EqualTo(thin.Select(static value => value - 100.0)).Within(1e-4));
     }
 
@@ -71,7 +71,7 @@ public sealed class CtNoiseTests
     [Test]
     public void ItsPower_GrowsWithTheFrequency()
     {
-        double[] power = Power(new CtNoise(20, 1, 0, 0.8, 0, 36));
+        double[] power = Power(new CtNoise(20, 1, 0, 0.8, 0, 36, 0.5));
         (double x, double y)[] points =
             [.. Enumerable.Range(4, 29).Select(f => (Math.Log(f / (double)Side), Math.Log(power[f])))];
         (double meanX, double meanY) = (points.Average(static one => one.x), points.Average(static one => one.y));
@@ -86,8 +86,8 @@ public sealed class CtNoiseTests
     [TestCase(2.0, 0.7)]
     public void AKernel_ChangesThePowerAsItSays(double sharpness, double sigma)
     {
-        double[] plain = Power(new CtNoise(20, 1, 0, sigma, 0, 36));
-        double[] changed = Power(new CtNoise(20, 1, sharpness, sigma, 0, 36));
+        double[] plain = Power(new CtNoise(20, 1, 0, sigma, 0, 36, 0.5));
+        double[] changed = Power(new CtNoise(20, 1, sharpness, sigma, 0, 36, 0.5));
         for (int f = 4; f <= 32; f++)
         {
             double gaussian = Math.Exp(-Math.Pow(2 * Math.PI * sigma * f / Side, 2) / 2);
@@ -101,7 +101,7 @@ public sealed class CtNoiseTests
     public void Slices_KnowNothingOfEachOther()
     {
         VolumeShape shape = VolumeShape.Volume(24, 128, 128);
-        float[] image = Sample(Options(Recipe(shape, new CtNoise(20, 1, 0, 0.8, 0, 36)), shape), SampleKey.Of(1)).Image;
+        float[] image = Sample(Options(Recipe(shape, new CtNoise(20, 1, 0, 0.8, 0, 36, 0.5)), shape), SampleKey.Of(1)).Image;
         for (int z = 0; z < 24; z++)
         {
             for (int other = 0; other < z; other++)
@@ -125,7 +125,7 @@ public sealed class CtNoiseTests
     {
         foreach (VolumeShape shape in Shapes)
         {
-            EngineOptions options = Options(Recipe(shape, new CtNoise(20, 1, sharpness, 0.9, 0, 36)), shape);
+            EngineOptions options = Options(Recipe(shape, new CtNoise(20, 1, sharpness, 0.9, 0, 36, 0.5)), shape);
             float[] host = Sample(options, SampleKey.Of(2)).Image;
             float[] device = Sample(options with { Device = DeviceCatalogue.IlgpuCpu }, SampleKey.Of(2)).Image;
             Assert.That(device, Is.EqualTo(host).Within(1e-3f));
@@ -138,7 +138,14 @@ public sealed class CtNoiseTests
         return new("ctNoise", shape.Dimensions, [anatomy], [new Contrast(100), component]);
     }
 
-    private static double Plain(RandomPlace place, int plane, int y, int x, int side)
+    /// <summary>A number of a tile before the kernel and the deviation.</summary>
+    /// <param name="place">Of the numbers of the lattices.</param>
+    /// <param name="plane">Its plane.</param>
+    /// <param name="y">Its row.</param>
+    /// <param name="x">Its column.</param>
+    /// <param name="side">Side of a plane.</param>
+    /// <param name="inRows">Whether of the noise in streaks along rows alone.</param>
+    internal static double Plain(RandomPlace place, int plane, int y, int x, int side, bool inRows)
     {
         double sum = 0;
         int first = 0;
@@ -163,16 +170,19 @@ public sealed class CtNoiseTests
 
             double Node(int row, int column)
             {
-                double mean = 0;
+                double sum = 0;
                 for (int dy = -1; dy <= 1; dy++)
                 {
                     for (int dx = -1; dx <= 1; dx++)
                     {
-                        mean += Number(row + dy, column + dx) / 9;
+                        // 1 - M_y M_x, or (1 - M_y)(1 + M_x) / 2.
+                        (int own, int alongY, int alongX) = (dy == 0 && dx == 0 ? 1 : 0, dx == 0 ? 1 : 0, dy == 0 ? 1 : 0);
+                        double weight = inRows ? (own + (alongX / 3.0) - (alongY / 3.0) - (1 / 9.0)) / 2 : own - (1 / 9.0);
+                        sum += weight * Number(row + dy, column + dx);
                     }
                 }
 
-                return Number(row, column) - mean;
+                return sum;
             }
 
             double Number(int row, int column) => Normal.At(

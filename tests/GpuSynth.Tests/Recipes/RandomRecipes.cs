@@ -86,7 +86,7 @@ internal static class RandomRecipes
             .. Magnetic(random),
             new CtNoise(
                 new UniformLaw(0, 0.2), new UniformLaw(0.5, 4), new UniformLaw(-1, 3), new UniformLaw(0, 1.5),
-                random.Next(2) == 0 ? 0 : new UniformLaw(0, 1), new UniformLaw(10, 50)),
+                random.Next(2) == 0 ? 0 : new UniformLaw(0, 1), new UniformLaw(10, 50), new UniformLaw(0, 1)),
             new Density(new IntegerLaw(1, 5), new UniformLaw(-0.5, 0.5), new UniformLaw(0.05, 0.3), new UniformLaw(1, 4)),
             new Cupping(new UniformLaw(0, 0.3), new UniformLaw(0.2, 0.7), new UniformLaw(0.3, 0.7)),
             new Rings(new IntegerLaw(0, 6), new UniformLaw(0, 0.1), new UniformLaw(0.3, 0.7)),

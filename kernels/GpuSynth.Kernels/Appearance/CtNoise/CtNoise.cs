@@ -2,14 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace GpuSynth.Kernels;
 
-// CtNoise: I += s n, n a look into a tile of noise (CtTile) whose planes serve slices that each begin elsewhere in them; s = 1, or a look into a map of the
-// slice (CtPaths), which needs the image before: then 4 B/voxel more and four numbers of the map.
+// CtNoise: I += n, a look into a tile of noise (CtTile) whose planes serve slices that each begin elsewhere in them. Or I += s n + d n_r: n_r, a look into a
+// second tile, is what of the noise lies in streaks along rows, and s and d are looks into two maps of the slice (CtPaths), which need the image before: then
+// 4 B/voxel more, a number of that tile and eight of the maps.
 // 8 B/voxel, and one number of the tile. Random bits: the same on every device. Values: the same run to run on one device.
 
 /// <summary>
 /// The quantum noise of CT: in the plane of a slice its power grows with the frequency, as the ramp filter makes it of white projections; slices
 /// know nothing of each other. It is the same everywhere in a slice, or by <paramref name="Local"/> the stronger the less of the beam comes through to a
-/// place: thick parts and what lies between bones are noisy, the rim of a body is not. Sources: S. J. Riederer et al., Phys. Med. Biol. 23 (1978) 446;
+/// place: thick parts and what lies between bones are noisy, the rim of a body is not; and by <paramref name="Streaks"/> it lies in streaks along the axis that a
+/// body is thicker along, as through shoulders. Sources: S. J. Riederer et al., Phys. Med. Biol. 23 (1978) 446;
 /// thickness: noise falls with the root of the photons. The local law is ours (<see cref="CtPaths"/>).
 /// </summary>
 /// <param name="Std">Standard deviation before the kernel at thickness 1, drawn once, at least 0, in the unit of the intensities.</param>
@@ -21,6 +23,10 @@ namespace GpuSynth.Kernels;
 /// slice, as where the tube's current follows the body along z. 1 is a bare beam; scanners weaken it towards the rim of the body.
 /// </param>
 /// <param name="WidthCentimetres">Width of a sample in cm, along x, drawn once, 1 to 200; voxels are squares. Nothing where l is 0.</param>
+/// <param name="Streaks">
+/// w, drawn once, 0 to 1: noise whose waves run up and down is multiplied by exp(l / 2 (p + w q - p_0)) instead, noise whose waves run along rows by
+/// exp(l / 2 (p - w q - p_0)), q the part of p from the three directions next to rows minus that from the three next to columns. Nothing where l is 0.
+/// </param>
 [Component(
     "ctNoise",
     82,
@@ -44,7 +50,10 @@ public sealed record CtNoise(
     Law Local,
     [property: Allowed(1, 200, "cm", Says = "Width of a sample, for the above, drawn once. CT of a trunk: uniform 28 to 44.")]
     [property: Absent(36)]
-    Law WidthCentimetres)
+    Law WidthCentimetres,
+    [property: Allowed(0, 1, Says = "How much of it lies in streaks along the axis that a body is thicker along, for the above, drawn once.")]
+    [property: Absent(0.5)]
+    Law Streaks)
     : LinkedComponent<CtNoise.Drawn, CtNoiseLink>, ITableComponent
 {
     // Elements of the stream: append only.
@@ -55,6 +64,7 @@ public sealed record CtNoise(
     private const uint StartElement = 4;
     private const uint LocalElement = 5;
     private const uint WidthElement = 6;
+    private const uint StreaksElement = 7;
     private const float Starts = 1 << 23;
     private static readonly UniformLaw Unit = new(0, 1);
 
@@ -66,6 +76,9 @@ public sealed record CtNoise(
 
     // Whether there is a sample with a map.
     private bool IsLocal => Local.Maximum > 0;
+
+    // Of all noise, and of that in streaks along rows.
+    private int Tiles => IsLocal ? 2 : 1;
 
     /// <inheritdoc/>
     public override IEnumerable<string> Complaints(IReadOnlyList<Component> list, int at) => HounsfieldUnits.Complaints(list, at);
@@ -83,6 +96,7 @@ public sealed record CtNoise(
         Start = MathF.Floor(Starts * drawing.Number(Unit, StartElement)),
         Local = drawing.Number(Local, LocalElement),
         WidthCentimetres = drawing.Number(WidthCentimetres, WidthElement),
+        Streaks = drawing.Number(Streaks, StreaksElement),
         Weights = drawing.List(CtTile.Taps),
         Slices = drawing.List(drawing.Facts.Shape.Depth),
     };
@@ -111,18 +125,18 @@ public sealed record CtNoise(
     /// <inheritdoc/>
     public override HostStep CreateStep(in StepPlace place)
     {
-        var tile = new CtNoiseStep(place, place.Stream(TileStream));
-        return IsLocal ? new CtLocalNoiseStep(place, tile) : tile;
+        var tiles = new CtNoiseStep(place, place.Stream(TileStream), Tiles);
+        return IsLocal ? new CtLocalNoiseStep(place, tiles) : tiles;
     }
 
     /// <inheritdoc/>
-    public DeviceTable CreateTable(in StepPlace place) => new CtTileTable(place, place.Stream(TileStream), TableLength(place.Facts.Shape));
+    public DeviceTable CreateTable(in StepPlace place) => new CtTileTable(place, place.Stream(TileStream), Tiles, TableLength(place.Facts.Shape));
 
     /// <inheritdoc/>
     protected override CtNoiseLink LinkAt(in StepPlace place) => new(in place, TableLength(place.Facts.Shape));
 
-    // The tile, and behind it the maps.
-    private int TableLength(VolumeShape shape) => CtTile.Length + (IsLocal ? new CtPaths(shape).Length : 0);
+    // The tiles, and behind them the maps.
+    private int TableLength(VolumeShape shape) => (Tiles * CtTile.Length) + (IsLocal ? new CtPaths(shape).Length : 0);
 
     /// <summary>What is drawn.</summary>
     public struct Drawn
@@ -154,6 +168,10 @@ public sealed record CtNoise(
         /// <summary>Width of the sample in cm; nothing where <see cref="Local"/> is 0.</summary>
         [Recorded("ctNoiseWidthCentimetres")]
         public float WidthCentimetres;
+
+        /// <summary>How much of that lies in streaks.</summary>
+        [Recorded("ctNoiseStreaks")]
+        public float Streaks;
 
         /// <summary>Worked out: what the tile's plain noise is multiplied by.</summary>
         public float Scale;

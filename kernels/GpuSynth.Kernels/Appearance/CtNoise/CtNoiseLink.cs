@@ -56,13 +56,20 @@ public readonly struct CtNoiseLink : IChain<CtNoiseLink>
         where U : struct, IWord<F, U>
     {
         drawn.Place.Of(voxel, out F z, out F y, out F x);
-        F noise = Noise<F, U>(in row, z, y, x);
-        return drawn.Rows == 0 ? value + noise : F.Fma(noise, Scale<F, U>(z, y, x), value);
+        U place = Place<F, U>(in row, z, y, x);
+        F noise = F.Look(in tiles, place);
+        if (drawn.Rows == 0)
+        {
+            return value + noise;
+        }
+
+        Scales<F, U>(z, y, x, out F scale, out F difference);
+        return F.Fma(F.Look(in tiles, place + U.Of(CtTile.Length)), difference, F.Fma(noise, scale, value));
     }
 
     // The number where a slice begins: plane, row and column of the tile together; row and column go round.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private F Noise<F, U>(in Row row, F z, F y, F x)
+    private U Place<F, U>(in Row row, F z, F y, F x)
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
@@ -72,12 +79,12 @@ public readonly struct CtNoiseLink : IChain<CtNoiseLink>
         U rows = (U.ShiftRight(start, bits) + F.Whole(y)) & U.Of(last);
         U column = (start + F.Whole(x)) & U.Of(last);
         U plane = start & U.Of(~((1u << (2 * bits)) - 1));
-        return F.Look(in tiles, U.Of(firstNumber) + plane + (rows * U.Of(last + 1)) + column);
+        return U.Of(firstNumber) + plane + (rows * U.Of(last + 1)) + column;
     }
 
-    // The map of a slice, linear between the middles of its cells.
+    // The maps of a slice, linear between the middles of its cells.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private F Scale<F, U>(F z, F y, F x)
+    private void Scales<F, U>(F z, F y, F x, out F scale, out F difference)
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
@@ -85,12 +92,19 @@ public readonly struct CtNoiseLink : IChain<CtNoiseLink>
         F along = drawn.CellOf(x, drawn.Columns, out U column, out U nextColumn);
         U map = F.Whole(F.Floor((z + F.Of(0.5f)) * F.Of(drawn.PerMap)));
         U cells = U.Of((uint)(drawn.Rows * drawn.Columns));
-        U own = U.Of(firstNumber + CtTile.Length) + (map * cells);
+        U own = U.Of(firstNumber + (2 * CtTile.Length)) + (map * (cells + cells));
         row = own + (row * U.Of((uint)drawn.Columns));
         nextRow = own + (nextRow * U.Of((uint)drawn.Columns));
-        return F.Lerp(
+        scale = Between<F, U>(row, nextRow, column, nextColumn, down, along);
+        difference = Between<F, U>(row + cells, nextRow + cells, column, nextColumn, down, along);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private F Between<F, U>(U row, U nextRow, U column, U nextColumn, F down, F along)
+        where F : struct, IReal<F, U>
+        where U : struct, IWord<F, U> =>
+        F.Lerp(
             F.Lerp(F.Look(in tiles, row + column), F.Look(in tiles, nextRow + column), down),
             F.Lerp(F.Look(in tiles, row + nextColumn), F.Look(in tiles, nextRow + nextColumn), down),
             along);
-    }
 }

@@ -5,14 +5,15 @@ namespace GpuSynth.Kernels;
 /// <summary>Quantum noise on the host: the tile once per sample, and of it as much as lies side by side to every row.</summary>
 /// <param name="place">Where the component stands.</param>
 /// <param name="stream">The stream of the tile, its occurrence in the recipe in bits 16 to 23.</param>
-internal sealed unsafe class CtNoiseStep(StepPlace place, uint stream) : HostStep
+/// <param name="tiles">1, or 2 for one of the noise in streaks along rows behind it, which <see cref="CtLocalNoiseStep"/> adds.</param>
+internal sealed unsafe class CtNoiseStep(StepPlace place, uint stream, int tiles) : HostStep
 {
     private readonly VolumeShape shape = place.Facts.Shape;
     private readonly int first = place.Entry.First;
     private readonly int side = CtTile.Side(place.Facts.Shape);
 
     /// <inheritdoc/>
-    public override long MemoryLength => CtTile.Length;
+    public override long MemoryLength => (long)tiles * CtTile.Length;
 
     // Two planes, and three rows.
     /// <inheritdoc/>
@@ -26,20 +27,27 @@ internal sealed unsafe class CtNoiseStep(StepPlace place, uint stream) : HostSte
         RandomPlace nodes = sample.Place(stream);
         for (int at = 0; at < CtTile.Length; at += plane)
         {
-            var own = new Span<float>(memory + at, plane);
-            own.Clear();
+            for (int tile = 0; tile < tiles; tile++)
+            {
+                new Span<float>(memory + (tile * CtTile.Length) + at, plane).Clear();
+            }
+
             for (int octave = 0; octave < CtTile.Octaves; octave++)
             {
                 int width = side >> octave;
                 int start = CtTile.FirstNode(octave) + (at >> (2 * octave));
                 Normal.HostFill(scratch, width * width, nodes, start, CtTile.Strength(octave) * drawn.Scale);
-                TakeMeansAway(scratch, scratch + plane, scratch + (2 * plane), width);
-                AddBetween(scratch + plane, own, scratch + (2 * plane), width, octave);
+                for (int tile = 0; tile < tiles; tile++)
+                {
+                    TakeMeansAway(scratch, scratch + plane, scratch + (2 * plane), width, inRows: tile == 1);
+                    AddBetween(scratch + plane, new Span<float>(memory + (tile * CtTile.Length) + at, plane), scratch + (2 * plane), width, octave);
+                }
             }
 
-            if (drawn.Sharpness != 0)
+            float* weights = (float*)sample.Row.WordsAddress + drawn.Weights.First;
+            for (int tile = 0; tile < tiles && drawn.Sharpness != 0; tile++)
             {
-                float* weights = (float*)sample.Row.WordsAddress + drawn.Weights.First;
+                var own = new Span<float>(memory + (tile * CtTile.Length) + at, plane);
                 Smooth(own, new Span<float>(scratch, plane), new Span<float>(scratch + plane, plane), new(weights, CtTile.Taps));
                 float sharpness = drawn.Sharpness;
                 for (int i = 0; i < plane; i++)
@@ -75,23 +83,30 @@ internal sealed unsafe class CtNoiseStep(StepPlace place, uint stream) : HostSte
         }
     }
 
-    // c = x - mean of the 3 x 3 around it; planes go round.
-    private static void TakeMeansAway(float* nodes, float* to, float* row, int width)
+    // x minus the mean of the 3 x 3 around it, or of that the part in streaks along rows, h / 2 + M_x h / 2 of h = x - M_y x; planes go round.
+    private static void TakeMeansAway(float* nodes, float* to, float* row, int width, bool inRows)
     {
+        (float here, float beside) = inRows ? (0.5f, 1f / 6) : (1f, -1f / 9);
         for (int y = 0; y < width; y++)
         {
-            var own = new Span<float>(nodes + (y * width), width);
+            float* own = nodes + (y * width);
             var sums = new Span<float>(row, width);
-            TensorPrimitives.Add<float>(own, new ReadOnlySpan<float>(nodes + (((y + 1) % width) * width), width), sums);
+            TensorPrimitives.Add(new ReadOnlySpan<float>(own, width), new ReadOnlySpan<float>(nodes + (((y + 1) % width) * width), width), sums);
             TensorPrimitives.Add<float>(sums, new ReadOnlySpan<float>(nodes + (((y + width - 1) % width) * width), width), sums);
-            float* line = to + (y * width);
-            line[0] = own[0] - ((sums[width - 1] + sums[0] + sums[1]) * (1f / 9));
-            for (int x = 1; x < width - 1; x++)
+            if (inRows)
             {
-                line[x] = own[x] - ((sums[x - 1] + sums[x] + sums[x + 1]) * (1f / 9));
+                TensorPrimitives.MultiplyAdd(sums, -1f / 3, new ReadOnlySpan<float>(own, width), sums);
+                own = row;
             }
 
-            line[width - 1] = own[width - 1] - ((sums[width - 2] + sums[width - 1] + sums[0]) * (1f / 9));
+            float* line = to + (y * width);
+            line[0] = (here * own[0]) + (beside * (sums[width - 1] + sums[0] + sums[1]));
+            for (int x = 1; x < width - 1; x++)
+            {
+                line[x] = (here * own[x]) + (beside * (sums[x - 1] + sums[x] + sums[x + 1]));
+            }
+
+            line[width - 1] = (here * own[width - 1]) + (beside * (sums[width - 2] + sums[width - 1] + sums[0]));
         }
     }
 

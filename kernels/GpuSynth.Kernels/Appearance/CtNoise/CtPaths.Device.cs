@@ -3,10 +3,10 @@ using ILGPU;
 
 namespace GpuSynth.Kernels;
 
-// A group per map: attenuations of the cells, the lines of every direction, the paths through the cells, their mean, all in shared memory. 4 B/voxel.
+// A group per slice: attenuations of the cells, the lines of every direction, the paths through the cells, their mean, all in shared memory. 4 B/voxel.
 // Every sum has its order: the same from run to run.
 
-/// <summary>The maps of a batch on a device, the map Grid.IdxX of the sample Grid.IdxY.</summary>
+/// <summary>The maps of a batch on a device, those of the slice Grid.IdxX of the sample Grid.IdxY.</summary>
 internal readonly struct CtPathKernel(ArrayView<uint> words, ArrayView<float> image, ArrayView<float> tables, CtPathPlan plan) : IKernel
 {
     /// <inheritdoc/>
@@ -15,6 +15,7 @@ internal readonly struct CtPathKernel(ArrayView<uint> words, ArrayView<float> im
         ArrayView<float> own = SharedMemory.Allocate<float>(CtPaths.MostCells);
         ArrayView<float> lines = SharedMemory.Allocate<float>(CtPaths.Directions * CtPaths.MostLines);
         ArrayView<float> paths = SharedMemory.Allocate<float>(CtPaths.MostCells);
+        ArrayView<float> streaks = SharedMemory.Allocate<float>(CtPaths.MostCells);
         ArrayView<float> weights = SharedMemory.Allocate<float>(KernelLoader.GroupSize);
         ArrayView<float> sums = SharedMemory.Allocate<float>(KernelLoader.GroupSize);
         int thread = Group.IdxX;
@@ -35,8 +36,9 @@ internal readonly struct CtPathKernel(ArrayView<uint> words, ArrayView<float> im
         float sum = 0f;
         for (int cell = thread; cell < cells; cell += KernelLoader.GroupSize)
         {
-            float path = Path(lines, cell);
+            float path = Path(lines, cell, out float streak);
             paths[cell] = path;
+            streaks[cell] = streak;
             weight += own[cell];
             sum += own[cell] * path;
         }
@@ -58,11 +60,13 @@ internal readonly struct CtPathKernel(ArrayView<uint> words, ArrayView<float> im
         float mean = weights[0] > 0f ? sums[0] / weights[0] : 0f;
         int row = Grid.IdxY * plan.Stride;
         float factor = 0.5f * SampleLayout.Number(words, row + plan.Local) * SampleLayout.Number(words, row + plan.PerCell);
-        int first = (Grid.IdxY * plan.TableLength) + plan.FirstNumber + (Grid.IdxX * cells);
+        float share = SampleLayout.Number(words, row + plan.Streaks);
+        int first = (Grid.IdxY * plan.TableLength) + plan.FirstNumber + (Grid.IdxX * 2 * cells);
         for (int cell = thread; cell < cells; cell += KernelLoader.GroupSize)
         {
-            float exponent = KernelMath.Max(factor * (paths[cell] - mean), -CtPaths.MostExponent);
-            tables[first + cell] = KernelMath.Exp(KernelMath.Min(exponent, CtPaths.MostExponent));
+            CtPaths.Scales(factor, paths[cell] - mean, share * streaks[cell], out float scale, out float difference);
+            tables[first + cell] = scale;
+            tables[first + cells + cell] = difference;
         }
     }
 
@@ -117,9 +121,10 @@ internal readonly struct CtPathKernel(ArrayView<uint> words, ArrayView<float> im
         return sum;
     }
 
-    // The mean over the directions, in cells.
-    private float Path(ArrayView<float> lines, int cell)
+    // The mean over the directions, in cells; and of it the part of those next to rows minus that of those next to columns.
+    private float Path(ArrayView<float> lines, int cell, out float streak)
     {
+        streak = 0f;
         int row = cell / plan.Cells.Columns;
         int column = cell % plan.Cells.Columns;
         float sum = 0f;
@@ -133,7 +138,9 @@ internal readonly struct CtPathKernel(ArrayView<uint> words, ArrayView<float> im
             float share = shift - down;
             int line = (direction * CtPaths.MostLines) + (isAlongRows ? row : column) - down + (steps / 2) + 1;
             float weight = KernelMath.Sqrt(1f + (slope * slope)) / CtPaths.Directions;
-            sum += weight * (((1f - share) * lines[line]) + (share * lines[line - 1]));
+            float own = weight * (((1f - share) * lines[line]) + (share * lines[line - 1]));
+            sum += own;
+            streak += slope * slope == 1f ? 0f : isAlongRows ? own : -own;
         }
 
         return sum;
@@ -155,12 +162,13 @@ internal readonly struct CtPathKernel(ArrayView<uint> words, ArrayView<float> im
 
 /// <summary>Where the kernel of the maps finds what it reads.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct CtPathPlan(CtPaths cells, int stride, int local, int perCell, int tableLength)
+internal readonly struct CtPathPlan(CtPaths cells, int stride, int local, int streaks, int perCell, int tableLength)
 {
     public readonly CtPaths Cells = cells;
     public readonly int Stride = stride;
     public readonly int Local = local;
+    public readonly int Streaks = streaks;
     public readonly int PerCell = perCell;
     public readonly int TableLength = tableLength;
-    public readonly int FirstNumber = CtTile.Length;
+    public readonly int FirstNumber = 2 * CtTile.Length;
 }

@@ -4,43 +4,54 @@ using System.Runtime.Intrinsics;
 namespace GpuSynth.Kernels;
 
 /// <summary>
-/// The maps of a sample on the host. All lines of a direction go from a column to the next by as much, so that a column is added to them as a whole; and so is
+/// The maps of a slice on the host. All lines of a direction go from a column to the next by as much, so that a column is added to them as a whole; and so is
 /// what they have summed up to the columns.
 /// </summary>
 /// <param name="cells">The cells.</param>
 internal sealed unsafe class CtPathMaps(CtPaths cells)
 {
-    private static readonly float[] RowSlopes = [-1, -CtPaths.Slope, 0, CtPaths.Slope, 1];
-    private static readonly float[] ColumnSlopes = [-CtPaths.Slope, 0, CtPaths.Slope];
+    private static readonly float[] Slopes = [-CtPaths.Slope, 0, CtPaths.Slope];
+    private static readonly float[] DiagonalSlopes = [-1, 1];
 
-    /// <summary>Floats of scratch: attenuations and paths in rows and in columns, lines, a row of voxels.</summary>
-    public long ScratchLength => (4L * CtPaths.MostCells) + CtPaths.MostLines + cells.Width;
+    /// <summary>Floats of scratch: attenuations in rows and in columns, three sums of paths, lines, a row of voxels.</summary>
+    public long ScratchLength => (5L * CtPaths.MostCells) + CtPaths.MostLines + cells.Width;
 
-    /// <summary>Writes the map of a slice.</summary>
+    /// <summary>Writes the maps of a slice.</summary>
     /// <param name="slice">float[H,W] in Hounsfield units.</param>
     /// <param name="perCell">Line integral over one cell of water.</param>
     /// <param name="local">How much of the exponent counts, 0 to 1.</param>
-    /// <param name="map">Written: [row][column].</param>
+    /// <param name="streaks">How much of the noise lies in streaks, 0 to 1.</param>
+    /// <param name="maps">Written: [s, d][row][column].</param>
     /// <param name="scratch"><see cref="ScratchLength"/> floats.</param>
-    public void Write(float* slice, float perCell, float local, Span<float> map, float* scratch)
+    public void Write(float* slice, float perCell, float local, float streaks, Span<float> maps, float* scratch)
     {
         var inRows = new Span<float>(scratch, cells.Cells);
         var inColumns = new Span<float>(scratch + CtPaths.MostCells, cells.Cells);
-        var paths = new Span<float>(scratch + (2 * CtPaths.MostCells), cells.Cells);
-        var pathsInColumns = new Span<float>(scratch + (3 * CtPaths.MostCells), cells.Cells);
-        var lines = new Span<float>(scratch + (4 * CtPaths.MostCells), CtPaths.MostLines);
-        Attenuations(slice, inRows, scratch + (4 * CtPaths.MostCells) + CtPaths.MostLines);
+        var alongColumns = new Span<float>(scratch + (2 * CtPaths.MostCells), cells.Cells);
+        var alongRows = new Span<float>(scratch + (3 * CtPaths.MostCells), cells.Cells);
+        var transposed = new Span<float>(scratch + (4 * CtPaths.MostCells), cells.Cells);
+        var lines = new Span<float>(scratch + (5 * CtPaths.MostCells), CtPaths.MostLines);
+        Attenuations(slice, inRows, scratch + (5 * CtPaths.MostCells) + CtPaths.MostLines);
         Transpose(inRows, inColumns, cells.Rows, cells.Columns);
-        Along(RowSlopes, inColumns, cells.Columns, cells.Rows, lines, pathsInColumns);
-        Along(ColumnSlopes, inRows, cells.Rows, cells.Columns, lines, paths);
-        Transpose(pathsInColumns, map, cells.Columns, cells.Rows);
-        TensorPrimitives.Add(map, paths, map);
+        alongColumns.Clear();
+        Along(Slopes, inRows, cells.Rows, cells.Columns, lines, alongColumns);
+        transposed.Clear();
+        Along(Slopes, inColumns, cells.Columns, cells.Rows, lines, transposed);
+        Transpose(transposed, alongRows, cells.Columns, cells.Rows);
+
+        // q; and p, to which directions between rows and columns add.
+        Span<float> first = maps[..cells.Cells];
+        Span<float> second = maps[cells.Cells..];
+        TensorPrimitives.Subtract<float>(alongRows, alongColumns, second);
+        Along(DiagonalSlopes, inColumns, cells.Columns, cells.Rows, lines, transposed);
+        Transpose(transposed, first, cells.Columns, cells.Rows);
+        TensorPrimitives.Add(first, alongColumns, first);
         float weight = TensorPrimitives.Sum<float>(inRows);
-        float mean = weight > 0 ? TensorPrimitives.Dot<float>(inRows, map) / weight : 0;
-        for (int cell = 0; cell < map.Length; cell++)
+        float mean = weight > 0 ? TensorPrimitives.Dot<float>(inRows, first) / weight : 0;
+        float factor = 0.5f * local * perCell;
+        for (int cell = 0; cell < first.Length; cell++)
         {
-            float exponent = 0.5f * local * perCell * (map[cell] - mean);
-            map[cell] = KernelMath.Exp(KernelMath.Min(KernelMath.Max(exponent, -CtPaths.MostExponent), CtPaths.MostExponent));
+            CtPaths.Scales(factor, first[cell] - mean, streaks * second[cell], out first[cell], out second[cell]);
         }
     }
 
@@ -86,7 +97,6 @@ internal sealed unsafe class CtPathMaps(CtPaths cells)
     // Of directions that go along an axis, of which there are so many steps, each a line of cells across it: adds up what their lines cross, in cells.
     private static void Along(float[] slopes, ReadOnlySpan<float> from, int steps, int across, Span<float> lines, Span<float> paths)
     {
-        paths.Clear();
         int first = (steps / 2) + 1;
         foreach (float slope in slopes)
         {

@@ -5,13 +5,15 @@ namespace GpuSynth.Kernels;
 // How noisy a slice of CT is where, by how much of the beam gets through: of N photons e^-p N, and so the deviation grows with e^(p / 2).
 //   p(x) = the mean over 8 directions, 22.5 degrees apart, of the line integral through x of mu = 0.192 max(0, 1 + HU / 1000) per cm.
 //   p_0 = the mean of p over the slice, weighted by mu: over the body, for air weighs nothing, and no threshold says where the body ends.
-//   s(x) = exp(l / 2 (p(x) - p_0)), the exponent within 4 of 0: what noise is multiplied by, on cells, linear between their middles.
+//   q(x) = the sum of the three directions next to rows minus that of the three next to columns, over 8: that between them counts in neither.
+//   exp(l / 2 (p(x) - p_0 + w q(x))) multiplies noise in streaks along rows, exp(l / 2 (p(x) - p_0 - w q(x))) noise in streaks along columns: noise at a
+// frequency comes from the beams across it alone. Exponents are within 4 of 0. On cells, linear between their middles: s, the second one, and d, the first
+// minus the second.
 // A cell is a square of as many whole voxels as make at most 32 of them along an axis, its mu their mean; outside there is air. A line crosses the cells
 // column by column, or row by row, whichever it is nearer to: there its number is linear between two cells (P. M. Joseph, IEEE Trans. Med. Imaging 1, 1982,
 // 192). Lines of a direction lie one cell apart, and p is linear between two of them. The first five directions go along rows, with the slopes -1, -t, 0,
 // t, 1, the last three along columns with -t, 0, t; t = tan 22.5 degrees.
-// Noise is as strong in every direction: streaks along the thick ones, as of shoulders, would need a tile for each sector of directions, whose share of the
-// noise follows the line integral across it: eight tiles for one.
+// Two sectors of directions for eight, and a body's axes are those of the image: streaks of shoulders lie along rows.
 
 /// <summary>The cells on which line integrals through a sample's slices are worked out.</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -38,9 +40,9 @@ internal readonly struct CtPaths
     /// <summary>tan 22.5 degrees.</summary>
     public const float Slope = 0.41421356f;
 
-    // Cells along an axis, and maps of a sample: 512 KB of both.
+    // Cells along an axis, and slices with maps of their own: 256 KB.
     private const int Side = 32;
-    private const int MostMaps = 128;
+    private const int MostMaps = 32;
 
     /// <summary>Rows of a slice.</summary>
     public readonly int Height;
@@ -60,7 +62,7 @@ internal readonly struct CtPaths
     /// <summary>Columns of cells.</summary>
     public readonly int Columns;
 
-    /// <summary>Slices that share a map: 1, but of more than 128 slices.</summary>
+    /// <summary>Slices that share their maps: 1, but of more than 32 slices.</summary>
     public readonly int Shared;
 
     /// <summary>The cells of a sample.</summary>
@@ -77,12 +79,26 @@ internal readonly struct CtPaths
     /// <summary>Cells of a slice.</summary>
     public int Cells => Rows * Columns;
 
-    /// <summary>Maps of a sample.</summary>
+    /// <summary>Slices with maps of their own.</summary>
     public int Maps => (Depth + Shared - 1) / Shared;
 
-    /// <summary>Numbers of all maps, [map][row][column].</summary>
-    public int Length => Maps * Cells;
+    /// <summary>Numbers of all maps, [slice][s, d][row][column].</summary>
+    public int Length => Maps * 2 * Cells;
 
-    /// <summary>The slice that a map is made of: the middle one of those that share it.</summary>
+    /// <summary>The maps at a cell.</summary>
+    /// <param name="factor">l / 2 times the line integral over a cell of water.</param>
+    /// <param name="path">p - p_0, in cells.</param>
+    /// <param name="streak">w q, in cells.</param>
+    /// <param name="scale">s.</param>
+    /// <param name="difference">d.</param>
+    public static void Scales(float factor, float path, float streak, out float scale, out float difference)
+    {
+        scale = KernelMath.Exp(Clamped(factor * (path - streak)));
+        difference = KernelMath.Exp(Clamped(factor * (path + streak))) - scale;
+    }
+
+    /// <summary>The slice that maps are made of: the middle one of those that share them.</summary>
     public int PlaneOf(int map) => KernelMath.Min((map * Shared) + (Shared / 2), Depth - 1);
+
+    private static float Clamped(float exponent) => KernelMath.Min(KernelMath.Max(exponent, -MostExponent), MostExponent);
 }

@@ -4,6 +4,8 @@ namespace GpuSynth.Kernels;
 // lattice of 2^j voxels, a node's number x minus the mean of the 3 x 3 around it, x ~ N(0, 1). Each B_j has the power of white noise of its width
 // times what taking the mean away leaves of it, ~ f^2 below its own frequency; together they are ~ f from 1/64 to 1/4 per voxel, within 25 %.
 // Planes go round: 4 of 128 x 128 for volumes, one of 256 x 256 for images.
+// The part of it in streaks along rows is the same of (1 - M_y)(1 + M_x) x / 2, M the mean of 3 along an axis: with (1 - M_x)(1 + M_y) x / 2, the part in streaks
+// along columns, it is x - M_y M_x x. Of waves of low frequency at the angle a to rows it has the share sin^2 a, the other cos^2 a.
 
 /// <summary>The noise that slices of CT look into.</summary>
 internal static class CtTile

@@ -4,14 +4,16 @@ using ILGPU.Runtime;
 
 namespace GpuSynth.Kernels;
 
-// The tiles of a batch on a device: the numbers x of the nodes, then plain noise, then what the kernel makes of it; a thread per number.
+// The tiles of a batch on a device: the numbers x of the nodes, then plain noise, then what the kernel makes of it; a thread per number. The second of two tiles,
+// of the noise in streaks along rows, stands behind the first.
 // 36 reads per octave of plain noise, 81 of the kernel, from the cache.
 
 /// <summary>The tiles of quantum noise on a device.</summary>
 /// <param name="place">Where the component stands.</param>
 /// <param name="stream">The stream of the tile, its occurrence in the recipe in bits 16 to 23.</param>
-/// <param name="length">Numbers of a sample: those of the tile, and behind them the maps of its slices where there are any.</param>
-internal sealed class CtTileTable(StepPlace place, uint stream, int length) : DeviceTable
+/// <param name="tiles">Tiles of a sample, 1 or 2.</param>
+/// <param name="length">Numbers of a sample: those of the tiles, and behind them the maps of its slices where there are two tiles.</param>
+internal sealed class CtTileTable(StepPlace place, uint stream, int tiles, int length) : DeviceTable
 {
     private readonly RowEntry entry = place.Entry;
     private readonly int bits = place.Facts.Shape.Dimensions == 3 ? CtTile.VolumeBits : CtTile.ImageBits;
@@ -21,15 +23,15 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int length) : De
     private Action<KernelConfig, CtPathKernel>? paths;
 
     /// <inheritdoc/>
-    public override TableMemory Numbers { get; } = length > CtTile.Length
-        ? new("ctNoise tile and maps", length, "noise that slices look into, and how strong it is where")
+    public override TableMemory Numbers { get; } = tiles > 1
+        ? new("ctNoise tiles and maps", length, "noise that slices look into, and how strong it is where")
         : new("ctNoise tile", length, "noise that slices look into");
 
     /// <inheritdoc/>
     public override IReadOnlyList<TableMemory> Scratch { get; } =
     [
         new("ctNoise nodes", CtTile.NodeCount, "normal numbers of the lattices"),
-        new("ctNoise plain tile", CtTile.Length, "noise before the kernel"),
+        new("ctNoise plain tile", tiles * CtTile.Length, "noise before the kernel"),
     ];
 
     /// <inheritdoc/>
@@ -38,7 +40,7 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int length) : De
         draw = new CoarseDraw.Launcher(loader);
         plain = loader.Load<PlainKernel>();
         filter = loader.Load<FilterKernel>();
-        paths = length > CtTile.Length ? loader.Load<CtPathKernel>() : null;
+        paths = tiles > 1 ? loader.Load<CtPathKernel>() : null;
     }
 
     /// <inheritdoc/>
@@ -57,9 +59,10 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int length) : De
             SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.Scale)),
             SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.Sharpness)),
             entry.Lists,
+            tiles * CtTile.Length,
             length);
-        plain!(BatchGrid.Of(CtTile.Length, samples), new(words, scratch[0], scratch[1], plan));
-        filter!(BatchGrid.Of(CtTile.Length, samples), new(words, scratch[1], numbers, plan));
+        plain!(BatchGrid.Of(plan.Numbers, samples), new(words, scratch[0], scratch[1], plan));
+        filter!(BatchGrid.Of(plan.Numbers, samples), new(words, scratch[1], numbers, plan));
     }
 
     /// <inheritdoc/>
@@ -70,6 +73,7 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int length) : De
             cells,
             layout.Stride,
             SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.Local)),
+            SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.Streaks)),
             SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.PathPerCell)),
             length);
         paths!(BatchGrid.OfGroups(cells.Maps, samples, KernelLoader.GroupSize), new(words, image, numbers, plan));
@@ -82,13 +86,14 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int length) : De
         public void Execute()
         {
             int at = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
-            if (at >= CtTile.Length)
+            if (at >= plan.Numbers)
             {
                 return;
             }
 
             int sample = Grid.IdxY;
-            int plane = at >> (2 * plan.Bits);
+            bool inRows = at >= CtTile.Length;
+            int plane = (at & (CtTile.Length - 1)) >> (2 * plan.Bits);
             int y = (at >> plan.Bits) & ((1 << plan.Bits) - 1);
             int x = at & ((1 << plan.Bits) - 1);
             int first = sample * CtTile.NodeCount;
@@ -103,27 +108,38 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int length) : De
                 int near = x >> octave;
                 float alongY = (y - (low << octave)) / (float)(1 << octave);
                 float alongX = (x - (near << octave)) / (float)(1 << octave);
-                float lower = Lerp(Node(own, low, near, bits, last), Node(own, low, near + 1, bits, last), alongX);
-                float upper = Lerp(Node(own, low + 1, near, bits, last), Node(own, low + 1, near + 1, bits, last), alongX);
+                float lower = Lerp(Node(own, low, near, bits, last, inRows), Node(own, low, near + 1, bits, last, inRows), alongX);
+                float upper = Lerp(Node(own, low + 1, near, bits, last, inRows), Node(own, low + 1, near + 1, bits, last, inRows), alongX);
                 sum += strength * Lerp(lower, upper, alongY);
                 strength *= CtTile.Fall;
                 first += CtTile.Length >> (2 * octave);
             }
 
-            to[(sample * CtTile.Length) + at] = sum;
+            to[(sample * plan.Numbers) + at] = sum;
         }
 
-        // x minus the mean of the 3 x 3 around it; planes go round.
-        private float Node(int own, int y, int x, int bits, int last)
+        // x minus the mean of the 3 x 3 around it, or of that the part in streaks along rows; planes go round.
+        private float Node(int own, int y, int x, int bits, int last, bool inRows)
         {
-            float sum = 0;
+            float here = 0;
+            float beside = 0;
             for (int dy = -1; dy <= 1; dy++)
             {
                 int row = own + (((y + dy) & last) << bits);
-                sum += nodes[row + ((x - 1) & last)] + nodes[row + (x & last)] + nodes[row + ((x + 1) & last)];
+                here += nodes[row + (x & last)];
+                beside += nodes[row + ((x - 1) & last)] + nodes[row + ((x + 1) & last)];
             }
 
-            return nodes[own + ((y & last) << bits) + (x & last)] - (sum * (1f / 9));
+            int line = own + ((y & last) << bits);
+            float middle = nodes[line + (x & last)];
+            if (!inRows)
+            {
+                return middle - ((here + beside) * (1f / 9));
+            }
+
+            // What is above the means of 3 in columns, half of its own and half of the mean of 3 along the row.
+            float sides = nodes[line + ((x - 1) & last)] + nodes[line + ((x + 1) & last)] - (beside * (1f / 3));
+            return ((2f / 3) * (middle - (here * (1f / 3)))) + ((1f / 6) * sides);
         }
 
         private static float Lerp(float a, float b, float t) => a + (t * (b - a));
@@ -136,7 +152,7 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int length) : De
         public void Execute()
         {
             int at = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
-            if (at >= CtTile.Length)
+            if (at >= plan.Numbers)
             {
                 return;
             }
@@ -146,8 +162,8 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int length) : De
             int last = (1 << plan.Bits) - 1;
             int y = (at >> plan.Bits) & last;
             int x = at & last;
-            int own = (sample * CtTile.Length) + (at & ~((1 << (2 * plan.Bits)) - 1));
-            float value = noise[(sample * CtTile.Length) + at];
+            int own = (sample * plan.Numbers) + (at & ~((1 << (2 * plan.Bits)) - 1));
+            float value = noise[(sample * plan.Numbers) + at];
             float sharpness = SampleLayout.Number(words, row + plan.Sharpness);
             float smooth = 0;
             if (sharpness != 0)
@@ -172,12 +188,13 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int length) : De
 
 /// <summary>Where the kernels of a tile find what they read.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct CtTilePlan(int bits, int stride, int scale, int sharpness, int weights, int length)
+internal readonly struct CtTilePlan(int bits, int stride, int scale, int sharpness, int weights, int numbers, int length)
 {
     public readonly int Bits = bits;
     public readonly int Stride = stride;
     public readonly int Scale = scale;
     public readonly int Sharpness = sharpness;
     public readonly int Weights = weights;
+    public readonly int Numbers = numbers;
     public readonly int Length = length;
 }
