@@ -100,6 +100,17 @@ public sealed class HelpAndUseTests
         });
     }
 
+    [Test]
+    public void ABenchmarkTimesARecipeOfOnesOwn()
+    {
+        using var folder = new IO.TestFolder();
+        File.WriteAllText(folder["own.yaml"], Presets.Text("rasd-2d").Replace("name: rasd-2d", "name: my-own", StringComparison.Ordinal));
+        ToolRun run = ToolRun.Of("bench", "--recipe", folder["own.yaml"], "--size", "16", "--json");
+        Assert.That((run.ExitCode, run.Messages), Is.EqualTo((0, "")));
+        Assert.That(run.Json.GetProperty("recipe").GetString(), Is.EqualTo("my-own"));
+        Assert.That(ToolRun.Of("bench", "--recipe", folder["own.yaml"], "--preset", "rasd-2d").Messages, Does.Contain("Both --preset and --recipe were given"));
+    }
+
     private static IEnumerable<string> Without(string[] args, string option)
     {
         int at = Array.IndexOf(args, option);

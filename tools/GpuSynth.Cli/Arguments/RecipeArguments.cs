@@ -7,6 +7,15 @@ namespace GpuSynth.Cli;
 /// <summary>Finds the recipe that the command line names.</summary>
 internal static class RecipeArguments
 {
+    /// <summary>The preset that is timed where none is named.</summary>
+    public const string BenchmarkPreset = "rasd-3d";
+
+    /// <summary>The recipe of --preset or of --recipe; where neither is given, <see cref="BenchmarkPreset"/>.</summary>
+    /// <exception cref="WrongUseException">Both, or an unknown preset.</exception>
+    /// <exception cref="RecipeException">The recipe file is wrong.</exception>
+    public static Recipe ReadBenchmarked(string? preset, string? file, ComponentCatalogue components) =>
+        Read(preset ?? (file is null ? BenchmarkPreset : null), file, components);
+
     /// <summary>The recipe of --preset or of --recipe.</summary>
     /// <exception cref="WrongUseException">Both, neither, or an unknown preset.</exception>
     /// <exception cref="RecipeException">The recipe file is wrong.</exception>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using GpuSynth.Benchmarking;
 using GpuSynth.Benchmarking.Measuring;
+using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using Spectre.Console;
@@ -14,13 +15,10 @@ internal static class BenchCommand
     /// <summary>The command.</summary>
     public static Command Create(ToolContext context)
     {
-        var preset = new Option<string>("--preset")
-        {
-            Description = "A built-in recipe.",
-            HelpName = "NAME",
-            DefaultValueFactory = static _ => "rasd-3d",
-        };
-        var labels = new Option<string?>("--labels") { Description = "Label maps as the anatomy.", HelpName = "DIR" };
+        Option<string?> preset = ToolOption.Preset(RecipeArguments.BenchmarkPreset);
+        Option<string?> file = ToolOption.Recipe();
+        Option<string[]> plugin = ToolOption.Plugin();
+        Option<string?> labels = ToolOption.Labels();
         Option<SizeText> size = ToolOption.Size("128");
         Option<string> device = ToolOption.Device();
         Option<int> threads = ToolOption.Threads();
@@ -31,16 +29,18 @@ internal static class BenchCommand
         var turns = new Option<bool>("--turns") { Hidden = true };
         var command = new Command("bench", "Time whole samples: median, spread, stages, and the machine's own ceilings.")
         {
-            preset, labels, size, batch, device, threads, json, turns, BenchKernelsCommand.Create(context),
+            preset, file, plugin, labels, size, batch, device, threads, json, turns, BenchKernelsCommand.Create(context),
         };
         command.SetAction(parsed =>
         {
-            Recipe recipe = RecipeArguments.Preset(parsed.GetRequiredValue(preset));
+            ComponentCatalogue components = ToolOption.Components(parsed, plugin);
+            Recipe recipe = RecipeArguments.ReadBenchmarked(parsed.GetValue(preset), parsed.GetValue(file), components);
             string? labelPath = parsed.GetValue(labels);
             recipe = labelPath is null ? recipe : recipe.WithLabelMaps();
             var options = new EngineOptions
             {
                 Recipe = recipe,
+                Components = components,
                 Shape = parsed.GetRequiredValue(size).ToShape(recipe),
                 Device = parsed.GetRequiredValue(device),
                 Threads = parsed.GetValue(threads),

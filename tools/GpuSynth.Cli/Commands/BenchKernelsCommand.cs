@@ -12,7 +12,6 @@ namespace GpuSynth.Cli.Commands;
 /// <summary>"gpusynth bench kernels": how fast every component, stage, pass and kernel is, beside what the machine can do.</summary>
 internal static class BenchKernelsCommand
 {
-    private const string UsualPreset = "rasd-3d";
     private const int BatchOnGpu = 8;
 
     /// <summary>The command.</summary>
@@ -30,7 +29,7 @@ internal static class BenchKernelsCommand
                 + $"{KernelSuite.Rounds} rounds of one run are faster than all of the other: by chance once in 126.",
             HelpName = "FILE",
         };
-        Option<string?> preset = ToolOption.Preset(UsualPreset);
+        Option<string?> preset = ToolOption.Preset(RecipeArguments.BenchmarkPreset);
         Option<string?> recipe = ToolOption.Recipe();
         Option<string[]> plugin = ToolOption.Plugin();
         Option<string?> labels = ToolOption.Labels();
@@ -47,9 +46,8 @@ internal static class BenchKernelsCommand
         };
         command.SetAction(parsed =>
         {
-            (string? presetName, string? file) = (parsed.GetValue(preset), parsed.GetValue(recipe));
             ComponentCatalogue components = ToolOption.Components(parsed, plugin);
-            Recipe chosen = RecipeArguments.Read(presetName ?? (file is null ? UsualPreset : null), file, components);
+            Recipe chosen = RecipeArguments.ReadBenchmarked(parsed.GetValue(preset), parsed.GetValue(recipe), components);
             string? labelPath = parsed.GetValue(labels);
             chosen = labelPath is null ? chosen : chosen.WithLabelMaps();
             string name = parsed.GetRequiredValue(device);
