@@ -51,6 +51,14 @@ public abstract record Component
     /// <param name="shape">The shape.</param>
     public virtual IEnumerable<string> ComplaintsAt(VolumeShape shape) => [];
 
+    /// <summary>The labels of intensities that its keys name, each with its key.</summary>
+    public virtual IEnumerable<(string Key, int Label)> NamedLabels => [];
+
+    /// <summary>
+    /// The same on the labels of another anatomy, of which 0 alone is known, the background: without what its keys say of others. Null where nothing is left.
+    /// </summary>
+    public virtual Component? OnOtherLabels() => this;
+
     /// <summary>The struct that it draws.</summary>
     public abstract Type DrawnType { get; }
 

@@ -178,11 +178,26 @@ public sealed class SynthesisPlan
         try
         {
             CheckLabels(options);
-            return LabelTables.Of(options.Recipe.Anatomy, options.Shape, options.LabelMaps);
+            LabelTables tables = LabelTables.Of(options.Recipe.Anatomy, options.Shape, options.LabelMaps);
+            CheckNamed(options.Recipe.Appearance, tables.Count);
+            return tables;
         }
         catch (ArgumentException error)
         {
             throw new PlanException($"Recipe {options.Recipe.Name}: {error.Message}", error);
+        }
+    }
+
+    private static void CheckNamed(ValueList<Component> appearance, int count)
+    {
+        for (int at = 0; at < appearance.Count; at++)
+        {
+            foreach ((string key, int label) in appearance[at].NamedLabels.Where(one => one.Label >= count))
+            {
+                throw new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{RecipeRules.KeyOf(isAnatomy: false)}[{at}].{appearance[at].Name}.{key}: the anatomies make no label {label}; name one of 0 to {count - 1}"));
+            }
         }
     }
 

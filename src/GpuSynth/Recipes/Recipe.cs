@@ -94,10 +94,15 @@ public sealed record Recipe
 
     /// <summary>
     /// The same recipe with the anatomy of the preset labelmap-3d: labels from real label maps instead of noise, of a recipe of images from images, or
-    /// from axial slices of volumes. A recipe that has a label-map anatomy already is returned as it is.
+    /// from axial slices of volumes. What the appearance says of labels of the anatomy that was, such as hounsfield's given, is left out, but of 0, the background:
+    /// the maps' labels are others. A recipe that has a label-map anatomy already is returned as it is.
     /// </summary>
     public Recipe WithLabelMaps() =>
-        Find<LabelMapAnatomy>() is not null ? this : this with { Anatomy = Presets.Get("labelmap-3d").Anatomy };
+        Find<LabelMapAnatomy>() is not null ? this : this with
+        {
+            Anatomy = Presets.Get("labelmap-3d").Anatomy,
+            Appearance = [.. Appearance.Select(static one => one.OnOtherLabels()).OfType<Component>()],
+        };
 
     /// <summary>The recipe as YAML.</summary>
     public override string ToString() => RecipeYaml.Write(this);

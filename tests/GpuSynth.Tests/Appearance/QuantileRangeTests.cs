@@ -66,6 +66,19 @@ public sealed class QuantileRangeTests
         Assert.That(Run(VolumeShape.Image(10, 100), [.. Enumerable.Repeat(2f, 1000)], 0.01, 0.99), Is.All.Zero);
     }
 
+    // A flat image that was blurred is off by a few ulp here and there, which is nothing to make an image of; a range of 2^-17 is one.
+    [Test]
+    public void WhatRoundingHasLeftOfAFlatImage_BecomesZero([Values(-1e6f, 0.5f)] float level, [Values(DeviceCatalogue.Host, DeviceCatalogue.IlgpuCpu)] string device)
+    {
+        VolumeShape shape = VolumeShape.Image(10, 40);
+        Recipe recipe = Noisy(shape, new QuantileRange(0.01, 0.99));
+        recipe = recipe with { Appearance = [new Contrast(level), new Resolution(3, 0.75, 0, 1, 1, 0.3, 2, 0.5, 0.3), recipe.Appearance[2]] };
+        float[] image = Sample(Options(recipe, shape) with { Device = device }, SampleKey.Of(1)).Image;
+        Assert.That(image, Is.All.Zero);
+        float[] two = [.. Enumerable.Range(0, 400).Select(voxel => level * (1 + (voxel % 2 / 131072f)))];
+        Assert.That(Run(shape, two, 0.01, 0.99).Max(), Is.EqualTo(1).Within(0.2));
+    }
+
     // On a device too a sample that leaves it out is what it was.
     [Test]
     public void SomeSamplesLeaveItOut([Values(DeviceCatalogue.Host, DeviceCatalogue.IlgpuCpu)] string device)

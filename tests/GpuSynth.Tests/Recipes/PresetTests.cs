@@ -1,6 +1,8 @@
 using GpuSynth.Kernels;
+using GpuSynth.Planning;
 using GpuSynth.Recipes;
 using NUnit.Framework;
+using static GpuSynth.Tests.Engine.Rendering;
 
 namespace GpuSynth.Tests.Recipes;
 
@@ -114,5 +116,35 @@ public sealed class PresetTests
         Assert.That(withMaps with { Anatomy = recipe.Anatomy }, Is.EqualTo(recipe));
         Assert.That(withMaps.WithLabelMaps(), Is.SameAs(withMaps));
         Assert.That(Presets.Get("rasd-2d").WithLabelMaps().Anatomy, Is.EqualTo(withMaps.Anatomy));
+    }
+
+    // Label 12 of ct-3d is dense bone; of label maps it is whatever they say. Label 0 is the air around in both.
+    [Test]
+    public void OnLabelMaps_KeysThatNameThePresetsOwnLabelsAreLeftOut()
+    {
+        Recipe bodies = Presets.Get("ct-3d").WithLabelMaps();
+        Assert.That(bodies.Find<Hounsfield>()!.Given!.Single().Label, Is.Zero);
+        Assert.That(bodies.Appearance.Skip(1), Is.EqualTo(Presets.Get("ct-3d").Appearance.Skip(1)));
+        Recipe vessels = Presets.Get("vessels-3d");
+        Recipe others = vessels.WithLabelMaps();
+        Assert.That(others.Find<Contrast>(), Is.EqualTo(new Contrast(vessels.Find<Contrast>()!.Mean)));
+        Assert.That(vessels.Appearance.OfType<Mottle>().Count(), Is.EqualTo(4));
+        Assert.That(others.Appearance.OfType<Mottle>().Select(static one => (one.Only, one.Except)), Is.EqualTo(new[] { ((ValueList<int>?)null, (ValueList<int>?)null) }));
+    }
+
+    [Test]
+    public void EveryLabelThatAKeyNames_HasToBeThere()
+    {
+        Recipe regions = Presets.Get("rasd-3d") with { Anatomy = [new NoiseAnatomy(SideMeasure.Of(4), new NoiseGrids([SideMeasure.Of(6)], 1), null)] };
+        var mottle = new Mottle([SideMeasure.Of(4)], 1, 0.1);
+        Refused(new Contrast(1) { Apart = [1, 4], ApartBy = 0.1 }, null, "appearance[0].contrast.apart: the anatomies make no label 4; name one of 0 to 3");
+        Refused(new Contrast(1) { Apart = [1], ApartBy = 0.1, ApartFrom = [9] }, null, "appearance[0].contrast.apartFrom: the anatomies make no label 9");
+        Refused(new Contrast(1), mottle with { Only = [3, 200] }, "appearance[1].mottle.only: the anatomies make no label 200");
+        Refused(new Contrast(1), mottle with { Except = [4] }, "appearance[1].mottle.except: the anatomies make no label 4");
+        Refused(new Hounsfield(null, [new(7, HounsfieldClasses.Organs)], 0, 1, 2), null, "appearance[0].hounsfield.given: the anatomies make no label 7");
+
+        void Refused(Component first, Component? second, string sentence) => Assert.That(
+            () => SynthesisPlan.Create(Options(regions with { Appearance = second is null ? [first] : [first, second] }, VolumeShape.Cubic(3, 8))),
+            Throws.TypeOf<PlanException>().With.Message.Contains(sentence));
     }
 }

@@ -146,9 +146,9 @@ public sealed class RecipeListTests
         "line 15: appearance[5]: an entry has one key, the component's name, and here are gamma, exponent; "
         + "indent a component's own keys below its name")]
     [TestCase("- normalise: { epsilon: 1e-6 }\n", "- gamma: { exponent: 2 }\n",
-        "line 14: appearance[4].gamma: needs normalise, for a power of a negative intensity is not a number; "
+        "line 14: appearance[4].gamma: needs normalise or a window, for a power of a negative intensity is not a number; "
         + "add normalise: { epsilon: 1e-6 } or take gamma away",
-        "line 15: appearance[5].gamma: needs normalise, for a power of a negative intensity is not a number; "
+        "line 15: appearance[5].gamma: needs normalise or a window, for a power of a negative intensity is not a number; "
         + "add normalise: { epsilon: 1e-6 } or take gamma away")]
     [TestCase("  - contrast:\n      mean: 1\n", "",
         "line 6: appearance[0].blur: changes intensities, and there are none before it; put contrast first")]
@@ -181,7 +181,7 @@ public sealed class RecipeListTests
     [TestCase("std: 1 } }", "std: 1, chance: 0.5 } }",
         "line 4: anatomy[0].noiseField.field.chance: unknown key; known here: scales, std")]
     [TestCase("epsilon: 1e-6", "epsilon: 1e-6, chance: 0.5",
-        "line 15: appearance[5].gamma: needs normalise, for a power of a negative intensity is not a number; "
+        "line 15: appearance[5].gamma: needs normalise or a window, for a power of a negative intensity is not a number; "
         + "add normalise: { epsilon: 1e-6 } or take gamma away; some samples leave out what has a chance: normalise")]
     public void AMistakeIsNamed(string right, string wrong, params string[] sentences)
     {

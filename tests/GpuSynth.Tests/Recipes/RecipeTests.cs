@@ -17,7 +17,7 @@ public sealed class RecipeTests
         Bias bias = new(3, 0, 6);
         RecipeException error = Assert.Throws<RecipeException>(() => _ = new Recipe(
             "mine", 1, [new NoiseAnatomy(default, field, null)], [new Contrast(null!), bias, new Noise(5), new Gamma(1)]))!;
-        const string Gamma = "appearance[3].gamma: needs normalise, for a power of a negative intensity is not a number; "
+        const string Gamma = "appearance[3].gamma: needs normalise or a window, for a power of a negative intensity is not a number; "
             + "add normalise: { epsilon: 1e-6 } or take gamma away";
         Assert.That(error.Message, Is.EqualTo($$"""
             recipe 'mine': 10 mistakes
@@ -111,8 +111,8 @@ public sealed class RecipeTests
             "anatomy[0].contrast: makes no labels; its place is the appearance",
             "appearance[1].noiseField: makes labels; its place is the anatomy");
         AssertMistakes(Right.Anatomy, [new Contrast(1), new Gamma(1), new Normalise(0)],
-            "appearance[1].gamma: needs normalise before it, for a power of a negative intensity is not a number; "
-            + "put it behind normalise");
+            "appearance[1].gamma: needs normalise or a window before it, for a power of a negative intensity is not a number; "
+            + "put it behind one");
         AssertMistakes(Right.Anatomy, [new Contrast(1), null!], "appearance[1]: is missing (allowed: a component)");
 
         static void AssertMistakes(ValueList<Component> anatomy, ValueList<Component> appearance, params string[] sentences)

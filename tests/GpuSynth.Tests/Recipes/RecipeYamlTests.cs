@@ -206,7 +206,7 @@ public sealed class RecipeYamlTests
     [TestCase("  kind: noise\n", "", "line 3: anatomy.kind: is missing (allowed: noise or labelMap)")]
     [TestCase("kind: noise", "kind: blobs", "line 4: anatomy.kind: 'blobs' is no kind of anatomy (allowed: noise or labelMap)")]
     [TestCase("normalise: { epsilon: 1e-6 }\n", "",
-        "line 18: gamma: needs normalise, for a power of a negative intensity is not a "
+        "line 18: gamma: needs normalise or a window, for a power of a negative intensity is not a "
         + "number; add normalise: { epsilon: 1e-6 } or take gamma away")]
     [TestCase("name: test", "[a]: test", "line 1: name: is missing (allowed: one line of 1 to 100 characters)",
         "line 1: a list stands where a key should")]

@@ -66,6 +66,15 @@ public sealed record Contrast(
         return new Drawn { Means = means };
     }
 
+    /// <inheritdoc/>
+    public override IEnumerable<(string Key, int Label)> NamedLabels =>
+        [.. (Apart ?? []).Select(static label => ("apart", label)), .. (ApartFrom ?? []).Select(static label => ("apartFrom", label))];
+
+    /// <inheritdoc/>
+    public override Component OnOtherLabels() => Has(Apart, 0)
+        ? this with { Apart = [0], ApartFrom = null }
+        : this with { Apart = null, ApartBy = 0, ApartFrom = null, ApartMean = null };
+
     /// <summary>Labels that keep away are drawn by other laws than those they keep away from.</summary>
     public override bool DrawsAlike(int label, int other) =>
         base.DrawsAlike(label, other) && Has(Apart, label) == Has(Apart, other) && Has(ApartFrom, label) == Has(ApartFrom, other);

@@ -30,11 +30,11 @@ public sealed record Gamma(
         const string Need = "for a power of a negative intensity is not a number";
         if (!list.Any(static component => component is Normalise or Window))
         {
-            yield return $"needs normalise, {Need}; add normalise: {{ epsilon: 1e-6 }} or take gamma away";
+            yield return $"needs normalise or a window, {Need}; add normalise: {{ epsilon: 1e-6 }} or take gamma away";
         }
         else if (!list.Take(at).Any(static component => component is Normalise or Window))
         {
-            yield return $"needs normalise before it, {Need}; put it behind normalise";
+            yield return $"needs normalise or a window before it, {Need}; put it behind one";
         }
     }
 

@@ -69,6 +69,13 @@ public sealed record Hounsfield(
     public override bool DrawsAlike(int label, int other) => base.DrawsAlike(label, other) && ClassesOf(label) == ClassesOf(other);
 
     /// <inheritdoc/>
+    public override IEnumerable<(string Key, int Label)> NamedLabels => (Given ?? []).Select(static one => ("given", one.Label));
+
+    /// <inheritdoc/>
+    public override Component OnOtherLabels() =>
+        Given is null ? this : this with { Given = Given.Any(static one => one.Label == 0) ? [.. Given.Where(static one => one.Label == 0)] : null };
+
+    /// <inheritdoc/>
     public override IEnumerable<string> Complaints(IReadOnlyList<Component> list, int at) =>
         (Given ?? []).GroupBy(static one => one.Label).Where(static same => same.Count() > 1).Select(static same => string.Create(
             CultureInfo.InvariantCulture, $"says twice in given what label {same.Key} is; take one away"));

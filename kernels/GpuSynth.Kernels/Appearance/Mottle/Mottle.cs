@@ -46,6 +46,15 @@ public sealed record Mottle(
     public override bool ReadsLabels => Only is not null || Except is not null;
 
     /// <inheritdoc/>
+    public override IEnumerable<(string Key, int Label)> NamedLabels =>
+        [.. (Only ?? []).Select(static label => ("only", label)), .. (Except ?? []).Select(static label => ("except", label))];
+
+    /// <inheritdoc/>
+    public override Component? OnOtherLabels() => Only is not null && !Only.Contains(0)
+        ? null
+        : this with { Only = Only is null ? null : [0], Except = Except is not null && Except.Contains(0) ? [0] : null };
+
+    /// <inheritdoc/>
     public override int ListWords(in SampleFacts facts) => ((4 + LatticeWords.Count) * Spacings.Count) + MaskLength(in facts);
 
     /// <inheritdoc/>

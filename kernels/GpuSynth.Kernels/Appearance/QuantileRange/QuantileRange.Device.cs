@@ -58,7 +58,7 @@ internal sealed class QuantileRangeDeviceStage(StepPlace place) : DeviceStage
             float maximum = GroupExtremes.Value(GroupExtremes.Maximum(shared, extremes.Maximum));
             var bins = new QuantileBins(minimum, maximum);
             Count(image, in bins, counts);
-            QuantileScale scale = ScaleOf(in drawn, in bins, minimum, maximum, counts, shared);
+            QuantileScale scale = ScaleOf(in drawn, in bins, counts, shared);
             PaintedRange range = PaintedRange.Empty();
             for (int voxel = Group.IdxX; voxel < plan.Voxels; voxel += KernelLoader.GroupSize)
             {
@@ -91,8 +91,7 @@ internal sealed class QuantileRangeDeviceStage(StepPlace place) : DeviceStage
         }
 
         // Every thread adds up its bins; then each looks for both quantiles, first among the threads' sums.
-        private QuantileScale ScaleOf(
-            in QuantileRange.Drawn drawn, in QuantileBins bins, float minimum, float maximum, ArrayView<int> counts, ArrayView<int> shared)
+        private QuantileScale ScaleOf(in QuantileRange.Drawn drawn, in QuantileBins bins, ArrayView<int> counts, ArrayView<int> shared)
         {
             int sum = 0;
             for (int bin = 0; bin < Own; bin++)
@@ -107,7 +106,7 @@ internal sealed class QuantileRangeDeviceStage(StepPlace place) : DeviceStage
 
             // Everyone has read the sums before they are overwritten.
             Group.Barrier();
-            return lowBin == highBin ? new QuantileScale(minimum, maximum) : new QuantileScale(low, high);
+            return bins.Scale(low, lowBin, high, highBin);
         }
 
         private static float Quantile(float target, in QuantileBins bins, ArrayView<int> counts, ArrayView<int> shared, out int bin)

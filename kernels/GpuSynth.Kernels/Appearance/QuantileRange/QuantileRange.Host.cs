@@ -44,7 +44,7 @@ internal sealed unsafe class QuantileRangeHostStage(in StepPlace place) : HostSt
             counts[bins.Of((float)value)]++;
         }
 
-        QuantileScale scale = ScaleOf(in drawn, counts, in bins, minimum, maximum);
+        QuantileScale scale = ScaleOf(in drawn, counts, in bins);
         return [.. image.Select(value => (value - scale.Low) * scale.Factor)];
     }
 
@@ -89,7 +89,7 @@ internal sealed unsafe class QuantileRangeHostStage(in StepPlace place) : HostSt
         QuantileRange.Drawn drawn = Real16.Drawn<QuantileRange.Drawn>(in row, this.first);
         ReductionPartial range = RangeIn(source.Memory);
         var bins = new QuantileBins(range.Minimum, range.Maximum);
-        QuantileScale scale = ScaleOf(in drawn, (int*)source.Memory, in bins, range.Minimum, range.Maximum);
+        QuantileScale scale = ScaleOf(in drawn, (int*)source.Memory, in bins);
         int voxels = shape.Height * shape.Width;
         ReductionPartial after = Reduction.Empty();
         for (int z = first; z < end; z++)
@@ -153,11 +153,11 @@ internal sealed unsafe class QuantileRangeHostStage(in StepPlace place) : HostSt
         }
     }
 
-    private QuantileScale ScaleOf(in QuantileRange.Drawn drawn, int* counts, in QuantileBins bins, float minimum, float maximum)
+    private QuantileScale ScaleOf(in QuantileRange.Drawn drawn, int* counts, in QuantileBins bins)
     {
         float low = Quantile(drawn.Low * shape.VoxelCount, counts, in bins, out int lowBin);
         float high = Quantile(drawn.High * shape.VoxelCount, counts, in bins, out int highBin);
-        return lowBin == highBin ? new(minimum, maximum) : new(low, high);
+        return bins.Scale(low, lowBin, high, highBin);
     }
 
     private static float Quantile(float target, int* counts, in QuantileBins bins, out int bin)

@@ -9,7 +9,7 @@ namespace GpuSynth.Kernels;
 /// <summary>
 /// Intensities such that two quantiles of the sample become 0 and 1: a few very bright or dark voxels, which decide what normalise does, count little. Nothing is
 /// clamped. Where both quantiles lie in one bin, because hardly a voxel differs from the rest, the smallest and the largest intensity take their place; an image of one
-/// intensity becomes 0. Source: cornucopia's QuantileTransform (1 % and 99 %); I. Nyul, J. Udupa, MRM 42 (1999) 1072.
+/// intensity, to within rounding (2^-18 of it), becomes 0. Source: cornucopia's QuantileTransform (1 % and 99 %); I. Nyul, J. Udupa, MRM 42 (1999) 1072.
 /// </summary>
 /// <param name="Low">The quantile that becomes 0, drawn once, 0 to 0.49.</param>
 /// <param name="High">The quantile that becomes 1, drawn once, 0.51 to 1.</param>
@@ -67,7 +67,10 @@ public sealed record QuantileRange(
 /// <param name="maximum">The largest, above it.</param>
 internal readonly struct QuantileBins(float minimum, float maximum)
 {
+    private const float Rounding = 1f / (1 << 18);
+
     public readonly float Minimum = minimum;
+    public readonly float Maximum = maximum;
     public readonly float PerUnit = QuantileRange.Bins / (maximum - minimum);
     public readonly float Width = (maximum - minimum) * (1f / QuantileRange.Bins);
 
@@ -82,6 +85,17 @@ internal readonly struct QuantileBins(float minimum, float maximum)
     /// <param name="own">Voxels in it.</param>
     /// <param name="target">That number.</param>
     public float At(int bin, int before, int own, float target) => Minimum + ((bin + ((target - before) / own)) * Width);
+
+    /// <summary>The scale by two quantiles. What rounding has left of a flat image is not spread out.</summary>
+    /// <param name="low">The lower one.</param>
+    /// <param name="lowBin">The bin that it lies in.</param>
+    /// <param name="high">The higher one.</param>
+    /// <param name="highBin">The bin that it lies in.</param>
+    public QuantileScale Scale(float low, int lowBin, float high, int highBin)
+    {
+        bool isFlat = Maximum - Minimum <= Rounding * KernelMath.Max(-Minimum, Maximum);
+        return isFlat ? new(Minimum, Minimum) : lowBin == highBin ? new(Minimum, Maximum) : new(low, high);
+    }
 }
 
 /// <summary>What becomes 0, and what is multiplied by.</summary>
