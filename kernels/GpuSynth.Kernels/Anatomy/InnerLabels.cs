@@ -11,7 +11,8 @@ namespace GpuSynth.Kernels;
 /// <param name="ownCount">Labels of the anatomy itself.</param>
 /// <param name="outer">The labels that it is drawn in, sorted.</param>
 /// <param name="lift">How much higher these are in the end (<see cref="IAnatomyComponent.LiftsLabels"/>).</param>
-public sealed class InnerLabels(int first, int ownCount, byte[] outer, int lift = 0)
+/// <param name="before">Those of the anatomies before it that are drawn inside others' labels, too.</param>
+public sealed class InnerLabels(int first, int ownCount, byte[] outer, int lift, IReadOnlyList<InnerLabels> before)
 {
     /// <summary>Its first label.</summary>
     public int First => first;
@@ -32,6 +33,22 @@ public sealed class InnerLabels(int first, int ownCount, byte[] outer, int lift 
         for (int at = 0; at < outer.Length; at++)
         {
             table[outer[at]] = (byte)(first + (at * ownCount));
+        }
+
+        return table;
+    }
+
+    /// <summary>The same of a part, which is painted over what the anatomies before it have drawn inside the same labels.</summary>
+    public byte[] FirstInsideRegions()
+    {
+        byte[] table = FirstInside();
+        foreach (InnerLabels one in before)
+        {
+            for (int label = 0; label < one.Targets.Length * one.OwnCount; label++)
+            {
+                int at = Array.IndexOf(Targets, one.Targets[label / one.OwnCount]);
+                table[one.First + label] = at < 0 ? (byte)0 : (byte)(first + (at * ownCount));
+            }
         }
 
         return table;

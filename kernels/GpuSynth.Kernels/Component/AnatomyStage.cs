@@ -27,6 +27,11 @@ public interface IAnatomyComponent
     bool MakesAir { get; }
 
     /// <summary>
+    /// Whether it may be drawn <see cref="Inside"/> labels: it gives every voxel a label, or paints labels of its own over a part and leaves the others as they were.
+    /// </summary>
+    bool MayBeInside { get; }
+
+    /// <summary>
     /// The labels of the anatomies before it that it is drawn inside, as regions of them: its own labels are of intensities alone, and a sample's
     /// label stays what it was. Stored values where label maps stand before it, else labels. Null: it is an anatomy by itself.
     /// </summary>
@@ -234,7 +239,7 @@ public static class AnatomyForms
     {
         ArgumentNullException.ThrowIfNull(entry);
         HostAnatomy own = ((IAnatomyComponent)entry.Component).CreateHostAnatomy(new StepPlace(entry, 0, facts));
-        return entry.Inner is { } inner ? new HostInnerAnatomy(own, inner, facts.Shape) : own;
+        return entry.Inner is not { } inner ? own : CoversIn(entry) ? new HostInnerAnatomy(own, inner, facts.Shape) : new HostInnerPart(own, inner, facts.Shape);
     }
 
     /// <summary>The anatomy on a device.</summary>
@@ -244,6 +249,9 @@ public static class AnatomyForms
     {
         ArgumentNullException.ThrowIfNull(entry);
         DeviceAnatomy own = ((IAnatomyComponent)entry.Component).CreateDeviceAnatomy(new StepPlace(entry, 0, facts));
-        return entry.Inner is { } inner ? new DeviceInnerAnatomy(own, inner, entry, facts.Shape) : own;
+        return entry.Inner is not { } inner ? own
+            : CoversIn(entry) ? new DeviceInnerAnatomy(own, inner, entry, facts.Shape) : new DeviceInnerPart(own, inner, entry, facts.Shape);
     }
+
+    private static bool CoversIn(RowEntry entry) => ((IAnatomyComponent)entry.Component).Covers;
 }

@@ -166,6 +166,9 @@ public abstract record AnatomyComponent<TDrawn> : Component<TDrawn>, IAnatomyCom
     public virtual bool MakesAir => false;
 
     /// <inheritdoc/>
+    public virtual bool MayBeInside => Covers;
+
+    /// <inheritdoc/>
     public ValueList<int>? Inside { get; init; }
 
     /// <inheritdoc/>

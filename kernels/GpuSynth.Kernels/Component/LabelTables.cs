@@ -83,7 +83,8 @@ public sealed class LabelTables
             }
 
             int lift = LiftBehind(all, at);
-            inner[at] = new InnerLabels(targets.Count, own, outer, lift);
+            inner[at] = new InnerLabels(targets.Count, own, outer, lift, [.. inner.OfType<InnerLabels>()]);
+            firsts[at] = all[at].Covers ? firsts[at] : targets.Count;
             targets.AddRange(inner[at]!.Targets.SelectMany(label => Enumerable.Repeat(label, own)));
         }
 
@@ -172,7 +173,10 @@ public sealed class LabelTables
         }
     }
 
-    /// <summary>The first of an anatomy's labels: 0, or behind those of the anatomies before it, where it adds some.</summary>
+    /// <summary>
+    /// The first of an anatomy's labels: 0, or behind those of the anatomies before it, where it adds some. Of a part that is drawn inside others' labels the first
+    /// there: it paints with those of the first of these, and what it has painted is then put where it belongs.
+    /// </summary>
     /// <param name="anatomy">Its place among the anatomies.</param>
     public int First(int anatomy) => firsts[anatomy];
 

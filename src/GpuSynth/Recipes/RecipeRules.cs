@@ -70,8 +70,8 @@ internal static class RecipeRules
                 ? [isAnatomy ? "makes no labels; its place is the appearance" : "makes labels; its place is the anatomy"]
                 : at == 0 && component is IAnatomyComponent { Inside: not null }
                     ? [$"lies inside labels, and there are none before it; put {begin} first"]
-                : component is IAnatomyComponent { Inside: not null, Covers: false }
-                    ? ["paints over a part, and only what gives every voxel a label can be drawn inside others' labels; take inside away"]
+                : component is IAnatomyComponent { Inside: not null, MayBeInside: false }
+                    ? ["changes others' labels, and only what paints labels of its own can be drawn inside them; take inside away"]
                 : at == 0 && !component.Begins
                     ? [$"changes {(isAnatomy ? "labels" : "intensities")}, and there are none before it; put {begin} first"]
                     : [.. component.Complaints(list, at), .. Needing(list, at)];

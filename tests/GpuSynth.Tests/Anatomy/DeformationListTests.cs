@@ -152,7 +152,7 @@ public sealed class DeformationListTests
     {
         Component flips = Nothing with { FlipX = 0.5 };
         Refused([Nothing], "anatomy[0].deformation: changes labels, and there are none before it");
-        Refused([Fields, Nothing with { Inside = [1] }], "anatomy[1].deformation: paints over a part");
+        Refused([Fields, Nothing with { Inside = [1] }], "anatomy[1].deformation: changes others' labels, and only what paints labels of its own can be drawn inside them");
         Refused(
             [Maps with { LateralPairs = null, Classes = null }, flips],
             "anatomy[1].deformation: reflects label maps of which it is not known what has a side; give labelMap lateralPairs");

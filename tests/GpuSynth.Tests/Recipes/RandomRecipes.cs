@@ -22,12 +22,13 @@ internal static class RandomRecipes
         Random deformations = new(seed);
         Random cuts = new(seed);
         Random softs = new(~seed);
+        Random parts = new(seed);
         return Enumerable.Range(0, count).Select(_ =>
         {
             Recipe recipe = RandomShapes.With(WithTrees(WithAnatomies(WithChances(One(random), chances), anatomies), trees), shapes);
             recipe = WithRegions(WithTissues(recipe, tissues, areAnyValues: true), regions);
             recipe = WithVelocity(WithLabelOps(WithLesions(WithGaussians(recipe, gaussians), lesions), labels), velocities);
-            return WithSoftContrast(RandomShapes.WithCutAway(RandomShapes.WithDeformation(recipe, deformations), cuts), softs);
+            return WithSoftContrast(RandomShapes.WithPartsInside(RandomShapes.WithCutAway(RandomShapes.WithDeformation(recipe, deformations), cuts), parts), softs);
         });
     }
 
@@ -60,6 +61,7 @@ internal static class RandomRecipes
         bool areAtBorders = recipe.Anatomy.Any(static one => one is LabelMapAnatomy { Deformation: null, Velocity: null });
         recipe = areAtBorders ? recipe : RandomShapes.WithDeformation(recipe, new Random(seed ^ 0x7e7e));
         recipe = WithMagnetic(WithTexture(RandomShapes.WithCutAway(recipe, new Random(seed ^ 0x2b2b)), new Random(seed ^ 0x5a5a)), new Random(seed ^ 0x3c3c));
+        recipe = RandomShapes.WithPartsInside(recipe, new Random(seed ^ 0x9a27));
         return WithChances(WithSoftContrast(recipe, new Random(seed ^ 0x50f7)), new Random(seed));
     }
 

@@ -62,6 +62,31 @@ internal static class RandomShapes
         double Chance(bool mayBe) => !mayBe ? 0 : random.Next(3) switch { 0 => 0, 1 => 1, _ => random.NextDouble() };
     }
 
+    /// <summary>A part in four is drawn inside label 0, which all have, or inside two.</summary>
+    public static Recipe WithPartsInside(Recipe recipe, Random random)
+    {
+        bool areMaps = recipe.Anatomy.Any(static one => one is LabelMapAnatomy);
+        return recipe with
+        {
+            Anatomy =
+            [
+                .. recipe.Anatomy.Select((one, at) => one switch
+                {
+                    Trees trees when IsInside(at) => trees with { Inside = Labels() },
+                    Lesions lesions when IsInside(at) => lesions with { Inside = Labels() },
+                    Bones bones when IsInside(at) => bones with { Inside = Labels() },
+                    Shell shell when IsInside(at) => shell with { Inside = Labels() },
+                    Cells { Background: false } cells when IsInside(at) => cells with { Inside = Labels() },
+                    _ => one,
+                }),
+            ],
+        };
+
+        bool IsInside(int at) => at > 0 && random.Next(4) == 0;
+
+        ValueList<int> Labels() => areMaps ? [0] : [1, 0];
+    }
+
     /// <summary>Something cut away in every fourth recipe, or twice, behind the first anatomy; nothing whose border lies on voxels.</summary>
     public static Recipe WithCutAway(Recipe recipe, Random random)
     {

@@ -85,6 +85,9 @@ public sealed partial record Bones(
     public override bool Covers => false;
 
     /// <inheritdoc/>
+    public override bool MayBeInside => true;
+
+    /// <inheritdoc/>
     public override bool AddsLabels => true;
 
     /// <inheritdoc/>

@@ -78,6 +78,9 @@ public sealed partial record Cells(
     public override bool Covers => Background;
 
     /// <inheritdoc/>
+    public override bool MayBeInside => true;
+
+    /// <inheritdoc/>
     public override bool AddsLabels => !Background;
 
     /// <inheritdoc/>

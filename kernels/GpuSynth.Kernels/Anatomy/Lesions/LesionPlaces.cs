@@ -35,19 +35,20 @@ internal static class LesionPlaces
     }
 
     /// <summary>Of each of 256 labels the target, then whether a lesion may lie in it, or whether it is one's.</summary>
-    /// <param name="within">The labels that are allowed; null: all but 0.</param>
+    /// <param name="within">The labels that are allowed; null: all but 0, or all that it is drawn inside.</param>
     /// <param name="entry">Where the component stands.</param>
     /// <param name="ownCount">Labels of its own.</param>
     /// <param name="facts">What is known of every sample.</param>
     public static byte[] Table(ValueList<int>? within, RowEntry entry, int ownCount, in SampleFacts facts)
     {
         byte[] table = new byte[TableLength];
+        byte[]? inside = entry.Inner?.FirstInsideRegions();
         for (int label = 0; label < LabelTables.Most; label++)
         {
             int target = facts.Tables is { } tables && label < tables.Count ? tables.Targets[label] : label;
             bool isOwn = label >= entry.FirstLabel && label < entry.FirstLabel + ownCount;
             table[label] = (byte)target;
-            table[LabelTables.Most + label] = (byte)(isOwn ? IsOwn : May(within, target, facts.LabelMaps) ? IsAllowed : 0);
+            table[LabelTables.Most + label] = (byte)(isOwn ? IsOwn : May(within, label, target, inside, facts.LabelMaps) ? IsAllowed : 0);
         }
 
         return table;
@@ -66,11 +67,11 @@ internal static class LesionPlaces
         (to[0], to[1], to[2]) = voxel < 0 ? (-1, -1, -1) : (line / shape.Height, line % shape.Height, voxel % shape.Width);
     }
 
-    private static bool May(ValueList<int>? within, int target, ILabelMaps? maps)
+    private static bool May(ValueList<int>? within, int label, int target, byte[]? inside, ILabelMaps? maps)
     {
-        if (within is null)
+        if (within is null || inside?[label] == 0)
         {
-            return target != 0;
+            return inside is null ? target != 0 : inside[label] != 0;
         }
 
         return maps is null

@@ -124,6 +124,9 @@ public sealed partial record Lesions(
     public override bool Covers => false;
 
     /// <inheritdoc/>
+    public override bool MayBeInside => true;
+
+    /// <inheritdoc/>
     public override bool AddsLabels => true;
 
     /// <inheritdoc/>

@@ -65,6 +65,9 @@ public sealed partial record Shell(
     public override bool Covers => false;
 
     /// <inheritdoc/>
+    public override bool MayBeInside => true;
+
+    /// <inheritdoc/>
     public override bool AddsLabels => true;
 
     /// <inheritdoc/>

@@ -89,6 +89,9 @@ public sealed partial record Trees(
     public override bool Covers => false;
 
     /// <inheritdoc/>
+    public override bool MayBeInside => true;
+
+    /// <inheritdoc/>
     public override bool AddsLabels => true;
 
     /// <inheritdoc/>
