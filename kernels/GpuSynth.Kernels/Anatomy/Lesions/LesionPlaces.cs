@@ -69,9 +69,14 @@ internal static class LesionPlaces
 
     private static bool May(ValueList<int>? within, int label, int target, byte[]? inside, ILabelMaps? maps)
     {
-        if (within is null || inside?[label] == 0)
+        if (inside?[label] == 0)
         {
-            return inside is null ? target != 0 : inside[label] != 0;
+            return false;
+        }
+
+        if (within is null)
+        {
+            return inside is not null || target != 0;
         }
 
         return maps is null
