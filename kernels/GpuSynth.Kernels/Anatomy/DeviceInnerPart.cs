@@ -9,7 +9,7 @@ namespace GpuSynth.Kernels;
 internal sealed class DeviceInnerPart(DeviceAnatomy own, InnerLabels inner, RowEntry entry, VolumeShape shape)
     : DeviceInner(own, inner, entry, shape)
 {
-    private LabelLaunch<KeepLabels>? keep;
+    private LabelLaunch<KeptLabels>? keep;
     private LabelLaunch<PutPartInside>? put;
 
     /// <inheritdoc/>
@@ -33,21 +33,6 @@ internal sealed class DeviceInnerPart(DeviceAnatomy own, InnerLabels inner, RowE
 
     /// <inheritdoc/>
     protected override byte[] FirstInside() => Inner.FirstInsideRegions();
-}
-
-/// <summary>Copies labels: a voxel per thread, of the sample Grid.IdxY. byte[B][D,H,W] both; 2 B/voxel.</summary>
-internal readonly struct KeepLabels(ArrayView<byte> labels, ArrayView<byte> to, int voxels) : ILabelKernel
-{
-    /// <inheritdoc/>
-    public void Execute()
-    {
-        int voxel = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
-        if (voxel < voxels)
-        {
-            long at = ((long)Grid.IdxY * voxels) + voxel;
-            to[at] = labels[at];
-        }
-    }
 }
 
 // Where a label is other than before, the part's n-th: first[before] + n where first[before] > 0, else what was before. byte[B][D,H,W] both; 2 to 3 B/voxel.

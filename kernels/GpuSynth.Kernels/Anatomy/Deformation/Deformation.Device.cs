@@ -64,21 +64,6 @@ internal sealed class DeviceDeformation : DeviceAnatomy
     }
 }
 
-/// <summary>Keeps the labels of a batch: a voxel per thread, of the sample Grid.IdxY.</summary>
-internal readonly struct KeptLabels(ArrayView<byte> labels, ArrayView<byte> kept, int voxels) : ILabelKernel
-{
-    /// <inheritdoc/>
-    public void Execute()
-    {
-        int voxel = (Grid.IdxX * KernelLoader.GroupSize) + Group.IdxX;
-        if (voxel < voxels)
-        {
-            long at = ((long)Grid.IdxY * voxels) + voxel;
-            kept[at] = labels[at];
-        }
-    }
-}
-
 /// <summary>The label of the nearest voxel of the sample's own labels.</summary>
 internal readonly struct MovedLookup : ILabelSource<MovedLookup>
 {
