@@ -19,8 +19,8 @@ public sealed class SyntheticClassesTests
         new("tubes-2d", [0, 0, 0, 0, 0, 0, 6, 6]),
         // Background, organs, their parts.
         new("gaussians-3d", [0, .. Enumerable.Repeat(1, 12), .. Enumerable.Repeat(13, 24)]),
-        // Air; the noise's, of which hounsfield knows the first to be lung; vessels, the two of bones, the rim.
-        new("ct-3d", [0, 1, .. Enumerable.Repeat(2, 9), 11, 12, 13, 14]),
+        // Air; those of regions and organs, of which hounsfield knows the first to be lung; vessels, the two of bones, the four of lesions, the rim.
+        new("ct-3d", [0, 1, .. Enumerable.Repeat(2, 9), 11, 12, 13, 14, 15, 16, 17, 18]),
         // Air; organs share the noise's numbers; parts; core and layer of a shell; two kinds of trees; a lesion; the rim.
         new("mri-3d", [0, .. Enumerable.Repeat(1, 11), .. Enumerable.Repeat(12, 20), 32, 33, 34, 34, 36, 37]),
     ];
