@@ -84,6 +84,10 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     // A voxel at the edge of a bin may be counted on either side of it, which moves a quantile by a bin where few voxels lie.
                     carried = (exact.Max() - exact.Min()) * ((carried / width) + (2.0 / QuantileRange.Bins)) * (1 + exact.Max(Math.Abs));
                     break;
+                case RangeGamma curve:
+                    carried = Bent(exact, drawn.Of<RangeGamma.Drawn>(occurrence).Exponent, Ladder.Tolerance(exact, plain) + carried);
+                    (exact, plain) = Linked(curve, drawn, occurrence, exact, plain, labels);
+                    break;
                 case IVoxelComponent voxel:
                     if (component.Begins)
                     {
@@ -193,6 +197,22 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
         double range = width == 0 ? 1 : width;
         Normalise.Drawn measured = Normalise.Drawn.WithRange(new Normalise.Drawn { Epsilon = epsilon }, plain.Min(), plain.Max());
         return ([.. exact.Select(value => (value - least) / range)], Pointwise.Plain(measured, plain));
+    }
+
+    // What becomes of a tolerance behind min + (max - min) t^g: much, where g is below 1 and a voxel near the smallest one. That one stays what it is.
+    private static double Bent(double[] before, double exponent, double tolerance)
+    {
+        double least = before.Min();
+        double range = before.Max() - least;
+        double most = 0;
+        foreach (double value in before.Order().Skip(1).TakeWhile(_ => range > 0))
+        {
+            (double share, double step) = ((value - least) / range, tolerance / range);
+            double bent = Math.Pow(share, exponent);
+            most = Math.Max(most, Math.Max(Math.Pow(share + step, exponent) - bent, bent - Math.Pow(Math.Max(0, share - step), exponent)));
+        }
+
+        return (range * most) + tolerance;
     }
 
     private static RecipeReference Curved(Gamma.Drawn drawn, double[] before, double tolerance)
