@@ -221,7 +221,8 @@ public sealed class InnerLabelTests
         return folder;
     }
 
-    private static EngineOptions Of(Component[] anatomy, string device, VolumeShape shape, LabelMapSet? maps, int batchSize = 1) => Options(
+    /// <summary>A recipe of these anatomies, with an intensity for each label.</summary>
+    internal static EngineOptions Of(Component[] anatomy, string device, VolumeShape shape, LabelMapSet? maps, int batchSize = 1) => Options(
         new Recipe("inner", shape.Dimensions, [.. anatomy], [new Contrast(new UniformLaw(0, 1))]), shape, batchSize) with
     {
         Device = device,

@@ -3,6 +3,7 @@ using GpuSynth.IO;
 using GpuSynth.Kernels;
 using GpuSynth.Planning;
 using GpuSynth.Recipes;
+using static GpuSynth.Tests.Engine.InnerLabelTests;
 using static GpuSynth.Tests.Engine.Rendering;
 
 namespace GpuSynth.Tests.Engine;
@@ -135,7 +136,8 @@ public sealed class InnerPartTests
             Throws.TypeOf<PlanException>().With.Message.Contains("anatomy[1].trees.inside: the anatomies before it have no label 7; their labels are 0 to 2."));
     }
 
-    private static Component Inside(Component part, ValueList<int> labels) => part switch
+    /// <summary>A part drawn inside labels.</summary>
+    internal static Component Inside(Component part, ValueList<int> labels) => part switch
     {
         Trees trees => trees with { Inside = labels },
         Lesions lesions => lesions with { Inside = labels },
@@ -152,11 +154,4 @@ public sealed class InnerPartTests
         folder.Put("a.nii", shape, voxel => (byte)(10 * (voxel % shape.Width / 6 % 4)));
         return folder;
     }
-
-    private static EngineOptions Of(Component[] anatomy, string device, VolumeShape shape, LabelMapSet? maps, int batchSize = 1) => Options(
-        new Recipe("parts", shape.Dimensions, [.. anatomy], [new Contrast(new UniformLaw(0, 1))]), shape, batchSize) with
-    {
-        Device = device,
-        LabelMaps = maps,
-    };
 }

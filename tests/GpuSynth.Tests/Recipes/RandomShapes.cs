@@ -1,5 +1,6 @@
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
+using GpuSynth.Tests.Engine;
 
 namespace GpuSynth.Tests.Recipes;
 
@@ -70,21 +71,11 @@ internal static class RandomShapes
         {
             Anatomy =
             [
-                .. recipe.Anatomy.Select((one, at) => one switch
-                {
-                    Trees trees when IsInside(at) => trees with { Inside = Labels() },
-                    Lesions lesions when IsInside(at) => lesions with { Inside = Labels() },
-                    Bones bones when IsInside(at) => bones with { Inside = Labels() },
-                    Shell shell when IsInside(at) => shell with { Inside = Labels() },
-                    Cells { Background: false } cells when IsInside(at) => cells with { Inside = Labels() },
-                    _ => one,
-                }),
+                .. recipe.Anatomy.Select((one, at) => one is IAnatomyComponent { MayBeInside: true, Covers: false } && at > 0 && random.Next(4) == 0
+                    ? InnerPartTests.Inside(one, areMaps ? [0] : [1, 0])
+                    : one),
             ],
         };
-
-        bool IsInside(int at) => at > 0 && random.Next(4) == 0;
-
-        ValueList<int> Labels() => areMaps ? [0] : [1, 0];
     }
 
     /// <summary>Something cut away in every fourth recipe, or twice, behind the first anatomy; nothing whose border lies on voxels.</summary>
