@@ -8,7 +8,7 @@ namespace GpuSynth.Kernels;
 /// linear between them. The nodes are a list of the row, [z][y][x]; the field is part of the component's drawn struct.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
-public readonly struct RowField
+public readonly partial struct RowField
 {
     private readonly WordList nodes;
     private readonly Divisor plane;

@@ -81,6 +81,10 @@ public abstract unsafe class HostStage
     /// <summary>What it costs per voxel of a large sample, counted from its loops.</summary>
     public abstract LaneCost Cost { get; }
 
+    /// <summary>The same of one sample, where it depends on what was drawn.</summary>
+    /// <param name="row">What was drawn.</param>
+    public virtual LaneCost CostOf(in Row row) => Cost;
+
     /// <summary>The same in double, as its formula says it: what rounding costs, and what a device is compared with.</summary>
     /// <param name="row">What was drawn.</param>
     /// <param name="image">Intensities [D, H, W] before.</param>

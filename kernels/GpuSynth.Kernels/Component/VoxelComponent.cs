@@ -67,8 +67,13 @@ public interface IVoxelComponent : IChainComponent
     /// </summary>
     bool HasTies { get; }
 
-    /// <summary>What it costs per voxel, counted from its mathematics.</summary>
-    LaneCost Cost { get; }
+    /// <summary>
+    /// What it costs per voxel of a sample, counted by running its mathematics over some of its voxels. A host form that shares along rows what
+    /// the mathematics says for every voxel does less.
+    /// </summary>
+    /// <param name="place">Where the component stands; its tables are not looked at.</param>
+    /// <param name="row">What was drawn and measured for the sample.</param>
+    LaneCost CostOf(in StepPlace place, in Row row);
 
     /// <summary>Whether it reads the intensity before it; else it makes one of labels.</summary>
     bool ReadsIntensity { get; }
@@ -91,7 +96,7 @@ public abstract record LinkedComponent<TDrawn, TLink> : Component<TDrawn>, IVoxe
     public virtual MeasureNeed Needs => MeasureNeed.None;
 
     /// <inheritdoc/>
-    public LaneCost Cost => RealCounted.Of<TLink>();
+    public LaneCost CostOf(in StepPlace place, in Row row) => RealCounted.Of(LinkAt(in place), in row, place.Facts);
 
     /// <inheritdoc/>
     public bool ReadsIntensity => RealCounted.ReadsIntensity<TLink>();

@@ -9,7 +9,8 @@ namespace GpuSynth.Kernels;
 /// Vector instructions per lane on the host, whole-number ones too. Loads, stores, broadcasts and looks into a list are not counted; a root,
 /// a quotient or a 64-bit product counts once, though it takes longer.
 /// </param>
-public readonly record struct LaneCost(double Flops, double Instructions)
+/// <param name="Gathers">Looks into a list or a table at an index that differs from voxel to voxel: not at one that follows from the label alone.</param>
+public readonly record struct LaneCost(double Flops, double Instructions, double Gathers = 0)
 {
     // Counted in LaneMath, per lane.
     internal static readonly LaneCost Log = new(28, 21);
@@ -17,36 +18,51 @@ public readonly record struct LaneCost(double Flops, double Instructions)
     internal static readonly LaneCost SinCosTurns = new(27, 30);
 
     /// <summary>The sum of two costs.</summary>
-    public static LaneCost operator +(LaneCost a, LaneCost b) => new(a.Flops + b.Flops, a.Instructions + b.Instructions);
+    public static LaneCost operator +(LaneCost a, LaneCost b) =>
+        new(a.Flops + b.Flops, a.Instructions + b.Instructions, a.Gathers + b.Gathers);
 }
 
 /// <summary>A lane that counts: numbers like a double's, and every operation added up on the thread that runs it.</summary>
 /// <param name="v">The number.</param>
 internal readonly struct RealCounted(double v) : IReal<RealCounted, WordCounted>
 {
+    // Places of a sample at which costs are counted, of four voxels each.
+    private const int Runs = 61;
+
     [ThreadStatic]
     private static LaneCost sum;
 
     public readonly double V = v;
 
-    /// <summary>What the mathematics of a component costs per voxel.</summary>
-    public static LaneCost Of<TLink>()
+    /// <summary>What the mathematics of a component costs per voxel of a sample: the mean over voxels in all parts of it, and over all labels.</summary>
+    /// <param name="link">Where its numbers stand in the row.</param>
+    /// <param name="row">What was drawn and measured; tables are not looked at.</param>
+    /// <param name="facts">What is known of the sample.</param>
+    public static LaneCost Of<TLink>(TLink link, in Row row, SampleFacts facts)
         where TLink : struct, IChain<TLink>
     {
+        int blocks = checked((int)Uniform.BlocksOf(facts.Shape.VoxelCount));
+        TLink loaded = TLink.Load<RealCounted, WordCounted>(link, in row);
         sum = default;
-        Run<TLink>(0.5);
-        return new LaneCost(sum.Flops / 4, sum.Instructions / 4);
+        for (int run = 0; run < Runs; run++)
+        {
+            WordCounted label = WordCounted.Of((uint)(run % Math.Max(1, facts.LabelCount)));
+            var block = new WordCounted((uint)((long)blocks * run / Runs), false);
+            var voxels = new Voxels<RealCounted, WordCounted>(block, new(label, label, label, label), in row);
+            RealCounted value = new((run + 0.5) / Runs);
+            TLink.At(new Four<RealCounted>(value, value, value, value), in voxels, in loaded);
+        }
+
+        return new LaneCost(sum.Flops / (4 * Runs), sum.Instructions / (4 * Runs), sum.Gathers / (4 * Runs));
     }
 
     /// <summary>Whether the mathematics of a component reads the intensity before it: a NaN stays one.</summary>
     public static bool ReadsIntensity<TLink>()
-        where TLink : struct, IChain<TLink> => double.IsNaN(Run<TLink>(double.NaN).V);
-
-    private static RealCounted Run<TLink>(double value)
         where TLink : struct, IChain<TLink>
     {
-        RealCounted v = new(value);
-        return TLink.At(new Four<RealCounted>(v, v, v, v), default(Voxels<RealCounted, WordCounted>), default(TLink)).A;
+        RealCounted v = new(double.NaN);
+        var voxels = default(Voxels<RealCounted, WordCounted>);
+        return double.IsNaN(TLink.At(new Four<RealCounted>(v, v, v, v), in voxels, default(TLink)).A.V);
     }
 
     public static RealCounted Of(float value) => new(value);
@@ -91,12 +107,20 @@ internal readonly struct RealCounted(double v) : IReal<RealCounted, WordCounted>
     public static WordCounted Whole(RealCounted a)
     {
         Count(1, 1);
-        return new((uint)(int)a.V);
+        return new((uint)(int)a.V, false);
     }
 
-    public static RealCounted Look(in Row row, WordList list, WordCounted index) => new(0.5);
+    public static unsafe RealCounted Look(in Row row, WordList list, WordCounted index)
+    {
+        CountLook(index);
+        return new(row.WordsAddress == 0 ? 0.5 : ((float*)row.WordsAddress)[list.First + (int)index.V]);
+    }
 
-    public static RealCounted Look(in NumberTable table, WordCounted index) => new(0.5);
+    public static RealCounted Look(in NumberTable table, WordCounted index)
+    {
+        CountLook(index);
+        return new(0.5);
+    }
 
     public static void SinCosTurns(WordCounted bits, out RealCounted sine, out RealCounted cosine)
     {
@@ -104,10 +128,11 @@ internal readonly struct RealCounted(double v) : IReal<RealCounted, WordCounted>
         (sine, cosine) = (new(0), new(1));
     }
 
-    public static T Drawn<T>(in Row row, int first)
-        where T : unmanaged => default;
+    public static unsafe T Drawn<T>(in Row row, int first)
+        where T : unmanaged => row.WordsAddress == 0 ? default : *(T*)((uint*)row.WordsAddress + first);
 
-    public static float Measured(in Row row, int slot) => slot;
+    public static unsafe float Measured(in Row row, int slot) =>
+        row.MeasuredAddress == 0 ? slot : ((float*)row.MeasuredAddress)[slot];
 
     internal static void Count(double flops, double instructions) => sum += new LaneCost(flops, instructions);
 
@@ -116,40 +141,45 @@ internal readonly struct RealCounted(double v) : IReal<RealCounted, WordCounted>
         Count(flops, instructions);
         return new(value);
     }
+
+    private static void CountLook(WordCounted index) => sum += new LaneCost(0, 0, index.IsOfLabel ? 0 : 1);
 }
 
 /// <summary>One whole number beside a <see cref="RealCounted"/>.</summary>
 /// <param name="v">The number.</param>
-internal readonly struct WordCounted(uint v) : IWord<RealCounted, WordCounted>
+/// <param name="isOfLabel">Whether it follows from the voxel's label, or from nothing: all voxels of a label have it.</param>
+internal readonly struct WordCounted(uint v, bool isOfLabel) : IWord<RealCounted, WordCounted>
 {
     public readonly uint V = v;
+    public readonly bool IsOfLabel = isOfLabel;
 
-    public static WordCounted Of(uint value) => new(value);
+    public static WordCounted Of(uint value) => new(value, true);
 
-    public static WordCounted operator +(WordCounted a, WordCounted b) => Counted(1, a.V + b.V);
+    public static WordCounted operator +(WordCounted a, WordCounted b) => Counted(a, b, a.V + b.V);
 
-    public static WordCounted operator ^(WordCounted a, WordCounted b) => Counted(1, a.V ^ b.V);
+    public static WordCounted operator ^(WordCounted a, WordCounted b) => Counted(a, b, a.V ^ b.V);
 
-    public static WordCounted operator &(WordCounted a, WordCounted b) => Counted(1, a.V & b.V);
+    public static WordCounted operator &(WordCounted a, WordCounted b) => Counted(a, b, a.V & b.V);
 
-    public static WordCounted operator *(WordCounted a, WordCounted b) => Counted(1, a.V * b.V);
+    public static WordCounted operator *(WordCounted a, WordCounted b) => Counted(a, b, a.V * b.V);
 
     public static void Multiply(WordCounted a, uint factor, out WordCounted high, out WordCounted low)
     {
         ulong product = (ulong)factor * a.V;
-        high = Counted(7, (uint)(product >> 32));
-        low = new((uint)product);
+        RealCounted.Count(0, 7);
+        high = new((uint)(product >> 32), a.IsOfLabel);
+        low = new((uint)product, a.IsOfLabel);
     }
 
-    public static WordCounted Min(WordCounted a, WordCounted b) => Counted(1, Math.Min(a.V, b.V));
+    public static WordCounted Min(WordCounted a, WordCounted b) => Counted(a, b, Math.Min(a.V, b.V));
 
-    public static WordCounted ShiftRight(WordCounted a, int bits) => Counted(1, a.V >> bits);
+    public static WordCounted ShiftRight(WordCounted a, int bits) => Counted(a, a, a.V >> bits);
 
     public static RealCounted ToReal(WordCounted a) => RealCounted.Counted(1, 1, (int)a.V);
 
-    private static WordCounted Counted(double instructions, uint value)
+    private static WordCounted Counted(WordCounted a, WordCounted b, uint value)
     {
-        RealCounted.Count(0, instructions);
-        return new(value);
+        RealCounted.Count(0, 1);
+        return new(value, a.IsOfLabel && b.IsOfLabel);
     }
 }

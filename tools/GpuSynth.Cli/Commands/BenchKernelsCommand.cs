@@ -137,11 +137,10 @@ internal static class BenchKernelsCommand
         // The ceilings are the processor's.
         Report<KernelResult> report = Report<KernelResult>.Begin(
             "kernels", options.Device == DeviceCatalogue.Host ? [options.Threads] : Array.Empty<int>());
-        return report with
+        return KernelSuite.Run(entries, report, options.Threads, progress, stop) with
         {
             Setting = new(
                 options.Device, options.Recipe.Name, options.Shape.ToString(), options.Threads, options.BatchSize),
-            Results = KernelSuite.Run(entries, report, options.Threads, progress, stop),
         };
     }
 
@@ -185,7 +184,7 @@ internal static class BenchKernelsCommand
         }
 
         output.DataConsole.Write(table);
-        output.Data.WriteLine("limit: the ceiling above that binds; share: of what it allows.");
+        output.Data.WriteLine("limit: the ceiling above that binds; share: of it, by the fastest.");
         if (results.FirstOrDefault(static result => result.Name.EndsWith("2D", StringComparison.Ordinal)) is { } image)
         {
             output.Data.WriteLine($"2D: images of {image.Size}.");

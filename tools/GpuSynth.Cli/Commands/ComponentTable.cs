@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using GpuSynth.Benchmarking.Kernels;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using Spectre.Console;
@@ -113,6 +114,6 @@ internal static class ComponentTable
             ? null
             : sizeof(float) + (voxel.ReadsIntensity ? sizeof(float) : 0) + (voxel.ReadsLabels ? sizeof(byte) : 0);
 
-        public double? Flops => voxel?.Cost.Flops;
+        public double? Flops => voxel is null ? null : ComponentCost.Of((Component)voxel, VolumeShape.Cubic(3, 64))?.Flops;
     }
 }

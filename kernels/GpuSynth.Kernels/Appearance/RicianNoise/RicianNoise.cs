@@ -29,6 +29,9 @@ public sealed record RicianNoise(
     [property: Allowed(1, 8, Says = "Nodes of that field along each axis; 1: the same everywhere. cornucopia: 2 to 5.")] int Nodes)
     : RandomComponent<RicianNoise.Drawn>
 {
+    /// <summary>Uniform numbers, each at least 2^-24, whose product is taken before its logarithm: that of four is no denormal number.</summary>
+    internal const int Merged = 4;
+
     // Elements of the stream: append only.
     private const uint StdElement = 0;
     private const uint CoilsElement = 1;
@@ -49,6 +52,9 @@ public sealed record RicianNoise(
     public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row) =>
         drawn.Field = new RowField(drawn.GFactor, Nodes, facts.Shape);
 
+    /// <inheritdoc/>
+    public override HostStep CreateStep(in StepPlace place) => new RicianNoiseStep(in place, place.Stream(VoxelStream));
+
     /// <summary>What is drawn, and what it does.</summary>
     public struct Drawn : IRandomMath<Drawn>
     {
@@ -67,6 +73,8 @@ public sealed record RicianNoise(
         /// <summary>Worked out: the field.</summary>
         public RowField Field;
 
+        internal readonly int CoilCount => (int)(Coils + 0.5f);
+
         /// <inheritdoc/>
         public static Drawn WithRange(in Drawn drawn, float minimum, float maximum) => drawn;
 
@@ -76,20 +84,28 @@ public sealed record RicianNoise(
             where F : struct, IReal<F, U>
             where U : struct, IWord<F, U>
         {
-            // Of 2L - 1 squares one is a normal number's; each further pair is -2 ln of a uniform number.
+            // Of 2L - 1 squares one is a normal number's; each further pair is -2 ln of a uniform number, and of
+            // several the logarithm of their product.
             Four<F> real = Normal.Block<F, U>(in place, voxels.Block);
             Four<F> other = Normal.Block<F, U>(place.Part(1), voxels.Block);
             F a = other.A * other.A;
             F b = other.B * other.B;
             F c = other.C * other.C;
             F d = other.D * other.D;
-            for (int coil = 1; coil < (int)(drawn.Coils + 0.5f); coil++)
+            int coils = drawn.CoilCount;
+            for (int coil = 1; coil < coils; coil += Merged)
             {
-                Four<F> pair = Uniform.Block<F, U>(place.Part((uint)coil + 1), voxels.Block);
-                a = F.Fma(F.Of(-2f), F.Log(pair.A), a);
-                b = F.Fma(F.Of(-2f), F.Log(pair.B), b);
-                c = F.Fma(F.Of(-2f), F.Log(pair.C), c);
-                d = F.Fma(F.Of(-2f), F.Log(pair.D), d);
+                Four<F> product = Uniform.Block<F, U>(place.Part((uint)coil + 1), voxels.Block);
+                for (int next = coil + 1; next < coils && next < coil + Merged; next++)
+                {
+                    Four<F> pair = Uniform.Block<F, U>(place.Part((uint)next + 1), voxels.Block);
+                    product = new(product.A * pair.A, product.B * pair.B, product.C * pair.C, product.D * pair.D);
+                }
+
+                a = F.Fma(F.Of(-2f), F.Log(product.A), a);
+                b = F.Fma(F.Of(-2f), F.Log(product.B), b);
+                c = F.Fma(F.Of(-2f), F.Log(product.C), c);
+                d = F.Fma(F.Of(-2f), F.Log(product.D), d);
             }
 
             U first = voxels.First;
@@ -101,7 +117,7 @@ public sealed record RicianNoise(
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static F Magnitude<F, U>(F value, F real, F squares, F std)
+        internal static F Magnitude<F, U>(F value, F real, F squares, F std)
             where F : struct, IReal<F, U>
             where U : struct, IWord<F, U>
         {

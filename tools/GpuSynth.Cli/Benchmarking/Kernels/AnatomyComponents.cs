@@ -35,10 +35,9 @@ internal sealed class AnatomyComponents : IBenchmarkSource
     }
 
     // As the given recipe has it, or the first preset. What makes no labels of its own paints nothing by itself: it is timed in the passes of recipes.
-    private static IAnatomyComponent? OfRecipes(Type type, Recipe given, VolumeShape shape) => Presets.Names.Select(Presets.Get).Prepend(given)
-        .Where(recipe => recipe.Dimensions == shape.Dimensions)
-        .SelectMany(static recipe => recipe.Anatomy)
-        .Where(component => component.GetType() == type)
+    private static IAnatomyComponent? OfRecipes(Type type, Recipe given, VolumeShape shape) => DrawnComponent.OfRecipes(type, given)
+        .Where(found => found.Dimensions == shape.Dimensions)
+        .Select(static found => found.Component)
         .OfType<IAnatomyComponent>()
         .FirstOrDefault(component => !component.Covers && component.LabelCount(shape, null) > 0);
 
@@ -52,8 +51,6 @@ internal sealed class AnatomyComponents : IBenchmarkSource
 /// <summary>One anatomy at work over the labels of another: what follows from its numbers, its preparation, its slabs.</summary>
 internal sealed unsafe class AnatomyBenchmark : KernelBenchmark
 {
-    private const long FirstSample = 3;
-
     private readonly IAnatomyComponent component;
     private readonly RowLayout rows;
     private readonly HostAnatomy anatomy;
@@ -80,19 +77,11 @@ internal sealed unsafe class AnatomyBenchmark : KernelBenchmark
     }
 
     /// <summary>A sample in which the anatomy paints anything: by its own chance it may not.</summary>
-    public static long Painting(IAnatomyComponent component, VolumeShape shape)
+    public static long Painting(IAnatomyComponent component, VolumeShape shape) => DrawnComponent.FirstThat(sample =>
     {
-        for (long sample = FirstSample; sample < FirstSample + 30; sample++)
-        {
-            using var small = new AnatomyBenchmark(component, Small(shape), 1, sample);
-            if (Array.Exists(Painted(small), static label => label != 0xff))
-            {
-                return sample;
-            }
-        }
-
-        return FirstSample;
-    }
+        using var small = new AnatomyBenchmark(component, Small(shape), 1, sample);
+        return Array.Exists(Painted(small), static label => label != 0xff);
+    });
 
     /// <inheritdoc/>
     public override string Name => ((Component)component).Name;

@@ -6,11 +6,11 @@ namespace GpuSynth.Benchmarking.Kernels;
 internal static class ComponentCost
 {
     /// <summary>The cost, of which the operations count: bytes are a pass's, not a component's. Null where nobody has counted.</summary>
-    /// <param name="component">The component.</param>
+    /// <param name="component">The component; what is pointwise is counted for one sample of it.</param>
     /// <param name="shape">Shape of a sample.</param>
     public static KernelCost? Of(Component component, VolumeShape shape) => component switch
     {
-        IVoxelComponent voxel => new KernelCost(0, voxel.Cost.Flops, voxel.Cost.Instructions),
+        IVoxelComponent voxel => OfSample(component, voxel, shape),
         Bias bias => BiasFieldBenchmark.CostOf(shape, bias.Grid(shape)),
         IStageComponent stage => StageBenchmark.CostOf(stage, component, shape),
         NoiseAnatomy { Displacement: { } displacement } noise => NoiseAnatomyBenchmark.CostOf(
@@ -21,6 +21,12 @@ internal static class ComponentCost
         Deformation moves when moves.ShiftOf(shape).Layout is { } displacement => LabelMapAnatomyBenchmark.CostOf(shape, Grid(displacement)),
         _ => null,
     };
+
+    private static KernelCost OfSample(Component component, IVoxelComponent voxel, VolumeShape shape)
+    {
+        using var row = new DrawnComponent(component, shape, PointwiseBenchmark.Labels, DrawnComponent.FirstSample);
+        return KernelCost.Of(voxel.CostOf(row.Place, row.Row));
+    }
 
     private static KnotGrid Grid(NoiseGridLayout layout) => new(layout, KnotAxis.OfNodes(layout));
 }

@@ -89,16 +89,19 @@ internal abstract class PieceworkEntry(BenchmarkKind kind, string name, VolumeSh
     {
         ThreadCeilings ceilings = begun.Ceilings[0];
         (double bandwidth, string level) = ceilings.Of(walk, footprint, begun.Caches);
-        double leastToMove = cost.Bytes / bandwidth;
+        (double Least, string Name) bound = (cost.Bytes / bandwidth, level);
 
         // A unit that does 2 operations per multiply-add does half as many instructions.
-        double leastToCompute = cost.Instructions / (ceilings.Gigaflops / 2);
-        return timed with
+        foreach ((double Least, string Name) other in new[]
         {
-            CostPerVoxel = cost,
-            Ceiling = leastToCompute > leastToMove ? "arithmetic" : level,
-            CeilingNanosecondsPerVoxel = Math.Max(leastToCompute, leastToMove),
-        };
+            (cost.Instructions / (ceilings.Gigaflops / 2), "arithmetic"),
+            (cost.Gathers == 0 ? 0 : cost.Gathers / ceilings.Gigagathers, "gathers"),
+        })
+        {
+            bound = other.Least > bound.Least ? other : bound;
+        }
+
+        return timed with { CostPerVoxel = cost, Ceiling = bound.Name, CeilingNanosecondsPerVoxel = bound.Least };
     }
 
     /// <summary>Allocates and fills what the work needs.</summary>

@@ -1,3 +1,5 @@
+using GpuSynth.Kernels;
+
 namespace GpuSynth.Benchmarking.Kernels;
 
 /// <summary>What a kernel costs per voxel, counted from its source, never measured.</summary>
@@ -15,7 +17,8 @@ namespace GpuSynth.Benchmarking.Kernels;
 /// own and are not counted; a root, a quotient or a 64-bit product counts once, though it takes longer: a share of the ceiling is
 /// never flattered.
 /// </param>
-internal readonly record struct KernelCost(double Bytes, double Flops, double Instructions)
+/// <param name="Gathers">Looks into a list or a table at an index that differs from voxel to voxel.</param>
+internal readonly record struct KernelCost(double Bytes, double Flops, double Instructions, double Gathers = 0)
 {
     // Counted in HostMath, Philox, Uniform and Normal, per lane.
 
@@ -55,12 +58,15 @@ internal readonly record struct KernelCost(double Bytes, double Flops, double In
     /// <summary>Some instructions that are no floating-point operation.</summary>
     public static KernelCost Integer(double count) => new(0, 0, count);
 
+    /// <summary>What lanes counted, and bytes that move.</summary>
+    public static KernelCost Of(LaneCost cost, double bytes = 0) => new(bytes, cost.Flops, cost.Instructions, cost.Gathers);
+
     /// <summary>Bytes that move.</summary>
     public static KernelCost Traffic(double bytes) => new(bytes, 0, 0);
 
     public static KernelCost operator +(KernelCost a, KernelCost b) =>
-        new(a.Bytes + b.Bytes, a.Flops + b.Flops, a.Instructions + b.Instructions);
+        new(a.Bytes + b.Bytes, a.Flops + b.Flops, a.Instructions + b.Instructions, a.Gathers + b.Gathers);
 
     public static KernelCost operator *(double factor, KernelCost cost) =>
-        new(factor * cost.Bytes, factor * cost.Flops, factor * cost.Instructions);
+        new(factor * cost.Bytes, factor * cost.Flops, factor * cost.Instructions, factor * cost.Gathers);
 }

@@ -44,13 +44,13 @@ internal static class KernelSuite
 
     /// <summary>Times entries.</summary>
     /// <param name="entries">From <see cref="Find"/>.</param>
-    /// <param name="begun">What the machine can do at most, measured in the same run.</param>
+    /// <param name="begun">The run, with what the machine can do at most: measured again behind every round, for the best counts.</param>
     /// <param name="threads">Threads that share the work.</param>
     /// <param name="progress">Called before each timing with what comes next.</param>
     /// <param name="stop">Ends it early.</param>
     /// <exception cref="GpuSynthException">Something gives wrong results: its time would be worthless.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static IReadOnlyList<KernelResult> Run(
+    public static Report<KernelResult> Run(
         IReadOnlyList<BenchmarkEntry> entries,
         Report<KernelResult> begun,
         int threads,
@@ -72,13 +72,22 @@ internal static class KernelSuite
                     rounds[n].Add(times);
                 }
             }
+
+            progress($"{what}: what the machine can do at most");
+            begun = begun with
+            {
+                Ceilings = [.. begun.Ceilings.Select(best => best.Best(ThreadCeilings.Measure(begun.Caches, best.Threads)))],
+            };
         }
 
-        return
-        [
-            .. entries.Select((entry, n) => entry.Complete(
-                new KernelResult(entry.Kind, entry.Name, entry.Shape.ToString(), entry.Shape.VoxelCount, rounds[n]), begun)),
-        ];
+        return begun with
+        {
+            Results =
+            [
+                .. entries.Select((entry, n) => entry.Complete(
+                    new KernelResult(entry.Kind, entry.Name, entry.Shape.ToString(), entry.Shape.VoxelCount, rounds[n]), begun)),
+            ],
+        };
     }
 
     private static bool Contains(BenchmarkEntry entry, string part) =>

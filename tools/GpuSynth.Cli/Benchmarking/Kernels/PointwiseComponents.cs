@@ -7,8 +7,8 @@ using GpuSynth.Recipes;
 namespace GpuSynth.Benchmarking.Kernels;
 
 /// <summary>
-/// Every pointwise component of the catalogue on the host, each alone: it is timed by being there. Its numbers are drawn from laws in the
-/// middle of what its keys allow.
+/// Every pointwise component of the catalogue on the host, each alone: it is timed by being there, with the laws that a recipe gives it
+/// (<see cref="DrawnComponent.AsUsed"/>), on a sample that it changes.
 /// </summary>
 internal sealed class PointwiseComponents : IBenchmarkSource
 {
@@ -18,37 +18,38 @@ internal sealed class PointwiseComponents : IBenchmarkSource
         : options.Components.Types
             .Where(static found => found.Value.IsAssignableTo(typeof(IVoxelComponent)))
             .OrderBy(static found => found.Key, StringComparer.Ordinal)
-            .Select(found => new Entry(found.Key, (Component)RecipeSection.Of(found.Value).Middle(), options.Shape));
+            .Select(found => new Entry(found.Key, DrawnComponent.AsUsed(found.Value, options.Recipe, options.Shape.Dimensions), options.Shape));
 
     private sealed class Entry(string name, Component component, VolumeShape shape)
         : PieceworkEntry(BenchmarkKind.Component, name, shape)
     {
-        protected override KernelBenchmark Create(int threads) => new PointwiseBenchmark(component, Shape, threads);
+        private readonly Lazy<long> sample = new(() => PointwiseBenchmark.Changing(component, shape));
+
+        protected override KernelBenchmark Create(int threads) => new PointwiseBenchmark(component, Shape, threads, sample.Value);
     }
 }
 
 /// <summary>One pointwise component at work on a volume, in place.</summary>
 internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
 {
-    private const int Labels = 8;
+    /// <summary>Labels of the sample.</summary>
+    public const int Labels = 8;
 
-    // A vector may look into a list behind its end.
-    private const int RoomBehindRow = 32;
+    // Voxels in a row of one label: presets have 12 to 84 in the mean at 128^3.
+    private const int RunLength = 23;
 
     // One voxel in so many may lie elsewhere, where a component jumps: at a threshold, a rounding.
     private const int JumpsOneIn = 500;
 
     private readonly IVoxelComponent component;
-    private readonly StepPlace place;
+    private readonly DrawnComponent row;
     private readonly HostStep step;
     private readonly NativeMemoryBlock<float> original;
     private readonly NativeMemoryBlock<float> image;
     private readonly NativeMemoryBlock<byte> labels;
-    private readonly NativeMemoryBlock<uint> words;
-    private readonly NativeMemoryBlock<float> measured;
     private readonly NativeMemoryBlock<float> memory;
 
-    public PointwiseBenchmark(Component component, VolumeShape shape, int threads)
+    public PointwiseBenchmark(Component component, VolumeShape shape, int threads, long sample)
         : base(shape, threads)
     {
         this.component = (IVoxelComponent)component;
@@ -60,24 +61,19 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
         image.CopyFrom(original);
         for (long voxel = 0; voxel < shape.VoxelCount; voxel++)
         {
-            labels.Pointer[voxel] = (byte)(voxel / 13 % Labels);
+            labels.Pointer[voxel] = (byte)(voxel / RunLength % Labels);
         }
 
-        var rows = new RowLayout([component], new SampleFacts(shape, Labels));
-        words = Allocate<uint>(rows.Length + RoomBehindRow);
-        rows.Draw(42, SampleKey.Of(3), words.Span[..rows.Length]);
-        rows.Prepare(words.Span[..rows.Length]);
-        place = new StepPlace(rows.Entries[0], 0, rows.Facts);
-        step = this.component.CreateStep(in place);
-        measured = Allocate<float>(2);
-        measured.Span[1] = 1;
+        row = new DrawnComponent(component, shape, Labels, sample);
+        Own(row);
+        step = this.component.CreateStep(row.Place);
         memory = Allocate<float>(Math.Max(1, step.MemoryLength));
         AllocateScratch(Math.Max(1, step.ScratchLength));
-        var sample = new HostSample(new Row(words.Pointer, measured.Pointer));
-        step.Prepare(sample, memory.Pointer, Scratch(0));
+        var host = new HostSample(row.Row);
+        step.Prepare(host, memory.Pointer, Scratch(0));
         if (this.component.Needs == MeasureNeed.Image)
         {
-            step.Survey(sample, original.Pointer, 0, shape.Depth, memory.Pointer, Scratch(0));
+            step.Survey(host, original.Pointer, 0, shape.Depth, memory.Pointer, Scratch(0));
         }
     }
 
@@ -86,9 +82,19 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
 
     // Operations as the component's mathematics counts them; a float read and written, and a label read where it is looked at.
     public override KernelCost Cost =>
-        new((2 * sizeof(float)) + (component.ReadsLabels ? 1 : 0), component.Cost.Flops, component.Cost.Instructions);
+        KernelCost.Of(Counted, (2 * sizeof(float)) + (component.ReadsLabels ? 1 : 0));
 
     public override MemoryWalk Walk => MemoryWalk.Update;
+
+    private LaneCost Counted => component.CostOf(row.Place, row.Row);
+
+    /// <summary>A sample that a component changes.</summary>
+    public static long Changing(Component component, VolumeShape shape) => DrawnComponent.FirstThat(sample =>
+    {
+        using var small = new PointwiseBenchmark(component, shape.Dimensions == 3 ? VolumeShape.Cubic(3, 24) : VolumeShape.Cubic(2, 64), 1, sample);
+        small.Run(0, 0, 0);
+        return !small.image.Span.SequenceEqual(small.original.Span);
+    });
 
     public override int Pieces(int phase) => FlatPieces;
 
@@ -99,8 +105,8 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
         (long first, int count) = FlatRange(piece);
         step.Run(new HostBlock
         {
-            Words = words.Pointer,
-            Measured = measured.Pointer,
+            Words = (uint*)row.Row.WordsAddress,
+            Measured = (float*)row.Row.MeasuredAddress,
             Memory = memory.Pointer,
             Scratch = Scratch(thread),
             Values = image.Pointer + first,
@@ -119,10 +125,12 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
             Run(0, piece, 0);
         }
 
-        ValueType chain = component.CreateLink(place with { Table = new NumberTable(memory.Pointer) });
+        ValueType chain = component.CreateLink(row.Place with { Table = new NumberTable(memory.Pointer) });
         var reference = (double[])typeof(PointwiseBenchmark).GetMethod(nameof(Exact), BindingFlags.NonPublic | BindingFlags.Instance)!
             .MakeGenericMethod(chain.GetType()).Invoke(this, [chain])!;
-        double bound = (component.Cost.Flops + 4) * reference.Max(Math.Abs) / (1 << 24);
+
+        // A place is as large a number as the side, and rounded as such: what changes by its own size from voxel to voxel is off by as much.
+        double bound = (Counted.Flops + Math.Max(Shape.Side, Shape.Width)) * reference.Max(Math.Abs) / (1 << 24);
         int elsewhere = 0;
         for (int voxel = 0; voxel < reference.Length; voxel++)
         {
@@ -137,14 +145,14 @@ internal sealed unsafe class PointwiseBenchmark : KernelBenchmark
     private double[] Exact<TChain>(TChain chain)
         where TChain : struct, IChain<TChain>
     {
-        var row = new Row(words.Pointer, measured.Pointer);
-        TChain loaded = TChain.Load<RealExact, WordExact>(chain, in row);
+        Row drawn = row.Row;
+        TChain loaded = TChain.Load<RealExact, WordExact>(chain, in drawn);
         var values = new double[Math.Min(10_048, Shape.VoxelCount)];
         for (int block = 0; block < Uniform.BlocksOf(values.Length); block++)
         {
             int first = Uniform.FirstElementOf(block);
             var four = new Four<WordExact>(Label(first), Label(first + 16), Label(first + 32), Label(first + 48));
-            var voxels = new Voxels<RealExact, WordExact>(WordExact.Of((uint)block), four, in row);
+            var voxels = new Voxels<RealExact, WordExact>(WordExact.Of((uint)block), four, in drawn);
             var before = new Four<RealExact>(Value(first), Value(first + 16), Value(first + 32), Value(first + 48));
             Four<RealExact> after = TChain.At(before, in voxels, in loaded);
             Put(first, after.A);

@@ -24,7 +24,10 @@ internal enum MemoryWalk
 /// kernels count the same way.
 /// </summary>
 /// <param name="Memory">Arrays larger than the last-level cache.</param>
-/// <param name="LastLevel">Arrays that outgrow the second-level cache and fit in the last.</param>
+/// <param name="LastLevel">
+/// Arrays that outgrow the second-level cache and fit in the last: a quarter of it each, for what is as large as that is not all there on a
+/// machine whose last cache others use too.
+/// </param>
 /// <param name="Level2">Arrays that fit in the second-level cache of each thread.</param>
 internal sealed record Bandwidth(double Memory, double LastLevel, double Level2)
 {
@@ -40,6 +43,10 @@ internal sealed record Bandwidth(double Memory, double LastLevel, double Level2)
     [JsonIgnore]
     public string Text => string.Create(CultureInfo.InvariantCulture, $"{Memory:0.0} {LastLevel:0.0} {Level2:0.0}");
 
+    /// <summary>The better of two measurements.</summary>
+    public Bandwidth Best(Bandwidth other) =>
+        new(Math.Max(Memory, other.Memory), Math.Max(LastLevel, other.LastLevel), Math.Max(Level2, other.Level2));
+
     /// <summary>Measures this machine with all threads of the crew.</summary>
     public static Bandwidth Measure(ThreadCrew crew, CacheSizes caches, MemoryWalk walk) => Vector512.IsHardwareAccelerated
         ? Measure<Vector16>(crew, caches, walk)
@@ -48,7 +55,7 @@ internal sealed record Bandwidth(double Memory, double LastLevel, double Level2)
     private static Bandwidth Measure<T>(ThreadCrew crew, CacheSizes caches, MemoryWalk walk)
         where T : struct, IWideVector<T> => new(
         Measure<T>(crew, walk, Math.Clamp(caches.LastLevelBytes, 64L << 20, 1L << 30)),
-        Measure<T>(crew, walk, 4 * caches.Level2Bytes * crew.Count),
+        Measure<T>(crew, walk, Math.Max(4 * caches.Level2Bytes * crew.Count, caches.LastLevelBytes / 4)),
         Measure<T>(crew, walk, caches.Level2Bytes / 4 * crew.Count));
 
     // Each thread walks a part of its own; a small one often enough that starting it does not count.

@@ -82,9 +82,9 @@ internal sealed record Report<T>(
         foreach (ThreadCeilings ceiling in Ceilings)
         {
             string count = ceiling.Threads == 1 ? "1 thread" : $"{ceiling.Threads} threads";
-            yield return string.Create(CultureInfo.InvariantCulture, $"at most, on {count}: {ceiling.Gigaflops:0.0} GFLOP/s; ")
-                + "GB/s in memory, last-level cache, level 2:";
-            yield return $"    copy {ceiling.Copy.Text}, update {ceiling.Update.Text}, read {ceiling.Read.Text}";
+            yield return string.Create(CultureInfo.InvariantCulture, $"at most, on {count}: {ceiling.Gigaflops:0.0} GFLOP/s; gathers: {ceiling.Gigagathers:0.00} * 10^9 a second; ")
+                + "GB/s in memory,";
+            yield return $"    last-level cache, level 2: copy {ceiling.Copy.Text}, update {ceiling.Update.Text}, read {ceiling.Read.Text}";
         }
 
         if (Warning is not null)
