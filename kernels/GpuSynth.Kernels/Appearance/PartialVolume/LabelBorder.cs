@@ -20,7 +20,11 @@ internal readonly record struct LabelBorder(int Value, int GradientZ, int Gradie
     private const float Drawn = 0.15f;
     private const float MostCurvature = 2;
 
-    private int Square => (GradientZ * GradientZ) + (GradientY * GradientY) + (GradientX * GradientX);
+    private int Square
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (GradientZ * GradientZ) + (GradientY * GradientY) + (GradientX * GradientX);
+    }
 
     /// <summary>The border at a voxel.</summary>
     /// <param name="labels">Labels of the sample.</param>
@@ -50,6 +54,7 @@ internal readonly record struct LabelBorder(int Value, int GradientZ, int Gradie
     }
 
     /// <summary>1 - w: how much of the voxel is another's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Share()
     {
         if (Square == 0)
@@ -159,6 +164,7 @@ internal readonly record struct LabelSums(
     /// <summary>What they say of the border.</summary>
     public LabelBorder Border
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             int trace = ZZ + YY + XX;

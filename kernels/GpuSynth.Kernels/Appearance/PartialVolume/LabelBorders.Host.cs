@@ -48,6 +48,7 @@ internal static unsafe class LabelBorders
     /// <param name="sums">What was written.</param>
     /// <param name="lane">Which voxel.</param>
     /// <param name="isVolume">Whether the planes above and below counted.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LabelBorder At(sbyte* sums, int lane, bool isVolume)
     {
         // A comparison is -1 where labels agree, and 0 where not: +1 and -1 are -2 times that and -1, whose weights add up to nothing but in the first sum.

@@ -31,37 +31,39 @@ internal struct Tissue<F>
 internal static class TissueMath
 {
     /// <summary>The words of voxels' labels. What an image has not, and what no voxel of the sample needs, is left 0.</summary>
+    /// <param name="table">What they are of.</param>
+    /// <param name="words">Looks them up.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Tissue<F> Of<F, U>(in Row row, in TissueTable table, U label)
-        where F : struct, IReal<F, U>
-        where U : struct, IWord<F, U>
+    public static Tissue<F> Of<F, TWords>(in TissueTable table, in TWords words)
+        where F : struct
+        where TWords : struct, ITissueLook<F>
     {
         Tissue<F> tissue = default;
-        tissue.Mean = Word<F, U>(in row, in table, TissueWords.Mean, label);
-        tissue.White = Word<F, U>(in row, in table, TissueWords.White, label);
+        tissue.Mean = words.At(TissueWords.Mean);
+        tissue.White = words.At(TissueWords.White);
         if (table.IsUnstructured != 0)
         {
             return tissue;
         }
 
-        tissue.Structured = Word<F, U>(in row, in table, TissueWords.Structured, label);
-        tissue.Ridge = Word<F, U>(in row, in table, TissueWords.Ridge, label);
-        tissue.Rise = Word<F, U>(in row, in table, TissueWords.Rise, label);
-        tissue.First = Word<F, U>(in row, in table, TissueWords.First, label);
-        tissue.OffsetY = Word<F, U>(in row, in table, TissueWords.Lattice, label);
-        tissue.OffsetX = Word<F, U>(in row, in table, TissueWords.Lattice + 1, label);
-        tissue.YY = Word<F, U>(in row, in table, TissueWords.Lattice + 2, label);
-        tissue.YX = Word<F, U>(in row, in table, TissueWords.Lattice + 3, label);
-        tissue.XY = Word<F, U>(in row, in table, TissueWords.Lattice + 4, label);
-        tissue.XX = Word<F, U>(in row, in table, TissueWords.Lattice + 5, label);
+        tissue.Structured = words.At(TissueWords.Structured);
+        tissue.Ridge = words.At(TissueWords.Ridge);
+        tissue.Rise = words.At(TissueWords.Rise);
+        tissue.First = words.At(TissueWords.First);
+        tissue.OffsetY = words.At(TissueWords.Lattice);
+        tissue.OffsetX = words.At(TissueWords.Lattice + 1);
+        tissue.YY = words.At(TissueWords.Lattice + 2);
+        tissue.YX = words.At(TissueWords.Lattice + 3);
+        tissue.XY = words.At(TissueWords.Lattice + 4);
+        tissue.XX = words.At(TissueWords.Lattice + 5);
         if (table.Place.IsFlat == 0)
         {
-            tissue.OffsetZ = Word<F, U>(in row, in table, TissueWords.Lattice + 6, label);
-            tissue.ZZ = Word<F, U>(in row, in table, TissueWords.Lattice + 7, label);
-            tissue.ZY = Word<F, U>(in row, in table, TissueWords.Lattice + 8, label);
-            tissue.ZX = Word<F, U>(in row, in table, TissueWords.Lattice + 9, label);
-            tissue.YZ = Word<F, U>(in row, in table, TissueWords.Lattice + 10, label);
-            tissue.XZ = Word<F, U>(in row, in table, TissueWords.Lattice + 11, label);
+            tissue.OffsetZ = words.At(TissueWords.Lattice + 6);
+            tissue.ZZ = words.At(TissueWords.Lattice + 7);
+            tissue.ZY = words.At(TissueWords.Lattice + 8);
+            tissue.ZX = words.At(TissueWords.Lattice + 9);
+            tissue.YZ = words.At(TissueWords.Lattice + 10);
+            tissue.XZ = words.At(TissueWords.Lattice + 11);
         }
 
         return tissue;
@@ -100,9 +102,27 @@ internal static class TissueMath
         noise = F.WhereLess(F.Of(0f), F.Abs(tissue.Ridge), ridge, noise);
         return F.Fma(tissue.Structured, noise, value);
     }
+}
 
+/// <summary>Looks up the words of voxels' labels.</summary>
+/// <typeparam name="F">Lane of real numbers.</typeparam>
+internal interface ITissueLook<F>
+    where F : struct
+{
+    /// <summary>A word of <see cref="TissueWords"/>. Mark it AggressiveInlining.</summary>
+    F At(int word);
+}
+
+/// <summary>Labels of voxels that may differ.</summary>
+internal readonly struct TissueOfEach<F, U>(Row row, TissueTable table, U label) : ITissueLook<F>
+    where F : struct, IReal<F, U>
+    where U : struct, IWord<F, U>
+{
+    private readonly Row row = row;
+    private readonly TissueTable table = table;
+    private readonly U label = label;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static F Word<F, U>(in Row row, in TissueTable table, int word, U label)
-        where F : struct, IReal<F, U>
-        where U : struct, IWord<F, U> => F.Look(in row, TissueWords.Of(in table, word), label);
+    public F At(int word) => F.Look(in row, TissueWords.Of(in table, word), label);
 }

@@ -72,7 +72,7 @@ public readonly struct TissueLink : IChain<TissueLink>
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
-        Tissue<F> tissue = TissueMath.Of<F, U>(in row, in table, label);
+        Tissue<F> tissue = TissueMath.Of<F, TissueOfEach<F, U>>(in table, new(row, table, label));
         return TissueMath.At(white, voxel, in tissue, in table, in tile);
     }
 }
