@@ -84,14 +84,9 @@ public sealed unsafe partial class NoiseAnatomyHost
             Vector512<float> after = i + 1 < patch.Slices ? FourRows(slice, row1, row2, row3) : before;
             float fraction = i == 0 ? first : i == patch.Slices - 1 ? last : 0;
             Vector512<float> value = HostMath.Fma(Vector512.Create(fraction), after - here, here);
-            Vector512<float> next = Vector512.Shuffle(
-                value, Vector512.Create(4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 12, 13, 14, 15));
-            Vector512<float> previous = Vector512.Shuffle(
-                value, Vector512.Create(0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
-            value = HostMath.Fma(toNextRow, next - value, HostMath.Fma(toPreviousRow, previous - value, value));
-            next = Vector512.Shuffle(value, Vector512.Create(1, 2, 3, 3, 5, 6, 7, 7, 9, 10, 11, 11, 13, 14, 15, 15));
-            previous = Vector512.Shuffle(value, Vector512.Create(0, 0, 1, 2, 4, 4, 5, 6, 8, 8, 9, 10, 12, 12, 13, 14));
-            value = HostMath.Fma(toNextColumn, next - value, HostMath.Fma(toPreviousColumn, previous - value, value));
+            value = HostMath.Fma(toNextRow, NextRow(value) - value, HostMath.Fma(toPreviousRow, PreviousRow(value) - value, value));
+            value = HostMath.Fma(
+                toNextColumn, NextColumn(value) - value, HostMath.Fma(toPreviousColumn, PreviousColumn(value) - value, value));
             highest = Vector512.MaxNative(highest, value);
             largest = Vector512.MaxNative(largest, Vector512.Abs(here));
             before = here;
@@ -108,6 +103,56 @@ public sealed unsafe partial class NoiseAnatomyHost
     private static Vector512<float> FourRows(float* at, int row1, int row2, int row3) => Vector512.Create(
         Vector256.Create(Vector128.Load(at), Vector128.Load(at + row1)),
         Vector256.Create(Vector128.Load(at + row2), Vector128.Load(at + row3)));
+
+    // Four rows of four lanes, each moved by one, the row or the column at the end doubled. By halves where vectors are no wider: a shuffle of sixteen lanes
+    // would be a loop over them there.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> NextRow(Vector512<float> rows)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return Vector512.Shuffle(rows, Vector512.Create(4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 12, 13, 14, 15));
+        }
+
+        Vector128<float> last = rows.GetUpper().GetUpper();
+        return Vector512.Create(Vector256.Create(rows.GetLower().GetUpper(), rows.GetUpper().GetLower()), Vector256.Create(last, last));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> PreviousRow(Vector512<float> rows)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return Vector512.Shuffle(rows, Vector512.Create(0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
+        }
+
+        Vector128<float> first = rows.GetLower().GetLower();
+        return Vector512.Create(Vector256.Create(first, first), Vector256.Create(rows.GetLower().GetUpper(), rows.GetUpper().GetLower()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> NextColumn(Vector512<float> rows)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return Vector512.Shuffle(rows, Vector512.Create(1, 2, 3, 3, 5, 6, 7, 7, 9, 10, 11, 11, 13, 14, 15, 15));
+        }
+
+        Vector256<int> next = Vector256.Create(1, 2, 3, 3, 5, 6, 7, 7);
+        return Vector512.Create(Vector256.Shuffle(rows.GetLower(), next), Vector256.Shuffle(rows.GetUpper(), next));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> PreviousColumn(Vector512<float> rows)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return Vector512.Shuffle(rows, Vector512.Create(0, 0, 1, 2, 4, 4, 5, 6, 8, 8, 9, 10, 12, 12, 13, 14));
+        }
+
+        Vector256<int> previous = Vector256.Create(0, 0, 1, 2, 4, 4, 5, 6);
+        return Vector512.Create(Vector256.Shuffle(rows.GetLower(), previous), Vector256.Shuffle(rows.GetUpper(), previous));
+    }
 
     private void Weighted(float* knots, in Patch patch, PartScratch* part)
     {
