@@ -11,6 +11,13 @@ namespace GpuSynth.Kernels;
 /// </summary>
 internal static class HostMath
 {
+    /// <summary>0 to 15. The vector's own property is a loop over lanes where vectors are no wider than eight.</summary>
+    public static Vector512<int> Indices
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    }
+
     /// <summary>a * b + c, rounded once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>

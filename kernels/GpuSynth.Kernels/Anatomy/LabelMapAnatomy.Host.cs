@@ -141,7 +141,7 @@ public sealed unsafe class LabelMapAnatomyHost
         bool wraps = outside == OutsideLabels.Wrap;
         Vector512<int> always = outside == OutsideLabels.Background ? Vector512<int>.Zero : Vector512<int>.AllBitsSet;
         byte* last = stackalloc byte[Lanes];
-        Vector512<float> lane = Vector512.ConvertToSingle(Vector512<int>.Indices);
+        Vector512<float> lane = Vector512.ConvertToSingle(HostMath.Indices);
         for (int x0 = 0; x0 < shape.Width; x0 += Lanes)
         {
             Vector512<float> pz = Vector512.Create((float)z);

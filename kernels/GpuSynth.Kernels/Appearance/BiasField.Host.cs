@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
@@ -40,7 +41,7 @@ public sealed unsafe class BiasFieldHost
 
             nearNodes[x] = node - firstNodes[x / Lanes];
             fractions[x] = fraction;
-            permutes &= nearNodes[x] < Lanes;
+            permutes &= nearNodes[x] < (Vector512.IsHardwareAccelerated ? Lanes : Lanes / 2);
         }
     }
 
@@ -115,12 +116,23 @@ public sealed unsafe class BiasFieldHost
             float* row = scratch + *first++;
             Vector512<int> node = Vector512.Load(near + x);
             Vector512<float> t = Vector512.Load(between + x);
-            Vector512<float> a = permutes ? Vector512.ShuffleNative(Vector512.Load(row), node) : HostMath.Gather(row, node);
-            Vector512<float> b = permutes
-                ? Vector512.ShuffleNative(Vector512.Load(row + 1), node)
-                : HostMath.Gather(row + 1, node);
+            Vector512<float> a = permutes ? Permuted(row, node) : HostMath.Gather(row, node);
+            Vector512<float> b = permutes ? Permuted(row + 1, node) : HostMath.Gather(row + 1, node);
             HostMath.Lerp(a, b, t).Store(logField + x);
         }
+    }
+
+    // The numbers at sixteen places, all within as many as the machine's vector has: wider ones would be a loop over lanes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Permuted(float* from, Vector512<int> places)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return Vector512.ShuffleNative(Vector512.Load(from), places);
+        }
+
+        Vector256<float> eight = Vector256.Load(from);
+        return Vector512.Create(Vector256.ShuffleNative(eight, places.GetLower()), Vector256.ShuffleNative(eight, places.GetUpper()));
     }
 
     /// <summary>An upper bound of b along one row of voxels: its largest node, for b is linear between nodes.</summary>

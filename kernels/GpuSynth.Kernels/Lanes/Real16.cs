@@ -148,7 +148,7 @@ public readonly struct Real16(Vector512<float> v) : IHostReal<Real16, Word16>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Word16 IHostReal<Real16, Word16>.CountFrom(uint first) => new(Vector512.Create(first) + Vector512<uint>.Indices);
+    static Word16 IHostReal<Real16, Word16>.CountFrom(uint first) => new(Vector512.Create(first) + HostMath.Indices.AsUInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Word16 IHostReal<Real16, Word16>.Bits(Real16 a) => new(a.V.AsUInt32());

@@ -92,7 +92,7 @@ public static unsafe class NormActivation
         for (int vector = 0; vector < count; vector += VectorsPerBlock)
         {
             uint block = (uint)((firstVector + vector) / VectorsPerBlock * Lanes);
-            Word16 lanes = new(Vector512.Create(block) + Vector512<uint>.Indices);
+            Word16 lanes = new(Vector512.Create(block) + HostMath.Indices.AsUInt32());
             Philox.Blocks<Real16, Word16>(in place, lanes, out Word16 a, out Word16 b, out Word16 c, out Word16 d);
             Kept(a.V, least, words);
             Kept(b.V, least, words + 2);

@@ -35,7 +35,7 @@ public static partial class Reduction
             }
 
             Vector512<float> value = Vector512.Load(rest);
-            Vector512<float> filled = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count - element)).AsSingle();
+            Vector512<float> filled = Vector512.LessThan(HostMath.Indices, Vector512.Create(count - element)).AsSingle();
             minimum = Vector512.ConditionalSelect(Vector512.LessThan(value, minimum) & filled, value, minimum);
             maximum = Vector512.ConditionalSelect(Vector512.GreaterThan(value, maximum) & filled, value, maximum);
             sum = Vector512.ConditionalSelect(filled, sum + value, sum);

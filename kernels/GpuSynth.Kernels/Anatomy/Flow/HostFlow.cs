@@ -63,7 +63,7 @@ internal sealed unsafe class HostFlow(FlowGrid grid)
     // u(x) + u(x + u(x)). A row's last vector runs over into the next row, which is written after it; behind the last there is room.
     private void Square(float* from, float* to)
     {
-        Vector512<float> lane = Vector512.ConvertToSingle(Vector512<int>.Indices);
+        Vector512<float> lane = Vector512.ConvertToSingle(HostMath.Indices);
         bool isVolume = grid.Layout.Channels == 3;
         float* alongY = from + (isVolume ? knots.ChannelStride : 0);
         float* alongX = alongY + knots.ChannelStride;
