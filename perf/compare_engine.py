@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
-CASES = [("rasd-3d", "128"), ("rasd-3d", "64"), ("rasd-2d", "512"), ("labelmap-3d", "128")]
+CASES = [("rasd-3d", "128"), ("rasd-3d", "64"), ("rasd-2d", "512"), ("labelmap-3d", "128"), ("mri-3d", "128"), ("ct-3d", "128"), ("anatomix-3d", "128")]
 
 
 def commit(folder):
