@@ -56,6 +56,59 @@ public sealed class RicianNoiseTests
         }
     }
 
+    // The host walks along rows: there the field is what it is voxel by voxel, and the same bits wherever a piece of it begins.
+    [Test]
+    public unsafe void TheFieldAlongRows_IsThatOfItsVoxels([Values(1, 2, 5)] int nodes, [Values(8, 16)] int lanes)
+    {
+        var noise = new RicianNoise(1, 1, new UniformLaw(0.5, 1.5), nodes);
+        ComponentRow row = new([noise], 5, (0, 1));
+        RowField field = row.Layout.Of<RicianNoise.Drawn>(row.Words).Field;
+        int voxels = (int)ComponentRow.Facts.Shape.VoxelCount;
+        float[] whole = Along(field, row, lanes, 0, voxels);
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                whole.Select((value, voxel) => value - field.At<RealExact, WordExact>(row.Row, new WordExact((uint)voxel)).V), Is.All.EqualTo(0).Within(1e-6));
+            foreach ((int first, int count) in new[] { (0, 1), (1, 7), (5, 20), (17, voxels - 17) })
+            {
+                Assert.That(Along(field, row, lanes, first, count), Is.EqualTo(whole[first..(first + count)]), $"{count} from {first}");
+            }
+        });
+    }
+
+    // A word of Philox is 45 instructions and a number of it 4, a logarithm 21; the products of four numbers share one.
+    [TestCase(1, 0, 0)]
+    [TestCase(2, 1, 1)]
+    [TestCase(5, 4, 1)]
+    [TestCase(16, 15, 4)]
+    public void ItsCost_IsThatOfTheCoilsThatWereDrawn(int coils, int numbers, int logarithms)
+    {
+        double more = Cost(coils).Instructions - Cost(1).Instructions;
+        Assert.That(more, Is.EqualTo((numbers * (45 + 4)) + (numbers - logarithms) + (logarithms * (21 + 1))).Within(1e-9));
+
+        static LaneCost Cost(int coils)
+        {
+            ComponentRow row = Row(1, coils, 1);
+            RowEntry entry = row.Layout.Entries[0];
+            return ((IVoxelComponent)entry.Component).CostOf(new StepPlace(entry, ComponentRow.Slot, row.Layout.Facts), row.Row);
+        }
+    }
+
+    private static unsafe float[] Along(RowField field, ComponentRow row, int lanes, int first, int count)
+    {
+        float* to = stackalloc float[count + 16];
+        if (lanes == 16)
+        {
+            field.HostFill<Real16, Word16>(row.Row, to, ComponentRow.Facts.Shape, first, count);
+        }
+        else
+        {
+            field.HostFill<Real8, Word8>(row.Row, to, ComponentRow.Facts.Shape, first, count);
+        }
+
+        return new Span<float>(to, count).ToArray();
+    }
+
     private static float[] Made(float value, float std, int coils, int nodes) =>
         LaneRuns.Host(Row(std, coils, nodes), [.. Enumerable.Repeat(value, Voxels)], new byte[Voxels], HostStep.Lanes);
 

@@ -298,6 +298,44 @@ public sealed class KernelBenchmarkTests
             Assert.That(result.GigabytesPerSecond, Is.EqualTo(4));
             Assert.That(result.Gigaflops, Is.EqualTo(25));
             Assert.That(result.ShareOfCeiling, Is.EqualTo(0.5));
+            // A ceiling is the best of its own timings: the best of these is set beside it.
+            Assert.That((Timed(1, 2, 3) with { CeilingNanosecondsPerVoxel = 1 }).ShareOfCeiling, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public void OfTwoMeasurementsOfTheMachineTheBestOfEachCounts()
+    {
+        var a = new ThreadCeilings(2, new(1, 20, 300), new(4, 5, 6), new(7, 8, 9), 100, 2);
+        var b = new ThreadCeilings(2, new(10, 2, 30), new(4, 5, 6), new(70, 8, 9), 50, 3);
+        Assert.That(a.Best(b), Is.EqualTo(new ThreadCeilings(2, new(10, 20, 300), new(4, 5, 6), new(70, 8, 9), 100, 3)));
+    }
+
+    // What a component is timed with is what recipes do with it: the given one, else a preset of as many dimensions, else its keys' middle.
+    [Test]
+    public void ComponentsAreTimedAsTheyAreUsed()
+    {
+        Recipe given = Presets.Get("rasd-3d") with { Appearance = [.. Presets.Get("rasd-3d").Appearance, new Gamma(3.25)] };
+        Assert.Multiple(() =>
+        {
+            Assert.That(DrawnComponent.AsUsed(typeof(Gamma), given.Without<Gamma>() with { Name = "x" }, 3), Is.EqualTo(Presets.Get("rasd-3d").Find<Gamma>()));
+            Assert.That(DrawnComponent.AsUsed(typeof(Blur), given with { Appearance = [given.Find<Contrast>()!, new Blur(2, 5)] }, 3), Is.EqualTo(new Blur(2, 5)));
+            Assert.That(DrawnComponent.AsUsed(typeof(Motion), given, 2), Is.EqualTo(Presets.Get("mri-2d").Find<Motion>()));
+            Assert.That(DrawnComponent.AsUsed(typeof(Motion), given, 3), Is.EqualTo(Presets.Get("mri-3d").Find<Motion>()));
+        });
+    }
+
+    // A component that few samples have is timed on one that has it, and that it changes.
+    [Test]
+    public unsafe void AComponentIsTimedOnASampleThatHasIt()
+    {
+        Component rare = DrawnComponent.AsUsed(typeof(CutOut), Presets.Get("mri-3d"), 3) with { Chance = 1e-6 };
+        using var drawn = new DrawnComponent(rare, VolumeShape.Cubic(3, 32), 8, DrawnComponent.FirstSample);
+        Assert.Multiple(() =>
+        {
+            Assert.That(((uint*)drawn.Row.WordsAddress)[drawn.Place.Entry.First - 1], Is.EqualTo(1));
+            Assert.That(DrawnComponent.FirstThat(static one => one >= 7), Is.EqualTo(7));
+            Assert.That(DrawnComponent.FirstThat(static _ => false), Is.EqualTo(DrawnComponent.FirstSample));
         });
     }
 

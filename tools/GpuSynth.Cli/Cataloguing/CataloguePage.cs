@@ -46,8 +46,8 @@ internal static class CataloguePage
             `gpusynth recipe components` prints the same table.
 
             Pictures: the same sample without the component on the left and with it on the right; what makes all labels or intensities is shown alone, and the
-            last picture of an anatomy is its labels. Cost: floating-point operations per voxel on the host, counted in the kernel that runs; what works on
-            coarse grids or on bricks depends on the sample and is not counted. Keys with a ? may be left out; every component but what makes intensities
+            last picture of an anatomy is its labels. Cost: floating-point operations per voxel, counted by running the mathematics on a sample of the
+            example, which a host form may share along rows; what works on coarse grids or on bricks depends on the sample and is not counted. Keys with a ? may be left out; every component but what makes intensities
             of labels and a recipe's first anatomy may have `chance`, and every later anatomy `inside`, the labels that it is drawn in.
 
 
