@@ -298,8 +298,10 @@ public sealed class KernelBenchmarkTests
             Assert.That(result.GigabytesPerSecond, Is.EqualTo(4));
             Assert.That(result.Gigaflops, Is.EqualTo(25));
             Assert.That(result.ShareOfCeiling, Is.EqualTo(0.5));
-            // A ceiling is the best of its own timings: the best of these is set beside it.
-            Assert.That((Timed(1, 2, 3) with { CeilingNanosecondsPerVoxel = 1 }).ShareOfCeiling, Is.EqualTo(1));
+            // Of three rounds one had all of the machine, one half and one a quarter: 1 / 2, 1 / (3 / 2), 1 / (5 / 4).
+            Assert.That(
+                (Timed(2, 3, 5) with { CeilingNanosecondsPerVoxel = 1, Available = [1, 0.5, 0.25] }).ShareOfCeiling, Is.EqualTo(1 / 1.5).Within(1e-12));
+            Assert.That(Timed(2, 2, 2).ShareOfCeiling, Is.Null);
         });
     }
 

@@ -184,7 +184,7 @@ internal static class BenchKernelsCommand
         }
 
         output.DataConsole.Write(table);
-        output.Data.WriteLine("limit: the ceiling above that binds; share: of it, by the fastest.");
+        output.Data.WriteLine("limit: the ceiling above that binds; share: of what it allowed at the time.");
         if (results.FirstOrDefault(static result => result.Name.EndsWith("2D", StringComparison.Ordinal)) is { } image)
         {
             output.Data.WriteLine($"2D: images of {image.Size}.");

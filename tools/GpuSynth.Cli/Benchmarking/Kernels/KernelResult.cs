@@ -35,6 +35,11 @@ internal sealed record KernelResult(
     /// <summary>The least that this ceiling allows.</summary>
     public double? CeilingNanosecondsPerVoxel { get; init; }
 
+    /// <summary>
+    /// Of the multiply-adds that the machine was measured to do at most, what it did beside each round; null of a device, and in runs of before it was measured.
+    /// </summary>
+    public double[]? Available { get; init; }
+
     /// <summary>Launches of a batch, where this is a kernel of a device.</summary>
     public int? Launches { get; init; }
 
@@ -57,7 +62,7 @@ internal sealed record KernelResult(
     public Spread Milliseconds => Spread.Of(Rounds.SelectMany(static round => round));
 
     /// <summary>Of the median; all launches of a batch together.</summary>
-    public double NanosecondsPerVoxel => Milliseconds.Median * (Kind == BenchmarkKind.Kernel ? Launches ?? 1 : 1) * 1e6 / Voxels;
+    public double NanosecondsPerVoxel => NanosecondsOf(Milliseconds.Median);
 
     /// <summary>Counted bytes over the median.</summary>
     public double? GigabytesPerSecond => CostPerVoxel?.Bytes / NanosecondsPerVoxel;
@@ -66,12 +71,16 @@ internal sealed record KernelResult(
     public double? Gigaflops => CostPerVoxel?.Flops / NanosecondsPerVoxel;
 
     /// <summary>
-    /// The ceiling's time over that of the fastest timing, as a ceiling is the fastest of its own: on a machine that others use too a median may have
-    /// only a part of it. 1 cannot be beaten, but where a host form does less than the mathematics that was counted.
+    /// The ceiling's time over the measured one: 1 cannot be beaten, but where a host form does less than the mathematics that was counted. The median of
+    /// the rounds, each by what the machine could do beside it: on one that others use too, that is now all and now half.
     /// </summary>
-    public double? ShareOfCeiling => CeilingNanosecondsPerVoxel * Milliseconds.Median / (NanosecondsPerVoxel * Milliseconds.Minimum);
+    public double? ShareOfCeiling => CeilingNanosecondsPerVoxel is { } least
+        ? Spread.Of(Rounds.Select((round, n) => least / (NanosecondsOf(Spread.Of(round).Median) * (Available?[n] ?? 1)))).Median
+        : null;
 
     /// <summary>Median of each round.</summary>
     [JsonIgnore]
     public IEnumerable<double> RoundMedians => Rounds.Select(static round => Spread.Of(round).Median);
+
+    private double NanosecondsOf(double milliseconds) => milliseconds * (Kind == BenchmarkKind.Kernel ? Launches ?? 1 : 1) * 1e6 / Voxels;
 }

@@ -59,6 +59,8 @@ internal static class KernelSuite
     {
         using var crew = new ThreadCrew(threads);
         List<double[]>[] rounds = [.. entries.Select(static _ => new List<double[]>())];
+        List<double>[] peaks = [.. entries.Select(static _ => new List<double>())];
+        bool isHost = begun.Ceilings.Count > 0;
         for (int round = 0; round <= Rounds; round++)
         {
             string what = round == 0 ? "warming up" : $"round {round} of {Rounds}";
@@ -66,10 +68,12 @@ internal static class KernelSuite
             {
                 stop.ThrowIfCancellationRequested();
                 progress($"{what}, {n + 1} of {entries.Count}: {entries[n].Name}");
+                double before = isHost ? MultiplyAddChain.GigaflopsNow(crew) : 0;
                 double[] times = [.. entries[n].TimeRound(round, crew, stop)];
                 if (round > 0)
                 {
                     rounds[n].Add(times);
+                    peaks[n].Add(isHost ? (before + MultiplyAddChain.GigaflopsNow(crew)) / 2 : 0);
                 }
             }
 
@@ -85,7 +89,11 @@ internal static class KernelSuite
             Results =
             [
                 .. entries.Select((entry, n) => entry.Complete(
-                    new KernelResult(entry.Kind, entry.Name, entry.Shape.ToString(), entry.Shape.VoxelCount, rounds[n]), begun)),
+                    new KernelResult(entry.Kind, entry.Name, entry.Shape.ToString(), entry.Shape.VoxelCount, rounds[n])
+                    {
+                        Available = isHost ? [.. peaks[n].Select(peak => Math.Min(1, peak / begun.Ceilings[0].Gigaflops))] : null,
+                    },
+                    begun)),
             ],
         };
     }
