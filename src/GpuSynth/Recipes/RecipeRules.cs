@@ -74,8 +74,6 @@ internal static class RecipeRules
                     ? ["changes others' labels, and only what paints labels of its own can be drawn inside them; take inside away"]
                 : at == 0 && !component.Begins
                     ? [$"changes {(isAnatomy ? "labels" : "intensities")}, and there are none before it; put {begin} first"]
-                : at > 0 && !isAnatomy && component.Begins && component is IVoxelComponent { ReadsIntensity: false }
-                    ? ["makes intensities of labels, and nothing is left of those before it; put it first, or take it away"]
                     : [.. component.Complaints(list, at), .. Needing(list, at)];
             return complaints.Select(complaint => RecipeMistake.At(one.Line, one.Path, "", "what it goes together with", complaint));
         });

@@ -161,13 +161,10 @@ public sealed class HounsfieldTests
     [TestCase("hounsfield: { given: 3 }", "appearance[0].hounsfield.given: '3' is not a list")]
     [TestCase(
         "contrast: { mean: 0 }|window: { level: 40, width: 400 }|hounsfield",
-        "appearance[1].window: shows Hounsfield units, and there are none before hounsfield; put it behind hounsfield"
-        + "|appearance[2].hounsfield: makes intensities of labels, and nothing is left of those before it; put it first, or take it away")]
+        "appearance[1].window: shows Hounsfield units, and there are none before hounsfield; put it behind hounsfield")]
     [TestCase(
         "contrast: { mean: 0 }|cupping: { depth: 9 }|hounsfield",
-        "appearance[1].cupping: changes Hounsfield units, and there are none before hounsfield; put it behind hounsfield"
-        + "|appearance[2].hounsfield: makes intensities of labels, and nothing is left of those before it; put it first, or take it away")]
-    [TestCase("contrast: { mean: 0 }|contrast: { mean: 1 }", "appearance[1].contrast: makes intensities of labels, and nothing is left of those before it; put it first, or take it away")]
+        "appearance[1].cupping: changes Hounsfield units, and there are none before hounsfield; put it behind hounsfield")]
     [TestCase(
         "hounsfield|window: { level: 40, width: 400 }|ctNoise: { std: 9 }",
         "appearance[2].ctNoise: changes Hounsfield units, and window before it leaves none; put it before window")]
@@ -176,20 +173,19 @@ public sealed class HounsfieldTests
         + "voxelMillimetres: 1, centreOfExtent: 0.5 }",
         "appearance[2].metalStreaks: changes Hounsfield units, and window before it leaves none; put it before window")]
     [TestCase("hounsfield|rings: { count: 3, strength: 9 }|window: { level: 40, width: 400 }", null)]
-    public void WrongUse_IsOneSentenceEach(string appearance, string? sentences)
+    public void WrongUse_IsOneSentence(string appearance, string? sentence)
     {
         string text = "name: ct\ndimensions: 2\nanatomy:\n  - noiseField: { labels: 4, field: { scales: [side/4], std: 1 } }\nappearance:\n"
             + string.Concat(appearance.Split('|').Select(static one => $"  - {one}\n"));
-        if (sentences is null)
+        if (sentence is null)
         {
             Assert.That(() => RecipeYaml.Parse(text, "ct"), Throws.Nothing);
             return;
         }
 
         var error = Assert.Throws<RecipeException>(() => RecipeYaml.Parse(text, "ct"))!;
-        string[] expected = sentences.Split('|');
-        Assert.That(error.Mistakes, Has.Count.EqualTo(expected.Length), error.Message);
-        Assert.That(error.Mistakes.Zip(expected), Has.All.Matches<(RecipeMistake Mistake, string Sentence)>(static one => one.Mistake.Sentence.Contains(one.Sentence, StringComparison.Ordinal)));
+        Assert.That(error.Mistakes, Has.Count.EqualTo(1), error.Message);
+        Assert.That(error.Mistakes[0].Sentence, Does.Contain(sentence));
     }
 
     private static Hounsfield Component(HounsfieldClasses? classes) => new(classes, null, 0, 0.5, 3);
