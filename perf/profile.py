@@ -33,11 +33,10 @@ def components():
 
 def function(symbol):
     """GpuSynth.Kernels.HostTrees::Brick(float32*,...) -> HostTrees.Brick."""
-    owner = re.search(r"([\w`+\[\],.]+)::([\w<>|.]+)", symbol)
+    owner = re.search(r"([\w.`][\w`+\[\],.]*)::([\w<>|.]+)", symbol)
     if not owner:
         return symbol
-    name = re.sub(r"`\d.*", "", owner[1].split(".")[-1])
-    return f"{name}.{owner[2]}"
+    return f"{owner[1].split('`')[0].split('.')[-1]}.{owner[2]}"
 
 
 def profile(name, size, threads):
