@@ -23,7 +23,7 @@ public sealed class CtNoiseTests
         var component = (CtNoise)recipe.Appearance[1];
         RenderedSample sample = Sample(Options(recipe, shape), SampleKey.Of(5));
         float[] starts = sample.Drawn.List(sample.Drawn.Of<CtNoise.Drawn>().Slices).ToArray();
-        Assert.That(starts, Is.All.InRange(0f, CtTile.Length - 1f));
+        Assert.That(starts, Is.All.InRange(0f, (shape.Dimensions == 3 ? 2 * 128 * 128 : 256 * 256) - 1f));
         Assert.That(starts, Is.Unique);
         var place = new RandomPlace(Seed, 5, component.TileStream);
         int side = shape.Dimensions == 3 ? 128 : 256;
@@ -33,9 +33,25 @@ public sealed class CtNoiseTests
             int start = (int)starts[z];
             int y = ((start / side) + (voxel / shape.Width % shape.Height)) % side;
             int x = (start + (voxel % shape.Width)) % side;
-            double expected = Plain(place, start / (side * side), y, x, side, inRows: false) * 10 / 2 / CtTile.PlainStd;
+            double expected = Plain(place, shape, start / (side * side), y, x, side, inRows: false) * 10 / 2 / CtTile.PlainStd;
             Assert.That(sample.Image[voxel] - 100, Is.EqualTo(expected).Within(1e-4), $"voxel {voxel}");
         }
+    }
+
+    // What slices fit into, and no less than 64; with the maps of a volume 512 KB at most, of an image 8 KB of maps more.
+    [TestCase(0, 20, 31, 64, 1)]
+    [TestCase(0, 64, 65, 128, 1)]
+    [TestCase(0, 300, 70, 256, 1)]
+    [TestCase(48, 48, 48, 64, 2)]
+    [TestCase(128, 128, 128, 128, 2)]
+    [TestCase(4000, 512, 400, 128, 2)]
+    public void ATile_IsAsLargeAsItsSlices(int depth, int height, int width, int side, int planes)
+    {
+        VolumeShape shape = depth == 0 ? VolumeShape.Image(height, width) : VolumeShape.Volume(depth, height, width);
+        var tiles = new CtTile(shape, 2);
+        Assert.That((tiles.Side, tiles.Length, tiles.Total), Is.EqualTo((side, planes * side * side, 2 * planes * side * side)));
+        Assert.That(new CtTile(shape, 1).Length, Is.EqualTo(tiles.Length), "a slice begins at the same place with maps and without");
+        Assert.That(sizeof(float) * (tiles.Total + new CtPaths(shape).Length), Is.LessThanOrEqualTo(1024 * (depth == 0 ? 520 : 512)));
     }
 
     // The deviation over samples of 256 x 256: n = 16 samples have 16 x 64,000 values, which know little of each other; a tenth of a percent.
@@ -140,12 +156,13 @@ public sealed class CtNoiseTests
 
     /// <summary>A number of a tile before the kernel and the deviation.</summary>
     /// <param name="place">Of the numbers of the lattices.</param>
+    /// <param name="shape">Shape of the sample.</param>
     /// <param name="plane">Its plane.</param>
     /// <param name="y">Its row.</param>
     /// <param name="x">Its column.</param>
     /// <param name="side">Side of a plane.</param>
     /// <param name="inRows">Whether of the noise in streaks along rows alone.</param>
-    internal static double Plain(RandomPlace place, int plane, int y, int x, int side, bool inRows)
+    internal static double Plain(RandomPlace place, VolumeShape shape, int plane, int y, int x, int side, bool inRows)
     {
         double sum = 0;
         int first = 0;
@@ -166,7 +183,7 @@ public sealed class CtNoiseTests
             }
 
             sum += Math.Pow(2, -1.5 * octave) * between;
-            first += 65536 >> (2 * octave);
+            first += (shape.Dimensions - 1) * width * width;
 
             double Node(int row, int column)
             {

@@ -193,7 +193,7 @@ public sealed class CtPathsTests
         var place = new RandomPlace(Seed, 4, component.TileStream);
         var cells = new CtPaths(shape);
         double perCell = 0.192 * drawn.WidthCentimetres * cells.Cell / shape.Width;
-        int side = isVolume ? 128 : 256;
+        const int side = 128;
         int plane = shape.Height * shape.Width;
         for (int voxel = 0; voxel < shape.VoxelCount; voxel += 37)
         {
@@ -206,7 +206,7 @@ public sealed class CtPathsTests
             Assert.That(noisy.Image[voxel] - clean[voxel], Is.EqualTo(expected).Within(2e-3 * (1 + Math.Abs(own))), $"voxel {voxel}");
 
             double Noise(bool inRows) => 20 / CtTile.PlainStd
-                * CtNoiseTests.Plain(place, start / (side * side), ((start / side) + y) % side, (start + x) % side, side, inRows);
+                * CtNoiseTests.Plain(place, shape, start / (side * side), ((start / side) + y) % side, (start + x) % side, side, inRows);
         }
     }
 

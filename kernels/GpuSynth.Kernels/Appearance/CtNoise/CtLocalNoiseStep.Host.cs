@@ -43,9 +43,9 @@ internal sealed unsafe class CtLocalNoiseStep(StepPlace place, CtNoiseStep tiles
         CtNoise.Drawn drawn = Real16.Drawn<CtNoise.Drawn>(in words, first);
 
         // What the row has of the tiles and, between two rows of cells, of its maps.
-        int side = CtTile.Side(shape);
+        int side = 1 << drawn.TileBits;
         int start = (int)((float*)block.Words)[drawn.Slices.First + row.Z];
-        float* noise = block.Memory + (start & ~((side * side) - 1)) + ((((start / side) + row.Y) & (side - 1)) * side);
+        float* noise = block.Memory + (start & -(side * side)) + ((((start / side) + row.Y) & (side - 1)) * side);
         float* map = MapsOf(block.Memory, row.Z / cells.Shared);
         float at = MathF.Max(MathF.Min(((row.Y + 0.5f) * drawn.PerCell) - 0.5f, drawn.Rows - 1), 0);
         int near = (int)at;
@@ -74,10 +74,10 @@ internal sealed unsafe class CtLocalNoiseStep(StepPlace place, CtNoiseStep tiles
         where U : struct, IWord<F, U>
     {
         var all = new NumberTable(noise);
-        var streaks = new NumberTable(noise + CtTile.Length);
+        var streaks = new NumberTable(noise + drawn.TileLength);
         var line = new NumberTable(scales);
         var differences = new NumberTable(scales + drawn.Columns);
-        U last = U.Of((uint)CtTile.Side(shape) - 1);
+        U last = U.Of((1u << drawn.TileBits) - 1);
         for (int at = 0; at < count; at += F.Count)
         {
             U x = F.CountFrom((uint)(firstX + at));

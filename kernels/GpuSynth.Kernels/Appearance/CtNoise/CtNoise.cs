@@ -77,9 +77,6 @@ public sealed record CtNoise(
     // Whether there is a sample with a map.
     private bool IsLocal => Local.Maximum > 0;
 
-    // Of all noise, and of that in streaks along rows.
-    private int Tiles => IsLocal ? 2 : 1;
-
     /// <inheritdoc/>
     public override IEnumerable<string> Complaints(IReadOnlyList<Component> list, int at) => HounsfieldUnits.Complaints(list, at);
 
@@ -108,6 +105,8 @@ public sealed record CtNoise(
     public override void Prepare(in SampleFacts facts, ref Drawn drawn, Span<float> row)
     {
         var cells = new CtPaths(facts.Shape);
+        CtTile tile = TileOf(facts.Shape);
+        (drawn.TileBits, drawn.TileLength) = (tile.Bits, tile.Length);
         drawn.Place = new VoxelPlace(facts.Shape);
         (drawn.Rows, drawn.Columns) = IsLocal ? (cells.Rows, cells.Columns) : (0, 0);
         (drawn.PerCell, drawn.PerMap) = (1f / cells.Cell, 1f / cells.Shared);
@@ -118,25 +117,28 @@ public sealed record CtNoise(
         for (int z = 0; z < slices.Length; z++)
         {
             // A place in the tile for every slice, by the one number that was drawn.
-            slices[z] = Philox.Block((uint)z, Stream, 0, 0, (uint)drawn.Start, 0).X % CtTile.Length;
+            slices[z] = Philox.Block((uint)z, Stream, 0, 0, (uint)drawn.Start, 0).X % tile.Length;
         }
     }
 
     /// <inheritdoc/>
     public override HostStep CreateStep(in StepPlace place)
     {
-        var tiles = new CtNoiseStep(place, place.Stream(TileStream), Tiles);
+        var tiles = new CtNoiseStep(place, place.Stream(TileStream), TileOf(place.Facts.Shape));
         return IsLocal ? new CtLocalNoiseStep(place, tiles) : tiles;
     }
 
     /// <inheritdoc/>
-    public DeviceTable CreateTable(in StepPlace place) => new CtTileTable(place, place.Stream(TileStream), Tiles, TableLength(place.Facts.Shape));
+    public DeviceTable CreateTable(in StepPlace place) =>
+        new CtTileTable(place, place.Stream(TileStream), TileOf(place.Facts.Shape), TableLength(place.Facts.Shape));
 
     /// <inheritdoc/>
     protected override CtNoiseLink LinkAt(in StepPlace place) => new(in place, TableLength(place.Facts.Shape));
 
+    private CtTile TileOf(VolumeShape shape) => new(shape, IsLocal ? 2 : 1);
+
     // The tiles, and behind them the maps.
-    private int TableLength(VolumeShape shape) => (Tiles * CtTile.Length) + (IsLocal ? new CtPaths(shape).Length : 0);
+    private int TableLength(VolumeShape shape) => TileOf(shape).Total + (IsLocal ? new CtPaths(shape).Length : 0);
 
     /// <summary>What is drawn.</summary>
     public struct Drawn
@@ -181,6 +183,12 @@ public sealed record CtNoise(
 
         /// <summary>Worked out: where every slice begins in the tile.</summary>
         public WordList Slices;
+
+        /// <summary>Worked out: logarithm to base 2 of a tile's side.</summary>
+        public int TileBits;
+
+        /// <summary>Worked out: numbers of a tile.</summary>
+        public int TileLength;
 
         /// <summary>Worked out: rows of a map; 0 where the recipe asks for none.</summary>
         public int Rows;

@@ -64,7 +64,7 @@ public readonly struct CtNoiseLink : IChain<CtNoiseLink>
         }
 
         Scales<F, U>(z, y, x, out F scale, out F difference);
-        return F.Fma(F.Look(in tiles, place + U.Of(CtTile.Length)), difference, F.Fma(noise, scale, value));
+        return F.Fma(F.Look(in tiles, place + U.Of((uint)drawn.TileLength)), difference, F.Fma(noise, scale, value));
     }
 
     // The number where a slice begins: plane, row and column of the tile together; row and column go round.
@@ -73,7 +73,7 @@ public readonly struct CtNoiseLink : IChain<CtNoiseLink>
         where F : struct, IReal<F, U>
         where U : struct, IWord<F, U>
     {
-        int bits = drawn.Place.IsFlat != 0 ? CtTile.ImageBits : CtTile.VolumeBits;
+        int bits = drawn.TileBits;
         uint last = (1u << bits) - 1;
         U start = F.Whole(F.Look(in row, drawn.Slices, F.Whole(z)));
         U rows = (U.ShiftRight(start, bits) + F.Whole(y)) & U.Of(last);
@@ -92,7 +92,7 @@ public readonly struct CtNoiseLink : IChain<CtNoiseLink>
         F along = drawn.CellOf(x, drawn.Columns, out U column, out U nextColumn);
         U map = F.Whole(F.Floor((z + F.Of(0.5f)) * F.Of(drawn.PerMap)));
         U cells = U.Of((uint)(drawn.Rows * drawn.Columns));
-        U own = U.Of(firstNumber + (2 * CtTile.Length)) + (map * (cells + cells));
+        U own = U.Of(firstNumber + (2 * (uint)drawn.TileLength)) + (map * (cells + cells));
         row = own + (row * U.Of((uint)drawn.Columns));
         nextRow = own + (nextRow * U.Of((uint)drawn.Columns));
         scale = Between<F, U>(row, nextRow, column, nextColumn, down, along);

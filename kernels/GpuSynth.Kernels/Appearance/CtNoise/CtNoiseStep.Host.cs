@@ -5,49 +5,48 @@ namespace GpuSynth.Kernels;
 /// <summary>Quantum noise on the host: the tile once per sample, and of it as much as lies side by side to every row.</summary>
 /// <param name="place">Where the component stands.</param>
 /// <param name="stream">The stream of the tile, its occurrence in the recipe in bits 16 to 23.</param>
-/// <param name="tiles">1, or 2 for one of the noise in streaks along rows behind it, which <see cref="CtLocalNoiseStep"/> adds.</param>
-internal sealed unsafe class CtNoiseStep(StepPlace place, uint stream, int tiles) : HostStep
+/// <param name="tile">The tile; where there are two, <see cref="CtLocalNoiseStep"/> adds them.</param>
+internal sealed unsafe class CtNoiseStep(StepPlace place, uint stream, CtTile tile) : HostStep
 {
     private readonly VolumeShape shape = place.Facts.Shape;
     private readonly int first = place.Entry.First;
-    private readonly int side = CtTile.Side(place.Facts.Shape);
 
     /// <inheritdoc/>
-    public override long MemoryLength => (long)tiles * CtTile.Length;
+    public override long MemoryLength => tile.Total;
 
     // Two planes, and three rows.
     /// <inheritdoc/>
-    public override long ScratchLength => (2L * side * side) + (3L * side);
+    public override long ScratchLength => (2L * tile.Plane) + (3L * tile.Side);
 
     /// <inheritdoc/>
     public override void Prepare(in HostSample sample, float* memory, float* scratch)
     {
         CtNoise.Drawn drawn = Real16.Drawn<CtNoise.Drawn>(sample.Row, first);
-        int plane = side * side;
+        int plane = tile.Plane;
         RandomPlace nodes = sample.Place(stream);
-        for (int at = 0; at < CtTile.Length; at += plane)
+        for (int at = 0; at < tile.Length; at += plane)
         {
-            for (int tile = 0; tile < tiles; tile++)
+            for (int which = 0; which < tile.Count; which++)
             {
-                new Span<float>(memory + (tile * CtTile.Length) + at, plane).Clear();
+                new Span<float>(memory + (which * tile.Length) + at, plane).Clear();
             }
 
             for (int octave = 0; octave < CtTile.Octaves; octave++)
             {
-                int width = side >> octave;
-                int start = CtTile.FirstNode(octave) + (at >> (2 * octave));
+                int width = tile.Side >> octave;
+                int start = tile.FirstNode(octave) + (at >> (2 * octave));
                 Normal.HostFill(scratch, width * width, nodes, start, CtTile.Strength(octave) * drawn.Scale);
-                for (int tile = 0; tile < tiles; tile++)
+                for (int which = 0; which < tile.Count; which++)
                 {
-                    TakeMeansAway(scratch, scratch + plane, scratch + (2 * plane), width, inRows: tile == 1);
-                    AddBetween(scratch + plane, new Span<float>(memory + (tile * CtTile.Length) + at, plane), scratch + (2 * plane), width, octave);
+                    TakeMeansAway(scratch, scratch + plane, scratch + (2 * plane), width, inRows: which == 1);
+                    AddBetween(scratch + plane, new Span<float>(memory + (which * tile.Length) + at, plane), scratch + (2 * plane), width, octave);
                 }
             }
 
             float* weights = (float*)sample.Row.WordsAddress + drawn.Weights.First;
-            for (int tile = 0; tile < tiles && drawn.Sharpness != 0; tile++)
+            for (int which = 0; which < tile.Count && drawn.Sharpness != 0; which++)
             {
-                var own = new Span<float>(memory + (tile * CtTile.Length) + at, plane);
+                var own = new Span<float>(memory + (which * tile.Length) + at, plane);
                 Smooth(own, new Span<float>(scratch, plane), new Span<float>(scratch + plane, plane), new(weights, CtTile.Taps));
                 float sharpness = drawn.Sharpness;
                 for (int i = 0; i < plane; i++)
@@ -64,6 +63,7 @@ internal sealed unsafe class CtNoiseStep(StepPlace place, uint stream, int tiles
         Row row = block.Row;
         WordList slices = Real16.Drawn<CtNoise.Drawn>(in row, first).Slices;
         float* starts = (float*)row.WordsAddress + slices.First;
+        int side = tile.Side;
         int last = side - 1;
         int count;
         for (int done = 0; done < block.Count; done += count)
@@ -77,7 +77,7 @@ internal sealed unsafe class CtNoiseStep(StepPlace place, uint stream, int tiles
             int start = (int)starts[z];
             int column = (start + x) & last;
             count = voxel < block.First + done ? 1 : Math.Min(Math.Min(shape.Width - x, block.Count - done), side - column);
-            int inTile = (start & ~((side * side) - 1)) + ((((start / side) + y) & last) * side) + column;
+            int inTile = (start & -tile.Plane) + ((((start / side) + y) & last) * side) + column;
             var values = new Span<float>(block.Values + done, count);
             TensorPrimitives.Add(values, new ReadOnlySpan<float>(block.Memory + inTile, count), values);
         }
@@ -148,6 +148,7 @@ internal sealed unsafe class CtNoiseStep(StepPlace place, uint stream, int tiles
     // The Gaussian along y, then along x; planes go round.
     private void Smooth(ReadOnlySpan<float> from, Span<float> to, Span<float> between, ReadOnlySpan<float> weights)
     {
+        int side = tile.Side;
         int last = side - 1;
         int radius = CtTile.Taps / 2;
         for (int y = 0; y < side; y++)

@@ -162,7 +162,7 @@ internal readonly struct CtPathKernel(ArrayView<uint> words, ArrayView<float> im
 
 /// <summary>Where the kernel of the maps finds what it reads.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct CtPathPlan(CtPaths cells, int stride, int local, int streaks, int perCell, int tableLength)
+internal readonly struct CtPathPlan(CtPaths cells, int stride, int local, int streaks, int perCell, int tableLength, int firstNumber)
 {
     public readonly CtPaths Cells = cells;
     public readonly int Stride = stride;
@@ -170,5 +170,5 @@ internal readonly struct CtPathPlan(CtPaths cells, int stride, int local, int st
     public readonly int Streaks = streaks;
     public readonly int PerCell = perCell;
     public readonly int TableLength = tableLength;
-    public readonly int FirstNumber = 2 * CtTile.Length;
+    public readonly int FirstNumber = firstNumber;
 }

@@ -40,7 +40,7 @@ internal readonly struct CtPaths
     /// <summary>tan 22.5 degrees.</summary>
     public const float Slope = 0.41421356f;
 
-    // Cells along an axis, and slices with maps of their own: 256 KB.
+    // Cells along an axis, and slices with maps of their own: 256 KB at most.
     private const int Side = 32;
     private const int MostMaps = 32;
 

@@ -1,46 +1,71 @@
+using System.Numerics;
+
 namespace GpuSynth.Kernels;
 
 // A tile of noise whose power in the plane grows with the frequency f:  n = sum_j 2^(-1.5 j) B_j, j = 0 .. 4,  B_j linear between the nodes of a
 // lattice of 2^j voxels, a node's number x minus the mean of the 3 x 3 around it, x ~ N(0, 1). Each B_j has the power of white noise of its width
 // times what taking the mean away leaves of it, ~ f^2 below its own frequency; together they are ~ f from 1/64 to 1/4 per voxel, within 25 %.
-// Planes go round: 4 of 128 x 128 for volumes, one of 256 x 256 for images.
+// Planes go round. Their side is the power of 2 that a slice fits into, from 64 to 128 for volumes and to 256 for images; a larger slice sees its noise again.
+// An image has one plane, a volume two: two tiles and the maps of CtPaths are 512 KB at most, 520 KB of images beyond 128 voxels.
 // The part of it in streaks along rows is the same of (1 - M_y)(1 + M_x) x / 2, M the mean of 3 along an axis: with (1 - M_x)(1 + M_y) x / 2, the part in streaks
 // along columns, it is x - M_y M_x x. Of waves of low frequency at the angle a to rows it has the share sin^2 a, the other cos^2 a.
 
-/// <summary>The noise that slices of CT look into.</summary>
-internal static class CtTile
+/// <summary>The tiles of noise that slices of CT look into.</summary>
+internal readonly struct CtTile
 {
-    /// <summary>Numbers: 256 KB.</summary>
-    public const int Length = 1 << 16;
-
-    /// <summary>Logarithm to base 2 of a plane's side, of volumes.</summary>
-    public const int VolumeBits = 7;
-
-    /// <summary>The same of images.</summary>
-    public const int ImageBits = 8;
-
     /// <summary>Lattices.</summary>
     public const int Octaves = 5;
 
     /// <summary>Taps of the kernel's Gaussian.</summary>
     public const int Taps = 9;
 
+    /// <summary>Strength of an octave over that of the one before: 2^-1.5.</summary>
+    public const float Fall = 0.35355339f;
+
+    /// <summary>Tiles, one behind the other: of all noise, and where there are two of that in streaks along rows.</summary>
+    public readonly int Count;
+
+    /// <summary>Logarithm to base 2 of a plane's side.</summary>
+    public readonly int Bits;
+
+    /// <summary>Numbers of a tile, [plane][y][x].</summary>
+    public readonly int Length;
+
+    private const int FewestBits = 6;
+    private const int MostBitsOfVolumes = 7;
+    private const int MostBitsOfImages = 8;
+    private const int PlanesOfVolumes = 2;
+
+    /// <summary>The tiles of a sample.</summary>
+    /// <param name="shape">Shape of the sample.</param>
+    /// <param name="count">How many, 1 or 2.</param>
+    public CtTile(VolumeShape shape, int count)
+    {
+        bool isFlat = shape.Dimensions == 2;
+        Count = count;
+        int bits = BitOperations.Log2((2 * (uint)Math.Max(shape.Height, shape.Width)) - 1);
+        Bits = Math.Clamp(bits, FewestBits, isFlat ? MostBitsOfImages : MostBitsOfVolumes);
+        Length = (isFlat ? 1 : PlanesOfVolumes) << (2 * Bits);
+    }
+
     /// <summary>Standard deviation of the sum above, over all places between nodes.</summary>
     public static double PlainStd { get; } = Math.Sqrt(Enumerable.Range(0, Octaves).Sum(static octave => Square(Strength(octave)) * Variance(octave)));
 
     /// <summary>Side of a plane.</summary>
-    /// <param name="shape">Shape of a sample.</param>
-    public static int Side(VolumeShape shape) => 1 << (shape.Dimensions == 3 ? VolumeBits : ImageBits);
+    public int Side => 1 << Bits;
 
-    /// <summary>Numbers x, [octave][plane][y][x].</summary>
-    public const int NodeCount = Length + (Length >> 2) + (Length >> 4) + (Length >> 6) + (Length >> 8);
+    /// <summary>Numbers of a plane.</summary>
+    public int Plane => 1 << (2 * Bits);
 
-    /// <summary>Strength of an octave over that of the one before: 2^-1.5.</summary>
-    public const float Fall = 0.35355339f;
+    /// <summary>Numbers of all tiles.</summary>
+    public int Total => Count * Length;
+
+    /// <summary>Numbers x, [octave][plane][y][x]; two tiles are made of the same.</summary>
+    public int NodeCount => FirstNode(Octaves);
 
     /// <summary>The first node of an octave.</summary>
     /// <param name="octave">Which, 0 to <see cref="Octaves"/> - 1.</param>
-    public static int FirstNode(int octave)
+    public int FirstNode(int octave)
     {
         int first = 0;
         for (int before = 0; before < octave; before++)

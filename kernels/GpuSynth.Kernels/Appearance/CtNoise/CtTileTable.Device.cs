@@ -11,27 +11,26 @@ namespace GpuSynth.Kernels;
 /// <summary>The tiles of quantum noise on a device.</summary>
 /// <param name="place">Where the component stands.</param>
 /// <param name="stream">The stream of the tile, its occurrence in the recipe in bits 16 to 23.</param>
-/// <param name="tiles">Tiles of a sample, 1 or 2.</param>
+/// <param name="tile">The tiles of a sample.</param>
 /// <param name="length">Numbers of a sample: those of the tiles, and behind them the maps of its slices where there are two tiles.</param>
-internal sealed class CtTileTable(StepPlace place, uint stream, int tiles, int length) : DeviceTable
+internal sealed class CtTileTable(StepPlace place, uint stream, CtTile tile, int length) : DeviceTable
 {
     private readonly RowEntry entry = place.Entry;
-    private readonly int bits = place.Facts.Shape.Dimensions == 3 ? CtTile.VolumeBits : CtTile.ImageBits;
     private CoarseDraw.Launcher? draw;
     private Action<KernelConfig, PlainKernel>? plain;
     private Action<KernelConfig, FilterKernel>? filter;
     private Action<KernelConfig, CtPathKernel>? paths;
 
     /// <inheritdoc/>
-    public override TableMemory Numbers { get; } = tiles > 1
+    public override TableMemory Numbers { get; } = tile.Count > 1
         ? new("ctNoise tiles and maps", length, "noise that slices look into, and how strong it is where")
         : new("ctNoise tile", length, "noise that slices look into");
 
     /// <inheritdoc/>
     public override IReadOnlyList<TableMemory> Scratch { get; } =
     [
-        new("ctNoise nodes", CtTile.NodeCount, "normal numbers of the lattices"),
-        new("ctNoise plain tile", tiles * CtTile.Length, "noise before the kernel"),
+        new("ctNoise nodes", tile.NodeCount, "normal numbers of the lattices"),
+        new("ctNoise plain tile", tile.Total, "noise before the kernel"),
     ];
 
     /// <inheritdoc/>
@@ -40,7 +39,7 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int tiles, int l
         draw = new CoarseDraw.Launcher(loader);
         plain = loader.Load<PlainKernel>();
         filter = loader.Load<FilterKernel>();
-        paths = tiles > 1 ? loader.Load<CtPathKernel>() : null;
+        paths = tile.Count > 1 ? loader.Load<CtPathKernel>() : null;
     }
 
     /// <inheritdoc/>
@@ -52,14 +51,13 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int tiles, int l
         ArrayView<float> numbers,
         ArrayView<uint> measured)
     {
-        draw!.Run(words, layout, samples, true, stream, -1, ArrayView<NoiseGridScale>.Empty, CtTile.NodeCount, scratch[0]);
+        draw!.Run(words, layout, samples, true, stream, -1, ArrayView<NoiseGridScale>.Empty, tile.NodeCount, scratch[0]);
         var plan = new CtTilePlan(
-            bits,
+            tile,
             layout.Stride,
             SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.Scale)),
             SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.Sharpness)),
             entry.Lists,
-            tiles * CtTile.Length,
             length);
         plain!(BatchGrid.Of(plan.Numbers, samples), new(words, scratch[0], scratch[1], plan));
         filter!(BatchGrid.Of(plan.Numbers, samples), new(words, scratch[1], numbers, plan));
@@ -75,7 +73,8 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int tiles, int l
             SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.Local)),
             SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.Streaks)),
             SampleLayout.FieldOf<CtNoise.Drawn>(entry, nameof(CtNoise.Drawn.PathPerCell)),
-            length);
+            length,
+            tile.Total);
         paths!(BatchGrid.OfGroups(cells.Maps, samples, KernelLoader.GroupSize), new(words, image, numbers, plan));
     }
 
@@ -92,11 +91,11 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int tiles, int l
             }
 
             int sample = Grid.IdxY;
-            bool inRows = at >= CtTile.Length;
-            int plane = (at & (CtTile.Length - 1)) >> (2 * plan.Bits);
+            bool inRows = at >= plan.Tile;
+            int plane = (at & (plan.Tile - 1)) >> (2 * plan.Bits);
             int y = (at >> plan.Bits) & ((1 << plan.Bits) - 1);
             int x = at & ((1 << plan.Bits) - 1);
-            int first = sample * CtTile.NodeCount;
+            int first = sample * plan.NodeCount;
             float strength = SampleLayout.Number(words, (sample * plan.Stride) + plan.Scale);
             float sum = 0;
             for (int octave = 0; octave < CtTile.Octaves; octave++)
@@ -112,7 +111,7 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int tiles, int l
                 float upper = Lerp(Node(own, low + 1, near, bits, last, inRows), Node(own, low + 1, near + 1, bits, last, inRows), alongX);
                 sum += strength * Lerp(lower, upper, alongY);
                 strength *= CtTile.Fall;
-                first += CtTile.Length >> (2 * octave);
+                first += plan.Tile >> (2 * octave);
             }
 
             to[(sample * plan.Numbers) + at] = sum;
@@ -188,13 +187,15 @@ internal sealed class CtTileTable(StepPlace place, uint stream, int tiles, int l
 
 /// <summary>Where the kernels of a tile find what they read.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct CtTilePlan(int bits, int stride, int scale, int sharpness, int weights, int numbers, int length)
+internal readonly struct CtTilePlan(CtTile tile, int stride, int scale, int sharpness, int weights, int length)
 {
-    public readonly int Bits = bits;
+    public readonly int Bits = tile.Bits;
+    public readonly int Tile = tile.Length;
+    public readonly int NodeCount = tile.NodeCount;
     public readonly int Stride = stride;
     public readonly int Scale = scale;
     public readonly int Sharpness = sharpness;
     public readonly int Weights = weights;
-    public readonly int Numbers = numbers;
+    public readonly int Numbers = tile.Total;
     public readonly int Length = length;
 }

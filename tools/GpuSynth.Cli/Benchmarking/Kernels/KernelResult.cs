@@ -75,7 +75,7 @@ internal sealed record KernelResult(
     /// the rounds, each by what the machine could do beside it: on one that others use too, that is now all and now half.
     /// </summary>
     public double? ShareOfCeiling => CeilingNanosecondsPerVoxel is { } least
-        ? Spread.Of(Rounds.Select((round, n) => least / (NanosecondsOf(Spread.Of(round).Median) * (Available?[n] ?? 1)))).Median
+        ? Spread.Of(RoundMedians.Select((median, n) => least / (NanosecondsOf(median) * (Available?[n] ?? 1)))).Median
         : null;
 
     /// <summary>Median of each round.</summary>
