@@ -230,7 +230,7 @@ public static unsafe partial class RasdLoss
     }
 
     // q [K][16], and of each lane the q of its own label.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector512<float> Softmax(
         float* block, int channels, int labels, float* prototypes, Vector512<int> own, float* q)
     {

@@ -125,7 +125,7 @@ public static unsafe partial class SegmentLoss
             + (Vector512.Create(factors[label]) & Vector512.Equals(own, Vector512.Create(label)).AsSingle());
 
     // The block's logits become p; of each lane log p of its own label.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector512<float> Softmax(float* block, int labels, Vector512<int> own)
     {
         Vector512<float> most = Vector512.Load(block);

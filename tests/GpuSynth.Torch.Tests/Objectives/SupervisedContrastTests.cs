@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace GpuSynth.Torch.Tests.Objectives;
 
 /// <summary>The contrast of rows: values by hand, and what must not matter.</summary>
+[NonParallelizable]
 public sealed class SupervisedContrastTests
 {
     private static readonly double[] Axes = [1, 0, 0, 1, 1, 0, 0, 1];
@@ -97,6 +98,44 @@ public sealed class SupervisedContrastTests
             Tensor value = SupervisedContrast.Loss(leaf, numbers, isBalanced);
             value.backward();
             return (Number(value), leaf.grad!);
+        }
+    }
+
+    // What the host works out in float by sweeps of its own is what operators make in double; rows that fill no vector too.
+    [Test]
+    public void TheHostsFormIsThatOfOperators([Values] bool isBalanced, [Values(2, 8, 37, 256)] int voxels, [Values(1, 3)] int items)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor rows, Tensor labels) = Drawn(items, voxels);
+        (Tensor exact, Tensor single) = (rows.requires_grad_(), rows.detach().to_type(ScalarType.Float32).requires_grad_());
+        Tensor loss = SupervisedContrast.Loss(exact, labels, isBalanced), host = SupervisedContrast.Loss(single, labels, isBalanced);
+        loss.mul(3).backward();
+        host.mul(3).backward();
+        Assert.That(host.item<float>(), Is.EqualTo(Number(loss)).Within(1e-6 * Number(loss)));
+        double off = (single.grad!.to_type(ScalarType.Float64) - exact.grad!).abs().max().item<double>();
+        Assert.That(off, Is.LessThan(1e-5 * exact.grad!.abs().max().item<double>()));
+    }
+
+    [Test]
+    public void ThreadsChangeNoBit()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor rows, Tensor labels) = Drawn(items: 5, voxels: 50);
+        int before = get_num_threads();
+        try
+        {
+            Tensor[] gradients = [.. new[] { 1, 3 }.Select(threads =>
+            {
+                set_num_threads(threads);
+                Tensor leaf = rows.to_type(ScalarType.Float32).requires_grad_();
+                SupervisedContrast.Loss(leaf, labels, isBalanced: true).backward();
+                return leaf.grad!;
+            })];
+            Assert.That(gradients[1].equal(gradients[0]).all().item<bool>());
+        }
+        finally
+        {
+            set_num_threads(before);
         }
     }
 

@@ -1,3 +1,4 @@
+using GpuSynth.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,6 +41,11 @@ internal static class SupervisedContrast
 
         using DisposeScope scope = NewDisposeScope();
         Tensor unit = nn.functional.normalize(rows, dim: 2);
+        if (rows.device.type == DeviceType.CPU && rows.dtype == ScalarType.Float32)
+        {
+            return OnHost(unit, labels, isBalanced).MoveToOuterDisposeScope();
+        }
+
         Tensor similarities = unit.bmm(unit.transpose(1, 2)).mul(Scalars.Of(1 / Temperature));
         Tensor self = eye(rows.shape[1], dtype: ScalarType.Bool, device: rows.device);
         Tensor same = labels.unsqueeze(2).eq(labels.unsqueeze(1)).to_type(rows.dtype);
@@ -61,5 +67,24 @@ internal static class SupervisedContrast
 
         Tensor weights = others.Plus(1).reciprocal();
         return (losses * weights).sum(1).div(weights.sum(1)).mean().MoveToOuterDisposeScope();
+    }
+
+    // Two products and two sweeps between them, where the operators above sweep over R^2 values some thirty times with their gradients.
+    private static unsafe Tensor OnHost(Tensor unit, Tensor labels, bool isBalanced)
+    {
+        Tensor given = unit.detach();
+        Tensor similarities = given.bmm(given.transpose(1, 2)).mul_(Scalars.Of(1 / Temperature)).contiguous();
+        Tensor own = labels.to_type(ScalarType.Int32).contiguous();
+        (int items, int rows) = ((int)unit.shape[0], (int)unit.shape[1]);
+        var first = (float*)TensorAddress.Of(similarities);
+        var firstLabel = (int*)TensorAddress.Of(own);
+        double[] losses = new double[items];
+        HostThreads.For(items, item => losses[item] = ContrastLoss.HostItem(
+            first + ((long)item * rows * rows), firstLabel + ((long)item * rows), rows, isBalanced, 1.0 / items));
+
+        // A number whose gradient is the slope, and whose value the loss.
+        Tensor slope = similarities.bmm(given).mul_(Scalars.Of(1 / Temperature));
+        Tensor graph = (unit * slope).sum();
+        return graph.sub(graph.detach()).Plus(losses.Average());
     }
 }
