@@ -26,7 +26,7 @@ internal sealed class ClassifierTrainer(ClassificationOptions options, Classific
         int[][] ofClass = [.. Enumerable.Range(0, data.ClassNames.Length).Select(k => shots.Where(n => data.Training[n].Class == k).ToArray())];
         float[][] validation = [.. data.Validation.Select(static image => image.Values)];
         using var kept = new StateCopy(classifier);
-        using var optimizer = new ClippedAdamW(classifier.parameters(), rate, options.WeightDecay, factors);
+        using var optimizer = new ClippedAdamW(classifier.named_parameters(), rate, options.WeightDecay, factors);
         (ClassificationMetrics best, int bestStep) = (default, 0);
         for (int step = 0; step < options.Steps; step++)
         {

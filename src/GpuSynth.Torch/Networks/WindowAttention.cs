@@ -10,7 +10,9 @@ namespace GpuSynth.Torch.Networks;
 /// </summary>
 internal sealed class WindowAttention : NamedParts
 {
-    private const string Table = "relative_position_bias_table";
+    /// <summary>What the table of a bias for every difference of places is called.</summary>
+    public const string Table = "relative_position_bias_table";
+
     private const string Index = "relative_position_index";
 
     // Differences along one axis run from -6 to 6.

@@ -1,4 +1,5 @@
 using System.Numerics;
+using GpuSynth.Torch.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -33,18 +34,24 @@ internal sealed unsafe class ClippedAdamW : IDisposable
     private bool isSwept;
     private float factor = 1;
 
+    /// <summary>The same of parameters without names: none of them is a table of positions.</summary>
+    public ClippedAdamW(IEnumerable<Parameter> parameters, double rate, double weightDecay, IReadOnlyList<double>? rateFactors = null)
+        : this(parameters.Select(static one => ("", one)), rate, weightDecay, rateFactors)
+    {
+    }
+
     /// <summary>An optimiser without a memory of gradients.</summary>
-    /// <param name="parameters">What is trained, on its device.</param>
+    /// <param name="parameters">What is trained, on its device, and what it is called in its network.</param>
     /// <param name="rate">Learning rate, until a step has another.</param>
     /// <param name="weightDecay">Decay of the weights per step, times the rate: of matrices, see <see cref="Decays"/>.</param>
     /// <param name="rateFactors">What the rate of each parameter is multiplied by; null: 1.</param>
     public ClippedAdamW(
-        IEnumerable<Parameter> parameters, double rate, double weightDecay, IReadOnlyList<double>? rateFactors = null)
+        IEnumerable<(string Name, Parameter One)> parameters, double rate, double weightDecay, IReadOnlyList<double>? rateFactors = null)
     {
-        (int Place, Parameter One, double Factor)[][] groups =
+        (int Place, Parameter One, double Factor, bool Decays)[][] groups =
         [
-            .. parameters.Select((one, n) => (n, one, rateFactors?[n] ?? 1))
-                .GroupBy(static entry => (entry.Item3, Decays(entry.one)))
+            .. parameters.Select((one, n) => (n, one.One, Factor: rateFactors?[n] ?? 1, Decays: Decays(one.Name, one.One)))
+                .GroupBy(static entry => (entry.Factor, entry.Decays))
                 .Select(static group => group.ToArray()),
         ];
         this.parameters = [.. groups.SelectMany(static group => group.Select(static entry => entry.One))];
@@ -52,7 +59,7 @@ internal sealed unsafe class ClippedAdamW : IDisposable
         groupFactors = [.. groups.Select(static group => group[0].Factor)];
         Inner = optim.AdamW(
             groups.Select(group => new AdamW.ParamGroup(
-                group.Select(static entry => entry.One), lr: rate, weight_decay: Decays(group[0].One) ? weightDecay : 0)),
+                group.Select(static entry => entry.One), lr: rate, weight_decay: group[0].Decays ? weightDecay : 0)),
             rate,
             weight_decay: weightDecay);
         states = [.. Inner.state_dict().State.Cast<AdamW.State>()];
@@ -73,10 +80,11 @@ internal sealed unsafe class ClippedAdamW : IDisposable
     private AdamW Inner { get; }
 
     /// <summary>
-    /// Whether a parameter's weights decay: matrices and kernels do; vectors (biases, factors of norms, slopes, tokens) do not. Source: He et al., MAE
-    /// (util/lr_decay.py), which leaves out what has one axis.
+    /// Whether a parameter's weights decay: matrices and kernels do; vectors (biases, factors of norms, slopes, tokens) and tables of positions do not.
+    /// Source: He et al., MAE (util/lr_decay.py), which leaves out what has one axis; Liu et al., Swin Transformer, which leaves its tables out.
     /// </summary>
-    public static bool Decays(Parameter parameter) => parameter.shape.Count(static side => side > 1) > 1;
+    public static bool Decays(string name, Parameter parameter) =>
+        parameter.shape.Count(static side => side > 1) > 1 && !name.EndsWith(WindowAttention.Table, StringComparison.Ordinal);
 
     /// <summary>Before the gradients of a step are added up.</summary>
     public void ZeroGradients() => Inner.zero_grad();

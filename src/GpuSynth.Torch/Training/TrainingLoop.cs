@@ -60,7 +60,7 @@ internal sealed class TrainingLoop : IDisposable
             .. ofParts.Select(static pair => CheckpointFile.PartsPrefix + pair.name),
         ];
         optimiser = new ClippedAdamW(
-            network.Parameters.Concat(ofParts.Select(static pair => pair.parameter)), rates.RateOf(0), options.WeightDecay);
+            parameterNames.Zip(network.Parameters.Concat(ofParts.Select(static pair => pair.parameter))), rates.RateOf(0), options.WeightDecay);
         if (checkpoint is not null)
         {
             Restore(checkpoint);

@@ -1,3 +1,4 @@
+using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Training;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -82,6 +83,30 @@ public sealed class ClippedAdamWTests
         Assert.That(
             parameters.Select(static one => one.max().to_type(ScalarType.Float64).item<double>()), Is.EqualTo([1, 1, 0.875, 1, 0.875]).Within(1e-7));
         Assert.That(optimiser.States.Select(static state => state.exp_avg.shape), Is.EqualTo(shapes), "in the order given");
+    }
+
+    [Test]
+    public void OfASwinUnetr_TheTablesOfPositionsDoNotDecay()
+    {
+        using SegmentationNetwork network = NetworkFactory.Create(NetworkOptions.SwinUnetr(12));
+        (string name, Parameter parameter)[] all = [.. network.named_parameters()];
+        string[] decaying = [.. all.Where(static one => ClippedAdamW.Decays(one.name, one.parameter)).Select(static one => one.name)];
+        string[] tables = [.. all.Select(static one => one.name).Where(static name => name.Contains("relative_position", StringComparison.Ordinal))];
+        Assert.That(tables, Is.Not.Empty);
+        Assert.That(decaying, Has.None.AnyOf(tables).And.Some.EndsWith("attn.qkv.weight").And.None.EndsWith("norm1.weight").And.None.EndsWith(".bias"));
+
+        Parameter[] moved = [.. all.Where(one => one.name == tables[0] || one.name == decaying[0]).Select(static one => one.parameter)];
+        using var optimiser = new ClippedAdamW(all, 1, 0.25);
+        double[] before = [.. moved.Select(static one => one.detach().abs().sum().item<float>())];
+        foreach ((_, Parameter parameter) in all)
+        {
+            parameter.grad = zeros_like(parameter);
+        }
+
+        optimiser.Clip(1e30);
+        optimiser.Step(0.5);
+        double[] kept = [.. moved.Zip(before, static (one, then) => one.detach().abs().sum().item<float>() / then)];
+        Assert.That(kept.Order(), Is.EqualTo([0.875, 1]).Within(1e-5));
     }
 
     [Test]

@@ -10,7 +10,7 @@ namespace GpuSynth.Torch.FineTuning;
 /// </summary>
 internal sealed class TrainingStages : IDisposable
 {
-    private readonly Parameter[] parameters;
+    private readonly (string Name, Parameter One)[] parameters;
     private readonly ArmParts parts;
     private readonly FineTuneSchedule schedule;
     private readonly double weightDecay;
@@ -19,7 +19,7 @@ internal sealed class TrainingStages : IDisposable
 
     public TrainingStages(SegmentationNetwork network, ArmParts parts, FineTuneSchedule schedule, double weightDecay)
     {
-        parameters = [.. network.named_parameters().Select(static one => one.parameter)];
+        parameters = [.. network.named_parameters()];
         (this.parts, this.schedule, this.weightDecay) = (parts, schedule, weightDecay);
     }
 
@@ -36,7 +36,7 @@ internal sealed class TrainingStages : IDisposable
         bool[] isTrained = [.. parts.IsNew.Select(isNew => isNew || !isHeadAlone)];
         for (int n = 0; n < parameters.Length; n++)
         {
-            parameters[n].requires_grad = isTrained[n];
+            parameters[n].One.requires_grad = isTrained[n];
         }
 
         optimizer = new ClippedAdamW(
