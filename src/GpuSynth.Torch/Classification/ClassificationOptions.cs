@@ -63,6 +63,9 @@ public sealed record ClassificationOptions
     /// <summary>The rate of a pre-trained transformer's layer, as a share of that of the next.</summary>
     public double LayerDecay { get; init; } = 0.75;
 
+    /// <summary>Chance that training leaves a branch of a transformer's last block out, of earlier ones less.</summary>
+    public double DropPath { get; init; } = 0.1;
+
     /// <summary>Probability that a training image is mirrored, per axis.</summary>
     public double Flips { get; init; }
 

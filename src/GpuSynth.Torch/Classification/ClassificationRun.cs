@@ -225,6 +225,7 @@ public sealed class ClassificationRun : IDisposable
     private Classifier NewClassifier(string init, ulong seed)
     {
         var classifier = new Classifier(network, data.Preparation, seed, TrainingParts.DeviceOf(options.Device));
+        DropPath.Set(classifier.Body, DropPathOf(classifier.Body));
         if (init == FineTuneOptions.PretrainedName)
         {
             Weights.LoadStrict(classifier.Body, initial!.NetworkTensors, initial.Path);
@@ -236,6 +237,8 @@ public sealed class ClassificationRun : IDisposable
 
         return classifier;
     }
+
+    private double DropPathOf(SegmentationNetwork body) => body.LayerCount > 0 ? options.DropPath : 0;
 
     // Once for each network: the pre-trained one is the same for all seeds.
     private FrozenFeatures FeaturesOf(string init, ulong seed)
@@ -275,6 +278,7 @@ public sealed class ClassificationRun : IDisposable
         ["gradientClip"] = options.GradientClip,
         ["bodyRate"] = options.BodyRate,
         ["layerDecay"] = options.LayerDecay,
+        ["dropPath"] = network.Kind == NetworkKind.UNet ? null : options.DropPath,
         ["flips"] = options.Flips,
         ["device"] = options.Device,
     };

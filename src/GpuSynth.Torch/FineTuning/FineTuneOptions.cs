@@ -65,6 +65,9 @@ public sealed record FineTuneOptions
     /// <summary>Factor of the rate from each layer of a pre-trained transformer to the one before it.</summary>
     public double LayerDecay { get; init; } = 1;
 
+    /// <summary>Chance that training leaves a branch of a transformer's last block out, of earlier ones less; 0: never. Of all arms.</summary>
+    public double DropPath { get; init; }
+
     /// <summary>Trainings at the same time; null: as many as processors, memory and trainings allow. No result depends on it.</summary>
     public int? Jobs { get; init; }
 

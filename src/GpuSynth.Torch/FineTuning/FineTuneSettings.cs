@@ -55,6 +55,11 @@ internal static class FineTuneSettings
             settings["folds"] = folds;
         }
 
+        if (options.DropPath > 0)
+        {
+            settings["dropPath"] = options.DropPath;
+        }
+
         if (options.Threads != 1)
         {
             settings["threads"] = options.Threads;

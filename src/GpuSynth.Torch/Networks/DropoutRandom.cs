@@ -39,6 +39,16 @@ internal sealed class DropoutRandom : IDisposable
         return scaled.mul(kept);
     }
 
+    /// <summary>Items that training keeps, each divided by the chance of that, and 0 for the others: float32 [count].</summary>
+    /// <param name="count">Items.</param>
+    /// <param name="share">Chance of being dropped.</param>
+    public static Tensor Kept(long count, double share)
+    {
+        using Tensor uniform = rand([count], generator: ofThread);
+        using Tensor kept = uniform.ge(Scalars.Of(share)).to_type(ScalarType.Float32);
+        return kept.div(Scalars.Of(1 - share));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -6,7 +6,7 @@ namespace GpuSynth.Torch.Networks;
 /// <summary>
 /// x + attention(norm1(x)), and then x + mlp(norm2(x)), on [B, D, H, W, C]. MONAI's <c>SwinTransformerBlock</c>.
 /// </summary>
-internal sealed class SwinBlock : NamedParts
+internal sealed class SwinBlock : NamedParts, IResidualBlock
 {
     private readonly bool isShifted;
     private readonly LayerNorm norm1;
@@ -24,11 +24,14 @@ internal sealed class SwinBlock : NamedParts
         perceptron = Register("mlp", new Perceptron(channels));
     }
 
+    /// <inheritdoc/>
+    public double DropPath { get; set; }
+
     public Tensor Apply(Tensor volume, WindowGrid grid)
     {
         using var scope = NewDisposeScope();
-        Tensor sum = volume.Plus(Attended(norm1.call(volume), grid));
-        return sum.Plus(perceptron.call(norm2.call(sum))).MoveToOuterDisposeScope();
+        Tensor sum = Networks.DropPath.Sum(this, volume, Attended(norm1.call(volume), grid));
+        return Networks.DropPath.Sum(this, sum, perceptron.call(norm2.call(sum))).MoveToOuterDisposeScope();
     }
 
     private Tensor Attended(Tensor volume, WindowGrid grid)

@@ -7,7 +7,7 @@ namespace GpuSynth.Torch.Networks;
 /// <summary>
 /// x + attention(norm1(x)), and then x + mlp(norm2(x)), on tokens [B, L, D]. Dosovitskiy et al., "An image is worth 16x16 words", 2021.
 /// </summary>
-internal sealed class VitBlock : NamedModule
+internal sealed class VitBlock : NamedModule, IResidualBlock
 {
     private const double NormEpsilon = 1e-6;
     private const double TokenDeviation = 0.02;
@@ -27,6 +27,9 @@ internal sealed class VitBlock : NamedModule
         norm2 = Register("norm2", Norm(width));
         perceptron = Register("mlp", new Perceptron(width));
     }
+
+    /// <inheritdoc/>
+    public double DropPath { get; set; }
 
     /// <summary>The norm of a token, as before every part of a block.</summary>
     public static LayerNorm Norm(int width) => nn.LayerNorm((long)width, eps: NormEpsilon);
@@ -53,7 +56,7 @@ internal sealed class VitBlock : NamedModule
     public override Tensor forward(Tensor tokens)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor sum = tokens.Plus(attention.call(norm1.call(tokens)));
-        return sum.Plus(perceptron.call(norm2.call(sum))).MoveToOuterDisposeScope();
+        Tensor sum = Networks.DropPath.Sum(this, tokens, attention.call(norm1.call(tokens)));
+        return Networks.DropPath.Sum(this, sum, perceptron.call(norm2.call(sum))).MoveToOuterDisposeScope();
     }
 }

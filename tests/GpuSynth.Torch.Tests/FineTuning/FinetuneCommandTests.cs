@@ -43,6 +43,7 @@ internal sealed class FinetuneCommandTests
     [TestCase(2, "is not one of auto, keep, first, together", "--head", "new")]
     [TestCase(1, "--head keep needs weights", "--head", "keep")]
     [TestCase(1, "is for transformers, and this network is a U-Net", "--layer-decay", "0.75")]
+    [TestCase(1, "A drop path of 0.1 is for transformers, and this network is a U-Net", "--drop-path", "0.1")]
     [TestCase(2, "--rates with several rates needs cases of its own", "--folds", "2", "--rates", "1e-3,3e-3")]
     [TestCase(1, "cannot be split into 9 folds", "--folds", "9")]
     [TestCase(2, "is not one of segmentation", "--task", "dance")]

@@ -243,7 +243,7 @@ public sealed class VisionTransformerTests
             Does.Contain("encoder/8 block 4").And.Contain("deepest/8"));
         string[] budget = ["--data", folder.Root, "--steps", "4", "--validations", "1", "--patch", "16"];
         Assert.That(
-            Tool(["finetune", "--init", Out("run"), "--compare", "--layer-decay", "0.75", "--out", Out("tuned"), .. budget]),
+            Tool(["finetune", "--init", Out("run"), "--compare", "--layer-decay", "0.75", "--drop-path", "0.2", "--out", Out("tuned"), .. budget]),
             Does.Contain("pretrained - none, Dice"));
         Assert.That(Tool(["finetune", "--net", "vit", "--out", Out("scratch"), .. budget]), Does.Contain("| none"));
         Tool("predict", "--model", Out("tuned"), "--in", Out("images"), "--out", Out("predicted"));

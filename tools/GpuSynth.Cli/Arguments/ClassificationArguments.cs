@@ -59,6 +59,7 @@ internal sealed class ClassificationArguments
         Rates = isGiven(shared.Rates) ? common.LearningRates : Preset.Rates,
         BodyRate = isGiven(shared.BodyRate) ? common.BodyRate : Preset.BodyRate,
         LayerDecay = isGiven(shared.LayerDecay) ? common.LayerDecay : Preset.LayerDecay,
+        DropPath = isGiven(shared.DropPath) ? common.DropPath : Preset.DropPath,
         PoolAll = parsed.GetRequiredValue(pool) == "all",
         Size = parsed.GetRequiredValue(size) is { Length: > 0 } sides ? sides : null,
         Seeds = common.Seeds,
@@ -72,7 +73,7 @@ internal sealed class ClassificationArguments
     };
 
     /// <summary>Options of both tasks.</summary>
-    internal sealed record Shared(Option Batch, Option Steps, Option Flips, Option Rates, Option BodyRate, Option LayerDecay);
+    internal sealed record Shared(Option Batch, Option Steps, Option Flips, Option Rates, Option BodyRate, Option LayerDecay, Option DropPath);
 
     private static double? Number(string text, double most) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && value <= most

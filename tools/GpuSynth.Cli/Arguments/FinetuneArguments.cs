@@ -81,6 +81,9 @@ internal sealed partial class FinetuneArguments
     private readonly Option<double> layerDecay = Number(
         "--layer-decay", "Factor of the learning rate from each layer of a transformer to the one before it.", Preset.LayerDecay, 1);
 
+    private readonly Option<double> dropPath = Number(
+        "--drop-path", "Chance that training leaves a branch of a transformer's last block out, of earlier ones less.", Preset.DropPath, 0.9);
+
     private readonly Option<long> jobs = ToolOption.Whole(
         "--jobs", "N", "Trainings at the same time; 0: as many as processors and memory allow. Results do not depend on it.",
         0, 1024, 0);
@@ -152,7 +155,7 @@ internal sealed partial class FinetuneArguments
     {
         foreach (Option option in (Option[])
         [
-            data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, rates, head, transfer, bodyRate, layerDecay,
+            data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, rates, head, transfer, bodyRate, layerDecay, dropPath,
             augmentation, flips, turns, spacing, intensity, ignoreLabel, folds, validationCases, testCases, validations, overlap, network, levels.Channels, levels.Strides,
             device, jobs, threads, .. classification.All, outFolder, Json,
         ])
@@ -204,6 +207,7 @@ internal sealed partial class FinetuneArguments
             Transfer = Enum.Parse<TransferredPart>(parsed.GetRequiredValue(transfer), ignoreCase: true),
             BodyRate = parsed.GetValue(bodyRate),
             LayerDecay = parsed.GetValue(layerDecay),
+            DropPath = parsed.GetValue(dropPath),
             Jobs = Given(parsed.GetValue(jobs)),
             Threads = (int)parsed.GetValue(threads),
             Augmentation = chosen with
@@ -261,6 +265,6 @@ internal sealed partial class FinetuneArguments
                 parsed,
                 Read(parsed),
                 option => ClassificationArguments.IsGiven(parsed, option),
-                new ClassificationArguments.Shared(batch, steps, flips, rates, bodyRate, layerDecay));
+                new ClassificationArguments.Shared(batch, steps, flips, rates, bodyRate, layerDecay, dropPath));
     }
 }

@@ -32,7 +32,8 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
 
     private string Parts() => (options.Transfer == TransferredPart.Encoder ? "encoder only; " : string.Empty)
         + (options.BodyRate == 1 ? string.Empty : FormattableString.Invariant($"body at {options.BodyRate} of the rate; "))
-        + (options.LayerDecay == 1 ? string.Empty : FormattableString.Invariant($"layer decay {options.LayerDecay}; "));
+        + (options.LayerDecay == 1 ? string.Empty : FormattableString.Invariant($"layer decay {options.LayerDecay}; "))
+        + (options.DropPath == 0 ? string.Empty : FormattableString.Invariant($"drop path {options.DropPath}; "));
 
     private FineTuneArmResult Arm(ArmResult arm) => new()
     {

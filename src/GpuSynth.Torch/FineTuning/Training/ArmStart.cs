@@ -37,7 +37,9 @@ internal sealed class ArmStart
         lock (Drawing)
         {
             manual_seed(unchecked((long)seed));
-            return FineTuneModel.Create(Network, classes, Head.EndsInClasses);
+            SegmentationNetwork network = FineTuneModel.Create(Network, classes, Head.EndsInClasses);
+            DropPath.Set(network, options.DropPath);
+            return network;
         }
     }
 
