@@ -8,6 +8,9 @@ public sealed partial class LabelMapSet : ILabelMaps
 {
     private readonly ConcurrentDictionary<(int Map, int Axis), int[]> slices = [];
 
+    // Whose labels say which slices there are; null: its own.
+    private LabelMapSet? slicesOf;
+
     int ILabelMaps.Count => Maps.Count;
 
     string ILabelMaps.Name(int map) => Maps[map].FileName;
@@ -37,7 +40,7 @@ public sealed partial class LabelMapSet : ILabelMaps
 
     int[] ILabelMaps.Slices(int map, int axis) => slices.TryGetValue((map, axis), out int[]? known)
         ? known
-        : slices.GetOrAdd((map, axis), place => WithLabels(Maps[place.Map], place.Axis));
+        : slices.GetOrAdd((map, axis), place => WithLabels((slicesOf ?? this).Maps[place.Map], place.Axis));
 
     byte[] ILabelMaps.Exchange(LateralPairs pairs) => LateralExchange.Table(pairs, SourceValues);
 

@@ -13,19 +13,46 @@ public sealed partial class LabelMapSet
 
     /// <summary>
     /// Maps of the same fields of view, in the same order, whose label is the place along an axis: 1 at the first voxels, <see cref="PlaceSteps"/> at
-    /// the last. A recipe that moves these as it moves the labels says where every voxel of a sample came from; what lies outside the map has 0. Each
-    /// map takes <see cref="PlaceSteps"/> bytes. Not for images that are slices of volumes: slices are chosen by the labels that they hold.
+    /// the last. A recipe that moves these as it moves the labels says where every voxel of a sample came from; what lies outside the map has 0, and so
+    /// has all along an axis that images do not have. Each map takes <see cref="PlaceSteps"/> bytes; for slices as many as the map itself, and a sample
+    /// is of the slice that it is of without.
     /// </summary>
-    /// <param name="axis">0 the depth, 1 the height, 2 the width; of images 1 or 2.</param>
-    public LabelMapSet PlacesAlong(int axis)
+    /// <param name="axis">0 the depth, 1 the height, 2 the width.</param>
+    /// <param name="ofSlices">Whether samples are images: of volumes they are slices, which are chosen by the labels that they hold.</param>
+    public LabelMapSet PlacesAlong(int axis, bool ofSlices = false)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(axis, 2);
-        ArgumentOutOfRangeException.ThrowIfLessThan(axis, 3 - Dimensions);
-        byte[] steps = [.. Enumerable.Range(1, PlaceSteps).Select(static step => (byte)step)];
+        ArgumentOutOfRangeException.ThrowIfNegative(axis);
+        bool isWhole = ofSlices && Dimensions == 3;
         return new LabelMapSet(
-            [.. Maps.Select(map => new LabelMap(map.FileName, ShapeAlong(axis), steps, GeometryAlong(axis, map)))],
+            [.. Maps.Select(map => isWhole ? map with { Labels = WholePlaces(axis, map.Shape) } : PlacesOf(axis, map))],
             [.. Enumerable.Range(0, PlaceSteps + 1).Select(static value => new[] { value })],
-            new Notices());
+            new Notices()) { slicesOf = isWhole ? this : null };
+    }
+
+    private LabelMap PlacesOf(int axis, LabelMap map) => Dimensions == 2 && axis == 0
+        ? map with { Labels = new byte[map.Labels.Length] }
+        : new LabelMap(map.FileName, ShapeAlong(axis), [.. Enumerable.Range(1, PlaceSteps).Select(static step => (byte)step)], GeometryAlong(axis, map));
+
+    // The step that the middle of a voxel lies in.
+    private static byte[] WholePlaces(int axis, VolumeShape shape)
+    {
+        byte[] StepsOf(int side) => [.. Enumerable.Range(0, side).Select(voxel => (byte)(1 + (((2 * voxel) + 1) * PlaceSteps / (2 * side))))];
+        byte[] places = new byte[shape.VoxelCount], steps = StepsOf(axis == 0 ? shape.Depth : axis == 1 ? shape.Height : shape.Width);
+        for (int row = 0; row < shape.Depth * shape.Height; row++)
+        {
+            Span<byte> line = places.AsSpan(row * shape.Width, shape.Width);
+            if (axis == 2)
+            {
+                steps.CopyTo(line);
+            }
+            else
+            {
+                line.Fill(steps[axis == 0 ? row / shape.Height : row % shape.Height]);
+            }
+        }
+
+        return places;
     }
 
     private VolumeShape ShapeAlong(int axis)

@@ -153,7 +153,8 @@ public sealed class MultitaskTests
 
     // Both sides of the map are each other's mirror image, so that a voxel's label is that of its place, exchanged or not.
     [Test]
-    public void PlacesAreWhereLabelsCameFrom([Values("", "flip: 1,")] string flip, [Values("", "deformation: { flipX: 1, flipZ: 0.5 }")] string moved)
+    public void PlacesAreWhereLabelsCameFrom(
+        [Values("", "flip: 1,")] string flip, [Values("", "deformation: { flipX: 1, flipY: 0.5 }")] string moved, [Values] bool areSlices)
     {
         using var run = new TinyRun();
         const int Side = LabelMapSet.PlaceSteps / 11; // So that a step of places lies within one voxel.
@@ -165,12 +166,13 @@ public sealed class MultitaskTests
         Nifti.WriteLabels(run["map.nii.gz"], VolumeShape.Volume(Side, Side, Side), map);
         PretrainOptions options = TinyRun.Options with
         {
-            Objective = "multitask", Shape = VolumeShape.Volume(24, 20, 28), Seed = 3, Labels = run["map.nii.gz"], Recipe = RecipeYaml.Parse(
+            Network = TinyRun.Options.Network with { Dimensions = areSlices ? 2 : 3 },
+            Objective = "multitask", Batch = 12, Shape = areSlices ? VolumeShape.Image(24, 28) : VolumeShape.Volume(24, 20, 28), Seed = 3, Labels = run["map.nii.gz"], Recipe = RecipeYaml.Parse(
                 $$"""
                 name: posed
-                dimensions: 3
+                dimensions: {{(areSlices ? 2 : 3)}}
                 anatomy:
-                  - labelMap: { rotationDegrees: 20, scaling: 1.2, shear: 0.05, {{flip}} lateralPairs: [[1, 2], [3, 4]],
+                  - labelMap: { {{(areSlices ? "sliceAxis: { integer: [0, 2] }," : "")}} rotationDegrees: 20, scaling: 1.2, shear: 0.05, {{flip}} lateralPairs: [[1, 2], [3, 4]],
                       velocity: { scales: [side/4], stdOfSide: 0.05 } }
                 {{(moved.Length > 0 ? "  - " + moved : "")}}
                 appearance:
@@ -186,8 +188,8 @@ public sealed class MultitaskTests
         ObjectiveStep step = StepOf(views);
         (Tensor places, Tensor areKnown) = objective.Task<CoordinateTask>().Target(step);
         long[] at = places.mul((LabelMapSet.PlaceSteps - 1) / 2.0 / LabelMapSet.PlaceSteps).add(0.5).mul(Side).floor().to_type(ScalarType.Int64)
-            .permute(0, 2, 3, 4, 1).reshape(-1, 3).data<long>().ToArray();
-        byte[] known = areKnown.reshape(-1).data<byte>().ToArray(), labels = step.Labels(ObjectiveView.Sample).reshape(-1).data<byte>().ToArray();
+            .flatten(2).transpose(1, 2).reshape(-1, 3).data<long>().ToArray();
+        byte[] known = areKnown.select(1, 0).reshape(-1).data<byte>().ToArray(), labels = step.Labels(ObjectiveView.Sample).reshape(-1).data<byte>().ToArray();
         int[] numbers = [.. source.Plan.Options.LabelMaps!.SourceValues.Select(static values => values[0])];
         int right = 0;
         for (int voxel = 0; voxel < known.Length; voxel++)
@@ -206,6 +208,32 @@ public sealed class MultitaskTests
         source.Release(views);
     }
 
+    // Maps that are images have rows and columns, and no depth: what is off along it counts nowhere.
+    [Test]
+    public void OfMapsThatAreImages_TheDepthIsUnknown()
+    {
+        using var run = new TinyRun();
+        Nifti.WriteLabels(run["map.nii.gz"], VolumeShape.Image(20, 20), [.. Enumerable.Range(0, 400).Select(static voxel => (byte)(voxel % 3))]);
+        PretrainOptions options = TinyRun.Options with
+        {
+            Objective = "multitask", Shape = VolumeShape.Image(16, 16), Labels = run["map.nii.gz"], Network = TinyRun.Options.Network with { Dimensions = 2 },
+            Recipe = RecipeYaml.Parse("name: flat\ndimensions: 2\nanatomy: [ { labelMap: {} } ]\nappearance: [ { contrast: { mean: 1 } } ]", "test"),
+        };
+        using var objective = (MultitaskObjective)options.CreateObjective();
+        using var source = new ViewSource(options, objective.Views, CPU);
+        source.Start(0);
+        ViewBatch views = source.Acquire();
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor places, Tensor areKnown) = objective.Task<CoordinateTask>().Target(StepOf(views));
+        Assert.That(areKnown.select(1, 0).amax().item<byte>(), Is.Zero);
+        Assert.That(areKnown.narrow(1, 1, 2).amin().item<byte>(), Is.EqualTo(1));
+        Tensor output = places.clone();
+        output.narrow(1, 0, 1).fill_(1000);
+        Assert.That(objective.Task<CoordinateTask>().Backward(StepOf(views), output.requires_grad_()), Is.Zero);
+        Assert.That(places.narrow(1, 1, 1).amax().item<float>(), Is.EqualTo(places.narrow(1, 1, 1).amin().neg().item<float>()).Within(0.2));
+        source.Release(views);
+    }
+
     [Test]
     public void PlacesAreOfLabelMapsAlone()
     {
@@ -215,7 +243,7 @@ public sealed class MultitaskTests
         Assert.That(CoordinateTask.Of(recipe with { Anatomy = [.. noise.Anatomy, map] }), Is.Not.Null, "nothing is seen of the noise");
         Assert.That(CoordinateTask.Of(recipe with { Anatomy = [.. noise.Anatomy, map with { Chance = 0.5 }] }), Is.Null);
         Assert.That(CoordinateTask.Of(recipe with { Anatomy = [map, .. noise.Anatomy] }), Is.Null);
-        Assert.That(CoordinateTask.Of(Presets.Get("rasd-2d").WithLabelMaps()), Is.Null, "it may be a slice of a volume");
+        Assert.That(CoordinateTask.Of(Presets.Get("rasd-2d").WithLabelMaps()), Is.Not.Null);
         Assert.That(CoordinateTask.Of(noise), Is.Null);
     }
 

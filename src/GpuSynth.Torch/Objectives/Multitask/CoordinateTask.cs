@@ -8,7 +8,8 @@ namespace GpuSynth.Torch.Objectives;
 
 /// <summary>
 /// Gives the place in its label map that a voxel came from, along z, y, x, -1 at the first and 1 at the last voxels of the map: the mean of what it is
-/// off, over voxels that lie in the map. Of a body whose sides were exchanged it is the place in the exchanged body, as its labels are.
+/// off, over voxels that lie in the map. Of a body whose sides were exchanged it is the place in the exchanged body, as its labels are. Images that are
+/// slices of volumes have three places too: how deep they lie is one of them. Of images of images it is 0 along z, which counts nowhere.
 /// </summary>
 /// <remarks>
 /// The places are label maps (<see cref="LabelMapSet.PlacesAlong"/>) that the recipe's anatomies pose and deform as they do the run's, one axis each,
@@ -27,7 +28,7 @@ internal sealed class CoordinateTask : VoxelTask
     [
         .. Enumerable.Range(0, Axes).Select(axis => ObjectiveView.Sample with
         {
-            Recipe = new ViewRecipe(Along(recipe, axis), maps => maps.PlacesAlong(axis)),
+            Recipe = new ViewRecipe(Along(recipe, axis), maps => maps.PlacesAlong(axis, recipe.Dimensions == 2)),
         }),
     ];
 
@@ -35,14 +36,13 @@ internal sealed class CoordinateTask : VoxelTask
     public override IReadOnlyList<ObjectiveView> Views => places;
 
     /// <summary>
-    /// The task of a recipe; null of images, and where a voxel's label may come from elsewhere than a label map: from an anatomy that covers it, in some
-    /// samples or all.
+    /// The task of a recipe; null where a voxel's label may come from elsewhere than a label map: from an anatomy that covers it, in some samples or all.
     /// </summary>
     public static CoordinateTask? Of(Recipe recipe)
     {
         IAnatomyComponent[] all = [.. recipe.Anatomy.Cast<IAnatomyComponent>()];
         int first = Array.FindLastIndex(all, static one => one is { Hides: true } and Component { Chance: >= 1 });
-        return recipe.Dimensions == Axes && first >= 0 && all.Skip(first).Where(static one => one.Hides).All(static one => one is LabelMapAnatomy)
+        return first >= 0 && all.Skip(first).Where(static one => one.Hides).All(static one => one is LabelMapAnatomy)
             ? new CoordinateTask(recipe)
             : null;
     }
@@ -54,16 +54,16 @@ internal sealed class CoordinateTask : VoxelTask
     public override double Backward(ObjectiveStep step, Tensor output)
     {
         (Tensor target, Tensor isKnown) = Target(step);
-        Tensor count = isKnown.sum().clamp_min(Scalars.Of(1L)).mul(Scalars.Of((long)Axes));
+        Tensor count = isKnown.sum().clamp_min(Scalars.Of(1L));
         return step.Backward(output.sub(target).abs().mul(isKnown).sum().div(count));
     }
 
-    /// <summary>The places [B, 3, D, H, W] in float32, and whether they are known, uint8 [B, 1, D, H, W].</summary>
+    /// <summary>The places [B, 3, (D,) H, W] in float32, and whether they are known, uint8 of the same shape.</summary>
     internal (Tensor Places, Tensor AreKnown) Target(ObjectiveStep step)
     {
-        Tensor[] steps = [.. places.Select(step.Labels)];
-        Tensor target = stack(steps, 1).to_type(ScalarType.Float32).sub(Scalars.Of(1 + Half)).div(Scalars.Of(Half));
-        return (target, steps[0].ne(Scalars.Of(0L)).to_type(ScalarType.Byte).unsqueeze(1));
+        Tensor steps = stack([.. places.Select(step.Labels)], 1);
+        Tensor target = steps.to_type(ScalarType.Float32).sub(Scalars.Of(1 + Half)).div(Scalars.Of(Half));
+        return (target, steps.ne(Scalars.Of(0L)).to_type(ScalarType.Byte));
     }
 
     // What poses and deforms the maps, and nothing that paints over them or renames what they hold.

@@ -11,8 +11,7 @@ namespace GpuSynth.Torch.Objectives;
 /// </summary>
 /// <remarks>
 /// Left out are labels whose numbers mean nothing and are not ranked, the clean image of a recipe that degrades nothing, the field of one that has
-/// none, and the place of anatomies that are alike everywhere, and in images, which may be slices of volumes. Fields and places are views of their own:
-/// they are made ahead, as samples are.
+/// none, and the place of anatomies that are alike everywhere. Fields and places are views of their own: they are made ahead, as samples are.
 /// </remarks>
 [Objective("multitask", "Labels, the clean image, the bias field, the distance to borders and the place, with a head each.")]
 public sealed class MultitaskObjective : Objective
