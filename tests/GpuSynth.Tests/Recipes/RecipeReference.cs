@@ -68,7 +68,10 @@ internal sealed record RecipeReference(double[] Image, double[] Tolerance)
                     plain = PlainForms.Blur(plain, drawn.Layout.Facts.Shape, sigmas, blur.Taps);
                     break;
                 case Normalise:
-                    carried *= 3 / Math.Max(1e-30, exact.Max() - exact.Min() + drawn.Of<Normalise.Drawn>(occurrence).Epsilon);
+                    // (v - a) / (b - a) is off by (dv - (1 - t) da - t db) / (b - a): by twice what each may be off. In plain float these may cancel by luck, and
+                    // do not elsewhere: much, where values are large beside their range.
+                    carried = 2 * (Ladder.Tolerance(exact, plain) + carried)
+                        / Math.Max(1e-30, exact.Max() - exact.Min() + drawn.Of<Normalise.Drawn>(occurrence).Epsilon);
                     (exact, plain) = Normalised(drawn.Of<Normalise.Drawn>(occurrence).Epsilon, exact, plain);
                     break;
                 case Gamma:
