@@ -84,6 +84,7 @@ internal static class Program
             PreviewCommand.Create(context),
             PretrainCommand.Create(context),
             ProbeCommand.Create(context),
+            EvaluateCommand.Create(context),
             FinetuneCommand.Create(context),
             PredictCommand.Create(context),
             BenchCommand.Create(context),

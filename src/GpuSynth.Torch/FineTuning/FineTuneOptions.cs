@@ -29,6 +29,12 @@ public sealed record FineTuneOptions
     /// <summary>Its levels, of a U-Net; null: the usual.</summary>
     public UNetLevels? Levels { get; init; }
 
+    /// <summary>What new weights are of; null: the network of that kind. Without <see cref="Init"/>.</summary>
+    public NetworkOptions? OwnNetwork { get; init; }
+
+    /// <summary>Whether arms are tested; otherwise they end with their validation.</summary>
+    public bool IsTested { get; init; } = true;
+
     /// <summary>Numbers of cases to train on; empty: all.</summary>
     public IReadOnlyList<int> TrainCases { get; init; } = [];
 

@@ -107,7 +107,7 @@ public sealed partial class FineTuneRun
         Weights.Load(network, weights);
         network.to(TrainingParts.DeviceOf(options.Device));
         network.eval();
-        CaseResult[] tested = new TestEvaluation(network, data, Patch, options, TestsOf(arm)).Run(place, stop);
+        CaseResult[] tested = options.IsTested ? new TestEvaluation(network, data, Patch, options, TestsOf(arm)).Run(place, stop) : [];
         foreach (string name in new[] { CheckpointReader.WeightsName, MetricsLog.FileName })
         {
             File.Copy(Path.Combine(from, name), Path.Combine(place, name), overwrite: true);

@@ -181,6 +181,11 @@ public sealed partial class FineTuneRun : IDisposable
         TorchThreads.Run(work, Jobs, options.Threads, stop);
         WriteResults("finished", command);
         WriteRun("finished", command);
+        if (!options.IsTested)
+        {
+            return;
+        }
+
         new FineTuneCards(options, data, folder).Write(
             new FineTunePage(options, data, this, folder).Description("finished", command, initial, TimeSpent),
             Summary,
@@ -215,7 +220,7 @@ public sealed partial class FineTuneRun : IDisposable
     private static NetworkOptions NetworkFor(
         FineTuneOptions options, CheckpointReader? initial, SegmentationData data, Notices notices)
     {
-        NetworkOptions network = initial?.Network ?? NetworkOptions.Default(options.Network, data.Dimensions, options.Levels);
+        NetworkOptions network = initial?.Network ?? options.OwnNetwork ?? NetworkOptions.Default(options.Network, data.Dimensions, options.Levels);
         if (network.Dimensions != data.Dimensions)
         {
             throw new GpuSynthException(
@@ -262,7 +267,7 @@ public sealed partial class FineTuneRun : IDisposable
             : VolumeShape.Volume(sides[0], sides[1], sides[2]);
     }
 
-    private static VolumeShape PatchOf(IReadOnlyList<int> sides, int dimensions) => (sides.Count, dimensions) switch
+    internal static VolumeShape PatchOf(IReadOnlyList<int> sides, int dimensions) => (sides.Count, dimensions) switch
     {
         (1, _) => VolumeShape.Cubic(dimensions, sides[0]),
         (2, 2) => VolumeShape.Image(sides[0], sides[1]),
@@ -272,8 +277,8 @@ public sealed partial class FineTuneRun : IDisposable
             + "give --patch as many sides, or one."),
     };
 
-    // In the arms' order.
-    private IReadOnlyList<ArmResult> Results => [.. Arms().Where(results.ContainsKey).Select(arm => results[arm])];
+    /// <summary>The arms that are complete, in the arms' order.</summary>
+    public IReadOnlyList<ArmResult> Results => [.. Arms().Where(results.ContainsKey).Select(arm => results[arm])];
 
     private static string Line(FineTuneArm arm, ArmResult result) =>
         $"{arm.Name}: "
@@ -281,7 +286,7 @@ public sealed partial class FineTuneRun : IDisposable
         + (arm.Fold is null
             ? FormattableString.Invariant($"validation Dice {result.BestValidationDice:0.0000} at step {result.BestStep}, ")
             : string.Empty)
-        + FormattableString.Invariant($"test Dice {MeanDice(result):0.0000}, ")
+        + (result.Test.Count > 0 ? FormattableString.Invariant($"test Dice {MeanDice(result):0.0000}, ") : string.Empty)
         + FormattableString.Invariant($"{result.TrainingSeconds:0} s + {result.TestSeconds:0} s");
 
     // Of all arms, whichever run trained them.

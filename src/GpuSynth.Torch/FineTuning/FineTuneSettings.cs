@@ -55,6 +55,11 @@ internal static class FineTuneSettings
             settings["folds"] = folds;
         }
 
+        if (!options.IsTested)
+        {
+            settings["tested"] = false;
+        }
+
         if (options.DropPath > 0)
         {
             settings["dropPath"] = options.DropPath;

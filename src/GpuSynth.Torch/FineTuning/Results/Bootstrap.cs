@@ -48,41 +48,66 @@ public static class Bootstrap
     /// <param name="seed">Of the draws.</param>
     public static MeanInterval Crossed(IReadOnlyList<IReadOnlyList<double>> values, ulong seed = 0)
     {
-        int[] cases = values.Count == 0
-            ? []
-            : [.. Enumerable.Range(0, values[0].Count).Where(n => values.Any(one => !double.IsNaN(one[n])))];
+        int[] cases = CasesOf(values);
         if (cases.Length == 0)
         {
             return MeanInterval.None;
         }
 
+        double mean = MeanOf(values, [.. Enumerable.Range(0, values.Count)], cases);
+        double[] means = [.. Draws(values, cases, seed).Where(static one => !double.IsNaN(one)).Order()];
+        return new MeanInterval(mean, Quantile(means, 0.025), Quantile(means, 0.975), cases.Length);
+    }
+
+    /// <summary>
+    /// The mean over tasks of what <see cref="Crossed"/> makes of each, and its interval: every task's seeds and cases are drawn by themselves. The tasks
+    /// are those that they are: they are not drawn.
+    /// </summary>
+    /// <param name="tasks">[task][seed][case]; a task without a value is not counted.</param>
+    public static MeanInterval OverTasks(IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> tasks)
+    {
+        IReadOnlyList<IReadOnlyList<double>>[] known = [.. tasks.Where(static task => CasesOf(task).Length > 0)];
+        if (known.Length == 0)
+        {
+            return MeanInterval.None;
+        }
+
+        double[][] drawn = [.. known.Select(static (task, n) => Draws(task, CasesOf(task), (ulong)n).ToArray())];
+        double[] means =
+        [
+            .. Enumerable.Range(0, Resamples).Select(n => drawn.Average(task => task[n])).Where(static one => !double.IsNaN(one)).Order(),
+        ];
+        return new MeanInterval(
+            known.Average(static task => MeanOf(task, [.. Enumerable.Range(0, task.Count)], CasesOf(task))),
+            Quantile(means, 0.025),
+            Quantile(means, 0.975),
+            known.Sum(static task => CasesOf(task).Length));
+    }
+
+    // Those of which a seed has a value.
+    private static int[] CasesOf(IReadOnlyList<IReadOnlyList<double>> values) => values.Count == 0
+        ? []
+        : [.. Enumerable.Range(0, values[0].Count).Where(n => values.Any(one => !double.IsNaN(one[n])))];
+
+    private static IEnumerable<double> Draws(IReadOnlyList<IReadOnlyList<double>> values, int[] cases, ulong seed)
+    {
         var random = new PlaceRandom(seed, 0, PlaceRandom.BootstrapStream);
         var seedRandom = new PlaceRandom(seed, 0, PlaceRandom.SeedBootstrapStream);
-        int[] seeds = [.. Enumerable.Range(0, values.Count)];
-        double mean = MeanOf(values, seeds, cases);
-        var means = new List<double>(Resamples);
-        int[] drawnSeeds = new int[seeds.Length], drawnCases = new int[cases.Length];
+        int[] drawnSeeds = new int[values.Count], drawnCases = new int[cases.Length];
         for (int n = 0; n < Resamples; n++)
         {
-            for (int drawn = 0; drawn < seeds.Length; drawn++)
+            for (int drawn = 0; drawn < drawnSeeds.Length; drawn++)
             {
-                drawnSeeds[drawn] = seedRandom.Below(seeds.Length);
+                drawnSeeds[drawn] = seedRandom.Below(drawnSeeds.Length);
             }
 
-            for (int drawn = 0; drawn < cases.Length; drawn++)
+            for (int drawn = 0; drawn < drawnCases.Length; drawn++)
             {
                 drawnCases[drawn] = cases[random.Below(cases.Length)];
             }
 
-            double one = MeanOf(values, drawnSeeds, drawnCases);
-            if (!double.IsNaN(one))
-            {
-                means.Add(one);
-            }
+            yield return MeanOf(values, drawnSeeds, drawnCases);
         }
-
-        means.Sort();
-        return new MeanInterval(mean, Quantile(means, 0.025), Quantile(means, 0.975), cases.Length);
     }
 
     // A case of which no drawn seed has a value is not counted.

@@ -1,0 +1,153 @@
+using System.Globalization;
+using GpuSynth.Torch.FineTuning;
+using GpuSynth.Torch.Probing;
+using GpuSynth.Torch.Reports;
+
+namespace GpuSynth.Torch.Evaluating;
+
+/// <summary>The page of an evaluation: differences over all tasks, then every task with its curves and a picture.</summary>
+internal static class EvaluationPage
+{
+    /// <summary>The report as an HTML page that needs no other file.</summary>
+    public static string ToHtml(string name, EvaluationResult result, IReadOnlyList<EvaluatedTask> tasks, string command, string status, string folder)
+    {
+        EvaluationSuite suite = result.Suite;
+        HtmlReport report = new(name, $"Evaluation: {result.Weights.Count} weights on {suite.Tasks.Count} tasks of {suite.Name}", status);
+        report.Tiles(Tiles(result));
+        foreach (string notice in result.Notices)
+        {
+            report.Paragraph($"Note: {notice}.");
+        }
+
+        report.Section("Against new weights").Paragraph(EvaluationResult.Method);
+        if (result.Means.Count > 0)
+        {
+            report.Chart(Forest("Mean over the tasks", "number of cases", [.. result.Means.Select(static row => (row.Name, row.Budget, row.Difference))]));
+            report.Table(
+                "Dice above new weights, mean over the tasks",
+                ["Weights", "Number of cases", "Tasks", "Test", "Validation"],
+                [.. result.Means.Select(row => (string[])
+                [
+                    (row.Name == result.Chosen ? "*" : string.Empty) + row.Name, EvaluationTable.Ordinal(row.Budget), ReportText.Count(row.Tasks),
+                    EvaluationTable.Signed(row.Difference), ReportText.Signed(row.ValidationDifference, 3),
+                ])]);
+        }
+
+        foreach ((TaskRow row, EvaluatedTask task) in result.Tasks.Zip(tasks))
+        {
+            AddTask(report, row, task, suite, folder);
+        }
+
+        report.Section("The weights").Pairs(result.Weights.Select(static one => (one.Name, $"{one.Path}, sha256 {one.Sha256}")));
+        return report.Section("Make it again").Code(command).ToHtml();
+    }
+
+    private static IEnumerable<(string Label, string Value, string Note)> Tiles(EvaluationResult result)
+    {
+        if (result.Chosen is { } chosen)
+        {
+            MeanRow few = result.Means.First(row => row.Name == chosen);
+            yield return ("Chosen by validation", chosen, $"of {result.Weights.Count} weights");
+            yield return ("Gain, fewest cases", ReportText.Signed(few.Difference.Mean, 3), "test Dice above new weights");
+        }
+
+        yield return ("Tasks", ReportText.Count(result.Tasks.Count), $"of {result.Suite.Tasks.Count}");
+        yield return ("Trainings", ReportText.Count(result.Tasks.Sum(static task => task.Cells.Sum(static cell => cell.CaseDice.Count))), $"{result.Suite.Steps} steps each");
+        double seconds = result.Tasks.Sum(static task => task.Cells.Sum(static cell => cell.Seconds));
+        yield return ("Time", ReportText.Duration(TimeSpan.FromSeconds(seconds)), "of the tested trainings, one after another");
+    }
+
+    private static void AddTask(HtmlReport report, TaskRow row, EvaluatedTask task, EvaluationSuite suite, string folder)
+    {
+        report.Section(row.Name);
+        (string, int, MeanInterval)[] differences =
+            [.. row.Cells.Where(static cell => !double.IsNaN(cell.Difference.Mean)).Select(static cell => (cell.Name, cell.Cases, cell.Difference))];
+        if (differences.Length > 0)
+        {
+            report.Chart(Forest("Dice above new weights", "cases trained on", differences));
+        }
+
+        report.Table(
+            "Test cases",
+            ["Arm", "Cases", "Rate", "Dice", "Above new weights", "Seeds won", "HD95 (mm)", "Time"],
+            [.. row.Cells.Select(cell => (string[])
+            [
+                cell.Name, ReportText.Count(cell.Cases), cell.Rate.ToString("0.######", CultureInfo.InvariantCulture), ReportText.Interval(cell.Dice, 3),
+                EvaluationTable.Signed(cell.Difference), double.IsNaN(cell.Difference.Mean) ? "-" : $"{cell.SeedsWon} of {suite.Seeds}",
+                ReportText.Interval(cell.Hausdorff95, 2), ReportText.Duration(TimeSpan.FromSeconds(cell.Seconds)),
+            ])]);
+        report.Table(
+            "What was done with the head",
+            ["Arm", "Head"],
+            [.. row.Cells.DistinctBy(static cell => cell.Name).Select(static cell => (string[])[cell.Name, cell.Head])]);
+        if (row.Probe.Count > 0)
+        {
+            report.Table(
+                "Frozen features, linear read-out on validation cases",
+                ["Features", "Level", "Dice"],
+                [.. row.Probe.Select(static probe => (string[])
+                [
+                    (probe.Kind == ProbeRun.WeightsKind ? string.Empty : "control: ") + probe.Name, probe.Level, ReportText.Interval(probe.Dice, 3),
+                ])]);
+        }
+
+        EvaluatedArm[] tried = [.. task.Arms.Where(static arm => arm.Trials.Count > 1)];
+        if (tried.Length > 0)
+        {
+            report.Table(
+                $"Validation Dice at every learning rate, {task.Task.RatesAt} cases",
+                ["Arm", .. tried[0].Trials.Select(static trial => trial.Rate.ToString("0.######", CultureInfo.InvariantCulture))],
+                [.. tried.Select(static arm => (string[])[arm.Name, .. arm.Trials.Select(static trial => ReportText.Fixed(trial.BestValidationDice, 3))])]);
+        }
+
+        FineTuneCurves.Add(
+            report,
+            [.. task.Arms.SelectMany(static arm => arm.Results.Select(result => Curve(arm.Name, result)))],
+            [.. task.Arms.Select(static arm => arm.Name)]);
+        foreach (EvaluatedArm arm in task.Arms.Where(static arm => arm.Name == arm.Scratch).Take(1).Concat(task.Arms.Where(static arm => arm.Name != arm.Scratch)))
+        {
+            ArmResult shown = arm.Results.OrderBy(static one => one.TrainCases).ThenBy(static one => one.Seed).First();
+            string picture = Path.Combine(folder, "tasks", row.Name, "arms", arm.Name, "tested", "arms", shown.Arm.Name, TestEvaluation.PreviewName);
+            if (File.Exists(picture))
+            {
+                report.Picture(new ReportPicture($"{arm.Name}, {shown.TrainCases} training cases: test cases with their labels and predictions", File.ReadAllBytes(picture)));
+            }
+        }
+    }
+
+    // One column for each weights and number of cases.
+    private static LineChart Forest(string title, string place, IReadOnlyList<(string Name, int Number, MeanInterval Value)> rows)
+    {
+        int[] numbers = [.. rows.Select(static row => row.Number).Distinct().Order()];
+        string[] names = [.. rows.Select(static row => row.Name).Distinct()];
+        return new LineChart(title, place, "difference of Dice", [.. names.Select((name, n) =>
+        {
+            double aside = 0.08 * (n - ((names.Length - 1) / 2.0));
+            (string Name, int Number, MeanInterval Value)[] own = [.. rows.Where(row => row.Name == name).OrderBy(static row => row.Number)];
+            return new ChartSeries(name, [.. own.Select(row => Array.IndexOf(numbers, row.Number) + 1 + aside)], [.. own.Select(static row => row.Value.Mean)])
+            {
+                Style = ChartStyle.Points,
+                Colour = n % 6,
+                Low = [.. own.Select(static row => row.Value.Low)],
+                High = [.. own.Select(static row => row.Value.High)],
+                Places = [.. own.Select(row => Array.IndexOf(numbers, row.Number) + 1.0)],
+            };
+        })])
+        {
+            IncludeY = 0,
+            XTicks = [.. Enumerable.Range(1, numbers.Length).Select(static n => (double)n)],
+            XNames = [.. numbers.Select(static number => ReportText.Count(number))],
+        };
+    }
+
+    private static FineTuneArmResult Curve(string name, ArmResult arm) => new()
+    {
+        Init = name,
+        TrainCases = arm.TrainCases,
+        Seed = arm.Seed,
+        Metrics = [],
+        BestValidationDice = arm.BestValidationDice,
+        BestStep = arm.BestStep,
+        Curve = [.. arm.Curve.Select(static point => (point.Step, point.Dice))],
+    };
+}

@@ -1,0 +1,121 @@
+using GpuSynth.IO;
+using GpuSynth.Torch.FineTuning;
+using GpuSynth.Torch.Networks;
+using GpuSynth.Torch.Training;
+
+namespace GpuSynth.Torch.Evaluating;
+
+/// <summary>Something that is fine-tuned on a task: weights, or new weights of the same network.</summary>
+/// <param name="Name">What tables call it.</param>
+/// <param name="Weights">The weights; null: new ones.</param>
+/// <param name="Network">The network.</param>
+/// <param name="Scratch">The arm of new weights that it is compared with; its own name, where it is one.</param>
+internal sealed record PlannedArm(string Name, string? Weights, NetworkOptions Network, string Scratch)
+{
+    /// <summary>Whether it begins with new weights.</summary>
+    public bool IsScratch => Weights is null;
+}
+
+/// <summary>A task with the arms that fit it.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="DataFolder">Its data.</param>
+/// <param name="Dimensions">2 or 3.</param>
+/// <param name="Arms">The arms: new weights first, of every network one.</param>
+internal sealed record PlannedTask(EvaluationTask Task, string DataFolder, int Dimensions, IReadOnlyList<PlannedArm> Arms)
+{
+    /// <summary>Arms of given weights.</summary>
+    public IEnumerable<PlannedArm> OfWeights => Arms.Where(static arm => !arm.IsScratch);
+}
+
+/// <summary>Which arms there are on which task, before anything is trained.</summary>
+internal sealed class EvaluationPlan
+{
+    private const string ScratchName = "scratch";
+
+    private EvaluationPlan(IReadOnlyList<PlannedTask> tasks, IReadOnlyDictionary<string, string> checksums, IReadOnlyList<string> notices) =>
+        (Tasks, Checksums, Notices) = (tasks, checksums, notices);
+
+    /// <summary>The tasks.</summary>
+    public IReadOnlyList<PlannedTask> Tasks { get; }
+
+    /// <summary>SHA-256 of every file of weights, by the weights' name.</summary>
+    public IReadOnlyDictionary<string, string> Checksums { get; }
+
+    /// <summary>What was left out, and why.</summary>
+    public IReadOnlyList<string> Notices { get; }
+
+    /// <summary>Opens weights and data.</summary>
+    /// <exception cref="GpuSynthException">Something is not there, or fits nothing.</exception>
+    public static EvaluationPlan Of(EvaluationOptions options)
+    {
+        if (options.Weights.GroupBy(static one => one.Name).FirstOrDefault(static group => group.Count() > 1) is { } twice)
+        {
+            throw new GpuSynthException($"Two weights are called {twice.Key}; name them apart: --weights a={twice.First().Path},b={twice.Last().Path}.");
+        }
+
+        if (options.Weights.Any(static one => one.Name.StartsWith(ScratchName, StringComparison.Ordinal)))
+        {
+            throw new GpuSynthException($"'{ScratchName}' names new weights here; give the weights another name (--weights NAME=PATH).");
+        }
+
+        if (options.Suite.Always.FirstOrDefault(name => options.Weights.All(one => one.Name != name)) is { } missing)
+        {
+            throw new GpuSynthException($"The suite always fine-tunes {missing}, and --weights has {Listed(options.Weights)}; name it, or take it out of the suite.");
+        }
+
+        (EvaluatedWeights Weights, NetworkOptions Network, NetworkOptions Scratch, string Checksum)[] opened = [.. options.Weights.Select(Opened)];
+        List<string> notices = [];
+        PlannedTask[] tasks = [.. options.Suite.Tasks.Select(task => TaskOf(task, Path.Combine(options.DataFolder, task.Data)))];
+        return new EvaluationPlan(tasks, opened.ToDictionary(static one => one.Weights.Name, static one => one.Checksum), notices);
+
+        PlannedTask TaskOf(EvaluationTask task, string folder)
+        {
+            SegmentationDataset dataset = SegmentationDataset.Open(folder);
+            DataSplit split = DataSplit.Of(dataset.Cases, task.ValidationCases, task.TestCases);
+            if (task.Cases[^1] > split.Training.Count)
+            {
+                throw new GpuSynthException(
+                    $"Task {task.Name} trains on {task.Cases[^1]} cases, and '{folder}' has {split.Training.Count} to train on; change its cases or its split.");
+            }
+
+            int dimensions = CaseHeader.Read(split.Training[0]).Shape.Dimensions;
+            var fitting = opened.Where(one => one.Network.Dimensions == dimensions).ToArray();
+            foreach (var other in opened.Except(fitting))
+            {
+                notices.Add($"{other.Weights.Name} is of a {other.Network.Dimensions}D network, and is left out of task {task.Name}, which is {dimensions}D");
+            }
+
+            // Weights of no network that fits: the usual one stands for itself.
+            NetworkOptions[] networks = fitting.Length == 0
+                ? [NetworkOptions.Default(NetworkKind.UNet, dimensions)]
+                : [.. fitting.Select(static one => one.Scratch).DistinctBy(static network => network.ToJson())];
+            string NameOf(NetworkOptions network)
+            {
+                int place = Array.FindIndex(networks, one => one.ToJson() == network.ToJson());
+                return place == 0 ? ScratchName : $"{ScratchName}-{place + 1}";
+            }
+
+            return new PlannedTask(
+                task, folder, dimensions,
+                [
+                    .. networks.Select(network => new PlannedArm(NameOf(network), null, network, NameOf(network))),
+                    .. fitting.Select(one => new PlannedArm(one.Weights.Name, one.Weights.Path, one.Network, NameOf(one.Scratch))),
+                ]);
+        }
+    }
+
+    // What has classes for outputs would leave a new head of another task few features: new weights have as many as usual.
+    private static (EvaluatedWeights, NetworkOptions Network, NetworkOptions Scratch, string) Opened(EvaluatedWeights weights)
+    {
+        using CheckpointReader reader = CheckpointReader.Open(weights.Path);
+        NetworkOptions network = reader.Network;
+        int usual = NetworkOptions.Default(network.Kind, network.Dimensions).OutChannels;
+        return (weights, network, reader.Classes is null ? network : network with { OutChannels = usual }, Checksum.Sha256(reader.Path));
+    }
+
+    private static string Listed(IEnumerable<EvaluatedWeights> weights)
+    {
+        string text = string.Join(", ", weights.Select(static one => one.Name));
+        return text.Length > 0 ? text : "none";
+    }
+}

@@ -1,0 +1,232 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuSynth.IO;
+using GpuSynth.Torch.FineTuning;
+using GpuSynth.Torch.Probing;
+using GpuSynth.Torch.Reports;
+
+namespace GpuSynth.Torch.Evaluating;
+
+/// <summary>
+/// Weights on the tasks of a suite, beside new weights of the same networks. First a probe of all of them; then every arm's learning rate, on one seed
+/// and validation cases; then every arm on every number of cases and seed. Nothing is chosen by a test case. The same call again goes on where it stopped.
+/// </summary>
+public sealed class EvaluationRun : IDisposable
+{
+    /// <summary>Name of the results in the folder.</summary>
+    public const string JsonName = "evaluation.json";
+
+    /// <summary>Name of the table in the folder.</summary>
+    public const string TableName = "evaluation.md";
+
+    private const string ReportName = "report.html";
+    private const int MostProbeCases = 5;
+
+    private readonly EvaluationOptions options;
+    private readonly EvaluationPlan plan;
+    private readonly FolderLock held;
+    private readonly List<string> notices;
+    private string command = string.Empty;
+
+    private EvaluationRun(EvaluationOptions options, EvaluationPlan plan, FolderLock held)
+    {
+        (this.options, this.plan, this.held) = (options, plan, held);
+        notices = [.. plan.Notices];
+    }
+
+    /// <summary>Opens weights, data and the folder of the results.</summary>
+    /// <exception cref="GpuSynthException">Something does not fit; nothing was trained.</exception>
+    public static EvaluationRun Open(EvaluationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var plan = EvaluationPlan.Of(options);
+        return new EvaluationRun(options, plan, FolderLock.Take(options.OutFolder));
+    }
+
+    /// <summary>Does what is not done yet, and writes the results after every task.</summary>
+    /// <param name="say">Told what is done.</param>
+    /// <param name="command">The command line, for the report.</param>
+    /// <param name="stop">Ends the work; trainings under way are lost.</param>
+    public EvaluationResult Run(Action<string> say, string command, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(say);
+        this.command = command;
+        ProbedTask[] probes = [.. plan.Tasks.Select(task => Probe(task, say, stop))];
+        IReadOnlyList<string> finalists = Finalists(probes);
+        List<EvaluatedTask> done = [];
+        foreach ((PlannedTask task, ProbedTask probe) in plan.Tasks.Zip(probes))
+        {
+            PlannedArm[] arms = [.. task.Arms.Where(arm => arm.IsScratch || finalists.Contains(arm.Name))];
+            List<EvaluatedArm> trained = [];
+            foreach (PlannedArm arm in arms)
+            {
+                say($"{task.Task.Name}, {arm.Name}: learning rate");
+                (double rate, IReadOnlyList<TrialResult> trials) = RateOf(task, arm, say, stop);
+                say(FormattableString.Invariant($"{task.Task.Name}, {arm.Name}: {string.Join(", ", task.Task.Cases)} cases, {options.Suite.Seeds} seeds, rate {rate}"));
+                trained.Add(new EvaluatedArm(
+                    arm.Name, arm.Scratch, rate, trials, FineTune(task, arm, "tested", task.Task.Cases, options.Suite.Seeds, [rate], isTested: true, say, stop)));
+            }
+
+            done.Add(new EvaluatedTask(task.Task, probe.Rows, trained));
+            Write(done, done.Count == plan.Tasks.Count ? "finished" : "running");
+        }
+
+        return Result(done);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => held.Dispose();
+
+    private string FolderOf(PlannedTask task, params string[] parts) => Path.Combine([options.OutFolder, "tasks", task.Task.Name, .. parts]);
+
+    // On validation cases, whatever the suite trains on.
+    private ProbedTask Probe(PlannedTask task, Action<string> say, CancellationToken stop)
+    {
+        SegmentationDataset dataset = SegmentationDataset.Open(task.DataFolder);
+        DataSplit split = DataSplit.Of(dataset.Cases, task.Task.ValidationCases, task.Task.TestCases);
+        int fitted = Math.Min(MostProbeCases, split.Training.Count);
+        if (fitted < 2)
+        {
+            notices.Add($"Task {task.Task.Name} has {split.Training.Count} case to train on, and a probe takes two: it is not probed");
+            return new ProbedTask(task, []);
+        }
+
+        PlannedArm[] arms = [.. task.OfWeights];
+        var settings = new JsonObject
+        {
+            ["data"] = task.DataFolder,
+            ["fitted"] = fitted,
+            ["measured"] = split.Validation.Count,
+            ["intensity"] = task.Task.Intensity.ToString(),
+            ["ignoreLabel"] = task.Task.IgnoreLabel,
+            ["weights"] = new JsonObject(arms.Select(arm => KeyValuePair.Create(arm.Name, (JsonNode?)plan.Checksums[arm.Name]))),
+        };
+        string kept = FolderOf(task, "probe", "rows.json");
+        if (ProbedRows.Read(kept, settings) is { } known)
+        {
+            return new ProbedTask(task, known);
+        }
+
+        say($"{task.Task.Name}: probe");
+        ProbeResult result = ProbeRun.Run(
+            new ProbeOptions
+            {
+                DataFolder = task.DataFolder,
+                OutFolder = FolderOf(task, "probe"),
+                Weights = [.. arms.Select(static arm => arm.Weights!)],
+                TrainCases = fitted,
+                EvalCases = split.Validation.Count,
+                ValidationCases = task.Task.ValidationCases,
+                TestCases = task.Task.TestCases,
+                Intensity = task.Task.Intensity,
+                IgnoreLabel = task.Task.IgnoreLabel,
+            },
+            say, command, stop);
+        ProbedRow[] rows =
+        [
+            .. result.Arms.Select((arm, n) => new ProbedRow(n < arms.Length ? arms[n].Name : arm.Name, arm.Kind, arm.Best.Name, [.. arm.Best.CaseDice])),
+        ];
+        ProbedRows.Write(kept, settings, rows);
+        return new ProbedTask(task, rows);
+    }
+
+    // Those that probe best in the mean over the tasks, each task by how far its weights are apart.
+    private string[] Finalists(ProbedTask[] probes)
+    {
+        string[] all = [.. options.Weights.Select(static one => one.Name)];
+        if (options.Suite.Finalists is not { } most || all.Length <= most)
+        {
+            return all;
+        }
+
+        double Score(string name) => SegmentationMetrics.Mean(probes.Select(probe => probe.Standing(name)));
+        string[] ordered = [.. all.OrderByDescending(Score).ThenBy(static name => name, StringComparer.Ordinal)];
+        string[] kept = [.. ordered.Take(most).Union(options.Suite.Always)];
+        foreach (string name in ordered.Except(kept))
+        {
+            notices.Add(FormattableString.Invariant(
+                $"{name} is not fine-tuned: its probe is {Score(name):+0.000;-0.000} from the mean of all weights, and the {most} best of {all.Length} go on"));
+        }
+
+        return kept;
+    }
+
+    private (double Rate, IReadOnlyList<TrialResult> Trials) RateOf(PlannedTask task, PlannedArm arm, Action<string> say, CancellationToken stop)
+    {
+        IReadOnlyList<double> rates = options.Suite.Rates;
+        if (rates.Count == 1)
+        {
+            return (rates[0], []);
+        }
+
+        ArmResult result = FineTune(task, arm, "rates", [task.Task.RatesAt], 1, rates, isTested: false, say, stop).Single();
+        if (result.Rate == rates[0] || result.Rate == rates[^1])
+        {
+            string edge = result.Rate == rates[0] ? "lowest" : "highest";
+            notices.Add(FormattableString.Invariant(
+                $"{task.Task.Name}, {arm.Name}: the best learning rate is the {edge} that was tried, {result.Rate}: a better one may lie beyond"));
+        }
+
+        return (result.Rate, result.Trials);
+    }
+
+    private IReadOnlyList<ArmResult> FineTune(
+        PlannedTask task, PlannedArm arm, string stage, IReadOnlyList<int> cases, int seeds, IReadOnlyList<double> rates, bool isTested, Action<string> say,
+        CancellationToken stop)
+    {
+        using var run = FineTuneRun.Open(
+            new FineTuneOptions
+            {
+                DataFolder = task.DataFolder,
+                OutFolder = FolderOf(task, "arms", arm.Name, stage),
+                Init = arm.Weights,
+                OwnNetwork = arm.Network,
+                TrainCases = cases,
+                Seeds = seeds,
+                Steps = options.Suite.Steps,
+                Batch = options.Suite.Batch,
+                LearningRates = rates,
+                Patch = task.Task.Patch,
+                Augmentation = task.Task.Augmentation,
+                Intensity = task.Task.Intensity,
+                IgnoreLabel = task.Task.IgnoreLabel,
+                ValidationCases = task.Task.ValidationCases,
+                TestCases = task.Task.TestCases,
+                IsTested = isTested,
+                Jobs = options.Jobs,
+                Device = options.Device,
+            },
+            static _ => { },
+            stop);
+        foreach (string notice in run.Notices.All.Except(notices))
+        {
+            notices.Add(notice);
+        }
+
+        run.Run(line => say("  " + line), static () => { }, command, stop);
+        return run.Results;
+    }
+
+    private EvaluationResult Result(IReadOnlyList<EvaluatedTask> done) => EvaluationResult.Of(options.Suite, options.Weights, plan.Checksums, done, notices);
+
+    private void Write(IReadOnlyList<EvaluatedTask> done, string status)
+    {
+        EvaluationResult result = Result(done);
+        AtomicFile.WriteText(Path.Combine(options.OutFolder, JsonName), JsonSerializer.Serialize(result, ReportJson.Form) + "\n");
+        AtomicFile.WriteText(Path.Combine(options.OutFolder, TableName), EvaluationTable.Markdown(result));
+        AtomicFile.WriteText(
+            Path.Combine(options.OutFolder, ReportName),
+            EvaluationPage.ToHtml(ReportText.FolderName(options.OutFolder), result, done, command, status, options.OutFolder));
+    }
+}
+
+/// <summary>What an arm of a task came to.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Scratch">The arm of new weights that it is compared with.</param>
+/// <param name="Rate">Its learning rate.</param>
+/// <param name="Trials">The rates that were tried.</param>
+/// <param name="Results">Its trainings.</param>
+internal sealed record EvaluatedArm(string Name, string Scratch, double Rate, IReadOnlyList<TrialResult> Trials, IReadOnlyList<ArmResult> Results);
+
+/// <summary>A task and what came out.</summary>
+internal sealed record EvaluatedTask(EvaluationTask Task, IReadOnlyList<ProbedRow> Probe, IReadOnlyList<EvaluatedArm> Arms);

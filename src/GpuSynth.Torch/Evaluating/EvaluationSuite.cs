@@ -1,0 +1,93 @@
+using GpuSynth.Kernels;
+using GpuSynth.Torch.FineTuning;
+
+namespace GpuSynth.Torch.Evaluating;
+
+/// <summary>Tasks, and the budget that every arm has on each of them: the fixed rules by which weights are compared.</summary>
+public sealed record EvaluationSuite
+{
+    /// <summary>What it is called.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The tasks.</summary>
+    public required IReadOnlyList<EvaluationTask> Tasks { get; init; }
+
+    /// <summary>Steps of every training.</summary>
+    public int Steps { get; init; } = 400;
+
+    /// <summary>Crops per step.</summary>
+    public int Batch { get; init; } = 2;
+
+    /// <summary>Seeds of every arm and number of cases.</summary>
+    public int Seeds { get; init; } = 3;
+
+    /// <summary>Learning rates of which each arm of a task takes the one that is best on validation cases.</summary>
+    public IReadOnlyList<double> Rates { get; init; } = [1e-3, 3e-3, 1e-2, 3e-2];
+
+    /// <summary>How many weights are fine-tuned, those that probe best; null: all.</summary>
+    public int? Finalists { get; init; }
+
+    /// <summary>Names of weights that are fine-tuned whatever their probe says.</summary>
+    public IReadOnlyList<string> Always { get; init; } = [];
+}
+
+/// <summary>A task of segmentation.</summary>
+public sealed record EvaluationTask
+{
+    /// <summary>What it is called, and its folder in the results.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The labelled data, see <see cref="SegmentationDataset"/>: a folder, in that of all data.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Numbers of training cases, ascending.</summary>
+    public required IReadOnlyList<int> Cases { get; init; }
+
+    /// <summary>Cases at which the learning rate is chosen, one of <see cref="Cases"/>.</summary>
+    public required int RatesAt { get; init; }
+
+    /// <summary>Cases for validation; null: one of thirteen.</summary>
+    public int? ValidationCases { get; init; }
+
+    /// <summary>Cases for the test; null: three of thirteen.</summary>
+    public int? TestCases { get; init; }
+
+    /// <summary>Voxels of a crop, one side or all; null: near the median shape.</summary>
+    public IReadOnlyList<int>? Patch { get; init; }
+
+    /// <summary>What crops are changed by.</summary>
+    public Augmentation Augmentation { get; init; } = Augmentation.Full;
+
+    /// <summary>Common range of values.</summary>
+    public IntensityScale Intensity { get; init; } = IntensityScale.ZScore;
+
+    /// <summary>A label number that counts nowhere.</summary>
+    public int? IgnoreLabel { get; init; }
+}
+
+/// <summary>Weights under test.</summary>
+/// <param name="Name">What tables call them.</param>
+/// <param name="Path">A pre-training run, a checkpoint or a file of weights.</param>
+public sealed record EvaluatedWeights(string Name, string Path);
+
+/// <summary>What an evaluation does.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>Tasks and budget.</summary>
+    public required EvaluationSuite Suite { get; init; }
+
+    /// <summary>The folder that the tasks' data lie in.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Where the results go; trainings that are complete there are not made again.</summary>
+    public required string OutFolder { get; init; }
+
+    /// <summary>The weights.</summary>
+    public required IReadOnlyList<EvaluatedWeights> Weights { get; init; }
+
+    /// <summary>Trainings at the same time; null: as many as processors and memory allow. No result depends on it.</summary>
+    public int? Jobs { get; init; }
+
+    /// <summary>The networks' device.</summary>
+    public string Device { get; init; } = "host";
+}

@@ -1,0 +1,253 @@
+using System.Globalization;
+using GpuSynth.Recipes;
+using GpuSynth.Torch.FineTuning;
+using YamlDotNet.Core;
+
+namespace GpuSynth.Torch.Evaluating;
+
+/// <summary>Suites as YAML, read with every mistake named by line and key.</summary>
+public static class SuiteYaml
+{
+    private const int MostCases = 1_000_000;
+    private static readonly string[] SuiteKeys = ["steps", "batch", "seeds", "rates", "finalists", "always"];
+    private static readonly string[] TaskKeys =
+        ["data", "ratesAt", "validationCases", "testCases", "patch", "augmentation", "flips", "intensity", "ignoreLabel"];
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="GpuSynthException">It cannot be read, or is no suite; the message lists every mistake.</exception>
+    public static EvaluationSuite Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            return Parse(File.ReadAllText(path), path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new GpuSynthException($"Cannot read the suite '{path}': {error.Message.TrimEnd('.')}; perf/suites/small.yaml is one.", error);
+        }
+    }
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="text">The YAML.</param>
+    /// <param name="source">What it is called in complaints.</param>
+    /// <exception cref="GpuSynthException">It is no suite; the message lists every mistake.</exception>
+    public static EvaluationSuite Parse(string text, string source)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        List<RecipeMistake> mistakes = [];
+        YamlNode? root;
+        try
+        {
+            root = YamlNode.Read(text, mistakes);
+        }
+        catch (YamlException error)
+        {
+            throw new RecipeException(
+                source, [RecipeMistake.At((int)error.Start.Line, "", "", "YAML", $"column {error.Start.Column}: not YAML: {error.Message.TrimEnd('.')}")]);
+        }
+
+        EvaluationSuite? suite = root is null ? null : new Reader(mistakes).Suite(root);
+        if (root is null)
+        {
+            mistakes.Add(RecipeMistake.At(0, "", "", "a suite in YAML", "empty; perf/suites/small.yaml is a whole suite to start from"));
+        }
+
+        return mistakes.Count == 0 ? suite! : throw new RecipeException(source, [.. mistakes.OrderBy(static mistake => mistake.Line)]);
+    }
+
+    private sealed class Reader(List<RecipeMistake> mistakes)
+    {
+        private readonly YamlValueReader values = new(mistakes);
+
+        public EvaluationSuite? Suite(YamlNode root)
+        {
+            if (values.Fields(root, "suite", "name, tasks and what every training has", ["name", "tasks"], SuiteKeys) is not { } fields)
+            {
+                return null;
+            }
+
+            var preset = new EvaluationSuite { Name = "", Tasks = [] };
+            return new EvaluationSuite
+            {
+                Name = NameOf(fields["name"], "name"),
+                Tasks = Tasks(fields["tasks"]),
+                Steps = fields.TryGetValue("steps", out YamlNode? steps) ? Whole(steps, "steps", 1, 1_000_000) : preset.Steps,
+                Batch = fields.TryGetValue("batch", out YamlNode? batch) ? Whole(batch, "batch", 1, 1024) : preset.Batch,
+                Seeds = fields.TryGetValue("seeds", out YamlNode? seeds) ? Whole(seeds, "seeds", 1, 1000) : preset.Seeds,
+                Rates = fields.TryGetValue("rates", out YamlNode? rates) ? Rates(rates) : preset.Rates,
+                Finalists = fields.TryGetValue("finalists", out YamlNode? finalists) ? Whole(finalists, "finalists", 1, 1000) : null,
+                Always = fields.TryGetValue("always", out YamlNode? always) ? Names(always) : [],
+            };
+        }
+
+        private EvaluationTask[] Tasks(YamlNode node)
+        {
+            if (values.Sequence(node, "tasks", "a list of tasks") is not { } list)
+            {
+                return [];
+            }
+
+            if (list.Items.Count == 0)
+            {
+                values.Add(node, "tasks", "one task or more", "is empty (allowed: one task or more)");
+            }
+
+            EvaluationTask?[] tasks = [.. list.Items.Select((item, n) => Task(item, YamlValueReader.Indexed("tasks", n)))];
+            foreach (IGrouping<string, (EvaluationTask Task, int Place)> same in tasks.Select(static (task, n) => (task!, n))
+                .Where(static pair => pair.Item1 is not null).GroupBy(static pair => pair.Item1.Name).Where(static group => group.Count() > 1))
+            {
+                values.Add(
+                    list.Items[same.Last().Place], YamlValueReader.Indexed("tasks", same.Last().Place), "each name once",
+                    $"{same.Key} stands there twice; give one another name");
+            }
+
+            return [.. tasks.OfType<EvaluationTask>()];
+        }
+
+        private EvaluationTask? Task(YamlNode node, string path)
+        {
+            if (values.Fields(node, path, "name, cases and more", ["name", "cases"], TaskKeys) is not { } fields)
+            {
+                return null;
+            }
+
+            string Key(string name) => YamlValueReader.Child(path, name);
+            int? Optional(string name, int least, int most) =>
+                fields.TryGetValue(name, out YamlNode? value) ? Whole(value, Key(name), least, most) : null;
+
+            string name = NameOf(fields["name"], Key("name"));
+            int[] cases = [.. Wholes(fields["cases"], Key("cases"), 1, MostCases).Distinct().Order()];
+            int ratesAt = Optional("ratesAt", 1, MostCases) ?? (cases.Length > 0 ? cases[cases.Length / 2] : 0);
+            if (cases.Length > 0 && !cases.Contains(ratesAt))
+            {
+                values.Add(fields["ratesAt"], Key("ratesAt"), "one of cases", $"{ratesAt} is not one of cases, {string.Join(", ", cases)}");
+            }
+
+            Augmentation augmentation = fields.TryGetValue("augmentation", out YamlNode? chosen) ? AugmentationOf(chosen, Key("augmentation")) : Augmentation.Full;
+            if (fields.TryGetValue("flips", out YamlNode? flips))
+            {
+                augmentation = augmentation with { FlipProbability = Number(flips, Key("flips"), 0, 1) };
+            }
+
+            return new EvaluationTask
+            {
+                Name = name,
+                Data = fields.TryGetValue("data", out YamlNode? data) ? Text(data, Key("data"), "a folder") ?? name : name,
+                Cases = cases,
+                RatesAt = ratesAt,
+                ValidationCases = Optional("validationCases", 1, MostCases),
+                TestCases = Optional("testCases", 1, MostCases),
+                Patch = fields.TryGetValue("patch", out YamlNode? patch) ? Wholes(patch, Key("patch"), 1, 4096) : null,
+                Augmentation = augmentation,
+                Intensity = fields.TryGetValue("intensity", out YamlNode? intensity) ? IntensityOf(intensity, Key("intensity")) : IntensityScale.ZScore,
+                IgnoreLabel = Optional("ignoreLabel", -65536, 65536),
+            };
+        }
+
+        private string? Text(YamlNode node, string path, string allowed)
+        {
+            if (node is YamlScalar { IsNothing: false } scalar)
+            {
+                return scalar.Value;
+            }
+
+            values.AddWrongType(node, path, "text", allowed);
+            return null;
+        }
+
+        // A name is a folder's too.
+        private string NameOf(YamlNode node, string path)
+        {
+            const string Allowed = "letters, digits, '-', '_', '.'";
+            string? text = Text(node, path, Allowed);
+            if (text is not null && (text.Length is 0 or > 64 || text.Any(static letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')) || text[0] == '.'))
+            {
+                values.Add(node, path, Allowed, $"'{RecipeText.Shortened(text)}' is not 1 to 64 of {Allowed}");
+            }
+
+            return text ?? "";
+        }
+
+        private string[] Names(YamlNode node) => values.Sequence(node, "always", "a list of names") is { } list
+            ? [.. list.Items.Select((item, n) => NameOf(item, YamlValueReader.Indexed("always", n)))]
+            : [];
+
+        private double[] Rates(YamlNode node) => values.Sequence(node, "rates", "a list of learning rates") is { } list
+            ? [.. list.Items.Select((item, n) => Number(item, YamlValueReader.Indexed("rates", n), 1e-8, 1)).Distinct().Order()]
+            : [];
+
+        private int[] Wholes(YamlNode node, string path, int least, int most)
+        {
+            if (values.Sequence(node, path, "a list of whole numbers") is not { } list)
+            {
+                return [];
+            }
+
+            if (list.Items.Count == 0)
+            {
+                values.Add(node, path, "one number or more", "is empty (allowed: one number or more)");
+            }
+
+            return [.. list.Items.Select((item, n) => Whole(item, YamlValueReader.Indexed(path, n), least, most))];
+        }
+
+        private int Whole(YamlNode node, string path, int least, int most)
+        {
+            string allowed = string.Create(CultureInfo.InvariantCulture, $"{least} to {most}");
+            int? value = values.Integer(node, path, allowed);
+            if (value is { } known && (known < least || known > most))
+            {
+                values.Add(node, path, allowed, string.Create(CultureInfo.InvariantCulture, $"{known} is not {allowed}"));
+            }
+
+            return value ?? least;
+        }
+
+        private double Number(YamlNode node, string path, double least, double most)
+        {
+            string allowed = string.Create(CultureInfo.InvariantCulture, $"{least} to {most}");
+            double? value = values.Number(node, path, allowed);
+            if (value is { } known && (known < least || known > most))
+            {
+                values.Add(node, path, allowed, string.Create(CultureInfo.InvariantCulture, $"{known} is not {allowed}"));
+            }
+
+            return value ?? least;
+        }
+
+        private Augmentation AugmentationOf(YamlNode node, string path)
+        {
+            string allowed = string.Join(", ", Augmentation.Names);
+            if (Text(node, path, allowed) is not { } name)
+            {
+                return Augmentation.Full;
+            }
+
+            if (!Augmentation.Names.Contains(name))
+            {
+                values.Add(node, path, allowed, $"'{RecipeText.Shortened(name)}' is not one of {allowed}");
+                return Augmentation.Full;
+            }
+
+            return Augmentation.Of(name);
+        }
+
+        private IntensityScale IntensityOf(YamlNode node, string path)
+        {
+            const string Allowed = "zscore, zscore-nonzero or hu:MIN:MAX";
+            string? text = Text(node, path, Allowed);
+            if (text is not null && IntensityScale.TryParse(text, out IntensityScale? scale) && scale is not null)
+            {
+                return scale;
+            }
+
+            if (text is not null)
+            {
+                values.Add(node, path, Allowed, $"'{RecipeText.Shortened(text)}' is not {Allowed}");
+            }
+
+            return IntensityScale.ZScore;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using System.Text.Json.Nodes;
+using GpuSynth.Cli;
+using GpuSynth.Torch.Evaluating;
+using GpuSynth.Torch.FineTuning;
+using GpuSynth.Torch.Networks;
+using GpuSynth.Torch.Reports;
+using FineTuneFolder = GpuSynth.Torch.Tests.FineTuning.FineTuneFolder;
+
+namespace GpuSynth.Torch.Tests.Evaluating;
+
+/// <summary>"gpusynth evaluate": the arms that it trains, what it chooses by, and that it goes on where it stopped.</summary>
+[NonParallelizable]
+public sealed class EvaluationTests
+{
+    private static readonly NetworkOptions Small =
+        NetworkOptions.SmallUNet3D with { Channels = [4, 8], Strides = [2], ResidualUnits = 1, OutChannels = 4 };
+
+    private const string Suite =
+        """
+        name: tiny
+        steps: 4
+        seeds: 2
+        rates: [1.0e-3, 1.0e-2]
+        tasks:
+          - { name: boxes, data: ., cases: [1, 2], validationCases: 2, testCases: 2, patch: [12] }
+        """;
+
+    // Each arm's trainings are those of 'finetune --compare' at the rate that was chosen.
+    [Category("Slow")]
+    [Test]
+    public void ArmsAreThoseOfFineTuning_AndTheSameCallAgainTrainsNothing()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(7);
+        string weights = folder.WeightsOf(Small), suite = folder.Made("suite.yaml"), results = Path.Combine(folder.Root, "results");
+        File.WriteAllText(suite, Suite);
+        string[] call = ["evaluate", suite, "--data", folder.Root, "--weights", $"mine={weights}", "--out", results];
+        Assert.That(Run([.. call, "--dry-run"]), Does.Contain("mine").And.Contain("scratch").And.Contain("12"));
+        Assert.That(Directory.Exists(results), Is.False, "a dry run writes nothing");
+        Assert.That(Run(call), Does.Contain("| mine | least | 1 |").And.Contain("Chosen by validation cases: mine."));
+        JsonNode json = JsonNode.Parse(File.ReadAllText(Path.Combine(results, EvaluationRun.JsonName)))!;
+        JsonNode[] cells = [.. json["tasks"]![0]!["cells"]!.AsArray().Select(static cell => cell!)];
+        Assert.That(cells.Select(static cell => $"{cell["name"]} {cell["cases"]}"), Is.EqualTo(["scratch 1", "scratch 2", "mine 1", "mine 2"]));
+        Assert.That(json["tasks"]![0]!["probe"]!.AsArray().Select(static row => (string)row!["name"]!), Is.EqualTo(["mine", "random weights", "hand-made"]));
+
+        foreach ((string arm, string init) in new[] { ("scratch", FineTuneOptions.ScratchName), ("mine", FineTuneOptions.PretrainedName) })
+        {
+            double rate = (double)cells.First(cell => (string)cell["name"]! == arm)["rate"]!;
+            string compared = Path.Combine(folder.Root, "compared", arm);
+            FineTuneOptions options = new()
+            {
+                DataFolder = folder.Root, OutFolder = compared, Init = weights, Compare = true, TrainCases = [1, 2], Seeds = 2, Steps = 4, LearningRates = [rate],
+                ValidationCases = 2, TestCases = 2, Patch = [12],
+            };
+            using FineTuneRun run = FineTuneRun.Open(options, static _ => { });
+            run.Run(static _ => { }, static () => { }, "finetune");
+            foreach (int cases in new[] { 1, 2 })
+            {
+                double[] expected = [.. run.Results.Where(one => one.Init == init && one.TrainCases == cases)
+                    .SelectMany(static one => one.Test.Select(static test => SegmentationMetrics.Mean(test.Dice)))];
+                JsonNode cell = cells.Single(one => (string)one["name"]! == arm && (int)one["cases"]! == cases);
+                Assert.That(cell["caseDice"]!.AsArray().SelectMany(static seed => seed!.AsArray().Select(static value => (double)value!)), Is.EqualTo(expected));
+            }
+        }
+
+        DateTime[] before = Times(results);
+        Run(call);
+        Assert.That(Times(results), Is.EqualTo(before), "nothing was trained or probed again");
+        Assert.That(File.ReadAllText(Path.Combine(results, "report.html")), Does.Contain("Dice above new weights").And.Contain("data:image/png"));
+
+        // The rates were chosen without a look at the test.
+        string rates = Path.Combine(results, "tasks", "boxes", "arms", "mine", "rates");
+        JsonNode chosen = JsonNode.Parse(File.ReadAllText(Path.Combine(rates, "arms", "pretrained_n2_s0", ArmResult.FileName)))!;
+        Assert.That(chosen["test"]!.AsArray(), Is.Empty);
+        Assert.That(Directory.Exists(Path.Combine(rates, "arms", "pretrained_n2_s0", "predictions")), Is.False);
+    }
+
+    // Two networks have new weights of their own each; of three weights the one that probes worst is left out, and said.
+    [Category("Slow")]
+    [Test]
+    public void OfTwoNetworksThereAreTwoScratches_AndFinalistsAreThoseThatProbeBest()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(7);
+        string first = folder.WeightsOf(Small), second = folder.Made("wider/wider.safetensors"), suite = folder.Made("suite.yaml");
+        string results = Path.Combine(folder.Root, "results");
+        using (SegmentationNetwork wider = NetworkFactory.Create(Small with { Channels = [4, 12] }))
+        {
+            Weights.Save(wider, second);
+        }
+
+        File.WriteAllText(suite, Suite.Replace("seeds: 2", "seeds: 1\nfinalists: 1\nalways: [b]", StringComparison.Ordinal).Replace("[1, 2]", "[1]", StringComparison.Ordinal));
+        string[] call = ["evaluate", suite, "--data", folder.Root, "--weights", $"a={first},b={second},c={first}", "--out", results];
+        Run(call);
+        JsonNode json = JsonNode.Parse(File.ReadAllText(Path.Combine(results, EvaluationRun.JsonName)))!;
+        string[] arms = [.. json["tasks"]![0]!["cells"]!.AsArray().Select(static cell => (string)cell!["name"]!)];
+        string[] notices = [.. json["notices"]!.AsArray().Select(static one => (string)one!)];
+        Assert.That(arms.Take(2), Is.EqualTo(["scratch", "scratch-2"]));
+        Assert.That(arms, Does.Contain("b"), "whatever its probe says");
+        string[] left = [.. new[] { "a", "b", "c" }.Except(arms)];
+        Assert.That(notices.Count(static one => one.Contains("is not fine-tuned", StringComparison.Ordinal)), Is.EqualTo(left.Length));
+        Assert.That(left, Is.Not.Empty);
+        JsonNode ofB = json["tasks"]![0]!["cells"]!.AsArray().Single(static cell => (string)cell!["name"]! == "b")!;
+        double own = (double)ofB["dice"]!["mean"]!, other = (double)json["tasks"]![0]!["cells"]![1]!["dice"]!["mean"]!;
+        Assert.That((double)ofB["difference"]!["mean"]!, Is.EqualTo(own - other).Within(1e-12), "against new weights of its own network");
+    }
+
+    [TestCase(1, "trains on 5 cases, and", "cases: [1, 2]", "cases: [1, 5]", "")]
+    [TestCase(1, "The data folder '", "data: .", "data: nowhere", "")]
+    [TestCase(1, "Two weights are called x", "", "", "x=W,x=W")]
+    [TestCase(1, "'scratch' names new weights here", "", "", "scratch=W")]
+    [TestCase(1, "The suite always fine-tunes y, and --weights has x", "seeds: 2", "seeds: 2\nalways: [y]", "x=W")]
+    [TestCase(1, "there is no such file", "", "", "x=/no/such/run")]
+    [TestCase(2, "gives no name of letters", "", "", "a b=W")]
+    [TestCase(2, "gives no name of letters", "", "", "x=W,")]
+    public void WrongUse_IsOneSentence_AndNothingIsWritten(int code, string part, string from, string to, string weights)
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(7);
+        string suite = folder.Made("suite.yaml"), results = Path.Combine(folder.Root, "results");
+        File.WriteAllText(suite, from.Length > 0 ? Suite.Replace(from, to, StringComparison.Ordinal) : Suite);
+        string[] call = ["evaluate", suite, "--data", folder.Root, "--out", results];
+        Assert.That(
+            Run(weights.Length > 0 ? [.. call, "--weights", weights.Replace("W", folder.WeightsOf(Small), StringComparison.Ordinal)] : call, code),
+            Does.Contain(part));
+        Assert.That(Directory.Exists(results), Is.False);
+    }
+
+    // By hand: two tasks of one seed and equal cases have no spread; a task without a value is not counted; a task of many cases weighs as one of few.
+    [Test]
+    public void TheMeanOverTasks_IsThatOfTheTasksMeans()
+    {
+        MeanInterval even = Bootstrap.OverTasks([[[0.1, 0.1]], [[0.4, 0.4, 0.4, 0.4]], [[double.NaN]]]);
+        Assert.That((even.Mean, even.Low, even.High, even.Count), Is.EqualTo((0.25, 0.25, 0.25, 6)));
+        Assert.That(Bootstrap.OverTasks([[[double.NaN]]]).Mean, Is.NaN);
+        double[][] one = [[0.0, 0.1, 0.2, 0.5], [0.1, 0.1, 0.3, 0.4]];
+        Assert.That(Bootstrap.OverTasks([one]), Is.EqualTo(Bootstrap.Crossed(one)));
+
+        // Of two independent tasks the deviation of the mean is that of one over the root of two: tasks are drawn by themselves.
+        double[][] wide = [[.. Enumerable.Range(0, 50).Select(static n => n / 50.0)]];
+        MeanInterval alone = Bootstrap.OverTasks([wide]), both = Bootstrap.OverTasks([wide, wide]);
+        Assert.That((both.High - both.Low) / (alone.High - alone.Low), Is.EqualTo(Math.Sqrt(0.5)).Within(0.06));
+    }
+
+    private static DateTime[] Times(string results) =>
+    [
+        .. Directory.EnumerateFiles(results, "*.json", SearchOption.AllDirectories)
+            .Where(static path => Path.GetFileName(path) is ArmResult.FileName or "trial.json" or "rows.json")
+            .Order(StringComparer.Ordinal).Select(File.GetLastWriteTimeUtc),
+    ];
+
+    private static string Run(string[] args, int expected = 0)
+    {
+        using var data = new StringWriter();
+        using var messages = new StringWriter();
+        using var interruption = new Interruption();
+        int code = Program.Run(args, new Output(data, messages), interruption);
+        Assert.That(code, Is.EqualTo(expected), messages.ToString());
+        return data.ToString() + messages;
+    }
+}

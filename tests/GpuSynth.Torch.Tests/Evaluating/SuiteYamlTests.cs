@@ -1,0 +1,58 @@
+using GpuSynth.Torch.Evaluating;
+
+namespace GpuSynth.Torch.Tests.Evaluating;
+
+/// <summary>Suites: what they mean, and what is wrong with one that is none.</summary>
+public sealed class SuiteYamlTests
+{
+    [Test]
+    public void ASuiteIsRead()
+    {
+        EvaluationSuite suite = SuiteYaml.Parse(
+            """
+            name: two
+            steps: 50
+            seeds: 2
+            rates: [1.0e-2, 3.0e-3, 1.0e-2]
+            finalists: 4
+            always: [rasd]
+            tasks:
+              - { name: nuclei, cases: [10, 4, 40], validationCases: 20, testCases: 60, patch: [128, 96], flips: 0.5, augmentation: light }
+              - { name: heads, data: openkbp/cases, cases: [3], intensity: "hu:840:1240", ignoreLabel: 7 }
+            """,
+            "two.yaml");
+        Assert.Multiple(() =>
+        {
+            Assert.That((suite.Name, suite.Steps, suite.Batch, suite.Seeds, suite.Finalists), Is.EqualTo(("two", 50, 2, 2, (int?)4)));
+            Assert.That(suite.Rates, Is.EqualTo([3e-3, 1e-2]), "ascending, each once");
+            Assert.That(suite.Always, Is.EqualTo(["rasd"]));
+            EvaluationTask nuclei = suite.Tasks[0], heads = suite.Tasks[1];
+            Assert.That(nuclei.Cases, Is.EqualTo([4, 10, 40]));
+            Assert.That((nuclei.Data, nuclei.RatesAt, nuclei.ValidationCases, nuclei.TestCases), Is.EqualTo(("nuclei", 10, (int?)20, (int?)60)));
+            Assert.That((nuclei.Augmentation.FlipProbability, nuclei.Augmentation.IntensityProbability), Is.EqualTo((0.5, 0.5)));
+            Assert.That(nuclei.Patch, Is.EqualTo([128, 96]));
+            Assert.That((heads.Data, heads.Intensity.ToString(), heads.IgnoreLabel, heads.Augmentation.NoiseProbability), Is.EqualTo(("openkbp/cases", "hu:840:1240", (int?)7, 0.1)));
+        });
+    }
+
+    [TestCase("", "empty; perf/suites/small.yaml is a whole suite")]
+    [TestCase("name: a\ntasks: [", "not YAML")]
+    [TestCase("name: a", "suite.tasks: is missing")]
+    [TestCase("name: a\ntasks: []", "line 2: tasks: is empty")]
+    [TestCase("name: a b\ntasks: [{ name: t, cases: [1] }]", "line 1: name: 'a b' is not 1 to 64 of letters")]
+    [TestCase("name: a\nstep: 4\ntasks: [{ name: t, cases: [1] }]", "line 2: suite.step: unknown key; did you mean steps?")]
+    [TestCase("name: a\nseeds: 0\ntasks: [{ name: t, cases: [1] }]", "line 2: seeds: 0 is not 1 to 1000")]
+    [TestCase("name: a\nrates: [2]\ntasks: [{ name: t, cases: [1] }]", "rates[0]: 2 is not 1E-08 to 1")]
+    [TestCase("name: a\ntasks: [{ name: t, cases: [1, 3], ratesAt: 2 }]", "tasks[0].ratesAt: 2 is not one of cases, 1, 3")]
+    [TestCase("name: a\ntasks: [{ name: t, cases: [1] }, { name: t, cases: [2] }]", "t stands there twice")]
+    [TestCase("name: a\ntasks: [{ name: t, cases: [1], augmentation: strong }]", "'strong' is not one of none, light, full")]
+    [TestCase("name: a\ntasks: [{ name: t, cases: [1], intensity: hu }]", "'hu' is not zscore, zscore-nonzero or hu:MIN:MAX")]
+    [TestCase("name: a\ntasks: [{ name: ../t, cases: [1] }]", "'../t' is not 1 to 64 of letters")]
+    public void AMistakeIsNamed(string text, string part) =>
+        Assert.That(() => SuiteYaml.Parse(text, "bad.yaml"), Throws.InstanceOf<GpuSynthException>().With.Message.Contains(part).And.Message.StartsWith("bad.yaml"));
+
+    [Test]
+    public void AllMistakesAreNamedTogether() => Assert.That(
+        () => SuiteYaml.Parse("name: a\nsteps: 0\nseeds: x\ntasks: [{ name: t, cases: [0] }]", "bad.yaml"),
+        Throws.InstanceOf<GpuSynthException>().With.Message.Contains("3 mistakes"));
+}
