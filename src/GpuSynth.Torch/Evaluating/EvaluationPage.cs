@@ -70,7 +70,7 @@ internal static class EvaluationPage
         report.Table(
             "Test cases",
             ["Arm", "Cases", "Rate", "Dice", "Above new weights", "Seeds won", "HD95 (mm)", "Time"],
-            [.. row.Cells.Select(cell => (string[])
+            [[$"control: {row.Threshold.Name} ({row.Threshold.Level})", "-", "-", ReportText.Interval(row.Threshold.Dice, 3), "-", "-", "-", "-"], .. row.Cells.Select(cell => (string[])
             [
                 cell.Name, ReportText.Count(cell.Cases), cell.Rate.ToString("0.######", CultureInfo.InvariantCulture), ReportText.Interval(cell.Dice, 3),
                 EvaluationTable.Signed(cell.Difference), double.IsNaN(cell.Difference.Mean) ? "-" : $"{cell.SeedsWon} of {suite.Seeds}",
@@ -106,7 +106,7 @@ internal static class EvaluationPage
             [.. task.Arms.Select(static arm => arm.Name)]);
         foreach (EvaluatedArm arm in task.Arms.Where(static arm => arm.Name == arm.Scratch).Take(1).Concat(task.Arms.Where(static arm => arm.Name != arm.Scratch)))
         {
-            ArmResult shown = arm.Results.OrderBy(static one => one.TrainCases).ThenBy(static one => one.Seed).First();
+            ArmResult shown = arm.Results.Where(static one => one.TrainCases > 0).OrderBy(static one => one.TrainCases).ThenBy(static one => one.Seed).First();
             string picture = Path.Combine(folder, "tasks", row.Name, "arms", arm.Name, "tested", "arms", shown.Arm.Name, TestEvaluation.PreviewName);
             if (File.Exists(picture))
             {

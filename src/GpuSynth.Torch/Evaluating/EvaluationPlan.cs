@@ -110,7 +110,8 @@ internal sealed class EvaluationPlan
         using CheckpointReader reader = CheckpointReader.Open(weights.Path);
         NetworkOptions network = reader.Network;
         int usual = NetworkOptions.Default(network.Kind, network.Dimensions).OutChannels;
-        return (weights, network, reader.Classes is null ? network : network with { OutChannels = usual }, Checksum.Sha256(reader.Path));
+        bool hasFeatures = reader.Classes is null || FineTuneModel.HasHeadOnTop(reader.NetworkTensors.Keys);
+        return (weights, network, hasFeatures ? network : network with { OutChannels = usual }, Checksum.Sha256(reader.Path));
     }
 
     private static string Listed(IEnumerable<EvaluatedWeights> weights)

@@ -30,11 +30,11 @@ public sealed record EvaluationResult(
         IReadOnlyList<EvaluatedTask> tasks,
         IReadOnlyList<string> notices)
     {
-        TaskRow[] rows = [.. tasks.Select(static task => new TaskRow(task.Task.Name, [.. task.Probe], [.. task.Arms.SelectMany(arm => CellsOf(task, arm))]))];
+        TaskRow[] rows = [.. tasks.Select(static task => new TaskRow(task.Task.Name, [.. task.Probe], task.Threshold, [.. task.Arms.SelectMany(arm => CellsOf(task, arm))]))];
         string[] names = [.. weights.Select(static one => one.Name)];
         MeanRow[] means =
         [
-            .. names.SelectMany(name => Enumerable.Range(0, tasks.Count == 0 ? 0 : tasks.Max(static task => task.Task.Cases.Count))
+            .. names.SelectMany(name => Enumerable.Range(0, tasks.Count == 0 ? 0 : tasks.Max(static task => task.Budgets.Count))
                 .Select(budget => MeanOf(tasks, name, budget)).OfType<MeanRow>()),
         ];
         return new EvaluationResult(
@@ -46,10 +46,10 @@ public sealed record EvaluationResult(
             [.. notices]);
     }
 
-    private static IEnumerable<ArmCell> CellsOf(EvaluatedTask task, EvaluatedArm arm) => task.Task.Cases.Select(cases =>
+    private static IEnumerable<ArmCell> CellsOf(EvaluatedTask task, EvaluatedArm arm) => task.Task.Cases.Where(cases => At(arm, cases).Length > 0).Select(cases =>
     {
         ArmResult[] own = At(arm, cases);
-        (double[][] differences, double validation) = arm.Name == arm.Scratch ? ([], double.NaN) : DifferencesOf(task, arm, cases);
+        (double[][] differences, double validation) = arm.Name == arm.Scratch || cases == 0 ? ([], double.NaN) : DifferencesOf(task, arm, cases);
         return new ArmCell
         {
             Name = arm.Name,
@@ -72,8 +72,8 @@ public sealed record EvaluationResult(
     {
         (double[][] Test, double Validation)[] all =
         [
-            .. tasks.Where(task => task.Task.Cases.Count > budget)
-                .SelectMany(task => task.Arms.Where(arm => arm.Name == name).Select(arm => DifferencesOf(task, arm, task.Task.Cases[budget]))),
+            .. tasks.Where(task => task.Budgets.Count > budget)
+                .SelectMany(task => task.Arms.Where(arm => arm.Name == name).Select(arm => DifferencesOf(task, arm, task.Budgets[budget]))),
         ];
         return all.Length == 0
             ? null
@@ -104,8 +104,9 @@ public sealed record WeightsRow(string Name, string Path, string Sha256);
 /// <summary>A task's results.</summary>
 /// <param name="Name">The task.</param>
 /// <param name="Probe">Frozen features on validation cases, beside random weights and hand-made ones.</param>
+/// <param name="Threshold">A threshold on the test cases: what needs no training.</param>
 /// <param name="Cells">Of every arm and number of cases.</param>
-public sealed record TaskRow(string Name, IReadOnlyList<ProbedRow> Probe, IReadOnlyList<ArmCell> Cells);
+public sealed record TaskRow(string Name, IReadOnlyList<ProbedRow> Probe, ProbedRow Threshold, IReadOnlyList<ArmCell> Cells);
 
 /// <summary>An arm at one number of training cases.</summary>
 public sealed record ArmCell

@@ -62,12 +62,15 @@ public sealed class EvaluationRun : IDisposable
             {
                 say($"{task.Task.Name}, {arm.Name}: learning rate");
                 (double rate, IReadOnlyList<TrialResult> trials) = RateOf(task, arm, say, stop);
-                say(FormattableString.Invariant($"{task.Task.Name}, {arm.Name}: {string.Join(", ", task.Task.Cases)} cases, {options.Suite.Seeds} seeds, rate {rate}"));
+
+                // New weights name no class: without a real image there is nothing to say of them.
+                int[] cases = [.. task.Task.Cases.Where(count => count > 0 || !arm.IsScratch)];
+                say(FormattableString.Invariant($"{task.Task.Name}, {arm.Name}: {string.Join(", ", cases)} cases, {options.Suite.Seeds} seeds, rate {rate}"));
                 trained.Add(new EvaluatedArm(
-                    arm.Name, arm.Scratch, rate, trials, FineTune(task, arm, "tested", task.Task.Cases, options.Suite.Seeds, [rate], isTested: true, say, stop)));
+                    arm.Name, arm.Scratch, rate, trials, FineTune(task, arm, "tested", cases, options.Suite.Seeds, [rate], isTested: true, say, stop)));
             }
 
-            done.Add(new EvaluatedTask(task.Task, probe.Rows, trained));
+            done.Add(new EvaluatedTask(task.Task, probe.Rows, Threshold(task, stop), trained));
             Write(done, done.Count == plan.Tasks.Count ? "finished" : "running");
         }
 
@@ -128,6 +131,27 @@ public sealed class EvaluationRun : IDisposable
         ];
         ProbedRows.Write(kept, settings, rows);
         return new ProbedTask(task, rows);
+    }
+
+    private ProbedRow Threshold(PlannedTask task, CancellationToken stop)
+    {
+        var settings = new JsonObject
+        {
+            ["data"] = task.DataFolder,
+            ["validation"] = task.Task.ValidationCases,
+            ["test"] = task.Task.TestCases,
+            ["intensity"] = task.Task.Intensity.ToString(),
+            ["ignoreLabel"] = task.Task.IgnoreLabel,
+        };
+        string kept = FolderOf(task, "threshold.json");
+        if (ProbedRows.Read(kept, settings) is { } known)
+        {
+            return known[0];
+        }
+
+        ProbedRow row = ThresholdControl.Of(task, stop);
+        ProbedRows.Write(kept, settings, [row]);
+        return row;
     }
 
     // Those that probe best in the mean over the tasks, each task by how far its weights are apart.
@@ -193,6 +217,7 @@ public sealed class EvaluationRun : IDisposable
                 ValidationCases = task.Task.ValidationCases,
                 TestCases = task.Task.TestCases,
                 IsTested = isTested,
+                MayLeaveOutZero = true,
                 Jobs = options.Jobs,
                 Device = options.Device,
             },
@@ -229,4 +254,8 @@ public sealed class EvaluationRun : IDisposable
 internal sealed record EvaluatedArm(string Name, string Scratch, double Rate, IReadOnlyList<TrialResult> Trials, IReadOnlyList<ArmResult> Results);
 
 /// <summary>A task and what came out.</summary>
-internal sealed record EvaluatedTask(EvaluationTask Task, IReadOnlyList<ProbedRow> Probe, IReadOnlyList<EvaluatedArm> Arms);
+internal sealed record EvaluatedTask(EvaluationTask Task, IReadOnlyList<ProbedRow> Probe, ProbedRow Threshold, IReadOnlyList<EvaluatedArm> Arms)
+{
+    /// <summary>Numbers of training cases that all arms have.</summary>
+    public IReadOnlyList<int> Budgets => [.. Task.Cases.Where(static cases => cases > 0)];
+}

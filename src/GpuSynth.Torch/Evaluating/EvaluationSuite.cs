@@ -40,10 +40,10 @@ public sealed record EvaluationTask
     /// <summary>The labelled data, see <see cref="SegmentationDataset"/>: a folder, in that of all data.</summary>
     public required string Data { get; init; }
 
-    /// <summary>Numbers of training cases, ascending.</summary>
+    /// <summary>Numbers of training cases, ascending. 0: weights as they are, of those that name the task's classes.</summary>
     public required IReadOnlyList<int> Cases { get; init; }
 
-    /// <summary>Cases at which the learning rate is chosen, one of <see cref="Cases"/>.</summary>
+    /// <summary>Cases at which the learning rate is chosen, one of <see cref="Cases"/> above 0.</summary>
     public required int RatesAt { get; init; }
 
     /// <summary>Cases for validation; null: one of thirteen.</summary>

@@ -22,7 +22,7 @@ internal static class EvaluationTable
         foreach (TaskRow task in result.Tasks)
         {
             text.Append("## ").Append(task.Name).Append("\n\n");
-            Append(text, ["arm", "cases", "rate", "Dice", "above new weights", "seeds won", "HD95 mm"], [.. task.Cells.Select(cell => Row(cell, result.Suite.Seeds))]);
+            Append(text, ["arm", "cases", "rate", "Dice", "above new weights", "seeds won", "HD95 mm"], [[$"{task.Threshold.Name} ({task.Threshold.Level})", "-", "-", ReportText.Interval(task.Threshold.Dice, 3), "-", "-", "-"], .. task.Cells.Select(cell => Row(cell, result.Suite.Seeds))]);
             text.Append('\n');
             if (task.Probe.Count > 0)
             {

@@ -117,9 +117,14 @@ public static class SuiteYaml
                 fields.TryGetValue(name, out YamlNode? value) ? Whole(value, Key(name), least, most) : null;
 
             string name = NameOf(fields["name"], Key("name"));
-            int[] cases = [.. Wholes(fields["cases"], Key("cases"), 1, MostCases).Distinct().Order()];
-            int ratesAt = Optional("ratesAt", 1, MostCases) ?? (cases.Length > 0 ? cases[cases.Length / 2] : 0);
-            if (cases.Length > 0 && !cases.Contains(ratesAt))
+            int[] cases = [.. Wholes(fields["cases"], Key("cases"), 0, MostCases).Distinct().Order()], budgets = [.. cases.Where(static count => count > 0)];
+            if (cases is [0])
+            {
+                values.Add(fields["cases"], Key("cases"), "one number above 0 or more", "has nothing to train on (allowed: one number above 0 or more)");
+            }
+
+            int ratesAt = Optional("ratesAt", 1, MostCases) ?? (budgets.Length > 0 ? budgets[budgets.Length / 2] : 0);
+            if (budgets.Length > 0 && !budgets.Contains(ratesAt))
             {
                 values.Add(fields["ratesAt"], Key("ratesAt"), "one of cases", $"{ratesAt} is not one of cases, {string.Join(", ", cases)}");
             }

@@ -35,7 +35,10 @@ public sealed record FineTuneOptions
     /// <summary>Whether arms are tested; otherwise they end with their validation.</summary>
     public bool IsTested { get; init; } = true;
 
-    /// <summary>Numbers of cases to train on; empty: all.</summary>
+    /// <summary>Whether 0 cases are left out, with a notice, where weights do not name the task's classes; otherwise they are refused.</summary>
+    internal bool MayLeaveOutZero { get; init; }
+
+    /// <summary>Numbers of cases to train on; empty: all. 0: the weights as they are, which have to name the task's classes.</summary>
     public IReadOnlyList<int> TrainCases { get; init; } = [];
 
     /// <summary>How many seeds.</summary>

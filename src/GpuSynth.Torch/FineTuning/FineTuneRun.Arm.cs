@@ -58,7 +58,8 @@ public sealed partial class FineTuneRun
         (SegmentationNetwork network, ArmParts parts) = start.Create(arm.Init, arm.Seed);
         using SegmentationNetwork held = network;
         using var log = MetricsLog.Open(Path.Combine(place, MetricsLog.FileName));
-        TrainedArm trained = new ArmTrainer(options, data, Patch).Train(
+        var trainer = new ArmTrainer(options, data, Patch);
+        TrainedArm trained = arm.TrainCases == 0 ? trainer.AsItIs(network) : trainer.Train(
             network,
             parts,
             CasesOf(arm),

@@ -52,7 +52,19 @@ public sealed partial class FineTuneRun : IDisposable
 
         ParameterCount = model.ParameterCount;
         TrainCases = options.TrainCases.Count > 0 ? options.TrainCases : [split.Training.Count];
-        if (TrainCases.FirstOrDefault(count => count > split.Training.Count || count < 1, 1) is int wrong && wrong != 1)
+        if (TrainCases.Contains(0) && initial is not null && start.Head.Treatment != HeadTreatment.Keep)
+        {
+            string why = $"0 cases to train on leave '{options.Init}' as it is, and its head does not name the task's classes";
+            if (!options.MayLeaveOutZero)
+            {
+                throw new GpuSynthException($"{why}; leave 0 out of --train-cases, or take weights that do.");
+            }
+
+            notices.Add("0 cases", $"{why}: nothing is said of them");
+            TrainCases = [.. TrainCases.Where(static count => count > 0)];
+        }
+
+        if (TrainCases.FirstOrDefault(count => count > split.Training.Count || count < 0, 1) is int wrong && wrong != 1)
         {
             throw new GpuSynthException(
                 $"{wrong} cases to train on were asked for, and there are {split.Training.Count}; "
@@ -111,11 +123,11 @@ public sealed partial class FineTuneRun : IDisposable
     public int CompleteCount => results.Count;
 
     /// <summary>Crops that all arms are trained on.</summary>
-    public long CropCount => (long)ArmCount * options.LearningRates.Count * options.Steps * options.Batch;
+    public long CropCount => CropsOf(Arms().Where(static arm => arm.TrainCases > 0), options.LearningRates.Count);
 
     /// <summary>Crops of the trainings that are complete.</summary>
-    public long CropsComplete => Arms().Sum(arm => (long)options.LearningRates.Count(rate =>
-        results.ContainsKey(arm) || FindTrial(arm, rate) is not null)) * options.Steps * options.Batch;
+    public long CropsComplete => Arms().Where(static arm => arm.TrainCases > 0)
+        .Sum(arm => CropsOf([arm], options.LearningRates.Count(rate => results.ContainsKey(arm) || FindTrial(arm, rate) is not null)));
 
     /// <summary>The complete arms' table.</summary>
     public FineTuneSummary Summary => FineTuneSummary.Of([.. data.LabelNames.Skip(1)], Results);
@@ -294,6 +306,8 @@ public sealed partial class FineTuneRun : IDisposable
 
     private static double MeanDice(ArmResult arm) =>
         SegmentationMetrics.Mean(arm.Test.Select(static result => SegmentationMetrics.Mean(result.Dice)));
+
+    private long CropsOf(IEnumerable<FineTuneArm> arms, int trainings) => (long)arms.Count() * trainings * options.Steps * options.Batch;
 
     // Seeds outermost: a run that was cut short has whole comparisons of the first seeds.
     private IEnumerable<FineTuneArm> Arms() => options.Folds is { } folds ? FoldArms(folds) : Enumerable.Range(0, options.Seeds)

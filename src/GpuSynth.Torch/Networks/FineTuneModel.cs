@@ -26,6 +26,12 @@ public static class FineTuneModel
     public static bool HasHeadOnTop(IEnumerable<string> names) =>
         names.Any(static name => name.StartsWith(SegmentationModel.BodyPrefix, StringComparison.Ordinal));
 
+    /// <summary>The network under the head on top of weights, by its own names; the weights as they are where they have none.</summary>
+    public static IReadOnlyDictionary<string, Tensor> BodyOf(IReadOnlyDictionary<string, Tensor> tensors) => HasHeadOnTop(tensors.Keys)
+        ? tensors.Where(static one => one.Key.StartsWith(SegmentationModel.BodyPrefix, StringComparison.Ordinal))
+            .ToDictionary(static one => one.Key[SegmentationModel.BodyPrefix.Length..], static one => one.Value)
+        : tensors;
+
     /// <summary>A model of the form that weights of trained classes have: what a fine-tuned arm has written.</summary>
     /// <param name="network">The options in the weights' metadata.</param>
     /// <param name="classes">Classes, background included.</param>

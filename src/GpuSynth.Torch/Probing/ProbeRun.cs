@@ -143,7 +143,7 @@ public static class ProbeRun
         SegmentationNetwork network = NetworkFactory.Create(reader.Network);
         try
         {
-            Weights.LoadStrict(network, reader.NetworkTensors, reader.Path);
+            Weights.LoadStrict(network, FineTuneModel.BodyOf(reader.NetworkTensors), reader.Path);
             network.eval();
             return network;
         }

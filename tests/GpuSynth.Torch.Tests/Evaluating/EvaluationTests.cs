@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuSynth.Cli;
+using GpuSynth.Kernels;
 using GpuSynth.Torch.Evaluating;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Networks;
@@ -101,6 +102,80 @@ public sealed class EvaluationTests
         JsonNode ofB = json["tasks"]![0]!["cells"]!.AsArray().Single(static cell => (string)cell!["name"]! == "b")!;
         double own = (double)ofB["dice"]!["mean"]!, other = (double)json["tasks"]![0]!["cells"]![1]!["dice"]!["mean"]!;
         Assert.That((double)ofB["difference"]!["mean"]!, Is.EqualTo(own - other).Within(1e-12), "against new weights of its own network");
+    }
+
+    // Weights of an arm name the task's classes: with no case to train on they are what that arm was. Features name nothing, and new weights are not asked.
+    [Category("Slow")]
+    [Test]
+    public void WithoutARealImage_ThereAreWeightsThatNameTheClasses()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(7);
+        string features = folder.WeightsOf(Small), suite = folder.Made("suite.yaml"), results = Path.Combine(folder.Root, "results");
+        FineTuneOptions options = new()
+        {
+            DataFolder = folder.Root, OutFolder = Path.Combine(folder.Root, "tuned"), Init = features, TrainCases = [2], Steps = 6, ValidationCases = 2, TestCases = 2,
+            Patch = [12], LearningRates = [1e-2],
+        };
+        using FineTuneRun run = FineTuneRun.Open(options, static _ => { });
+        run.Run(static _ => { }, static () => { }, "finetune");
+        string tuned = Path.Combine(options.OutFolder, "arms", "pretrained_n2_s0");
+        Assert.That(
+            () => FineTuneRun.Open(options with { OutFolder = results, TrainCases = [0] }, static _ => { }),
+            Throws.TypeOf<GpuSynthException>().With.Message.Contains("its head does not name the task's classes"));
+
+        File.WriteAllText(suite, Suite.Replace("[1, 2]", "[0, 1]", StringComparison.Ordinal).Replace("seeds: 2", "seeds: 1", StringComparison.Ordinal));
+        Run(["evaluate", suite, "--data", folder.Root, "--weights", $"tuned={tuned},features={features}", "--out", results]);
+        JsonNode json = JsonNode.Parse(File.ReadAllText(Path.Combine(results, EvaluationRun.JsonName)))!;
+        JsonNode[] cells = [.. json["tasks"]![0]!["cells"]!.AsArray().Select(static cell => cell!)];
+        Assert.That(cells.Select(static cell => $"{cell["name"]} {cell["cases"]}"), Is.EqualTo(["scratch 1", "tuned 0", "tuned 1", "features 1"]));
+        Assert.That(
+            cells[1]["caseDice"]![0]!.AsArray().Select(static value => (double)value!),
+            Is.EqualTo(run.Results.Single().Test.Select(static test => SegmentationMetrics.Mean(test.Dice))));
+        Assert.That((string)cells[1]["difference"]!["mean"]!, Is.EqualTo("NaN"));
+        Assert.That(json["notices"]!.AsArray().Select(static one => (string)one!), Has.Some.Contains("nothing is said of them"));
+        Assert.That(json["means"]!.AsArray().Select(static row => $"{row!["name"]} {row["budget"]}"), Is.EqualTo(["tuned 1", "features 1"]));
+    }
+
+    // A box in noise of a sixth of its contrast, brighter or darker than the rest: the threshold draws it, but for the corners that the Gaussian rounds.
+    [Test]
+    public void AThreshold_DrawsWhatIsBrightOrDark([Values] bool isBright)
+    {
+        using var folder = new FineTuneFolder();
+        VolumeShape shape = VolumeShape.Volume(20, 22, 24);
+        for (int n = 0; n < 7; n++)
+        {
+            var random = new Random(n);
+            byte[] labels = [.. Enumerable.Range(0, (int)shape.VoxelCount).Select(voxel =>
+                (byte)(voxel / (22 * 24) is >= 4 and < 14 && voxel / 24 % 22 is >= 5 and < 15 && voxel % 24 is >= 6 and < 16 ? 1 : 0))];
+            folder.Put($"case_{n}", shape, [.. labels.Select(label => (float)(100 + (label * (isBright ? 60 : -60)) + random.Next(10)))], labels);
+        }
+
+        var task = new EvaluationTask { Name = "boxes", Data = ".", Cases = [1], RatesAt = 1, ValidationCases = 2, TestCases = 2 };
+        ProbedRow row = ThresholdControl.Of(new PlannedTask(task, folder.Root, 3, []), default);
+        Assert.That(row.Level, Is.EqualTo($"label 1, {(isBright ? "bright" : "dark")}"));
+        Assert.That(row.CaseDice, Has.Count.EqualTo(2).And.All.InRange(0.9, 1));
+    }
+
+    [Test]
+    public void OtsusThreshold_PartsTwoHeapsBetweenThem()
+    {
+        var random = new Random(3);
+        float[] values = [.. Enumerable.Range(0, 3000).Select(n => (float)((n % 3 == 0 ? 7 : 2) + random.NextDouble() - 0.5))];
+        Assert.That(ThresholdControl.Otsu(values), Is.InRange(2.5f, 6.5f));
+        Assert.That(ThresholdControl.Otsu([4, 4, 4]), Is.EqualTo(4f), "nothing is above it");
+        Assert.That(ThresholdControl.Otsu([0, 1]), Is.GreaterThan(0f).And.LessThanOrEqualTo(1f));
+
+        // Of all thresholds the one with the largest variance between the two parts, looked for one by one.
+        float[] skewed = [.. Enumerable.Range(0, 2000).Select(_ => (float)Math.Pow(random.NextDouble(), 3))];
+        (float least, float most) = (skewed.Min(), skewed.Max());
+        double Between(float threshold)
+        {
+            float[] low = [.. skewed.Where(value => value < threshold)], high = [.. skewed.Where(value => value >= threshold)];
+            return low.Length == 0 || high.Length == 0 ? 0 : (double)low.Length * high.Length * Math.Pow(low.Average() - high.Average(), 2);
+        }
+
+        double best = Enumerable.Range(1, 255).Max(bin => Between(least + (bin * (most - least) / 256)));
+        Assert.That(Between(ThresholdControl.Otsu(skewed)), Is.GreaterThan(0.999 * best));
     }
 
     [TestCase(1, "trains on 5 cases, and", "cases: [1, 2]", "cases: [1, 5]", "")]

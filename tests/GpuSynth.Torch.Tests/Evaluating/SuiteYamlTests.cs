@@ -43,6 +43,7 @@ public sealed class SuiteYamlTests
     [TestCase("name: a\nstep: 4\ntasks: [{ name: t, cases: [1] }]", "line 2: suite.step: unknown key; did you mean steps?")]
     [TestCase("name: a\nseeds: 0\ntasks: [{ name: t, cases: [1] }]", "line 2: seeds: 0 is not 1 to 1000")]
     [TestCase("name: a\nrates: [2]\ntasks: [{ name: t, cases: [1] }]", "rates[0]: 2 is not 1E-08 to 1")]
+    [TestCase("name: a\ntasks: [{ name: t, cases: [0] }]", "tasks[0].cases: has nothing to train on")]
     [TestCase("name: a\ntasks: [{ name: t, cases: [1, 3], ratesAt: 2 }]", "tasks[0].ratesAt: 2 is not one of cases, 1, 3")]
     [TestCase("name: a\ntasks: [{ name: t, cases: [1] }, { name: t, cases: [2] }]", "t stands there twice")]
     [TestCase("name: a\ntasks: [{ name: t, cases: [1], augmentation: strong }]", "'strong' is not one of none, light, full")]
@@ -53,6 +54,6 @@ public sealed class SuiteYamlTests
 
     [Test]
     public void AllMistakesAreNamedTogether() => Assert.That(
-        () => SuiteYaml.Parse("name: a\nsteps: 0\nseeds: x\ntasks: [{ name: t, cases: [0] }]", "bad.yaml"),
+        () => SuiteYaml.Parse("name: a\nsteps: 0\nseeds: x\ntasks: [{ name: t, cases: [-1] }]", "bad.yaml"),
         Throws.InstanceOf<GpuSynthException>().With.Message.Contains("3 mistakes"));
 }

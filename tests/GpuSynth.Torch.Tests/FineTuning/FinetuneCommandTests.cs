@@ -35,7 +35,9 @@ internal sealed class FinetuneCommandTests
     }
 
     [TestCase(2, "--compare needs pre-trained weights", "--compare")]
-    [TestCase(2, "'5,0' is not a list", "--train-cases", "5,0")]
+    [TestCase(2, "'5,x' is not a list", "--train-cases", "5,x")]
+    [TestCase(2, "'5,-1' is not a list", "--train-cases", "5,-1")]
+    [TestCase(2, "'0' is not 32", "--patch", "0")]
     [TestCase(2, "'x' is not 0 to 1", "--lr", "x")]
     [TestCase(2, "'1e-3,x' is not a list of different rates", "--rates", "1e-3,x")]
     [TestCase(2, "'1e-3,1e-3' is not a list of different rates", "--rates", "1e-3,1e-3")]

@@ -68,11 +68,11 @@ internal sealed partial class FinetuneArguments
         return option;
     }
 
-    // A part that is no whole number above 0 becomes 0.
+    // A part that is no whole number becomes -1.
     private static int[] Numbers(string text, char separator) =>
     [
         .. text.Split(separator).Select(static part =>
-            int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0),
+            int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1),
     ];
 
     // Distinct rates above 0 and to 1, ascending; none where a part is not one.
@@ -94,9 +94,9 @@ internal sealed partial class FinetuneArguments
     {
         string text = argument.Tokens[0].Value;
         int[] numbers = Numbers(text, ',');
-        if (numbers.Contains(0))
+        if (numbers.Contains(-1))
         {
-            argument.AddError($"--train-cases: '{text}' is not a list of whole numbers above 0, such as 5,10,30.");
+            argument.AddError($"--train-cases: '{text}' is not a list of whole numbers, such as 5,10,30.");
         }
 
         return numbers;

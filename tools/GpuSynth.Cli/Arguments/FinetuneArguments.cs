@@ -38,7 +38,7 @@ internal sealed partial class FinetuneArguments
     private readonly LevelOptions levels = new();
     private readonly Option<int[]> trainCases = new("--train-cases")
     {
-        Description = "Cases to train on; several numbers train as many networks. All, if not given.",
+        Description = "Cases to train on; several numbers train as many networks. 0: the weights as they are, where they name the task's classes. All, if not given.",
         HelpName = "N[,N...]",
         DefaultValueFactory = static _ => [],
         CustomParser = ParseNumbers,
@@ -57,7 +57,7 @@ internal sealed partial class FinetuneArguments
 
     private readonly Option<int[]?> patch = Parsed<int[]?>(
         "--patch", "32[x48x32]", "Voxels of a crop; near the median of the training cases, if not given.",
-        static (string text, out int[]? sides) => (sides = Numbers(text, 'x')).Length <= 3 && !sides.Contains(0));
+        static (string text, out int[]? sides) => (sides = Numbers(text, 'x')).Length <= 3 && sides.All(static side => side > 0));
 
     private readonly Option<double> rate = Number("--lr", "Learning rate after the warm-up.", Preset.LearningRates[0], 1);
     private readonly Option<double[]?> rates = Parsed<double[]?>(

@@ -105,6 +105,14 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
         return new TrainedArm(bestDice, bestStep, clock.Elapsed.TotalSeconds, curve);
     }
 
+    /// <summary>A network that no case trains: what validation says of it.</summary>
+    public TrainedArm AsItIs(SegmentationNetwork network)
+    {
+        var clock = Stopwatch.StartNew();
+        double dice = data.Validation.Count > 0 ? Validate(network) : double.NaN;
+        return new TrainedArm(dice, 0, clock.Elapsed.TotalSeconds, []);
+    }
+
     /// <summary>Mean Dice over labels, then over cases; 0 where no case has a label.</summary>
     internal double Validate(SegmentationNetwork network) => MeanOf(ValidateCases(network));
 
