@@ -1,10 +1,11 @@
 """A pre-training with every objective on some recipes, of the same network and steps, and a probe of all of them on real images beside random weights.
 
 python3 perf/probe_objectives.py --out DIR --data NAME=FOLDER[:VALIDATION:TEST],... [--recipes tubes-2d,mri-2d,rasd-2d] [--objectives a,b]
-    [--steps 300] [--json FILE]
+    [--steps 300] [--json FILE [--append]]
 
 FOLDER holds labelled images as of 'gpusynth probe'; VALIDATION and TEST are the counts of its split, where they are not a tenth and a quarter. Runs lie in DIR; one
-that is there already is not trained again. An objective that a recipe cannot have is left out and said. Builds the tool; needs nothing but Python. Prints tables
+that is there already is not trained again. An objective that a recipe cannot have is left out and said. --append keeps what FILE has of other runs: long
+pre-trainings need not be made in one go. Builds the tool; needs nothing but Python. Prints tables
 in Markdown.
 """
 import argparse
@@ -45,6 +46,18 @@ def course_of(run):
             "seconds": round(sum(row["seconds"] for row in rows), 1)}
 
 
+def merged(before, now):
+    """Results of two calls: of a run that both have, and of controls, the later one's."""
+    def united(old, new, name):
+        return [one for one in old if one[name] not in {other[name] for other in new}] + new
+
+    known = {(table["data"], table["network"]): table for table in before["tables"]}
+    for table in now["tables"]:
+        old = known.get((table["data"], table["network"]))
+        known[table["data"], table["network"]] = table if old is None else {**table, "rows": united(old["rows"], table["rows"], "arm")}
+    return {**now, "courses": united(before["courses"], now["courses"], "run"), "tables": list(known.values())}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", required=True, type=Path, metavar="DIR")
@@ -58,6 +71,7 @@ def main():
     parser.add_argument("--threads", default="0")
     parser.add_argument("--seed", default="0")
     parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--append", action="store_true")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
 
@@ -80,6 +94,8 @@ def main():
                                       "rows": rows})
 
     if options.json:
+        if options.append and Path(options.json).exists():
+            results = merged(json.loads(Path(options.json).read_text(encoding="utf-8")), results)
         Path(options.json).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
