@@ -107,7 +107,7 @@ internal static class EvaluationPage
         foreach (EvaluatedArm arm in task.Arms.Where(static arm => arm.Name == arm.Scratch).Take(1).Concat(task.Arms.Where(static arm => arm.Name != arm.Scratch)))
         {
             ArmResult shown = arm.Results.Where(static one => one.TrainCases > 0).OrderBy(static one => one.TrainCases).ThenBy(static one => one.Seed).First();
-            string picture = Path.Combine(folder, "tasks", row.Name, "arms", arm.Name, "tested", "arms", shown.Arm.Name, TestEvaluation.PreviewName);
+            string picture = Path.Combine(EvaluationRun.ArmFolder(folder, arm.Name), row.Name, "arms", shown.Arm.Name, TestEvaluation.PreviewName);
             if (File.Exists(picture))
             {
                 report.Picture(new ReportPicture($"{arm.Name}, {shown.TrainCases} training cases: test cases with their labels and predictions", File.ReadAllBytes(picture)));

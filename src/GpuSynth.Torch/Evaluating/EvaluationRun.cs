@@ -67,7 +67,7 @@ public sealed class EvaluationRun : IDisposable
                 int[] cases = [.. task.Task.Cases.Where(count => count > 0 || !arm.IsScratch)];
                 say(FormattableString.Invariant($"{task.Task.Name}, {arm.Name}: {string.Join(", ", cases)} cases, {options.Suite.Seeds} seeds, rate {rate}"));
                 trained.Add(new EvaluatedArm(
-                    arm.Name, arm.Scratch, rate, trials, FineTune(task, arm, "tested", cases, options.Suite.Seeds, [rate], isTested: true, say, stop)));
+                    arm.Name, arm.Scratch, rate, trials, FineTune(task, arm, task.Task.Name, cases, options.Suite.Seeds, [rate], isTested: true, say, stop)));
             }
 
             done.Add(new EvaluatedTask(task.Task, probe.Rows, Threshold(task, stop), trained));
@@ -80,7 +80,10 @@ public sealed class EvaluationRun : IDisposable
     /// <inheritdoc/>
     public void Dispose() => held.Dispose();
 
-    private string FolderOf(PlannedTask task, params string[] parts) => Path.Combine([options.OutFolder, "tasks", task.Task.Name, .. parts]);
+    /// <summary>The folder of an arm: in it one of every task, and one of the learning rates that were tried for it.</summary>
+    internal static string ArmFolder(string outFolder, string arm) => Path.Combine(outFolder, "arms", arm);
+
+    private string ProbeFolder(PlannedTask task) => Path.Combine(options.OutFolder, "probes", task.Task.Name);
 
     // On validation cases, whatever the suite trains on.
     private ProbedTask Probe(PlannedTask task, Action<string> say, CancellationToken stop)
@@ -104,7 +107,7 @@ public sealed class EvaluationRun : IDisposable
             ["ignoreLabel"] = task.Task.IgnoreLabel,
             ["weights"] = new JsonObject(arms.Select(arm => KeyValuePair.Create(arm.Name, (JsonNode?)plan.Checksums[arm.Name]))),
         };
-        string kept = FolderOf(task, "probe", "rows.json");
+        string kept = Path.Combine(ProbeFolder(task), "rows.json");
         if (ProbedRows.Read(kept, settings) is { } known)
         {
             return new ProbedTask(task, known);
@@ -115,7 +118,7 @@ public sealed class EvaluationRun : IDisposable
             new ProbeOptions
             {
                 DataFolder = task.DataFolder,
-                OutFolder = FolderOf(task, "probe"),
+                OutFolder = ProbeFolder(task),
                 Weights = [.. arms.Select(static arm => arm.Weights!)],
                 TrainCases = fitted,
                 EvalCases = split.Validation.Count,
@@ -143,7 +146,7 @@ public sealed class EvaluationRun : IDisposable
             ["intensity"] = task.Task.Intensity.ToString(),
             ["ignoreLabel"] = task.Task.IgnoreLabel,
         };
-        string kept = FolderOf(task, "threshold.json");
+        string kept = Path.Combine(ProbeFolder(task), "threshold.json");
         if (ProbedRows.Read(kept, settings) is { } known)
         {
             return known[0];
@@ -183,7 +186,7 @@ public sealed class EvaluationRun : IDisposable
             return (rates[0], []);
         }
 
-        ArmResult result = FineTune(task, arm, "rates", [task.Task.RatesAt], 1, rates, isTested: false, say, stop).Single();
+        ArmResult result = FineTune(task, arm, $"{task.Task.Name}-rates", [task.Task.RatesAt], 1, rates, isTested: false, say, stop).Single();
         if (result.Rate == rates[0] || result.Rate == rates[^1])
         {
             string edge = result.Rate == rates[0] ? "lowest" : "highest";
@@ -195,14 +198,14 @@ public sealed class EvaluationRun : IDisposable
     }
 
     private IReadOnlyList<ArmResult> FineTune(
-        PlannedTask task, PlannedArm arm, string stage, IReadOnlyList<int> cases, int seeds, IReadOnlyList<double> rates, bool isTested, Action<string> say,
+        PlannedTask task, PlannedArm arm, string folder, IReadOnlyList<int> cases, int seeds, IReadOnlyList<double> rates, bool isTested, Action<string> say,
         CancellationToken stop)
     {
         using var run = FineTuneRun.Open(
             new FineTuneOptions
             {
                 DataFolder = task.DataFolder,
-                OutFolder = FolderOf(task, "arms", arm.Name, stage),
+                OutFolder = Path.Combine(ArmFolder(options.OutFolder, arm.Name), folder),
                 Init = arm.Weights,
                 OwnNetwork = arm.Network,
                 TrainCases = cases,

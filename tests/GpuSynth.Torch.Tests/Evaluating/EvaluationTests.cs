@@ -69,7 +69,7 @@ public sealed class EvaluationTests
         Assert.That(File.ReadAllText(Path.Combine(results, "report.html")), Does.Contain("Dice above new weights").And.Contain("data:image/png"));
 
         // The rates were chosen without a look at the test.
-        string rates = Path.Combine(results, "tasks", "boxes", "arms", "mine", "rates");
+        string rates = Path.Combine(results, "arms", "mine", "boxes-rates");
         JsonNode chosen = JsonNode.Parse(File.ReadAllText(Path.Combine(rates, "arms", "pretrained_n2_s0", ArmResult.FileName)))!;
         Assert.That(chosen["test"]!.AsArray(), Is.Empty);
         Assert.That(Directory.Exists(Path.Combine(rates, "arms", "pretrained_n2_s0", "predictions")), Is.False);
