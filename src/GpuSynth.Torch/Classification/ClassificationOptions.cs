@@ -27,6 +27,9 @@ public sealed record ClassificationOptions
     /// <summary>Its levels, of a U-Net; null: the usual.</summary>
     public UNetLevels? Levels { get; init; }
 
+    /// <summary>What new weights are of; null: the network of that kind. Without <see cref="Init"/>.</summary>
+    public NetworkOptions? OwnNetwork { get; init; }
+
     /// <summary>What is done with the network: some of <see cref="ProtocolNames"/>.</summary>
     public IReadOnlyList<string> Protocols { get; init; } = ["linear", "knn", "full"];
 

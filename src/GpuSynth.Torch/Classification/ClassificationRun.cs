@@ -34,7 +34,7 @@ public sealed class ClassificationRun : IDisposable
             FoundImage[] found = ClassificationData.Find(options.DataFolder);
             initial = options.Init is null ? null : CheckpointReader.Open(options.Init);
             network = initial?.Network
-                ?? NetworkOptions.Default(options.Network, found[0].Shape.Dimensions, options.Levels) with
+                ?? (options.OwnNetwork ?? NetworkOptions.Default(options.Network, found[0].Shape.Dimensions, options.Levels)) with
                 {
                     InChannels = found.Max(static one => one.Channels),
                 };
@@ -42,7 +42,7 @@ public sealed class ClassificationRun : IDisposable
             if (initial is not null)
             {
                 // Weights that do not fit are refused before there is a folder.
-                Weights.LoadStrict(body, initial.NetworkTensors, initial.Path);
+                Weights.LoadStrict(body, FineTuneModel.BodyOf(initial.NetworkTensors), initial.Path);
             }
 
             ParameterCount = body.ParameterCount;
@@ -81,6 +81,9 @@ public sealed class ClassificationRun : IDisposable
     public string Overview => FormattableString.Invariant(
         $"{data.Training.Count:N0} + {data.Validation.Count:N0} + {data.Test.Count:N0} images of {data.ClassNames.Length} classes ")
         + FormattableString.Invariant($"as {data.Preparation.Shape}, {ParameterCount:N0} parameters, {ArmCount} arms");
+
+    /// <summary>The arms that are complete.</summary>
+    public IReadOnlyList<ClassificationArm> Results => results;
 
     /// <summary>How the intervals are made.</summary>
     public string IntervalMethod => ClassificationSummary.IntervalMethod(data.PatientRule);
@@ -228,7 +231,7 @@ public sealed class ClassificationRun : IDisposable
         DropPath.Set(classifier.Body, DropPathOf(classifier.Body));
         if (init == FineTuneOptions.PretrainedName)
         {
-            Weights.LoadStrict(classifier.Body, initial!.NetworkTensors, initial.Path);
+            Weights.LoadStrict(classifier.Body, FineTuneModel.BodyOf(initial!.NetworkTensors), initial.Path);
         }
         else
         {

@@ -34,7 +34,7 @@ public static class EvaluationCost
         {
             return
             [
-                .. plan.Tasks.SelectMany(task => task.Arms.Select(arm =>
+                .. plan.Tasks.Where(static task => !task.Task.IsClassification).SelectMany(task => task.Arms.Select(arm =>
                 {
                     int tried = suite.Rates.Count > 1 ? suite.Rates.Count : 0, trainings = tried + (task.Task.Cases.Count(static cases => cases > 0) * suite.Seeds);
                     return new CostRow(task.Task.Name, arm.Name, trainings, trainings * suite.Steps * SecondsOf(task, arm) / 3600);

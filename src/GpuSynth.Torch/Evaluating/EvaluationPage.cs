@@ -22,10 +22,10 @@ internal static class EvaluationPage
         report.Section("Against new weights").Paragraph(EvaluationResult.Method);
         if (result.Means.Count > 0)
         {
-            report.Chart(Forest("Mean over the tasks", "number of cases", [.. result.Means.Select(static row => (row.Name, row.Budget, row.Difference))]));
+            report.Chart(Forest("Mean over the tasks", "budget, the smallest first", [.. result.Means.Select(static row => (row.Name, (double)row.Budget, row.Difference))]));
             report.Table(
-                "Dice above new weights, mean over the tasks",
-                ["Weights", "Number of cases", "Tasks", "Test", "Validation"],
+                "Above new weights, mean over the tasks (Dice, AUC)",
+                ["Weights", "Budget", "Tasks", "Test", "Validation"],
                 [.. result.Means.Select(row => (string[])
                 [
                     (row.Name == result.Chosen ? "*" : string.Empty) + row.Name, EvaluationTable.Ordinal(row.Budget), ReportText.Count(row.Tasks),
@@ -48,11 +48,11 @@ internal static class EvaluationPage
         {
             MeanRow few = result.Means.First(row => row.Name == chosen);
             yield return ("Chosen by validation", chosen, $"of {result.Weights.Count} weights");
-            yield return ("Gain, fewest cases", ReportText.Signed(few.Difference.Mean, 3), "test Dice above new weights");
+            yield return ("Gain, least budget", ReportText.Signed(few.Difference.Mean, 3), "test above new weights");
         }
 
         yield return ("Tasks", ReportText.Count(result.Tasks.Count), $"of {result.Suite.Tasks.Count}");
-        yield return ("Trainings", ReportText.Count(result.Tasks.Sum(static task => task.Cells.Sum(static cell => cell.CaseDice.Count))), $"{result.Suite.Steps} steps each");
+        yield return ("Trainings", ReportText.Count(result.Tasks.Sum(static task => task.Cells.Sum(static cell => cell.CaseScores.Count))), $"{result.Suite.Steps} steps each");
         double seconds = result.Tasks.Sum(static task => task.Cells.Sum(static cell => cell.Seconds));
         yield return ("Time", ReportText.Duration(TimeSpan.FromSeconds(seconds)), "of the tested trainings, one after another");
     }
@@ -60,19 +60,23 @@ internal static class EvaluationPage
     private static void AddTask(HtmlReport report, TaskRow row, EvaluatedTask task, EvaluationSuite suite, string folder)
     {
         report.Section(row.Name);
-        (string, int, MeanInterval)[] differences =
-            [.. row.Cells.Where(static cell => !double.IsNaN(cell.Difference.Mean)).Select(static cell => (cell.Name, cell.Cases, cell.Difference))];
+        string budget = task.Task.IsClassification ? "% of the images" : "Cases";
+        (string, double, MeanInterval)[] differences =
+            [.. row.Cells.Where(static cell => !double.IsNaN(cell.Difference.Mean)).Select(static cell => (cell.Name, cell.Budget, cell.Difference))];
         if (differences.Length > 0)
         {
-            report.Chart(Forest("Dice above new weights", "cases trained on", differences));
+            report.Chart(Forest($"{row.Measure} above new weights", budget.ToLowerInvariant(), differences));
         }
 
+        string[][] control = row.Threshold is { } threshold
+            ? [[$"control: {threshold.Name} ({threshold.Level})", "-", "-", ReportText.Interval(threshold.Dice, 3), "-", "-", "-", "-"]]
+            : [];
         report.Table(
-            "Test cases",
-            ["Arm", "Cases", "Rate", "Dice", "Above new weights", "Seeds won", "HD95 (mm)", "Time"],
-            [[$"control: {row.Threshold.Name} ({row.Threshold.Level})", "-", "-", ReportText.Interval(row.Threshold.Dice, 3), "-", "-", "-", "-"], .. row.Cells.Select(cell => (string[])
+            "Test",
+            ["Arm", budget, "Chosen", row.Measure, "Above new weights", "Seeds won", "HD95 (mm)", "Time"],
+            [.. control, .. row.Cells.Select(cell => (string[])
             [
-                cell.Name, ReportText.Count(cell.Cases), cell.Rate.ToString("0.######", CultureInfo.InvariantCulture), ReportText.Interval(cell.Dice, 3),
+                cell.Name, ReportText.Number(cell.Budget), cell.Chosen, ReportText.Interval(cell.Score, 3),
                 EvaluationTable.Signed(cell.Difference), double.IsNaN(cell.Difference.Mean) ? "-" : $"{cell.SeedsWon} of {suite.Seeds}",
                 ReportText.Interval(cell.Hausdorff95, 2), ReportText.Duration(TimeSpan.FromSeconds(cell.Seconds)),
             ])]);
@@ -104,7 +108,7 @@ internal static class EvaluationPage
             report,
             [.. task.Arms.SelectMany(static arm => arm.Results.Select(result => Curve(arm.Name, result)))],
             [.. task.Arms.Select(static arm => arm.Name)]);
-        foreach (EvaluatedArm arm in task.Arms.Where(static arm => arm.Name == arm.Scratch).Take(1).Concat(task.Arms.Where(static arm => arm.Name != arm.Scratch)))
+        foreach (EvaluatedArm arm in task.Arms.Where(static arm => arm.Results.Count > 0))
         {
             ArmResult shown = arm.Results.Where(static one => one.TrainCases > 0).OrderBy(static one => one.TrainCases).ThenBy(static one => one.Seed).First();
             string picture = Path.Combine(EvaluationRun.ArmFolder(folder, arm.Name), row.Name, "arms", shown.Arm.Name, TestEvaluation.PreviewName);
@@ -116,14 +120,14 @@ internal static class EvaluationPage
     }
 
     // One column for each weights and number of cases.
-    private static LineChart Forest(string title, string place, IReadOnlyList<(string Name, int Number, MeanInterval Value)> rows)
+    private static LineChart Forest(string title, string place, IReadOnlyList<(string Name, double Number, MeanInterval Value)> rows)
     {
-        int[] numbers = [.. rows.Select(static row => row.Number).Distinct().Order()];
+        double[] numbers = [.. rows.Select(static row => row.Number).Distinct().Order()];
         string[] names = [.. rows.Select(static row => row.Name).Distinct()];
-        return new LineChart(title, place, "difference of Dice", [.. names.Select((name, n) =>
+        return new LineChart(title, place, "difference", [.. names.Select((name, n) =>
         {
             double aside = 0.08 * (n - ((names.Length - 1) / 2.0));
-            (string Name, int Number, MeanInterval Value)[] own = [.. rows.Where(row => row.Name == name).OrderBy(static row => row.Number)];
+            (string Name, double Number, MeanInterval Value)[] own = [.. rows.Where(row => row.Name == name).OrderBy(static row => row.Number)];
             return new ChartSeries(name, [.. own.Select(row => Array.IndexOf(numbers, row.Number) + 1 + aside)], [.. own.Select(static row => row.Value.Mean)])
             {
                 Style = ChartStyle.Points,
@@ -136,7 +140,7 @@ internal static class EvaluationPage
         {
             IncludeY = 0,
             XTicks = [.. Enumerable.Range(1, numbers.Length).Select(static n => (double)n)],
-            XNames = [.. numbers.Select(static number => ReportText.Count(number))],
+            XNames = [.. numbers.Select(ReportText.Number)],
         };
     }
 

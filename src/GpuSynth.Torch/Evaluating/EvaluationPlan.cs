@@ -1,4 +1,5 @@
 using GpuSynth.IO;
+using GpuSynth.Torch.Classification;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Training;
@@ -70,15 +71,7 @@ internal sealed class EvaluationPlan
 
         PlannedTask TaskOf(EvaluationTask task, string folder)
         {
-            SegmentationDataset dataset = SegmentationDataset.Open(folder);
-            DataSplit split = DataSplit.Of(dataset.Cases, task.ValidationCases, task.TestCases);
-            if (task.Cases[^1] > split.Training.Count)
-            {
-                throw new GpuSynthException(
-                    $"Task {task.Name} trains on {task.Cases[^1]} cases, and '{folder}' has {split.Training.Count} to train on; change its cases or its split.");
-            }
-
-            int dimensions = CaseHeader.Read(split.Training[0]).Shape.Dimensions;
+            int dimensions = task.IsClassification ? ClassificationData.Find(folder)[0].Shape.Dimensions : DimensionsOf(task, folder);
             var fitting = opened.Where(one => one.Network.Dimensions == dimensions).ToArray();
             foreach (var other in opened.Except(fitting))
             {
@@ -102,6 +95,15 @@ internal sealed class EvaluationPlan
                     .. fitting.Select(one => new PlannedArm(one.Weights.Name, one.Weights.Path, one.Network, NameOf(one.Scratch))),
                 ]);
         }
+    }
+
+    private static int DimensionsOf(EvaluationTask task, string folder)
+    {
+        DataSplit split = DataSplit.Of(SegmentationDataset.Open(folder).Cases, task.ValidationCases, task.TestCases);
+        return task.Cases[^1] > split.Training.Count
+            ? throw new GpuSynthException(
+                $"Task {task.Name} trains on {task.Cases[^1]} cases, and '{folder}' has {split.Training.Count} to train on; change its cases or its split.")
+            : CaseHeader.Read(split.Training[0]).Shape.Dimensions;
     }
 
     // What has classes for outputs would leave a new head of another task few features: new weights have as many as usual.

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuSynth.IO;
+using GpuSynth.Torch.Classification;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Probing;
 using GpuSynth.Torch.Reports;
@@ -60,17 +61,26 @@ public sealed class EvaluationRun : IDisposable
             List<EvaluatedArm> trained = [];
             foreach (PlannedArm arm in arms)
             {
+                if (task.Task.IsClassification)
+                {
+                    say($"{task.Task.Name}, {arm.Name}: {string.Join(", ", task.Task.Shares)} % of the images, {options.Suite.Seeds} seeds");
+                    trained.Add(new EvaluatedArm(arm.Name, arm.Scratch) { Classified = Classify(task, arm, say, stop) });
+                    continue;
+                }
+
                 say($"{task.Task.Name}, {arm.Name}: learning rate");
                 (double rate, IReadOnlyList<TrialResult> trials) = RateOf(task, arm, say, stop);
 
                 // New weights name no class: without a real image there is nothing to say of them.
                 int[] cases = [.. task.Task.Cases.Where(count => count > 0 || !arm.IsScratch)];
                 say(FormattableString.Invariant($"{task.Task.Name}, {arm.Name}: {string.Join(", ", cases)} cases, {options.Suite.Seeds} seeds, rate {rate}"));
-                trained.Add(new EvaluatedArm(
-                    arm.Name, arm.Scratch, rate, trials, FineTune(task, arm, task.Task.Name, cases, options.Suite.Seeds, [rate], isTested: true, say, stop)));
+                trained.Add(new EvaluatedArm(arm.Name, arm.Scratch)
+                {
+                    Trials = trials, Results = FineTune(task, arm, task.Task.Name, cases, options.Suite.Seeds, [rate], isTested: true, say, stop),
+                });
             }
 
-            done.Add(new EvaluatedTask(task.Task, probe.Rows, Threshold(task, stop), trained));
+            done.Add(new EvaluatedTask(done.Count, task.Task, probe.Rows, task.Task.IsClassification ? null : Threshold(task, stop), trained));
             Write(done, done.Count == plan.Tasks.Count ? "finished" : "running");
         }
 
@@ -88,6 +98,11 @@ public sealed class EvaluationRun : IDisposable
     // On validation cases, whatever the suite trains on.
     private ProbedTask Probe(PlannedTask task, Action<string> say, CancellationToken stop)
     {
+        if (task.Task.IsClassification)
+        {
+            return new ProbedTask(task, []);
+        }
+
         SegmentationDataset dataset = SegmentationDataset.Open(task.DataFolder);
         DataSplit split = DataSplit.Of(dataset.Cases, task.Task.ValidationCases, task.Task.TestCases);
         int fitted = Math.Min(MostProbeCases, split.Training.Count);
@@ -235,6 +250,33 @@ public sealed class EvaluationRun : IDisposable
         return run.Results;
     }
 
+    // Frozen and trained; validation images choose the rate of every training.
+    private IReadOnlyList<ClassificationArm> Classify(PlannedTask task, PlannedArm arm, Action<string> say, CancellationToken stop)
+    {
+        using var run = ClassificationRun.Open(new ClassificationOptions
+        {
+            DataFolder = task.DataFolder,
+            OutFolder = Path.Combine(ArmFolder(options.OutFolder, arm.Name), task.Task.Name),
+            Init = arm.Weights,
+            OwnNetwork = arm.Network,
+            Protocols = EvaluatedArm.Protocols,
+            Fractions = task.Task.Shares,
+            Seeds = options.Suite.Seeds,
+            Steps = options.Suite.Steps,
+            Size = task.Task.Patch,
+            Flips = task.Task.Augmentation.FlipProbability,
+            Intensity = task.Task.Intensity,
+            Device = options.Device,
+        });
+        foreach (string notice in run.Notices.All.Except(notices))
+        {
+            notices.Add(notice);
+        }
+
+        run.Run(line => say("  " + line), static () => { }, command, stop);
+        return run.Results;
+    }
+
     private EvaluationResult Result(IReadOnlyList<EvaluatedTask> done) => EvaluationResult.Of(options.Suite, options.Weights, plan.Checksums, done, notices);
 
     private void Write(IReadOnlyList<EvaluatedTask> done, string status)
@@ -246,19 +288,4 @@ public sealed class EvaluationRun : IDisposable
             Path.Combine(options.OutFolder, ReportName),
             EvaluationPage.ToHtml(ReportText.FolderName(options.OutFolder), result, done, command, status, options.OutFolder));
     }
-}
-
-/// <summary>What an arm of a task came to.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Scratch">The arm of new weights that it is compared with.</param>
-/// <param name="Rate">Its learning rate.</param>
-/// <param name="Trials">The rates that were tried.</param>
-/// <param name="Results">Its trainings.</param>
-internal sealed record EvaluatedArm(string Name, string Scratch, double Rate, IReadOnlyList<TrialResult> Trials, IReadOnlyList<ArmResult> Results);
-
-/// <summary>A task and what came out.</summary>
-internal sealed record EvaluatedTask(EvaluationTask Task, IReadOnlyList<ProbedRow> Probe, ProbedRow Threshold, IReadOnlyList<EvaluatedArm> Arms)
-{
-    /// <summary>Numbers of training cases that all arms have.</summary>
-    public IReadOnlyList<int> Budgets => [.. Task.Cases.Where(static cases => cases > 0)];
 }

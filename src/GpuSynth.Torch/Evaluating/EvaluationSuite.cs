@@ -15,13 +15,13 @@ public sealed record EvaluationSuite
     /// <summary>Steps of every training.</summary>
     public int Steps { get; init; } = 400;
 
-    /// <summary>Crops per step.</summary>
+    /// <summary>Crops per step of segmentation; classification has 32 images.</summary>
     public int Batch { get; init; } = 2;
 
     /// <summary>Seeds of every arm and number of cases.</summary>
     public int Seeds { get; init; } = 3;
 
-    /// <summary>Learning rates of which each arm of a task takes the one that is best on validation cases.</summary>
+    /// <summary>Learning rates of which each arm of a task takes the one that is best on validation cases. Of segmentation; classification has its own.</summary>
     public IReadOnlyList<double> Rates { get; init; } = [1e-3, 3e-3, 1e-2, 3e-2];
 
     /// <summary>How many weights are fine-tuned, those that probe best; null: all.</summary>
@@ -31,20 +31,35 @@ public sealed record EvaluationSuite
     public IReadOnlyList<string> Always { get; init; } = [];
 }
 
-/// <summary>A task of segmentation.</summary>
+/// <summary>A task of segmentation, or of classification.</summary>
 public sealed record EvaluationTask
 {
     /// <summary>What it is called, and its folder in the results.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The labelled data, see <see cref="SegmentationDataset"/>: a folder, in that of all data.</summary>
+    /// <summary>
+    /// The labelled data, in the folder of all data: of segmentation a folder as <see cref="SegmentationDataset"/> has it, of classification a folder per class,
+    /// or an .npz file of MedMNIST's form.
+    /// </summary>
     public required string Data { get; init; }
 
-    /// <summary>Numbers of training cases, ascending. 0: weights as they are, of those that name the task's classes.</summary>
-    public required IReadOnlyList<int> Cases { get; init; }
+    /// <summary>Numbers of training cases, ascending. 0: weights as they are, of those that name the task's classes. Empty: a task of classification.</summary>
+    public IReadOnlyList<int> Cases { get; init; } = [];
+
+    /// <summary>Of classification: shares of the training images in per cent, ascending; at each of them validation images choose the learning rate.</summary>
+    public IReadOnlyList<double> Shares { get; init; } = [];
 
     /// <summary>Cases at which the learning rate is chosen, one of <see cref="Cases"/> above 0.</summary>
-    public required int RatesAt { get; init; }
+    public int RatesAt { get; init; }
+
+    /// <summary>Whether images are classified.</summary>
+    public bool IsClassification => Shares.Count > 0;
+
+    /// <summary>What a result is measured by.</summary>
+    public string Measure => IsClassification ? "AUC" : "Dice";
+
+    /// <summary>What all arms are trained with: numbers of cases above 0, or shares.</summary>
+    internal IReadOnlyList<double> Budgets => IsClassification ? Shares : [.. Cases.Where(static cases => cases > 0).Select(static cases => (double)cases)];
 
     /// <summary>Cases for validation; null: one of thirteen.</summary>
     public int? ValidationCases { get; init; }
@@ -52,7 +67,7 @@ public sealed record EvaluationTask
     /// <summary>Cases for the test; null: three of thirteen.</summary>
     public int? TestCases { get; init; }
 
-    /// <summary>Voxels of a crop, one side or all; null: near the median shape.</summary>
+    /// <summary>Voxels of a crop, or of classification of an image: one side or all; null: near the median shape.</summary>
     public IReadOnlyList<int>? Patch { get; init; }
 
     /// <summary>What crops are changed by.</summary>

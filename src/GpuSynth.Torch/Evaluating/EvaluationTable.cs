@@ -12,7 +12,7 @@ internal static class EvaluationTable
         var text = new StringBuilder();
         if (result.Means.Count > 0)
         {
-            Append(text, ["weights", "number of cases", "tasks", "Dice above new weights", "on validation"], [.. result.Means.Select(static row => (string[])
+            Append(text, ["weights", "budget", "tasks", "above new weights", "on validation"], [.. result.Means.Select(static row => (string[])
             [
                 row.Name, Ordinal(row.Budget), ReportText.Count(row.Tasks), Signed(row.Difference), ReportText.Signed(row.ValidationDifference, 3),
             ])]);
@@ -22,7 +22,13 @@ internal static class EvaluationTable
         foreach (TaskRow task in result.Tasks)
         {
             text.Append("## ").Append(task.Name).Append("\n\n");
-            Append(text, ["arm", "cases", "rate", "Dice", "above new weights", "seeds won", "HD95 mm"], [[$"{task.Threshold.Name} ({task.Threshold.Level})", "-", "-", ReportText.Interval(task.Threshold.Dice, 3), "-", "-", "-"], .. task.Cells.Select(cell => Row(cell, result.Suite.Seeds))]);
+            string[][] control = task.Threshold is { } threshold
+                ? [[$"{threshold.Name} ({threshold.Level})", "-", "-", ReportText.Interval(threshold.Dice, 3), "-", "-", "-"]]
+                : [];
+            Append(
+                text,
+                ["arm", task.Measure == "AUC" ? "% of the images" : "cases", "chosen", task.Measure, "above new weights", "seeds won", "HD95 mm"],
+                [.. control, .. task.Cells.Select(cell => Row(cell, result.Suite.Seeds))]);
             text.Append('\n');
             if (task.Probe.Count > 0)
             {
@@ -65,9 +71,9 @@ internal static class EvaluationTable
     private static string[] Row(ArmCell cell, int seeds) =>
     [
         cell.Name,
-        ReportText.Count(cell.Cases),
-        FormattableString.Invariant($"{cell.Rate}"),
-        ReportText.Interval(cell.Dice, 3),
+        ReportText.Number(cell.Budget),
+        cell.Chosen,
+        ReportText.Interval(cell.Score, 3),
         Signed(cell.Difference),
         double.IsNaN(cell.Difference.Mean) ? "-" : $"{cell.SeedsWon} of {seeds}",
         ReportText.Interval(cell.Hausdorff95, 2),

@@ -11,7 +11,7 @@ public static class SuiteYaml
     private const int MostCases = 1_000_000;
     private static readonly string[] SuiteKeys = ["steps", "batch", "seeds", "rates", "finalists", "always"];
     private static readonly string[] TaskKeys =
-        ["data", "ratesAt", "validationCases", "testCases", "patch", "augmentation", "flips", "intensity", "ignoreLabel"];
+        ["cases", "shares", "data", "ratesAt", "validationCases", "testCases", "patch", "augmentation", "flips", "intensity", "ignoreLabel"];
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="GpuSynthException">It cannot be read, or is no suite; the message lists every mistake.</exception>
@@ -75,7 +75,7 @@ public static class SuiteYaml
                 Steps = fields.TryGetValue("steps", out YamlNode? steps) ? Whole(steps, "steps", 1, 1_000_000) : preset.Steps,
                 Batch = fields.TryGetValue("batch", out YamlNode? batch) ? Whole(batch, "batch", 1, 1024) : preset.Batch,
                 Seeds = fields.TryGetValue("seeds", out YamlNode? seeds) ? Whole(seeds, "seeds", 1, 1000) : preset.Seeds,
-                Rates = fields.TryGetValue("rates", out YamlNode? rates) ? Rates(rates) : preset.Rates,
+                Rates = fields.TryGetValue("rates", out YamlNode? rates) ? Numbers(rates, "rates", 1e-8, 1) : preset.Rates,
                 Finalists = fields.TryGetValue("finalists", out YamlNode? finalists) ? Whole(finalists, "finalists", 1, 1000) : null,
                 Always = fields.TryGetValue("always", out YamlNode? always) ? Names(always) : [],
             };
@@ -107,7 +107,7 @@ public static class SuiteYaml
 
         private EvaluationTask? Task(YamlNode node, string path)
         {
-            if (values.Fields(node, path, "name, cases and more", ["name", "cases"], TaskKeys) is not { } fields)
+            if (values.Fields(node, path, "name, cases or shares, and more", ["name"], TaskKeys) is not { } fields)
             {
                 return null;
             }
@@ -117,6 +117,17 @@ public static class SuiteYaml
                 fields.TryGetValue(name, out YamlNode? value) ? Whole(value, Key(name), least, most) : null;
 
             string name = NameOf(fields["name"], Key("name"));
+            if (fields.ContainsKey("cases") == fields.ContainsKey("shares"))
+            {
+                values.Add(node, path, "cases or shares", "has cases, of segmentation, or shares, of classification (allowed: one of them)");
+                return null;
+            }
+
+            if (fields.TryGetValue("shares", out YamlNode? shares))
+            {
+                return Classification(name, shares, fields, path);
+            }
+
             int[] cases = [.. Wholes(fields["cases"], Key("cases"), 0, MostCases).Distinct().Order()], budgets = [.. cases.Where(static count => count > 0)];
             if (cases is [0])
             {
@@ -150,6 +161,26 @@ public static class SuiteYaml
             };
         }
 
+        private EvaluationTask? Classification(string name, YamlNode shares, Dictionary<string, YamlNode> fields, string path)
+        {
+            string Key(string key) => YamlValueReader.Child(path, key);
+            foreach (string key in fields.Keys.Except(["name", "shares", "data", "patch", "flips", "intensity"]))
+            {
+                values.Add(fields[key], Key(key), "a task of segmentation", "is for segmentation (allowed here: name, shares, data, patch, flips, intensity)");
+            }
+
+            double[] percent = Numbers(shares, Key("shares"), 1e-3, 100);
+            return new EvaluationTask
+            {
+                Name = name,
+                Data = fields.TryGetValue("data", out YamlNode? data) ? Text(data, Key("data"), "a folder or an .npz file") ?? name : name,
+                Shares = percent,
+                Patch = fields.TryGetValue("patch", out YamlNode? patch) ? Wholes(patch, Key("patch"), 1, 4096) : null,
+                Augmentation = Augmentation.None with { FlipProbability = fields.TryGetValue("flips", out YamlNode? flips) ? Number(flips, Key("flips"), 0, 1) : 0 },
+                Intensity = fields.TryGetValue("intensity", out YamlNode? intensity) ? IntensityOf(intensity, Key("intensity")) : IntensityScale.ZScore,
+            };
+        }
+
         private string? Text(YamlNode node, string path, string allowed)
         {
             if (node is YamlScalar { IsNothing: false } scalar)
@@ -178,9 +209,20 @@ public static class SuiteYaml
             ? [.. list.Items.Select((item, n) => NameOf(item, YamlValueReader.Indexed("always", n)))]
             : [];
 
-        private double[] Rates(YamlNode node) => values.Sequence(node, "rates", "a list of learning rates") is { } list
-            ? [.. list.Items.Select((item, n) => Number(item, YamlValueReader.Indexed("rates", n), 1e-8, 1)).Distinct().Order()]
-            : [];
+        private double[] Numbers(YamlNode node, string path, double least, double most)
+        {
+            if (values.Sequence(node, path, "a list of numbers") is not { } list)
+            {
+                return [];
+            }
+
+            if (list.Items.Count == 0)
+            {
+                values.Add(node, path, "one number or more", "is empty (allowed: one number or more)");
+            }
+
+            return [.. list.Items.Select((item, n) => Number(item, YamlValueReader.Indexed(path, n), least, most)).Distinct().Order()];
+        }
 
         private int[] Wholes(YamlNode node, string path, int least, int most)
         {

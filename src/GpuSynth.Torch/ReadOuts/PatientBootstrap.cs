@@ -42,6 +42,14 @@ internal sealed class PatientBootstrap(IReadOnlyList<string> patients, IReadOnly
         return [.. whole.Select((value, m) => Interval(value, [.. drawn.Select(row => row[m]).Where(double.IsFinite).Order()]))];
     }
 
+    /// <summary>One measure of every draw.</summary>
+    public double[] Drawn(Func<int[], double> measure)
+    {
+        double[] drawn = new double[Draws];
+        Parallel.For(0, Draws, n => drawn[n] = measure(Draw(n)));
+        return drawn;
+    }
+
     internal int[] Draw(int number)
     {
         var random = new PlaceRandom(seed, (ulong)number, PlaceRandom.PatientStream);

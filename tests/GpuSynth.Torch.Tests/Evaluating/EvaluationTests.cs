@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuSynth.Cli;
+using GpuSynth.IO;
 using GpuSynth.Kernels;
 using GpuSynth.Torch.Evaluating;
 using GpuSynth.Torch.FineTuning;
@@ -40,12 +41,12 @@ public sealed class EvaluationTests
         Assert.That(Run(call), Does.Contain("| mine | least | 1 |").And.Contain("Chosen by validation cases: mine."));
         JsonNode json = JsonNode.Parse(File.ReadAllText(Path.Combine(results, EvaluationRun.JsonName)))!;
         JsonNode[] cells = [.. json["tasks"]![0]!["cells"]!.AsArray().Select(static cell => cell!)];
-        Assert.That(cells.Select(static cell => $"{cell["name"]} {cell["cases"]}"), Is.EqualTo(["scratch 1", "scratch 2", "mine 1", "mine 2"]));
+        Assert.That(cells.Select(static cell => $"{cell["name"]} {cell["budget"]}"), Is.EqualTo(["scratch 1", "scratch 2", "mine 1", "mine 2"]));
         Assert.That(json["tasks"]![0]!["probe"]!.AsArray().Select(static row => (string)row!["name"]!), Is.EqualTo(["mine", "random weights", "hand-made"]));
 
         foreach ((string arm, string init) in new[] { ("scratch", FineTuneOptions.ScratchName), ("mine", FineTuneOptions.PretrainedName) })
         {
-            double rate = (double)cells.First(cell => (string)cell["name"]! == arm)["rate"]!;
+            double rate = double.Parse(((string)cells.First(cell => (string)cell["name"]! == arm)["chosen"]!)["rate ".Length..], System.Globalization.CultureInfo.InvariantCulture);
             string compared = Path.Combine(folder.Root, "compared", arm);
             FineTuneOptions options = new()
             {
@@ -58,8 +59,8 @@ public sealed class EvaluationTests
             {
                 double[] expected = [.. run.Results.Where(one => one.Init == init && one.TrainCases == cases)
                     .SelectMany(static one => one.Test.Select(static test => SegmentationMetrics.Mean(test.Dice)))];
-                JsonNode cell = cells.Single(one => (string)one["name"]! == arm && (int)one["cases"]! == cases);
-                Assert.That(cell["caseDice"]!.AsArray().SelectMany(static seed => seed!.AsArray().Select(static value => (double)value!)), Is.EqualTo(expected));
+                JsonNode cell = cells.Single(one => (string)one["name"]! == arm && (int)one["budget"]! == cases);
+                Assert.That(cell["caseScores"]!.AsArray().SelectMany(static seed => seed!.AsArray().Select(static value => (double)value!)), Is.EqualTo(expected));
             }
         }
 
@@ -100,7 +101,7 @@ public sealed class EvaluationTests
         Assert.That(notices.Count(static one => one.Contains("is not fine-tuned", StringComparison.Ordinal)), Is.EqualTo(left.Length));
         Assert.That(left, Is.Not.Empty);
         JsonNode ofB = json["tasks"]![0]!["cells"]!.AsArray().Single(static cell => (string)cell!["name"]! == "b")!;
-        double own = (double)ofB["dice"]!["mean"]!, other = (double)json["tasks"]![0]!["cells"]![1]!["dice"]!["mean"]!;
+        double own = (double)ofB["score"]!["mean"]!, other = (double)json["tasks"]![0]!["cells"]![1]!["score"]!["mean"]!;
         Assert.That((double)ofB["difference"]!["mean"]!, Is.EqualTo(own - other).Within(1e-12), "against new weights of its own network");
     }
 
@@ -127,13 +128,46 @@ public sealed class EvaluationTests
         Run(["evaluate", suite, "--data", folder.Root, "--weights", $"tuned={tuned},features={features}", "--out", results]);
         JsonNode json = JsonNode.Parse(File.ReadAllText(Path.Combine(results, EvaluationRun.JsonName)))!;
         JsonNode[] cells = [.. json["tasks"]![0]!["cells"]!.AsArray().Select(static cell => cell!)];
-        Assert.That(cells.Select(static cell => $"{cell["name"]} {cell["cases"]}"), Is.EqualTo(["scratch 1", "tuned 0", "tuned 1", "features 1"]));
+        Assert.That(cells.Select(static cell => $"{cell["name"]} {cell["budget"]}"), Is.EqualTo(["scratch 1", "tuned 0", "tuned 1", "features 1"]));
         Assert.That(
-            cells[1]["caseDice"]![0]!.AsArray().Select(static value => (double)value!),
+            cells[1]["caseScores"]![0]!.AsArray().Select(static value => (double)value!),
             Is.EqualTo(run.Results.Single().Test.Select(static test => SegmentationMetrics.Mean(test.Dice))));
         Assert.That((string)cells[1]["difference"]!["mean"]!, Is.EqualTo("NaN"));
         Assert.That(json["notices"]!.AsArray().Select(static one => (string)one!), Has.Some.Contains("nothing is said of them"));
         Assert.That(json["means"]!.AsArray().Select(static row => $"{row!["name"]} {row["budget"]}"), Is.EqualTo(["tuned 1", "features 1"]));
+    }
+
+    // A task of classification beside one of segmentation: frozen and trained, the trained one in the mean over tasks with those of segmentation.
+    [Category("Slow")]
+    [Test]
+    public void ImagesAreClassified_BesideTasksOfSegmentation()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(7);
+        NetworkOptions flat = Small with { Dimensions = 2 };
+        string weights = folder.WeightsOf(flat), suite = folder.Made("suite.yaml"), results = Path.Combine(folder.Root, "results");
+        for (int n = 0; n < 40; n++)
+        {
+            var random = new Random(n);
+            float[] image = [.. Enumerable.Range(0, 90).Select(pixel => (float)((n % 2 == 0 ? pixel % 9 < 4 : pixel % 2 == 0) ? 100 : 0) + random.Next(10))];
+            Nifti.WriteImage(folder.Made($"sides/{(n % 2 == 0 ? "left" : "right")}/patient{n}.nii.gz"), VolumeShape.Image(10, 9), image);
+        }
+
+        File.WriteAllText(suite, Suite.Replace("[12]", "[16]", StringComparison.Ordinal) + "\n  - { name: sides, shares: [50, 100] }");
+        Run(["evaluate", suite, "--data", folder.Root, "--weights", $"mine={weights}", "--out", results]);
+        JsonNode json = JsonNode.Parse(File.ReadAllText(Path.Combine(results, EvaluationRun.JsonName)))!;
+        JsonNode sides = json["tasks"]![1]!;
+        Assert.That((string)sides["measure"]!, Is.EqualTo("AUC"));
+        JsonNode[] cells = [.. sides["cells"]!.AsArray().Select(static cell => cell!)];
+        Assert.That(
+            cells.Select(static cell => $"{cell["name"]} {cell["budget"]}"),
+            Is.EqualTo(["scratch, frozen 50", "scratch, frozen 100", "scratch 50", "scratch 100", "mine, frozen 50", "mine, frozen 100", "mine 50", "mine 100"]));
+        Assert.That(json["tasks"]![0]!["cells"]!.AsArray().Select(static cell => (string)cell!["name"]!).Distinct(), Is.EqualTo(["scratch"]), "3D cases, 2D weights");
+        double own = (double)cells[6]["score"]!["mean"]!, other = (double)cells[2]["score"]!["mean"]!;
+        Assert.That((double)cells[6]["difference"]!["mean"]!, Is.EqualTo(own - other).Within(1e-12));
+        JsonNode[] means = [.. json["means"]!.AsArray().Select(static row => row!)];
+        Assert.That(means.Select(static row => $"{row["name"]} {row["budget"]} {row["tasks"]}"), Is.EqualTo(["mine 1 1", "mine 2 1"]));
+        Assert.That((double)means[0]["difference"]!["mean"]!, Is.EqualTo(own - other).Within(1e-12));
+        Assert.That(File.ReadAllText(Path.Combine(results, EvaluationRun.TableName)), Does.Contain("| arm | % of the images | chosen | AUC |"));
     }
 
     // A box in noise of a sixth of its contrast, brighter or darker than the rest: the threshold draws it, but for the corners that the Gaussian rounds.
@@ -198,19 +232,22 @@ public sealed class EvaluationTests
         Assert.That(Directory.Exists(results), Is.False);
     }
 
-    // By hand: two tasks of one seed and equal cases have no spread; a task without a value is not counted; a task of many cases weighs as one of few.
+    // By hand: two tasks of one seed and equal cases have no spread; a task of many cases weighs as one of few.
     [Test]
     public void TheMeanOverTasks_IsThatOfTheTasksMeans()
     {
-        MeanInterval even = Bootstrap.OverTasks([[[0.1, 0.1]], [[0.4, 0.4, 0.4, 0.4]], [[double.NaN]]]);
-        Assert.That((even.Mean, even.Low, even.High, even.Count), Is.EqualTo((0.25, 0.25, 0.25, 6)));
-        Assert.That(Bootstrap.OverTasks([[[double.NaN]]]).Mean, Is.NaN);
+        (double, double[]) Task(double[][] values) => (Bootstrap.Crossed(values).Mean, Bootstrap.CrossedDraws(values));
+        MeanInterval even = Bootstrap.OverTasks([Task([[0.1, 0.1]]), Task([[0.4, 0.4, 0.4, 0.4]])]);
+        Assert.That((even.Mean, even.Low, even.High, even.Count), Is.EqualTo((0.25, 0.25, 0.25, 2)));
+        Assert.That(Bootstrap.OverTasks([]).Mean, Is.NaN);
+        Assert.That(Bootstrap.CrossedDraws([[double.NaN]]), Is.Empty);
         double[][] one = [[0.0, 0.1, 0.2, 0.5], [0.1, 0.1, 0.3, 0.4]];
-        Assert.That(Bootstrap.OverTasks([one]), Is.EqualTo(Bootstrap.Crossed(one)));
+        Assert.That(Bootstrap.OverTasks([Task(one)]) with { Count = 4 }, Is.EqualTo(Bootstrap.Crossed(one)));
 
-        // Of two independent tasks the deviation of the mean is that of one over the root of two: tasks are drawn by themselves.
+        // Of two tasks that are drawn by themselves the deviation of the mean is that of one over the root of two; drawn alike it would be that of one.
         double[][] wide = [[.. Enumerable.Range(0, 50).Select(static n => n / 50.0)]];
-        MeanInterval alone = Bootstrap.OverTasks([wide]), both = Bootstrap.OverTasks([wide, wide]);
+        MeanInterval alone = Bootstrap.OverTasks([Task(wide)]);
+        MeanInterval both = Bootstrap.OverTasks([Task(wide), (Bootstrap.Crossed(wide).Mean, Bootstrap.CrossedDraws(wide, seed: 1))]);
         Assert.That((both.High - both.Low) / (alone.High - alone.Low), Is.EqualTo(Math.Sqrt(0.5)).Within(0.06));
     }
 

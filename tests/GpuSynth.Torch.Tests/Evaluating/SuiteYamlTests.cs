@@ -18,6 +18,7 @@ public sealed class SuiteYamlTests
             always: [rasd]
             tasks:
               - { name: nuclei, cases: [10, 4, 40], validationCases: 20, testCases: 60, patch: [128, 96], flips: 0.5, augmentation: light }
+              - { name: lungs, data: pneumonia/pneumonia.npz, shares: [10, 1, 5], patch: [32] }
               - { name: heads, data: openkbp/cases, cases: [3], intensity: "hu:840:1240", ignoreLabel: 7 }
             """,
             "two.yaml");
@@ -26,7 +27,9 @@ public sealed class SuiteYamlTests
             Assert.That((suite.Name, suite.Steps, suite.Batch, suite.Seeds, suite.Finalists), Is.EqualTo(("two", 50, 2, 2, (int?)4)));
             Assert.That(suite.Rates, Is.EqualTo([3e-3, 1e-2]), "ascending, each once");
             Assert.That(suite.Always, Is.EqualTo(["rasd"]));
-            EvaluationTask nuclei = suite.Tasks[0], heads = suite.Tasks[1];
+            EvaluationTask nuclei = suite.Tasks[0], lungs = suite.Tasks[1], heads = suite.Tasks[2];
+            Assert.That(lungs.Shares, Is.EqualTo([1.0, 5, 10]));
+            Assert.That((lungs.IsClassification, lungs.Measure, lungs.Data, lungs.Augmentation.FlipProbability), Is.EqualTo((true, "AUC", "pneumonia/pneumonia.npz", 0.0)));
             Assert.That(nuclei.Cases, Is.EqualTo([4, 10, 40]));
             Assert.That((nuclei.Data, nuclei.RatesAt, nuclei.ValidationCases, nuclei.TestCases), Is.EqualTo(("nuclei", 10, (int?)20, (int?)60)));
             Assert.That((nuclei.Augmentation.FlipProbability, nuclei.Augmentation.IntensityProbability), Is.EqualTo((0.5, 0.5)));
@@ -44,6 +47,10 @@ public sealed class SuiteYamlTests
     [TestCase("name: a\nseeds: 0\ntasks: [{ name: t, cases: [1] }]", "line 2: seeds: 0 is not 1 to 1000")]
     [TestCase("name: a\nrates: [2]\ntasks: [{ name: t, cases: [1] }]", "rates[0]: 2 is not 1E-08 to 1")]
     [TestCase("name: a\ntasks: [{ name: t, cases: [0] }]", "tasks[0].cases: has nothing to train on")]
+    [TestCase("name: a\ntasks: [{ name: t }]", "tasks[0]: has cases, of segmentation, or shares, of classification")]
+    [TestCase("name: a\ntasks: [{ name: t, cases: [1], shares: [1] }]", "tasks[0]: has cases, of segmentation, or shares")]
+    [TestCase("name: a\ntasks: [{ name: t, shares: [1], testCases: 4 }]", "tasks[0].testCases: is for segmentation")]
+    [TestCase("name: a\ntasks: [{ name: t, shares: [0, 101] }]", "tasks[0].shares[1]: 101 is not 0.001 to 100")]
     [TestCase("name: a\ntasks: [{ name: t, cases: [1, 3], ratesAt: 2 }]", "tasks[0].ratesAt: 2 is not one of cases, 1, 3")]
     [TestCase("name: a\ntasks: [{ name: t, cases: [1] }, { name: t, cases: [2] }]", "t stands there twice")]
     [TestCase("name: a\ntasks: [{ name: t, cases: [1], augmentation: strong }]", "'strong' is not one of none, light, full")]

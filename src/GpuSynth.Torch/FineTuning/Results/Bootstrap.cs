@@ -54,34 +54,31 @@ public static class Bootstrap
             return MeanInterval.None;
         }
 
-        double mean = MeanOf(values, [.. Enumerable.Range(0, values.Count)], cases);
-        double[] means = [.. Draws(values, cases, seed).Where(static one => !double.IsNaN(one)).Order()];
-        return new MeanInterval(mean, Quantile(means, 0.025), Quantile(means, 0.975), cases.Length);
+        return Of(MeanOf(values, [.. Enumerable.Range(0, values.Count)], cases), Draws(values, cases, seed), cases.Length);
     }
 
-    /// <summary>
-    /// The mean over tasks of what <see cref="Crossed"/> makes of each, and its interval: every task's seeds and cases are drawn by themselves. The tasks
-    /// are those that they are: they are not drawn.
-    /// </summary>
-    /// <param name="tasks">[task][seed][case]; a task without a value is not counted.</param>
-    public static MeanInterval OverTasks(IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> tasks)
+    /// <summary>The means of the draws that <see cref="Crossed"/> has its interval from; empty where there is no value.</summary>
+    internal static double[] CrossedDraws(IReadOnlyList<IReadOnlyList<double>> values, ulong seed = 0) =>
+        CasesOf(values) is { Length: > 0 } cases ? [.. Draws(values, cases, seed)] : [];
+
+    /// <summary>The mean over tasks of a difference, and its interval: every task is drawn by itself. The tasks are those that they are: they are not drawn.</summary>
+    /// <param name="tasks">Of every task its value and that of every draw, <see cref="Resamples"/> of them.</param>
+    internal static MeanInterval OverTasks(IReadOnlyList<(double Mean, double[] Draws)> tasks)
     {
-        IReadOnlyList<IReadOnlyList<double>>[] known = [.. tasks.Where(static task => CasesOf(task).Length > 0)];
-        if (known.Length == 0)
+        if (tasks.Count == 0)
         {
             return MeanInterval.None;
         }
 
-        double[][] drawn = [.. known.Select(static (task, n) => Draws(task, CasesOf(task), (ulong)n).ToArray())];
-        double[] means =
-        [
-            .. Enumerable.Range(0, Resamples).Select(n => drawn.Average(task => task[n])).Where(static one => !double.IsNaN(one)).Order(),
-        ];
-        return new MeanInterval(
-            known.Average(static task => MeanOf(task, [.. Enumerable.Range(0, task.Count)], CasesOf(task))),
-            Quantile(means, 0.025),
-            Quantile(means, 0.975),
-            known.Sum(static task => CasesOf(task).Length));
+        double[] means = [.. Enumerable.Range(0, Resamples).Select(n => tasks.Average(task => task.Draws[n]))];
+        return Of(tasks.Average(static task => task.Mean), means, tasks.Count);
+    }
+
+    /// <summary>A value and the interval that its draws give.</summary>
+    internal static MeanInterval Of(double mean, IEnumerable<double> draws, int count)
+    {
+        double[] sorted = [.. draws.Where(static one => !double.IsNaN(one)).Order()];
+        return new MeanInterval(mean, Quantile(sorted, 0.025), Quantile(sorted, 0.975), count);
     }
 
     // Those of which a seed has a value.
