@@ -57,30 +57,12 @@ public sealed class EvaluationRun : IDisposable
         List<EvaluatedTask> done = [];
         foreach ((PlannedTask task, ProbedTask probe) in plan.Tasks.Zip(probes))
         {
-            PlannedArm[] arms = [.. task.Arms.Where(arm => arm.IsScratch || finalists.Contains(arm.Name))];
-            List<EvaluatedArm> trained = [];
-            foreach (PlannedArm arm in arms)
-            {
-                if (task.Task.IsClassification)
-                {
-                    say($"{task.Task.Name}, {arm.Name}: {string.Join(", ", task.Task.Shares)} % of the images, {options.Suite.Seeds} seeds");
-                    trained.Add(new EvaluatedArm(arm.Name, arm.Scratch) { Classified = Classify(task, arm, say, stop) });
-                    continue;
-                }
-
-                say($"{task.Task.Name}, {arm.Name}: learning rate");
-                (double rate, IReadOnlyList<TrialResult> trials) = RateOf(task, arm, say, stop);
-
-                // New weights name no class: without a real image there is nothing to say of them.
-                int[] cases = [.. task.Task.Cases.Where(count => count > 0 || !arm.IsScratch)];
-                say(FormattableString.Invariant($"{task.Task.Name}, {arm.Name}: {string.Join(", ", cases)} cases, {options.Suite.Seeds} seeds, rate {rate}"));
-                trained.Add(new EvaluatedArm(arm.Name, arm.Scratch)
-                {
-                    Trials = trials, Results = FineTune(task, arm, task.Task.Name, cases, options.Suite.Seeds, [rate], isTested: true, say, stop),
-                });
-            }
-
-            done.Add(new EvaluatedTask(done.Count, task.Task, probe.Rows, task.Task.IsClassification ? null : Threshold(task, stop), trained));
+            EvaluatedArm[] arms =
+            [
+                .. task.Arms.Where(arm => arm.IsScratch || finalists.Contains(arm.Name))
+                    .Select(arm => task.Task.IsClassification ? Classify(task, arm, say, stop) : Segment(task, arm, say, stop)),
+            ];
+            done.Add(new EvaluatedTask(done.Count, task.Task, probe.Rows, task.Task.IsClassification ? null : Threshold(task, stop), arms));
             Write(done, done.Count == plan.Tasks.Count ? "finished" : "running");
         }
 
@@ -193,6 +175,20 @@ public sealed class EvaluationRun : IDisposable
         return kept;
     }
 
+    private EvaluatedArm Segment(PlannedTask task, PlannedArm arm, Action<string> say, CancellationToken stop)
+    {
+        say($"{task.Task.Name}, {arm.Name}: learning rate");
+        (double rate, IReadOnlyList<TrialResult> trials) = RateOf(task, arm, say, stop);
+
+        // New weights name no class: without a real image there is nothing to say of them.
+        int[] cases = [.. task.Task.Cases.Where(count => count > 0 || !arm.IsScratch)];
+        say(FormattableString.Invariant($"{task.Task.Name}, {arm.Name}: {string.Join(", ", cases)} cases, {options.Suite.Seeds} seeds, rate {rate}"));
+        return new EvaluatedArm(arm.Name, arm.Scratch)
+        {
+            Trials = trials, Results = FineTune(task, arm, task.Task.Name, cases, options.Suite.Seeds, [rate], isTested: true, say, stop),
+        };
+    }
+
     private (double Rate, IReadOnlyList<TrialResult> Trials) RateOf(PlannedTask task, PlannedArm arm, Action<string> say, CancellationToken stop)
     {
         IReadOnlyList<double> rates = options.Suite.Rates;
@@ -251,8 +247,9 @@ public sealed class EvaluationRun : IDisposable
     }
 
     // Frozen and trained; validation images choose the rate of every training.
-    private IReadOnlyList<ClassificationArm> Classify(PlannedTask task, PlannedArm arm, Action<string> say, CancellationToken stop)
+    private EvaluatedArm Classify(PlannedTask task, PlannedArm arm, Action<string> say, CancellationToken stop)
     {
+        say(FormattableString.Invariant($"{task.Task.Name}, {arm.Name}: {string.Join(", ", task.Task.Shares)} % of the images, {options.Suite.Seeds} seeds"));
         using var run = ClassificationRun.Open(new ClassificationOptions
         {
             DataFolder = task.DataFolder,
@@ -274,7 +271,7 @@ public sealed class EvaluationRun : IDisposable
         }
 
         run.Run(line => say("  " + line), static () => { }, command, stop);
-        return run.Results;
+        return new EvaluatedArm(arm.Name, arm.Scratch) { Classified = run.Results };
     }
 
     private EvaluationResult Result(IReadOnlyList<EvaluatedTask> done) => EvaluationResult.Of(options.Suite, options.Weights, plan.Checksums, done, notices);

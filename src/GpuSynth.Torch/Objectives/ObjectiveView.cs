@@ -37,10 +37,15 @@ public readonly record struct ObjectiveView(
     /// <summary>The keys of whole batches, one view behind the other in each: what a ring is given.</summary>
     /// <param name="views">The views.</param>
     /// <param name="batch">Items of a batch.</param>
-    internal static Func<long, SampleKey> KeysOf(IReadOnlyList<ObjectiveView> views, int batch)
+    /// <param name="order">Which items there are; null: all.</param>
+    internal static Func<long, SampleKey> KeysOf(IReadOnlyList<ObjectiveView> views, int batch, ItemOrder? order = null)
     {
         ObjectiveView[] all = [.. views];
         long ofBatch = (long)batch * all.Length;
-        return sample => all[(int)(sample % ofBatch / batch)].KeyOf((sample / ofBatch * batch) + (sample % batch));
+        return sample =>
+        {
+            long item = (sample / ofBatch * batch) + (sample % batch);
+            return all[(int)(sample % ofBatch / batch)].KeyOf(order?.Of(item) ?? item);
+        };
     }
 }

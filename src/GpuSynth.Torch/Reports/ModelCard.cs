@@ -68,7 +68,7 @@ public sealed record ModelCard
         - Anatomies: {Run.LabelMaps ?? "random shapes, from no data at all"}
         - Seed: {Number(Run.Seed)}. Seed and recipe give every sample again, to the bit on one kind of device.
         - Samples: {Run.Shape}, {Run.LabelCount} labels
-        - Unique samples seen: **{Count(Run.UniqueSamples)}**, each of them once
+        - Unique samples seen: **{Count(Run.UniqueSamples)}**, {(Run.SamplesSeen is { } seen && seen > Run.UniqueSamples ? $"seen {Count(seen)} times in all" : "each of them once")}
 
         The count is of different samples. The counts that are published for RaSD (1.2 million volumes, 9.6 million images) are
         presentations: its trainer keeps a queue and shows every sample about as many times as a batch has places. Compare unique

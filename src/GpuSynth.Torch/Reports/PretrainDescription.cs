@@ -51,8 +51,11 @@ public sealed record PretrainDescription : RunDescription
     /// <summary>Steps that were done.</summary>
     public required long StepsDone { get; init; }
 
-    /// <summary>Samples that were trained on, each of which was seen once.</summary>
+    /// <summary>Different samples that were trained on.</summary>
     public required long UniqueSamples { get; init; }
+
+    /// <summary>How often one was seen, in all; as many as there are where each was seen once.</summary>
+    public long? SamplesSeen { get; init; }
 
     /// <summary>Optimiser, rate, schedule, decay and clipping in words.</summary>
     public required string Optimiser { get; init; }

@@ -51,7 +51,7 @@ public static class PretrainReport
             ? ("Loss", "–", "no step yet")
             : ("Loss", ReportText.Number(loss[^1]), $"from {ReportText.Number(loss[0])} at the start{Meaning(run)}");
         yield return ("Steps", ReportText.Count(run.StepsDone), $"of {ReportText.Count(run.StepsPlanned)}");
-        yield return ("Unique samples", ReportText.Count(run.UniqueSamples), "every one seen once");
+        yield return ("Unique samples", ReportText.Count(run.UniqueSamples), run.SamplesSeen is { } seen && seen > run.UniqueSamples ? $"seen {ReportText.Count(seen)} times in all" : "every one seen once");
         double[] speeds = [.. Values(rows.Skip(WarmUpSteps), MetricsRow.VolumesPerSecond).Y.Order()];
         string speed = speeds.Length == 0 ? "–" : ReportText.Number(speeds[speeds.Length / 2]);
         yield return (run.Dimensions == 2 ? "Images per second" : "Volumes per second", speed, $"median, {run.Shape}");

@@ -63,6 +63,10 @@ public sealed record PretrainOptions
     /// <summary>Steps of the run.</summary>
     public long Steps { get; init; } = PretrainDefaults.Steps;
 
+    /// <summary>Items that there are, which come again and again; null: every one is new. For those who ask what new ones are worth.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Distinct { get; init; }
+
     /// <summary>Seed of the samples, of the initial weights and of dropout.</summary>
     public ulong Seed { get; init; }
 
@@ -117,6 +121,7 @@ public sealed record PretrainOptions
         Require(Batch >= 1, "batch", Batch, "at least 1");
         Require(Accumulate >= 1, "accumulate", Accumulate, "at least 1");
         Require(Steps >= 1, "steps", Steps, "at least 1");
+        Require(Distinct is null or >= 1, "number of distinct items", Distinct ?? 0, "at least 1");
         Require(LearningRate is > 0 and <= 1, "learning rate", LearningRate, "above 0 and at most 1");
         Require(WarmupSteps >= 0, "warm-up", WarmupSteps, "0 steps or more");
         Require(WeightDecay is >= 0 and < 1, "weight decay", WeightDecay, "0 to 1");

@@ -12,6 +12,7 @@ namespace GpuSynth.Torch.Training;
 internal sealed class ViewSource : IDisposable
 {
     private readonly int batch;
+    private readonly Func<ItemOrder?> order;
     private readonly Device device;
     private readonly List<(SynthesisPlan Plan, ObjectiveView[] Views)> plans = [];
     private readonly List<SynthesisEngine> engines = [];
@@ -24,6 +25,7 @@ internal sealed class ViewSource : IDisposable
     public ViewSource(PretrainOptions options, IReadOnlyList<ObjectiveView> views, Device device)
     {
         (batch, this.device) = (options.Batch, device);
+        order = () => options.Distinct is { } distinct ? new ItemOrder(options.Seed, distinct) : null;
         LabelMapSet? maps = TrainingParts.LabelMapsOf(options);
         foreach (IGrouping<(ViewRecipe? Recipe, bool IsClean), ObjectiveView> kind in views
             .GroupBy(static view => (view.Recipe, view.IsClean))
@@ -76,7 +78,7 @@ internal sealed class ViewSource : IDisposable
         rings ??=
         [
             .. plans.Zip(engines, (one, engine) => new TensorRing(
-                engine, slots: 2, firstItem * one.Views.Length, device, ownsEngine: false, ObjectiveView.KeysOf(one.Views, batch))),
+                engine, slots: 2, firstItem * one.Views.Length, device, ownsEngine: false, ObjectiveView.KeysOf(one.Views, batch, order()))),
         ];
     }
 

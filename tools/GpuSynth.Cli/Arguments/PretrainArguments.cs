@@ -50,6 +50,9 @@ internal sealed class PretrainArguments
     private readonly Option<long> steps = ToolOption.Whole(
         "--steps", "N", "Steps of the whole run.", 1, Most, PretrainDefaults.Steps);
 
+    private readonly Option<long> distinct = ToolOption.Whole(
+        "--distinct", "N", "Items that there are, which come again and again in another order; 0: every one is new.", 0, int.MaxValue, 0);
+
     private readonly Option<long> accumulate = ToolOption.Whole(
         "--accumulate", "A", "Batches whose gradients make one step.", 1, 65536, PretrainDefaults.Accumulate);
 
@@ -110,7 +113,7 @@ internal sealed class PretrainArguments
     {
         foreach (Option option in new Option[]
         {
-            preset, recipe, plugin, labels, net, levels.Channels, levels.Strides, featureSize, vit.Option, objective, rankLabels, size, batch, steps, accumulate, seed, device, synthesis, threads,
+            preset, recipe, plugin, labels, net, levels.Channels, levels.Strides, featureSize, vit.Option, objective, rankLabels, size, batch, steps, accumulate, distinct, seed, device, synthesis, threads,
             rate, schedule, warmup, weightDecay, clip, precision, checkpointEvery, keep, probe,
         })
         {
@@ -227,6 +230,7 @@ internal sealed class PretrainArguments
             Batch = Has(batch) ? (int)parsed.GetValue(batch) : options.Batch,
             Accumulate = Has(accumulate) ? (int)parsed.GetValue(accumulate) : options.Accumulate,
             Steps = Has(steps) ? parsed.GetValue(steps) : options.Steps,
+            Distinct = !Has(distinct) ? options.Distinct : parsed.GetValue(distinct) is > 0 and long items ? (int)items : null,
             Seed = Has(seed) ? parsed.GetValue(seed) : options.Seed,
             Device = Has(device) ? parsed.GetRequiredValue(device) : options.Device,
             SynthesisDevice = parsed.GetValue(synthesis)
