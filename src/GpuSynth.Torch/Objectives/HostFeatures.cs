@@ -7,10 +7,10 @@ namespace GpuSynth.Torch.Objectives;
 internal sealed unsafe class HostFeatures
 {
     private readonly torch.Tensor features;
-    private readonly torch.Tensor labels;
+    private readonly torch.Tensor? labels;
     private readonly torch.Tensor gradient;
 
-    private HostFeatures(torch.Tensor features, torch.Tensor labels, FeatureLayout layout, int labelCount)
+    private HostFeatures(torch.Tensor features, torch.Tensor? labels, FeatureLayout layout, int labelCount)
     {
         this.features = features;
         this.labels = labels;
@@ -36,19 +36,18 @@ internal sealed unsafe class HostFeatures
     /// devices, float64, voxels that do not follow each other evenly.
     /// </summary>
     /// <param name="features">The network's output, without its graph.</param>
-    /// <param name="labels">uint8 [B, (D,) H, W].</param>
+    /// <param name="labels">uint8 [B, (D,) H, W]; null where none are asked for.</param>
     /// <param name="labelCount">Number of labels K.</param>
-    public static HostFeatures? Of(torch.Tensor features, torch.Tensor labels, int labelCount)
+    public static HostFeatures? Of(torch.Tensor features, torch.Tensor? labels = null, int labelCount = 0)
     {
-        if (features.device.type != DeviceType.CPU || labels.device.type != DeviceType.CPU
-            || features.dtype is not (torch.ScalarType.Float32 or torch.ScalarType.BFloat16)
-            || labels.dtype != torch.ScalarType.Byte)
+        if (features.device.type != DeviceType.CPU || features.dtype is not (torch.ScalarType.Float32 or torch.ScalarType.BFloat16)
+            || (labels is not null && (labels.device.type != DeviceType.CPU || labels.dtype != torch.ScalarType.Byte)))
         {
             return null;
         }
 
         return LayoutOf(features) is { } layout
-            ? new HostFeatures(features, labels.contiguous(), layout, labelCount)
+            ? new HostFeatures(features, labels?.contiguous(), layout, labelCount)
             : null;
     }
 
@@ -59,7 +58,7 @@ internal sealed unsafe class HostFeatures
     public byte* GradientOf(int image) => (byte*)TensorAddress.OfFirst(gradient) + Offset(image);
 
     /// <summary>An image's labels.</summary>
-    public byte* Labels(int image) => (byte*)TensorAddress.OfFirst(labels) + ((long)image * Layout.Voxels);
+    public byte* Labels(int image) => (byte*)TensorAddress.OfFirst(labels!) + ((long)image * Layout.Voxels);
 
     /// <summary>Does something for every chunk of every image, on as many threads as torch computes with.</summary>
     /// <param name="chunkVoxels">Voxels of a chunk.</param>

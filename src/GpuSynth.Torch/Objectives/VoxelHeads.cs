@@ -29,6 +29,9 @@ internal sealed class VoxelHeads : NamedParts
         }
     }
 
+    /// <summary>The heads, in their order.</summary>
+    public IEnumerable<Linear> All => heads.Select(static head => head.Value);
+
     /// <summary>
     /// What every head gives, in their order, for features [B, C, (D,) H, W] that are divided by their length at every voxel: [B, outputs, (D,) H, W] in
     /// float32. One product for all heads, whose few channels are divided in place of the features' many.
@@ -38,7 +41,7 @@ internal sealed class VoxelHeads : NamedParts
         using DisposeScope scope = NewDisposeScope();
         Tensor given = ChannelsLast.ToEnd(features.to_type(ScalarType.Float32));
         Tensor lengths = given.Squared().sum(-1, keepdim: true).clamp_min(Scalars.Of(LeastLength * LeastLength)).sqrt();
-        Linear[] all = [.. heads.Select(static head => head.Value)];
+        Linear[] all = [.. All];
         Tensor values = nn.functional.linear(given, cat([.. all.Select(static head => head.weight!)])).div(lengths);
         var outputs = new Tensor[all.Length];
         long first = 0;

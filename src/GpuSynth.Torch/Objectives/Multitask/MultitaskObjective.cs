@@ -61,17 +61,16 @@ public sealed class MultitaskObjective : Objective
     {
         ArgumentNullException.ThrowIfNull(batch);
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] outputs = heads!.OfUnit(batch.Forward(batch.Input(ObjectiveView.Sample)));
+        var pass = new UnitHeadPass(heads!, batch.Forward(batch.Input(ObjectiveView.Sample)));
         // Tasks one after another: the memory of one is free before the next one's is taken, and the network is gone back through once.
-        Tensor[] given = [.. outputs.Select(static output => output.detach().requires_grad_())];
         var parts = new (string Name, double Value)[tasks.Length];
         for (int n = 0; n < tasks.Length; n++)
         {
             using DisposeScope ofTask = NewDisposeScope();
-            parts[n] = (tasks[n].Name, tasks[n].Backward(batch, given[n]));
+            parts[n] = (tasks[n].Name, tasks[n].Backward(batch, pass.Outputs[n]));
         }
 
-        autograd.backward(outputs, [.. given.Select(static output => output.grad!)]);
+        pass.Backward();
         return new ObjectiveValue(parts.Sum(static part => part.Value), parts);
     }
 }
