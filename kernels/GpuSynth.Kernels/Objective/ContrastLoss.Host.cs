@@ -10,68 +10,113 @@ namespace GpuSynth.Kernels;
 //   H_ik = e^s_ik (a_i / d_ik + a_k / d_ki) - [k in P_i] (b_i + b_k),  a_i = w_i / Z_i,  b_i = w_i / (n_i - 1),  dL / du_i = sum_k H_ik u_k / T
 // Two sweeps over s: powers and sums of rows, then H. Cosines over T = 0.33 are at most 3: their powers need no maximum taken off.
 
-/// <summary>The contrast of rows by labels on the host: values, and what gradients are made of, in the place of the similarities.</summary>
-public static unsafe class ContrastLoss
+/// <summary>
+/// The contrast of the rows of one item by their labels, on the host: values, and what gradients are made of, in the place of the similarities. First
+/// <see cref="HostPowers"/> of all rows, then <see cref="Finish"/>, then <see cref="HostSlopes"/> of all rows; rows may be shared among threads.
+/// </summary>
+public sealed unsafe class ContrastLoss
 {
     private const int Lanes = 16;
 
-    /// <summary>The loss of an item, and its slope.</summary>
-    /// <param name="similarities">float[R,R], s, symmetric; written: H, times <paramref name="scale"/>.</param>
-    /// <param name="labels">int[R], at least 0; each occurs at least twice.</param>
-    /// <param name="rows">R.</param>
+    private readonly int rows;
+    private readonly bool isBalanced;
+    private readonly double scale;
+    private readonly int[] own;
+    private readonly float[] all;
+    private readonly float[] others;
+    private readonly float[] perOther;
+    private readonly float[] a;
+    private readonly float[] b;
+    private readonly double[] powers;
+    private readonly double[] pulls;
+
+    /// <summary>The rows of an item.</summary>
+    /// <param name="labels">Their labels, at least 0; each occurs at least twice.</param>
     /// <param name="isBalanced">Whether labels weigh alike.</param>
     /// <param name="scale">What gradients are multiplied by.</param>
-    /// <returns>L, not scaled.</returns>
-    public static double HostItem(float* similarities, int* labels, int rows, bool isBalanced, double scale)
+    public ContrastLoss(ReadOnlySpan<int> labels, bool isBalanced, double scale)
     {
+        (rows, this.isBalanced, this.scale) = (labels.Length, isBalanced, scale);
         int padded = HostMath.RoundUp(rows, Lanes);
-        using var scratch = new Scratch(5L * padded);
-        var own = (int*)scratch.Values;
-        float* all = scratch.Values + padded;
-        float* others = all + padded;
-        float* a = others + padded;
-        float* b = a + padded;
-        new Span<int>(own, padded).Fill(-1);
-        new ReadOnlySpan<int>(labels, rows).CopyTo(new Span<int>(own, padded));
-        double sum = Weights(own, rows, padded, isBalanced, all, others, b);
-        double loss = 0;
+        own = new int[padded];
+        own.AsSpan().Fill(-1);
+        labels.CopyTo(own);
+        (all, others, perOther, a, b) = (new float[padded], new float[padded], new float[padded], new float[padded], new float[padded]);
+        (powers, pulls) = (new double[rows], new double[rows]);
+        fixed (int* at = own)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                int count = Count(at, padded, own[row]);
+                perOther[row] = 1f / (count - 1);
+
+                // 1 / d of rows of other labels, and of a row's own.
+                (all[row], others[row]) = isBalanced ? (1f / count, perOther[row]) : (1f, 1f);
+            }
+        }
+    }
+
+    /// <summary>Some rows of s become their powers.</summary>
+    /// <param name="similarities">float[R,R], s, symmetric.</param>
+    /// <param name="first">The first of the rows.</param>
+    /// <param name="count">How many.</param>
+    public void HostPowers(float* similarities, int first, int count)
+    {
+        fixed (int* labels = own)
+        fixed (float* ofAll = all)
+        {
+            for (int row = first; row < first + count; row++)
+            {
+                (powers[row], pulls[row]) = Powers(similarities + ((long)row * rows), labels, row, rows, ofAll, others[row]);
+            }
+        }
+    }
+
+    /// <summary>The loss L, when all rows are powers; not scaled.</summary>
+    public double Finish()
+    {
+        double sum = 0, loss = 0;
         for (int row = 0; row < rows; row++)
         {
-            float* line = similarities + ((long)row * rows);
-            double weight = (isBalanced ? all[row] : 1) / sum;
-            (double powers, double pull) = Powers(line, own, row, rows, all, others[row]);
-            loss += weight * (Math.Log(powers) - (pull * b[row]));
-            a[row] = (float)(scale * weight / powers);
-            b[row] = (float)(scale * weight * b[row]);
+            sum += isBalanced ? all[row] : 1;
         }
 
         for (int row = 0; row < rows; row++)
         {
-            Slopes(similarities + ((long)row * rows), own, row, rows, all, others[row], a, b);
+            double weight = (isBalanced ? all[row] : 1) / sum;
+            loss += weight * (Math.Log(powers[row]) - (pulls[row] * perOther[row]));
+            a[row] = (float)(scale * weight / powers[row]);
+            b[row] = (float)(scale * weight * perOther[row]);
         }
 
         return loss;
     }
 
-    // 1 / d of rows of other labels and of a row's own, 1 / (n - 1); the sum of all w.
-    private static double Weights(int* own, int rows, int padded, bool isBalanced, float* all, float* others, float* perOther)
+    /// <summary>Some rows of powers become H, scaled.</summary>
+    /// <param name="powers">What <see cref="HostPowers"/> has left.</param>
+    /// <param name="first">The first of the rows.</param>
+    /// <param name="count">How many.</param>
+    public void HostSlopes(float* powers, int first, int count)
     {
-        double sum = 0;
-        for (int row = 0; row < rows; row++)
+        fixed (int* labels = own)
+        fixed (float* ofAll = all, ofA = a, ofB = b)
         {
-            Vector512<int> equal = default;
-            for (int other = 0; other < padded; other += Lanes)
+            for (int row = first; row < first + count; row++)
             {
-                equal -= Vector512.Equals(Vector512.Load(own + other), Vector512.Create(own[row]));
+                Slopes(powers + ((long)row * rows), labels, row, rows, ofAll, others[row], ofA, ofB);
             }
+        }
+    }
 
-            int count = Vector512.Sum(equal);
-            perOther[row] = 1f / (count - 1);
-            (all[row], others[row]) = isBalanced ? (1f / count, perOther[row]) : (1f, 1f);
-            sum += isBalanced ? all[row] : 1;
+    private static int Count(int* labels, int padded, int label)
+    {
+        Vector512<int> equal = default;
+        for (int at = 0; at < padded; at += Lanes)
+        {
+            equal -= Vector512.Equals(Vector512.Load(labels + at), Vector512.Create(label));
         }
 
-        return sum;
+        return Vector512.Sum(equal);
     }
 
     // A row becomes its powers, 0 at itself. Returns Z and the sum of s over P.

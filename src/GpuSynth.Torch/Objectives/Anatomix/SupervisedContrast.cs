@@ -69,22 +69,37 @@ internal static class SupervisedContrast
         return (losses * weights).sum(1).div(weights.sum(1)).mean().MoveToOuterDisposeScope();
     }
 
-    // Two products and two sweeps between them, where the operators above sweep over R^2 values some thirty times with their gradients.
+    // Two products and two sweeps between them, item by item so that what lies between them stays in the cache; operators sweep over R^2 values some
+    // thirty times with their gradients.
     private static unsafe Tensor OnHost(Tensor unit, Tensor labels, bool isBalanced)
     {
-        Tensor given = unit.detach();
-        Tensor similarities = given.bmm(given.transpose(1, 2)).mul_(Scalars.Of(1 / Temperature)).contiguous();
-        Tensor own = labels.to_type(ScalarType.Int32).contiguous();
+        // x = u / sqrt(T): s = x x^T, dL/du = H x / sqrt(T).
+        Scalar root = Scalars.Of(Math.Sqrt(1 / Temperature));
+        Tensor scaled = unit.detach().mul(root);
         (int items, int rows) = ((int)unit.shape[0], (int)unit.shape[1]);
-        var first = (float*)TensorAddress.Of(similarities);
-        var firstLabel = (int*)TensorAddress.Of(own);
-        double[] losses = new double[items];
-        HostThreads.For(items, item => losses[item] = ContrastLoss.HostItem(
-            first + ((long)item * rows * rows), firstLabel + ((long)item * rows), rows, isBalanced, 1.0 / items));
+        int[] own = [.. labels.to_type(ScalarType.Int32).contiguous().cpu().data<int>()];
+        Tensor slope = empty_like(scaled);
+        double sum = 0;
+        for (int item = 0; item < items; item++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor given = scaled.select(0, item), similarities = given.matmul(given.t());
+            var at = (float*)TensorAddress.Of(similarities);
+            var loss = new ContrastLoss(own.AsSpan(item * rows, rows), isBalanced, 1.0 / items);
+            ForRows(rows, (first, count) => loss.HostPowers(at, first, count));
+            sum += loss.Finish();
+            ForRows(rows, (first, count) => loss.HostSlopes(at, first, count));
+            slope.select(0, item).copy_(similarities.matmul(given).mul_(root));
+        }
 
         // A number whose gradient is the slope, and whose value the loss.
-        Tensor slope = similarities.bmm(given).mul_(Scalars.Of(1 / Temperature));
         Tensor graph = (unit * slope).sum();
-        return graph.sub(graph.detach()).Plus(losses.Average());
+        return graph.sub(graph.detach()).Plus(sum / items);
+    }
+
+    private static void ForRows(int rows, Action<int, int> work)
+    {
+        const int Each = 64;
+        HostThreads.For((rows + Each - 1) / Each, n => work(n * Each, Math.Min(Each, rows - (n * Each))));
     }
 }
