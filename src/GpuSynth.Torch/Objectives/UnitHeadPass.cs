@@ -115,6 +115,6 @@ internal sealed unsafe class UnitHeadPass
     private static void Add(Parameter parameter, Tensor gradient)
     {
         using Tensor? before = parameter.grad;
-        parameter.grad = (before is null ? gradient : before.Plus(gradient)).DetachFromDisposeScope();
+        parameter.grad = before is null ? gradient : before.Plus(gradient);
     }
 }
