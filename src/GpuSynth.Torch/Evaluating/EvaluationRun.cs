@@ -237,7 +237,7 @@ public sealed class EvaluationRun : IDisposable
             },
             static _ => { },
             stop);
-        foreach (string notice in run.Notices.All.Except(notices))
+        foreach (string notice in run.Notices.All.Select(static one => one.TrimEnd('.')).Except(notices))
         {
             notices.Add(notice);
         }
@@ -265,7 +265,7 @@ public sealed class EvaluationRun : IDisposable
             Intensity = task.Task.Intensity,
             Device = options.Device,
         });
-        foreach (string notice in run.Notices.All.Except(notices))
+        foreach (string notice in run.Notices.All.Select(static one => one.TrimEnd('.')).Except(notices))
         {
             notices.Add(notice);
         }
