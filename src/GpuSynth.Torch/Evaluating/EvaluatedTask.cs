@@ -51,6 +51,7 @@ internal sealed record PairedDifference(double Mean, double[] Draws, int Count, 
 internal sealed record EvaluatedTask(
     int Number, EvaluationTask Task, IReadOnlyList<ProbedRow> Probe, ProbedRow? Threshold, IReadOnlyList<EvaluatedArm> Arms)
 {
+    private readonly Dictionary<(string Arm, double Budget, string Protocol), PairedDifference?> differences = [];
     private PatientBootstrap? patients;
 
     /// <summary>The arm of new weights that an arm is compared with.</summary>
@@ -78,8 +79,13 @@ internal sealed record EvaluatedTask(
         new PatientBootstrap([.. arm.Test.Select(static one => one.Patient)], [.. arm.Test.Select(static one => one.Class)], (ulong)Number);
 
     /// <summary>An arm minus new weights of its network, at one of the task's budgets; null where there is no pair.</summary>
-    public PairedDifference? DifferenceOf(EvaluatedArm arm, double budget, string protocol = EvaluatedArm.Trained) =>
-        arm.IsScratch ? null : Task.IsClassification ? OfImages(arm, budget, protocol) : OfCases(arm, budget);
+    public PairedDifference? DifferenceOf(EvaluatedArm arm, double budget, string protocol = EvaluatedArm.Trained)
+    {
+        (string, double, string) key = (arm.Name, budget, protocol);
+        return differences.TryGetValue(key, out PairedDifference? known) ? known : differences[key] = Paired();
+
+        PairedDifference? Paired() => arm.IsScratch ? null : Task.IsClassification ? OfImages(arm, budget, protocol) : OfCases(arm, budget);
+    }
 
     private PairedDifference? OfCases(EvaluatedArm arm, double cases)
     {

@@ -57,7 +57,6 @@ public static class EvaluationCost
     // As fine-tuning takes it, but for a spacing that is the cases' own.
     private static VolumeShape PatchOf(PlannedTask task, PlannedArm arm)
     {
-        using SegmentationNetwork network = NetworkFactory.Create(arm.Network);
         if (task.Task.Patch is { } sides)
         {
             return FineTuneRun.PatchOf(sides, task.Dimensions);
@@ -68,6 +67,7 @@ public static class EvaluationCost
         VolumeShape median = task.Dimensions == 2
             ? VolumeShape.Image(Median(static one => one.Height), Median(static one => one.Width))
             : VolumeShape.Volume(Median(static one => one.Depth), Median(static one => one.Height), Median(static one => one.Width));
+        using SegmentationNetwork network = NetworkFactory.Create(arm.Network);
         return FineTuneRun.DefaultPatch(median, network.SideMultiple);
     }
 

@@ -55,6 +55,7 @@ public sealed class EvaluationRun : IDisposable
         ProbedTask[] probes = [.. plan.Tasks.Select(task => Probe(task, say, stop))];
         IReadOnlyList<string> finalists = Finalists(probes);
         List<EvaluatedTask> done = [];
+        EvaluationResult result = Result(done);
         foreach ((PlannedTask task, ProbedTask probe) in plan.Tasks.Zip(probes))
         {
             EvaluatedArm[] arms =
@@ -63,10 +64,11 @@ public sealed class EvaluationRun : IDisposable
                     .Select(arm => task.Task.IsClassification ? Classify(task, arm, say, stop) : Segment(task, arm, say, stop)),
             ];
             done.Add(new EvaluatedTask(done.Count, task.Task, probe.Rows, task.Task.IsClassification ? null : Threshold(task, stop), arms));
-            Write(done, done.Count == plan.Tasks.Count ? "finished" : "running");
+            result = Result(done);
+            Write(result, done, done.Count == plan.Tasks.Count ? "finished" : "running");
         }
 
-        return Result(done);
+        return result;
     }
 
     /// <inheritdoc/>
@@ -237,11 +239,7 @@ public sealed class EvaluationRun : IDisposable
             },
             static _ => { },
             stop);
-        foreach (string notice in run.Notices.All.Select(static one => one.TrimEnd('.')).Except(notices))
-        {
-            notices.Add(notice);
-        }
-
+        Add(run.Notices);
         run.Run(line => say("  " + line), static () => { }, command, stop);
         return run.Results;
     }
@@ -265,20 +263,18 @@ public sealed class EvaluationRun : IDisposable
             Intensity = task.Task.Intensity,
             Device = options.Device,
         });
-        foreach (string notice in run.Notices.All.Select(static one => one.TrimEnd('.')).Except(notices))
-        {
-            notices.Add(notice);
-        }
-
+        Add(run.Notices);
         run.Run(line => say("  " + line), static () => { }, command, stop);
         return new EvaluatedArm(arm.Name, arm.Scratch) { Classified = run.Results };
     }
 
+    // Trainings of one task say the same.
+    private void Add(Notices said) => notices.AddRange(said.All.Select(static one => one.TrimEnd('.')).Except(notices));
+
     private EvaluationResult Result(IReadOnlyList<EvaluatedTask> done) => EvaluationResult.Of(options.Suite, options.Weights, plan.Checksums, done, notices);
 
-    private void Write(IReadOnlyList<EvaluatedTask> done, string status)
+    private void Write(EvaluationResult result, IReadOnlyList<EvaluatedTask> done, string status)
     {
-        EvaluationResult result = Result(done);
         AtomicFile.WriteText(Path.Combine(options.OutFolder, JsonName), JsonSerializer.Serialize(result, ReportJson.Form) + "\n");
         AtomicFile.WriteText(Path.Combine(options.OutFolder, TableName), EvaluationTable.Markdown(result));
         AtomicFile.WriteText(

@@ -83,7 +83,12 @@ public sealed record EvaluationTask
 /// <summary>Weights under test.</summary>
 /// <param name="Name">What tables call them.</param>
 /// <param name="Path">A pre-training run, a checkpoint or a file of weights.</param>
-public sealed record EvaluatedWeights(string Name, string Path);
+public sealed record EvaluatedWeights(string Name, string Path)
+{
+    /// <summary>Whether a text can name weights or a task: it is a folder's name too, of letters, digits, '-', '_' and '.', and not hidden.</summary>
+    internal static bool IsName(string text) =>
+        text.Length > 0 && text[0] != '.' && text.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
+}
 
 /// <summary>What an evaluation does.</summary>
 public sealed record EvaluationOptions

@@ -197,7 +197,7 @@ public static class SuiteYaml
         {
             const string Allowed = "letters, digits, '-', '_', '.'";
             string? text = Text(node, path, Allowed);
-            if (text is not null && (text.Length is 0 or > 64 || text.Any(static letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')) || text[0] == '.'))
+            if (text is not null && (text.Length > 64 || !EvaluatedWeights.IsName(text)))
             {
                 values.Add(node, path, Allowed, $"'{RecipeText.Shortened(text)}' is not 1 to 64 of {Allowed}");
             }

@@ -36,16 +36,16 @@ internal sealed class PatientBootstrap(IReadOnlyList<string> patients, IReadOnly
     /// <param name="measure">Given numbers of images, repeats among them. Called from several threads.</param>
     public MeanInterval[] Intervals(Func<int[], double[]> measure)
     {
-        double[][] drawn = new double[Draws][];
-        Parallel.For(0, Draws, n => drawn[n] = measure(Draw(n)));
+        double[][] drawn = Drawn(measure);
         double[] whole = measure([.. Enumerable.Range(0, patients.Count)]);
         return [.. whole.Select((value, m) => Interval(value, [.. drawn.Select(row => row[m]).Where(double.IsFinite).Order()]))];
     }
 
-    /// <summary>One measure of every draw.</summary>
-    public double[] Drawn(Func<int[], double> measure)
+    /// <summary>What every draw gives.</summary>
+    /// <param name="measure">Given numbers of images, repeats among them. Called from several threads.</param>
+    public T[] Drawn<T>(Func<int[], T> measure)
     {
-        double[] drawn = new double[Draws];
+        var drawn = new T[Draws];
         Parallel.For(0, Draws, n => drawn[n] = measure(Draw(n)));
         return drawn;
     }

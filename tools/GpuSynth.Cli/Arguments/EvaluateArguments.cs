@@ -56,7 +56,7 @@ internal sealed class EvaluateArguments
     {
         int at = part.IndexOf('=', StringComparison.Ordinal);
         string path = part[(at + 1)..], name = at > 0 ? part[..at] : path.Length > 0 ? NameOf(path) : string.Empty;
-        return path.Length > 0 && name.Length > 0 && name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.') && name[0] != '.'
+        return path.Length > 0 && EvaluatedWeights.IsName(name)
             ? new EvaluatedWeights(name, path)
             : throw new WrongUseException(
                 $"--weights: '{(part.Length > 0 ? part : text)}' gives no name of letters, digits, '-', '_' and '.'; write NAME=RUN, with commas between several.");
