@@ -12,7 +12,7 @@ namespace GpuSynth.Torch.Evaluating;
 /// <param name="Task">The task.</param>
 /// <param name="Arm">The arm.</param>
 /// <param name="Trainings">Trainings: at every rate, and then of every number of cases and seed.</param>
-/// <param name="Hours">Hours of one thread for their steps; validation and tests come on top.</param>
+/// <param name="Hours">Hours of one thread for their steps, pre-trainings on label maps included; validation and tests come on top.</param>
 public sealed record CostRow(string Task, string Arm, int Trainings, double Hours);
 
 /// <summary>What an evaluation will take, from steps that are timed on this machine.</summary>
@@ -27,7 +27,7 @@ public static class EvaluationCost
         ArgumentNullException.ThrowIfNull(options);
         EvaluationSuite suite = options.Suite;
         var plan = EvaluationPlan.Of(options);
-        Dictionary<(string Network, VolumeShape Patch), double> known = [];
+        Dictionary<(string Network, VolumeShape Patch, int Batch), double> known = [];
         int threads = get_num_threads();
         set_num_threads(1);
         try
@@ -36,8 +36,10 @@ public static class EvaluationCost
             [
                 .. plan.Tasks.Where(static task => !task.Task.IsClassification).SelectMany(task => task.Arms.Select(arm =>
                 {
-                    int tried = suite.Rates.Count > 1 ? suite.Rates.Count : 0, trainings = tried + (task.Task.Cases.Count(static cases => cases > 0) * suite.Seeds);
-                    return new CostRow(task.Task.Name, arm.Name, trainings, trainings * suite.Steps * SecondsOf(task, arm) / 3600);
+                    int tried = suite.Rates.Count > 1 ? suite.Rates.Count : 0, begun = task.Task.Cases.Count(static cases => cases > 0) * suite.Seeds;
+                    double seconds = (tried + begun) * suite.Steps * SecondsOf(task, arm, suite.Batch);
+                    double before = arm.Maps is { } maps ? begun * maps.Steps * SecondsOf(task, arm, maps.Batch) : 0;
+                    return new CostRow(task.Task.Name, arm.Name, tried + begun, (seconds + before) / 3600);
                 })),
             ];
         }
@@ -46,11 +48,11 @@ public static class EvaluationCost
             set_num_threads(threads);
         }
 
-        double SecondsOf(PlannedTask task, PlannedArm arm)
+        double SecondsOf(PlannedTask task, PlannedArm arm, int batch)
         {
             VolumeShape patch = PatchOf(task, arm);
-            (string, VolumeShape) key = (arm.Network.ToJson(), patch);
-            return known.TryGetValue(key, out double seconds) ? seconds : known[key] = StepSeconds(arm.Network, patch, suite.Batch);
+            (string, VolumeShape, int) key = (arm.Network.ToJson(), patch, batch);
+            return known.TryGetValue(key, out double seconds) ? seconds : known[key] = StepSeconds(arm.Network, patch, batch);
         }
     }
 

@@ -12,7 +12,7 @@ internal static class EvaluationPage
     public static string ToHtml(string name, EvaluationResult result, IReadOnlyList<EvaluatedTask> tasks, string command, string status, string folder)
     {
         EvaluationSuite suite = result.Suite;
-        HtmlReport report = new(name, $"Evaluation: {result.Weights.Count} weights on {suite.Tasks.Count} tasks of {suite.Name}", status);
+        HtmlReport report = new(name, $"Evaluation: {result.Weights.Count + suite.LabelMaps.Count} arms on {suite.Tasks.Count} tasks of {suite.Name}", status);
         report.Tiles(Tiles(result));
         foreach (string notice in result.Notices)
         {
@@ -47,7 +47,7 @@ internal static class EvaluationPage
         if (result.Chosen is { } chosen)
         {
             MeanRow few = result.Means.First(row => row.Name == chosen);
-            yield return ("Chosen by validation", chosen, $"of {result.Weights.Count} weights");
+            yield return ("Chosen by validation", chosen, $"of {result.Weights.Count + result.Suite.LabelMaps.Count} arms");
             yield return ("Gain, least budget", ReportText.Signed(few.Difference.Mean, 3), "test above new weights");
         }
 
@@ -111,7 +111,8 @@ internal static class EvaluationPage
         foreach (EvaluatedArm arm in task.Arms.Where(static arm => arm.Results.Count > 0))
         {
             ArmResult shown = arm.Results.Where(static one => one.TrainCases > 0).OrderBy(static one => one.TrainCases).ThenBy(static one => one.Seed).First();
-            string picture = Path.Combine(EvaluationRun.ArmFolder(folder, arm.Name), row.Name, "arms", shown.Arm.Name, TestEvaluation.PreviewName);
+            string place = suite.LabelMaps.Any(one => one.Name == arm.Name) ? MapPretraining.TrainingFolder(row.Name, shown.TrainCases, shown.Seed) : row.Name;
+            string picture = Path.Combine(EvaluationRun.ArmFolder(folder, arm.Name), place, "arms", shown.Arm.Name, TestEvaluation.PreviewName);
             if (File.Exists(picture))
             {
                 report.Picture(new ReportPicture($"{arm.Name}, {shown.TrainCases} training cases: test cases with their labels and predictions", File.ReadAllBytes(picture)));

@@ -6,15 +6,18 @@ using GpuSynth.Torch.Training;
 
 namespace GpuSynth.Torch.Evaluating;
 
-/// <summary>Something that is fine-tuned on a task: weights, or new weights of the same network.</summary>
+/// <summary>Something that is fine-tuned on a task: weights, weights that are yet to be pre-trained there, or new weights of the same network.</summary>
 /// <param name="Name">What tables call it.</param>
 /// <param name="Weights">The weights; null: new ones.</param>
 /// <param name="Network">The network.</param>
 /// <param name="Scratch">The arm of new weights that it is compared with; its own name, where it is one.</param>
 internal sealed record PlannedArm(string Name, string? Weights, NetworkOptions Network, string Scratch)
 {
+    /// <summary>How its weights are pre-trained on the task's label maps; null: they are given, or new.</summary>
+    public MapArm? Maps { get; init; }
+
     /// <summary>Whether it begins with new weights.</summary>
-    public bool IsScratch => Weights is null;
+    public bool IsScratch => Weights is null && Maps is null;
 }
 
 /// <summary>A task with the arms that fit it.</summary>
@@ -25,7 +28,7 @@ internal sealed record PlannedArm(string Name, string? Weights, NetworkOptions N
 internal sealed record PlannedTask(EvaluationTask Task, string DataFolder, int Dimensions, IReadOnlyList<PlannedArm> Arms)
 {
     /// <summary>Arms of given weights.</summary>
-    public IEnumerable<PlannedArm> OfWeights => Arms.Where(static arm => !arm.IsScratch);
+    public IEnumerable<PlannedArm> OfWeights => Arms.Where(static arm => arm.Weights is not null);
 }
 
 /// <summary>Which arms there are on which task, before anything is trained.</summary>
@@ -49,14 +52,20 @@ internal sealed class EvaluationPlan
     /// <exception cref="GpuSynthException">Something is not there, or fits nothing.</exception>
     public static EvaluationPlan Of(EvaluationOptions options)
     {
+        string[] names = [.. options.Weights.Select(static one => one.Name), .. options.Suite.LabelMaps.Select(static one => one.Name)];
+        if (options.Suite.LabelMaps.FirstOrDefault(one => options.Weights.Any(other => other.Name == one.Name)) is { } same)
+        {
+            throw new GpuSynthException($"{same.Name} is an arm of the suite's labelMaps, and the name of given weights; give the weights another (--weights NAME=PATH).");
+        }
+
         if (options.Weights.GroupBy(static one => one.Name).FirstOrDefault(static group => group.Count() > 1) is { } twice)
         {
             throw new GpuSynthException($"Two weights are called {twice.Key}; name them apart: --weights a={twice.First().Path},b={twice.Last().Path}.");
         }
 
-        if (options.Weights.Any(static one => one.Name.StartsWith(ScratchName, StringComparison.Ordinal)))
+        if (names.Any(static name => name.StartsWith(ScratchName, StringComparison.Ordinal)))
         {
-            throw new GpuSynthException($"'{ScratchName}' names new weights here; give the weights another name (--weights NAME=PATH).");
+            throw new GpuSynthException($"'{ScratchName}' names new weights here; give the weights another name (--weights NAME=PATH), or the suite's arm.");
         }
 
         if (options.Suite.Always.FirstOrDefault(name => options.Weights.All(one => one.Name != name)) is { } missing)
@@ -78,6 +87,14 @@ internal sealed class EvaluationPlan
                 notices.Add($"{other.Weights.Name} is of a {other.Network.Dimensions}D network, and is left out of task {task.Name}, which is {dimensions}D");
             }
 
+            MapArm[] maps = task.IsClassification ? [] : [.. options.Suite.LabelMaps.Where(one => one.Recipe.Dimensions == dimensions)];
+            foreach (MapArm other in options.Suite.LabelMaps.Except(maps))
+            {
+                notices.Add(task.IsClassification
+                    ? $"{other.Name} is left out of task {task.Name}, which has no label maps"
+                    : $"{other.Name} draws in {other.Recipe.Dimensions}D, and is left out of task {task.Name}, which is {dimensions}D");
+            }
+
             // Weights of no network that fits: the usual one stands for itself.
             NetworkOptions[] networks = fitting.Length == 0
                 ? [NetworkOptions.Default(NetworkKind.UNet, dimensions)]
@@ -93,6 +110,7 @@ internal sealed class EvaluationPlan
                 [
                     .. networks.Select(network => new PlannedArm(NameOf(network), null, network, NameOf(network))),
                     .. fitting.Select(one => new PlannedArm(one.Weights.Name, one.Weights.Path, one.Network, NameOf(one.Scratch))),
+                    .. maps.Select(one => new PlannedArm(one.Name, null, networks[0], ScratchName) { Maps = one }),
                 ]);
         }
     }

@@ -60,7 +60,7 @@ public sealed class EvaluationRun : IDisposable
         {
             EvaluatedArm[] arms =
             [
-                .. task.Arms.Where(arm => arm.IsScratch || finalists.Contains(arm.Name))
+                .. task.Arms.Where(arm => arm.Weights is null || finalists.Contains(arm.Name))
                     .Select(arm => task.Task.IsClassification ? Classify(task, arm, say, stop) : Segment(task, arm, say, stop)),
             ];
             done.Add(new EvaluatedTask(done.Count, task.Task, probe.Rows, task.Task.IsClassification ? null : Threshold(task, stop), arms));
@@ -179,6 +179,11 @@ public sealed class EvaluationRun : IDisposable
 
     private EvaluatedArm Segment(PlannedTask task, PlannedArm arm, Action<string> say, CancellationToken stop)
     {
+        if (arm.Maps is not null)
+        {
+            return SegmentByMaps(task, arm, say, stop);
+        }
+
         say($"{task.Task.Name}, {arm.Name}: learning rate");
         (double rate, IReadOnlyList<TrialResult> trials) = RateOf(task, arm, say, stop);
 
@@ -188,6 +193,32 @@ public sealed class EvaluationRun : IDisposable
         return new EvaluatedArm(arm.Name, arm.Scratch)
         {
             Trials = trials, Results = FineTune(task, arm, task.Task.Name, cases, options.Suite.Seeds, [rate], isTested: true, say, stop),
+        };
+    }
+
+    // Every number of cases and seed begins with weights of its own. What is said of no real image is of the most cases' label maps.
+    private EvaluatedArm SegmentByMaps(PlannedTask task, PlannedArm arm, Action<string> say, CancellationToken stop)
+    {
+        IReadOnlyDictionary<(int Cases, ulong Seed), string> runs = MapPretraining.Run(options, task, arm, say, command, stop);
+        say($"{task.Task.Name}, {arm.Name}: learning rate");
+        (double rate, IReadOnlyList<TrialResult> trials) = RateOf(task, arm with { Weights = runs[(task.Task.RatesAt, 0)] }, say, stop);
+        say(FormattableString.Invariant($"{task.Task.Name}, {arm.Name}: {runs.Count} pre-trainings, rate {rate}"));
+        bool asksForNone = task.Task.Cases[0] == 0;
+        int most = task.Task.Cases[^1];
+        if (asksForNone)
+        {
+            notices.Add($"{task.Task.Name}, {arm.Name}: at 0 cases it has seen the label maps of {most} cases, and no image");
+        }
+
+        return new EvaluatedArm(arm.Name, arm.Scratch)
+        {
+            Trials = trials,
+            Results =
+            [
+                .. runs.OrderBy(static run => run.Key).SelectMany(run => FineTune(
+                    task, arm with { Weights = run.Value }, MapPretraining.TrainingFolder(task.Task.Name, run.Key.Cases, run.Key.Seed),
+                    asksForNone && run.Key.Cases == most ? [0, most] : [run.Key.Cases], 1, [rate], isTested: true, say, stop, run.Key.Seed)),
+            ],
         };
     }
 
@@ -212,7 +243,7 @@ public sealed class EvaluationRun : IDisposable
 
     private IReadOnlyList<ArmResult> FineTune(
         PlannedTask task, PlannedArm arm, string folder, IReadOnlyList<int> cases, int seeds, IReadOnlyList<double> rates, bool isTested, Action<string> say,
-        CancellationToken stop)
+        CancellationToken stop, ulong firstSeed = 0)
     {
         using var run = FineTuneRun.Open(
             new FineTuneOptions
@@ -223,6 +254,7 @@ public sealed class EvaluationRun : IDisposable
                 OwnNetwork = arm.Network,
                 TrainCases = cases,
                 Seeds = seeds,
+                FirstSeed = firstSeed,
                 Steps = options.Suite.Steps,
                 Batch = options.Suite.Batch,
                 LearningRates = rates,

@@ -29,6 +29,9 @@ public sealed record EvaluationSuite
 
     /// <summary>Names of weights that are fine-tuned whatever their probe says.</summary>
     public IReadOnlyList<string> Always { get; init; } = [];
+
+    /// <summary>Arms that are pre-trained on the label maps of the cases that they are then trained with, on every task of segmentation of their dimensions.</summary>
+    public IReadOnlyList<MapArm> LabelMaps { get; init; } = [];
 }
 
 /// <summary>A task of segmentation, or of classification.</summary>

@@ -202,7 +202,7 @@ public sealed class PretrainRun : IDisposable
         }
 
         reports.AddFeatures();
-        End(isFinished ? "finished" : "stopped");
+        End(isFinished ? RunRecord.Finished : "stopped");
         return isFinished ? PretrainEnd.Finished : PretrainEnd.Stopped;
     }
 

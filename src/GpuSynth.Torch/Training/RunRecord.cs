@@ -12,6 +12,10 @@ namespace GpuSynth.Torch.Training;
 internal sealed record RunRecord
 {
     public const string FileName = "run.json";
+
+    /// <summary>The status of a run whose steps are all done.</summary>
+    public const string Finished = "finished";
+
     public const string RecipeFileName = "recipe.yaml";
 
     private const string Kind = "pretrain";

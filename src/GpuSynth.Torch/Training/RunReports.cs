@@ -65,7 +65,7 @@ internal sealed class RunReports : IDisposable
         return new PretrainDescription
         {
             Name = ReportText.FolderName(folder),
-            Status = record.Status == "finished" ? record.Status : Text($"{record.Status} at step {loop.Step}"),
+            Status = record.Status == RunRecord.Finished ? record.Status : Text($"{record.Status} at step {loop.Step}"),
             Command = record.Command,
             RecipeName = options.Recipe.Name,
             RecipeText = record.RecipeText,

@@ -137,6 +137,55 @@ public sealed class EvaluationTests
         Assert.That(json["means"]!.AsArray().Select(static row => $"{row!["name"]} {row["budget"]}"), Is.EqualTo(["tuned 1", "features 1"]));
     }
 
+    // Pre-trained on windows of just the label maps that it is then trained with; once. At 0 cases stand the most cases' maps, without an image.
+    [Category("Slow")]
+    [Test]
+    public void AnArmOfOwnLabelMaps_SeesTheLabelMapsOfItsCasesAndNoOthers()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(7);
+        string suite = folder.Made("suite.yaml"), results = Path.Combine(folder.Root, "results"), maps = Path.Combine(results, "arms", "own", "boxes-maps");
+        string text = Suite.Replace("[1, 2]", "[0, 1, 2]", StringComparison.Ordinal).Replace("tasks:", "labelMaps: [{ name: own, recipe: labelmap-3d, steps: 3, batch: 2 }]\ntasks:", StringComparison.Ordinal);
+        File.WriteAllText(suite, text);
+        string[] call = ["evaluate", suite, "--data", folder.Root, "--weights", $"features={folder.WeightsOf(Small)}", "--out", results];
+        Assert.That(Run([.. call, "--dry-run"]), Does.Contain("own"));
+        Assert.That(Run(call), Does.Contain("| own | least | 1 |"));
+        JsonNode json = JsonNode.Parse(File.ReadAllText(Path.Combine(results, EvaluationRun.JsonName)))!;
+        JsonNode[] cells = [.. json["tasks"]![0]!["cells"]!.AsArray().Select(static cell => cell!).Where(static cell => (string)cell["name"]! == "own")];
+        Assert.That(cells.Select(static cell => (double)cell["budget"]!), Is.EqualTo([0.0, 1, 2]));
+        Assert.That(cells.Select(static cell => (string)cell["head"]!), Is.All.Contains("kept from the weights, 3 classes"));
+        Assert.That(cells[0]["caseScores"]!.AsArray(), Has.Count.EqualTo(2), "both seeds");
+        Assert.That(json["notices"]!.AsArray().Select(static one => (string)one!), Has.Some.EqualTo("boxes, own: at 0 cases it has seen the label maps of 2 cases, and no image"));
+        Assert.That((string)json["suite"]!["labelMaps"]![0]!["recipe"]!, Is.EqualTo("labelmap-3d"));
+
+        foreach ((string run, string training) in new[] { ("n1_s0", "pretrained_n1_s0"), ("n2_s1", "pretrained_n2_s1") })
+        {
+            string trained = Path.Combine(results, "arms", "own", "boxes", run, "arms", training, ArmResult.FileName);
+            string[] cases = [.. ArmResult.Read(trained)!.Cases];
+            JsonNode settings = JsonNode.Parse(File.ReadAllText(Path.Combine(maps, run, "settings.json")))!;
+            Assert.That(settings["cases"]!.AsArray().Select(static one => (string)one!), Is.EqualTo(cases));
+            LabelMapSet windows = LabelMapSet.Load(Path.Combine(maps, run, "maps"));
+            Assert.That(windows.Maps, Has.Count.EqualTo(16 * cases.Length));
+            byte[][] whole = [.. cases.Select(name => FineTuneFolder.Sample(VolumeShape.Volume(12, 12 + (NumberOf(name) % 3), 13), NumberOf(name)).Labels)];
+            Assert.That(windows.Maps.All(map => whole.Any(labels => Holds(labels, labels.Length / (12 * 13), map.Labels))), "each is a window of one of the cases");
+        }
+
+        DateTime[] before = Times(results);
+        Run(call);
+        Assert.That(Times(results), Is.EqualTo(before), "nothing was trained again");
+        File.WriteAllText(suite, text.Replace("steps: 3", "steps: 4", StringComparison.Ordinal));
+        Assert.That(Run(call, ExitCode.Failed), Does.Contain("holds a pre-training of another recipe, network, length or other cases"));
+
+        static int NumberOf(string name) => int.Parse(name[^3..], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    // Whether a window of 12^3 lies somewhere in labels of 12 x height x 13.
+    private static bool Holds(byte[] labels, int height, byte[] window)
+    {
+        bool Is(int top, int left) => Enumerable.Range(0, window.Length).All(n =>
+            window[n] == labels[((((n / 144) * height) + top + ((n / 12) % 12)) * 13) + left + (n % 12)]);
+        return Enumerable.Range(0, height - 11).Any(top => Enumerable.Range(0, 2).Any(left => Is(top, left)));
+    }
+
     // A task of classification beside one of segmentation: frozen and trained, the trained one in the mean over tasks with those of segmentation.
     [Category("Slow")]
     [Test]

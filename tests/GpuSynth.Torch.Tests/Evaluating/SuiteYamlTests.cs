@@ -16,6 +16,7 @@ public sealed class SuiteYamlTests
             rates: [1.0e-2, 3.0e-3, 1.0e-2]
             finalists: 4
             always: [rasd]
+            labelMaps: [{ name: own, recipe: labelmap-3d, steps: 30 }]
             tasks:
               - { name: nuclei, cases: [10, 4, 40], validationCases: 20, testCases: 60, patch: [128, 96], flips: 0.5, augmentation: light }
               - { name: lungs, data: pneumonia/pneumonia.npz, shares: [10, 1, 5], patch: [32] }
@@ -27,6 +28,7 @@ public sealed class SuiteYamlTests
             Assert.That((suite.Name, suite.Steps, suite.Batch, suite.Seeds, suite.Finalists), Is.EqualTo(("two", 50, 2, 2, (int?)4)));
             Assert.That(suite.Rates, Is.EqualTo([3e-3, 1e-2]), "ascending, each once");
             Assert.That(suite.Always, Is.EqualTo(["rasd"]));
+            Assert.That(suite.LabelMaps.Select(static one => (one.Name, one.RecipeName, one.Objective, one.Steps, one.Batch)), Is.EqualTo([("own", "labelmap-3d", "segment", 30, 4)]));
             EvaluationTask nuclei = suite.Tasks[0], lungs = suite.Tasks[1], heads = suite.Tasks[2];
             Assert.That(lungs.Shares, Is.EqualTo([1.0, 5, 10]));
             Assert.That((lungs.IsClassification, lungs.Measure, lungs.Data, lungs.Augmentation.FlipProbability), Is.EqualTo((true, "AUC", "pneumonia/pneumonia.npz", 0.0)));
@@ -55,6 +57,10 @@ public sealed class SuiteYamlTests
     [TestCase("name: a\ntasks: [{ name: t, cases: [1] }, { name: t, cases: [2] }]", "t stands there twice")]
     [TestCase("name: a\ntasks: [{ name: t, cases: [1], augmentation: strong }]", "'strong' is not one of none, light, full")]
     [TestCase("name: a\ntasks: [{ name: t, cases: [1], intensity: hu }]", "'hu' is not zscore, zscore-nonzero or hu:MIN:MAX")]
+    [TestCase("name: a\nlabelMaps: [{ name: m, recipe: none.yaml }]\ntasks: [{ name: t, cases: [1] }]", "line 2: labelMaps[0].recipe: there is no preset and no file 'none.yaml'")]
+    [TestCase("name: a\nlabelMaps: [{ name: m, recipe: rasd-2d }]\ntasks: [{ name: t, cases: [1] }]", "labelMaps[0].recipe: rasd-2d draws from no label map")]
+    [TestCase("name: a\nlabelMaps: [{ name: m }]\ntasks: [{ name: t, cases: [1] }]", "labelMaps[0].recipe: is missing")]
+    [TestCase("name: a\nlabelMaps: [{ name: m, recipe: labelmap-3d, steps: 0 }]\ntasks: [{ name: t, cases: [1] }]", "labelMaps[0].steps: 0 is not 1 to")]
     [TestCase("name: a\ntasks: [{ name: ../t, cases: [1] }]", "'../t' is not 1 to 64 of letters")]
     public void AMistakeIsNamed(string text, string part) =>
         Assert.That(() => SuiteYaml.Parse(text, "bad.yaml"), Throws.InstanceOf<GpuSynthException>().With.Message.Contains(part).And.Message.StartsWith("bad.yaml"));
