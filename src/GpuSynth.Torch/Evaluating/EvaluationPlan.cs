@@ -129,9 +129,8 @@ internal sealed class EvaluationPlan
     {
         using CheckpointReader reader = CheckpointReader.Open(weights.Path);
         NetworkOptions network = reader.Network;
-        int usual = NetworkOptions.Default(network.Kind, network.Dimensions).OutChannels;
-        bool hasFeatures = reader.Classes is null || FineTuneModel.HasHeadOnTop(reader.NetworkTensors.Keys);
-        return (weights, network, hasFeatures ? network : network with { OutChannels = usual }, Checksum.Sha256(reader.Path));
+        bool hasNoFeatures = FineTuneModel.EndsInOwnClasses(network, reader.Classes, reader.NetworkTensors.Keys);
+        return (weights, network, hasNoFeatures ? FineTuneModel.WithUsualFeatures(network) : network, Checksum.Sha256(reader.Path));
     }
 
     private static string Listed(IEnumerable<EvaluatedWeights> weights)

@@ -26,6 +26,17 @@ public static class FineTuneModel
     public static bool HasHeadOnTop(IEnumerable<string> names) =>
         names.Any(static name => name.StartsWith(SegmentationModel.BodyPrefix, StringComparison.Ordinal));
 
+    /// <summary>Whether weights that name classes end in them, without features for a head of other classes to read: those of the objective "segment" of a U-Net.</summary>
+    /// <param name="network">The network of the weights.</param>
+    /// <param name="classes">Classes that they name; null: none.</param>
+    /// <param name="names">The names of their state.</param>
+    public static bool EndsInOwnClasses(NetworkOptions network, int? classes, IEnumerable<string> names) =>
+        network.Kind == NetworkKind.UNet && classes is not null && !HasHeadOnTop(names);
+
+    /// <summary>The same network with as many features at its end as usual.</summary>
+    public static NetworkOptions WithUsualFeatures(NetworkOptions network) =>
+        network with { OutChannels = NetworkOptions.Default(network.Kind, network.Dimensions).OutChannels };
+
     /// <summary>The network under the head on top of weights, by its own names; the weights as they are where they have none.</summary>
     public static IReadOnlyDictionary<string, Tensor> BodyOf(IReadOnlyDictionary<string, Tensor> tensors) => HasHeadOnTop(tensors.Keys)
         ? tensors.Where(static one => one.Key.StartsWith(SegmentationModel.BodyPrefix, StringComparison.Ordinal))
@@ -49,6 +60,7 @@ public static class FineTuneModel
     /// <param name="source">What the message calls them: a file's name.</param>
     /// <param name="withHead">Whether the head is taken too; it must fit.</param>
     /// <param name="encoderOnly">Whether the decoder stays new.</param>
+    /// <param name="otherOutputs">Whether the model has other output channels than the network that the weights are of: the layers that end in them stay new.</param>
     /// <returns>What was copied, and what stays new; names are the model's.</returns>
     /// <exception cref="CheckpointException">Anything that is to be copied does not fit.</exception>
     public static WeightTransfer LoadPretrained(
@@ -56,7 +68,8 @@ public static class FineTuneModel
         IReadOnlyDictionary<string, Tensor> tensors,
         string source = "weights",
         bool withHead = false,
-        bool encoderOnly = false)
+        bool encoderOnly = false,
+        bool otherOutputs = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -82,7 +95,7 @@ public static class FineTuneModel
         (IReadOnlyDictionary<string, Tensor> fitted, string[] repeated) = ForChannels(model, wanted);
         WeightTransfer transfer = Weights.LoadMatching(model, fitted) with { Repeated = repeated };
         // Half a network that is new would be trained without a word.
-        string[] lacking = [.. transfer.Missing.Concat(transfer.Mismatched).Except(fresh)];
+        string[] lacking = [.. transfer.Missing.Concat(otherOutputs ? [] : transfer.Mismatched).Except(fresh)];
         return (lacking, strange) switch
         {
             ([], []) => transfer,

@@ -97,6 +97,45 @@ internal sealed class FairnessTests
         }
     }
 
+    // A head on top of five classes would read nothing but these: the layers that end in them are new too, in both arms, and trained alone first.
+    [Test]
+    public void Weights_that_end_in_other_classes_get_new_features_and_keep_the_rest()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(4);
+        string own = Path.Combine(folder.Root, "own.safetensors");
+        using (SegmentationNetwork network = NetworkFactory.Create(Small with { OutChannels = 5 }))
+        {
+            SafeTensors.Write(own, Weights.State(network), new Dictionary<string, string>
+            {
+                ["format"] = "pt", [Weights.NetworkKey] = network.Options.ToJson(), ["objective"] = "segment",
+            });
+        }
+
+        FineTuneOptions options = Options(folder, "others", Small) with { Init = own, Compare = true };
+        using (FineTuneRun run = FineTuneRun.Open(options, static _ => { }))
+        {
+            int usual = NetworkOptions.Default(NetworkKind.UNet, 3).OutChannels;
+            Assert.That(run.Network.OutChannels, Is.EqualTo(usual));
+            string[] fresh = [.. run.InitialWeights!.Missing, .. run.InitialWeights.Mismatched];
+            using SegmentationNetwork model = FineTuneModel.Create(run.Network, 3);
+            string[] ofOutputs =
+            [
+                .. Weights.State(model).Where(one => one.Tensor.shape.Contains(usual)).Select(static one => one.Name).Except(model.HeadNames),
+            ];
+            Assert.That(ofOutputs, Is.Not.Empty);
+            Assert.That(fresh, Is.EquivalentTo(model.HeadNames.Concat(ofOutputs)));
+            Assert.That(run.InitialWeights.Copied, Has.Count.GreaterThan(fresh.Length));
+        }
+
+        Run(options);
+        Assert.That(
+            HeadOf(options),
+            Does.StartWith("new, with the layers below it that ended in the weights' own classes, trained alone for the first 1 steps, as the weights have 5 classes and the task 3"));
+        using CheckpointReader scratch = CheckpointReader.Open(Path.Combine(options.OutFolder, "arms", "none_n2_s0"));
+        using CheckpointReader tuned = CheckpointReader.Open(Path.Combine(options.OutFolder, "arms", "pretrained_n2_s0"));
+        Assert.That(tuned.Network, Is.EqualTo(scratch.Network));
+    }
+
     [Test]
     public void Folds_test_every_case_once_by_a_network_that_was_not_trained_on_it()
     {

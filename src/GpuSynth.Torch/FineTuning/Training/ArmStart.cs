@@ -18,8 +18,9 @@ internal sealed class ArmStart
 
     public ArmStart(FineTuneOptions options, NetworkOptions network, CheckpointReader? initial, IReadOnlyList<string> classNames)
     {
-        (this.options, this.initial, Network, classes) = (options, initial, network, classNames.Count);
+        (this.options, this.initial, classes) = (options, initial, classNames.Count);
         Head = HeadPlan.Of(options.Head, options.Transfer, initial, classNames, options.Steps);
+        Network = Head.ReplacesOutputs ? FineTuneModel.WithUsualFeatures(network) : network;
     }
 
     /// <summary>The network of all arms, without the head on top.</summary>
@@ -49,7 +50,8 @@ internal sealed class ArmStart
         initial!.NetworkTensors,
         initial.Path,
         withHead: Head.Treatment == HeadTreatment.Keep,
-        encoderOnly: options.Transfer == TransferredPart.Encoder);
+        encoderOnly: options.Transfer == TransferredPart.Encoder,
+        otherOutputs: Head.ReplacesOutputs);
 
     /// <summary>The network of an arm on its device, and how its parts are trained.</summary>
     public (SegmentationNetwork Network, ArmParts Parts) Create(string init, ulong seed)

@@ -9,6 +9,9 @@ namespace GpuSynth.Torch.FineTuning;
 /// <param name="Text">The same in words, for people.</param>
 internal sealed record HeadPlan(HeadTreatment Treatment, bool EndsInClasses, string Text)
 {
+    /// <summary>Whether the weights end in classes that are not the task's: a head on top would read nothing but these, so the layers that end in them are new as well.</summary>
+    public bool ReplacesOutputs { get; private init; }
+
     /// <summary>Of an arm with new weights.</summary>
     public static HeadPlan Scratch { get; } = new(
         HeadTreatment.Together, false, "no stage for the head alone: new weights have nothing that it could spoil");
@@ -44,31 +47,32 @@ internal sealed record HeadPlan(HeadTreatment Treatment, bool EndsInClasses, str
             throw new GpuSynthException($"--head keep: of '{initial.Path}' {wrong}; {way}.");
         }
 
+        bool endsInClasses = FineTuneModel.EndsInOwnClasses(initial.Network, initial.Classes, initial.NetworkTensors.Keys);
         bool isKept = asked == HeadTreatment.Keep || (asked == HeadTreatment.Auto && wrong is null && others is null);
         if (isKept)
         {
-            bool isOwn = initial.Network.Kind == NetworkKind.UNet && !FineTuneModel.HasHeadOnTop(initial.NetworkTensors.Keys);
             string names = others ?? (AreKnown(initial.ClassNames, classNames)
                 ? "of the same names"
                 : "whose names are not known: if they are others, use --head first");
             return new HeadPlan(
                 HeadTreatment.Keep,
-                isOwn,
+                endsInClasses,
                 $"kept from the weights, {classNames.Count} classes {names}"
-                + (isOwn ? "; the network's own outputs are the classes" : string.Empty));
+                + (endsInClasses ? "; the network's own outputs are the classes" : string.Empty));
         }
 
+        string outputs = endsInClasses && part != TransferredPart.Encoder ? ", with the layers below it that ended in the weights' own classes" : string.Empty;
         if (asked == HeadTreatment.Together)
         {
-            return new HeadPlan(HeadTreatment.Together, false, "new, trained with everything else from the first step");
+            return new HeadPlan(HeadTreatment.Together, false, $"new{outputs}, trained with everything else from the first step") { ReplacesOutputs = endsInClasses };
         }
 
         string reason = asked == HeadTreatment.First ? string.Empty : $", as {wrong ?? others}";
-        string what = part == TransferredPart.Encoder ? "new, as is the decoder; both" : "new,";
+        string what = part == TransferredPart.Encoder ? "new, as is the decoder; both" : $"new{outputs},";
         return new HeadPlan(
             HeadTreatment.First,
             false,
-            FormattableString.Invariant($"{what} trained alone for the first {FineTuneSchedule.HeadStepsOf(HeadTreatment.First, steps)} steps{reason}"));
+            FormattableString.Invariant($"{what} trained alone for the first {FineTuneSchedule.HeadStepsOf(HeadTreatment.First, steps)} steps{reason}")) { ReplacesOutputs = endsInClasses };
     }
 
     // Why the head of the weights cannot be the task's; null where it can.
