@@ -51,16 +51,21 @@ public sealed class CheckpointReader : IDisposable
 
     /// <summary>Opens weights.</summary>
     /// <param name="path">
-    /// A run's folder, a checkpoint, or weights in a safetensors file that says what network they are of.
+    /// A run's folder, a checkpoint, weights in a safetensors file that says what network they are of, or a name of <see cref="ShippedWeights"/>.
     /// </param>
     /// <param name="say">Told about damaged checkpoints that are left out; null: nobody.</param>
     /// <exception cref="CheckpointException">There is nothing of the kind, or it is damaged or foreign.</exception>
     public static CheckpointReader Open(string path, Action<string>? say = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        path = ShippedWeights.PathOf(path);
         if (!Directory.Exists(path))
         {
-            return OpenFile(path);
+            bool mayBeName = path.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
+            return mayBeName && !File.Exists(path) && MissingFile.LinkReason(path) is null
+                ? throw CheckpointException.Reading(
+                    path, $"there is no such file or folder, and weights of that name do not come with gpusynth ({string.Join(", ", ShippedWeights.Names)} do); check the path")
+                : OpenFile(path);
         }
 
         var folder = new CheckpointFolder(System.IO.Path.Combine(path, CheckpointFolder.Name), keep: 1);

@@ -11,9 +11,6 @@ public static class PretrainDefaults
     /// <summary>Name of the preset.</summary>
     public const string Preset = "rasd-3d";
 
-    /// <summary>Name of the objective.</summary>
-    public const string Objective = "rasd-cosine";
-
     /// <summary>Samples of a batch. Of one sample alone, torch takes a slow way through convolutions on a processor.</summary>
     public const int Batch = 2;
 
@@ -53,6 +50,10 @@ public static class PretrainDefaults
 
     /// <summary>Checkpoints that are kept.</summary>
     public const int Keep = 2;
+
+    /// <summary>Name of the objective: what fine-tunes best on real images (docs/evidence.md).</summary>
+    /// <param name="dimensions">2 or 3.</param>
+    public static string Objective(int dimensions) => dimensions == 2 ? "multitask" : "rasd-cosine";
 
     /// <summary>The side of a sample.</summary>
     /// <param name="dimensions">2 or 3.</param>

@@ -119,6 +119,7 @@ public sealed class PackageFeedTests
             Directory.GetDirectories(Path.Combine(folder, "packages")).Select(Path.GetFileName),
             Is.SupersetOf(new[] { "gpusynth", "gpusynth.kernels", "gpusynth.torch" }), "from the feed");
         Assert.That(Dotnet(program, Path.Combine(program, "out", "Program.dll")).Trim(), Is.EqualTo(Expected()));
+        Assert.That(Path.Combine(program, "out", "weights", "best-2d.safetensors"), Does.Exist, "weights that are named lie beside the program");
     }
 
     private static string Root

@@ -24,8 +24,8 @@ internal sealed partial class FinetuneArguments
     private readonly ClassificationArguments classification = new();
     private readonly Option<string> init = new("--init")
     {
-        Description = "Initial weights: the folder of a pretrain run, a checkpoint, a file of weights, or none (from scratch).",
-        HelpName = "RUN|FILE|none",
+        Description = "Initial weights: the folder of a pretrain run, a checkpoint, a file of weights, best-2d (of images; they come with gpusynth), or none (from scratch).",
+        HelpName = "RUN|FILE|best-2d|none",
         DefaultValueFactory = static _ => NoWeights,
     };
 

@@ -30,11 +30,11 @@ internal sealed class PretrainArguments
     private readonly LevelOptions levels = new();
     private readonly VitOption vit = new();
 
-    private readonly Option<string> objective = new("--objective")
+    private readonly Option<string?> objective = new("--objective")
     {
-        Description = $"What is learnt: {string.Join(", ", ObjectiveCatalogue.Own.Names)}, one of a plugin, or a sum such as rasd+mae:0.5.",
+        Description = $"What is learnt: {string.Join(", ", ObjectiveCatalogue.Own.Names)}, one of a plugin, or a sum such as rasd+mae:0.5. "
+            + $"Default: of images {PretrainDefaults.Objective(2)}, of volumes {PretrainDefaults.Objective(3)}.",
         HelpName = "NAME",
-        DefaultValueFactory = static _ => PretrainDefaults.Objective,
     };
 
     private readonly Option<bool> rankLabels = new("--rank-labels")
@@ -226,7 +226,7 @@ internal sealed class PretrainArguments
         {
             Objectives = objectives,
             RankLabels = Has(rankLabels) ? parsed.GetValue(rankLabels) : options.RankLabels,
-            Objective = Has(objective) ? Named(parsed.GetRequiredValue(objective), objectives) : options.Objective,
+            Objective = parsed.GetValue(objective) is { } name ? Named(name, objectives) : options.Objective,
             Batch = Has(batch) ? (int)parsed.GetValue(batch) : options.Batch,
             Accumulate = Has(accumulate) ? (int)parsed.GetValue(accumulate) : options.Accumulate,
             Steps = Has(steps) ? parsed.GetValue(steps) : options.Steps,
