@@ -1,4 +1,3 @@
-using System.Globalization;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using GpuSynth.Torch.FineTuning;
@@ -8,7 +7,7 @@ using YamlDotNet.Core;
 namespace GpuSynth.Torch.Evaluating;
 
 /// <summary>Suites as YAML, read with every mistake named by line and key.</summary>
-public static class SuiteYaml
+public static partial class SuiteYaml
 {
     private const int MostCases = 1_000_000;
     private static readonly string[] SuiteKeys = ["steps", "batch", "seeds", "rates", "finalists", "always", "labelMaps"];
@@ -59,7 +58,7 @@ public static class SuiteYaml
         return mistakes.Count == 0 ? suite! : throw new RecipeException(source, [.. mistakes.OrderBy(static mistake => mistake.Line)]);
     }
 
-    private sealed class Reader(List<RecipeMistake> mistakes, string folder)
+    private sealed partial class Reader(List<RecipeMistake> mistakes, string folder)
     {
         private readonly YamlValueReader values = new(mistakes);
 
@@ -239,122 +238,6 @@ public static class SuiteYaml
                 Augmentation = Augmentation.None with { FlipProbability = fields.TryGetValue("flips", out YamlNode? flips) ? Number(flips, Key("flips"), 0, 1) : 0 },
                 Intensity = fields.TryGetValue("intensity", out YamlNode? intensity) ? IntensityOf(intensity, Key("intensity")) : IntensityScale.ZScore,
             };
-        }
-
-        private string? Text(YamlNode node, string path, string allowed)
-        {
-            if (node is YamlScalar { IsNothing: false } scalar)
-            {
-                return scalar.Value;
-            }
-
-            values.AddWrongType(node, path, "text", allowed);
-            return null;
-        }
-
-        // A name is a folder's too.
-        private string NameOf(YamlNode node, string path)
-        {
-            const string Allowed = "letters, digits, '-', '_', '.'";
-            string? text = Text(node, path, Allowed);
-            if (text is not null && (text.Length > 64 || !EvaluatedWeights.IsName(text)))
-            {
-                values.Add(node, path, Allowed, $"'{RecipeText.Shortened(text)}' is not 1 to 64 of {Allowed}");
-            }
-
-            return text ?? "";
-        }
-
-        private string[] Names(YamlNode node) => values.Sequence(node, "always", "a list of names") is { } list
-            ? [.. list.Items.Select((item, n) => NameOf(item, YamlValueReader.Indexed("always", n)))]
-            : [];
-
-        private double[] Numbers(YamlNode node, string path, double least, double most)
-        {
-            if (values.Sequence(node, path, "a list of numbers") is not { } list)
-            {
-                return [];
-            }
-
-            if (list.Items.Count == 0)
-            {
-                values.Add(node, path, "one number or more", "is empty (allowed: one number or more)");
-            }
-
-            return [.. list.Items.Select((item, n) => Number(item, YamlValueReader.Indexed(path, n), least, most)).Distinct().Order()];
-        }
-
-        private int[] Wholes(YamlNode node, string path, int least, int most)
-        {
-            if (values.Sequence(node, path, "a list of whole numbers") is not { } list)
-            {
-                return [];
-            }
-
-            if (list.Items.Count == 0)
-            {
-                values.Add(node, path, "one number or more", "is empty (allowed: one number or more)");
-            }
-
-            return [.. list.Items.Select((item, n) => Whole(item, YamlValueReader.Indexed(path, n), least, most))];
-        }
-
-        private int Whole(YamlNode node, string path, int least, int most)
-        {
-            string allowed = string.Create(CultureInfo.InvariantCulture, $"{least} to {most}");
-            int? value = values.Integer(node, path, allowed);
-            if (value is { } known && (known < least || known > most))
-            {
-                values.Add(node, path, allowed, string.Create(CultureInfo.InvariantCulture, $"{known} is not {allowed}"));
-            }
-
-            return value ?? least;
-        }
-
-        private double Number(YamlNode node, string path, double least, double most)
-        {
-            string allowed = string.Create(CultureInfo.InvariantCulture, $"{least} to {most}");
-            double? value = values.Number(node, path, allowed);
-            if (value is { } known && (known < least || known > most))
-            {
-                values.Add(node, path, allowed, string.Create(CultureInfo.InvariantCulture, $"{known} is not {allowed}"));
-            }
-
-            return value ?? least;
-        }
-
-        private Augmentation AugmentationOf(YamlNode node, string path)
-        {
-            string allowed = string.Join(", ", Augmentation.Names);
-            if (Text(node, path, allowed) is not { } name)
-            {
-                return Augmentation.Full;
-            }
-
-            if (!Augmentation.Names.Contains(name))
-            {
-                values.Add(node, path, allowed, $"'{RecipeText.Shortened(name)}' is not one of {allowed}");
-                return Augmentation.Full;
-            }
-
-            return Augmentation.Of(name);
-        }
-
-        private IntensityScale IntensityOf(YamlNode node, string path)
-        {
-            const string Allowed = "zscore, zscore-nonzero or hu:MIN:MAX";
-            string? text = Text(node, path, Allowed);
-            if (text is not null && IntensityScale.TryParse(text, out IntensityScale? scale) && scale is not null)
-            {
-                return scale;
-            }
-
-            if (text is not null)
-            {
-                values.Add(node, path, Allowed, $"'{RecipeText.Shortened(text)}' is not {Allowed}");
-            }
-
-            return IntensityScale.ZScore;
         }
     }
 }
