@@ -8,7 +8,7 @@ namespace GpuSynth.Torch.Evaluating;
 
 /// <summary>Something that is fine-tuned on a task: weights, weights that are yet to be pre-trained there, or new weights of the same network.</summary>
 /// <param name="Name">What tables call it.</param>
-/// <param name="Weights">The weights; null: new ones.</param>
+/// <param name="Weights">The weights; null: new ones, or such as are yet to be pre-trained.</param>
 /// <param name="Network">The network.</param>
 /// <param name="Scratch">The arm of new weights that it is compared with; its own name, where it is one.</param>
 internal sealed record PlannedArm(string Name, string? Weights, NetworkOptions Network, string Scratch)

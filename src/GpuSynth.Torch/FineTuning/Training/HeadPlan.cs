@@ -9,7 +9,10 @@ namespace GpuSynth.Torch.FineTuning;
 /// <param name="Text">The same in words, for people.</param>
 internal sealed record HeadPlan(HeadTreatment Treatment, bool EndsInClasses, string Text)
 {
-    /// <summary>Whether the weights end in classes that are not the task's: a head on top would read nothing but these, so the layers that end in them are new as well.</summary>
+    /// <summary>
+    /// Whether the weights end in a few classes that are not the task's: a head on top would read nothing but these, so the layers that end in them are new as
+    /// well, with as many features as usual.
+    /// </summary>
     public bool ReplacesOutputs { get; private init; }
 
     /// <summary>Of an arm with new weights.</summary>
@@ -61,10 +64,11 @@ internal sealed record HeadPlan(HeadTreatment Treatment, bool EndsInClasses, str
                 + (endsInClasses ? "; the network's own outputs are the classes" : string.Empty));
         }
 
-        string outputs = endsInClasses && part != TransferredPart.Encoder ? ", with the layers below it that ended in the weights' own classes" : string.Empty;
+        bool isReplaced = endsInClasses && initial.Network.OutChannels < FineTuneModel.WithUsualFeatures(initial.Network).OutChannels;
+        string outputs = isReplaced && part != TransferredPart.Encoder ? ", with the layers below it that ended in the weights' own classes" : string.Empty;
         if (asked == HeadTreatment.Together)
         {
-            return new HeadPlan(HeadTreatment.Together, false, $"new{outputs}, trained with everything else from the first step") { ReplacesOutputs = endsInClasses };
+            return new HeadPlan(HeadTreatment.Together, false, $"new{outputs}, trained with everything else from the first step") { ReplacesOutputs = isReplaced };
         }
 
         string reason = asked == HeadTreatment.First ? string.Empty : $", as {wrong ?? others}";
@@ -72,7 +76,7 @@ internal sealed record HeadPlan(HeadTreatment Treatment, bool EndsInClasses, str
         return new HeadPlan(
             HeadTreatment.First,
             false,
-            FormattableString.Invariant($"{what} trained alone for the first {FineTuneSchedule.HeadStepsOf(HeadTreatment.First, steps)} steps{reason}")) { ReplacesOutputs = endsInClasses };
+            FormattableString.Invariant($"{what} trained alone for the first {FineTuneSchedule.HeadStepsOf(HeadTreatment.First, steps)} steps{reason}")) { ReplacesOutputs = isReplaced };
     }
 
     // Why the head of the weights cannot be the task's; null where it can.
