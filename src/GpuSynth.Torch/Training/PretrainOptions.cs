@@ -30,8 +30,6 @@ public sealed record PretrainOptions
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new ShapeConverter() },
     };
 
-    private readonly string? objective;
-
     /// <summary>What to draw.</summary>
     [JsonIgnore]
     public Recipe Recipe { get; init; } = Presets.Get(PretrainDefaults.Preset);
@@ -45,8 +43,8 @@ public sealed record PretrainOptions
     /// <summary>The network; its output channels are those of the objective.</summary>
     public required NetworkOptions Network { get; init; }
 
-    /// <summary>Name of the objective, or a sum of some: "rasd+mae:0.5". Where nothing is said it is that of <see cref="PretrainDefaults.Objective"/>.</summary>
-    public string Objective { get => objective ?? PretrainDefaults.Objective(Recipe.Dimensions); init => objective = value; }
+    /// <summary>Name of the objective, or a sum of some: "rasd+mae:0.5". Of images take <see cref="PretrainDefaults.Objective"/>, as the tool does.</summary>
+    public string Objective { get; init; } = PretrainDefaults.Objective(3);
 
     /// <summary>Whether labels are numbered by the rank of their mean intensity in each sample, which makes exchangeable ones learnable.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -141,6 +141,7 @@ internal sealed class PretrainArguments
             Recipe = chosen,
             Shape = shape,
             Labels = labelPath is null ? null : Path.GetFullPath(labelPath),
+            Objective = PretrainDefaults.Objective(chosen.Dimensions),
             Network = NetworkOf(parsed, kind, chosen.Dimensions),
         });
     }
