@@ -64,7 +64,7 @@ public sealed class CheckpointReader : IDisposable
             bool mayBeName = path.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
             return mayBeName && !File.Exists(path) && MissingFile.LinkReason(path) is null
                 ? throw CheckpointException.Reading(
-                    path, $"there is no such file or folder, and weights of that name do not come with gpusynth ({string.Join(", ", ShippedWeights.Names)} do); check the path")
+                    path, $"there is no such file or folder, and of weights that come with gpusynth there are {string.Join(", ", ShippedWeights.Names)}; check the path")
                 : OpenFile(path);
         }
 

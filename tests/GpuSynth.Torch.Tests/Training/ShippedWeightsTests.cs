@@ -49,7 +49,7 @@ public sealed class ShippedWeightsTests
     [Test]
     public void AnotherNameIsToldWhichThereAre() => Assert.That(
         () => CheckpointReader.Open("best-4d"),
-        Throws.TypeOf<CheckpointException>().With.Message.Contains("best-4d").And.Message.Contains("weights of that name do not come with gpusynth (best-2d"));
+        Throws.TypeOf<CheckpointException>().With.Message.Contains("best-4d").And.Message.Contains("of weights that come with gpusynth there are best-2d"));
 
     private static string Root
     {
