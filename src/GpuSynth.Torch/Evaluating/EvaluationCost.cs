@@ -50,27 +50,20 @@ public static class EvaluationCost
 
         double SecondsOf(PlannedTask task, PlannedArm arm, int batch)
         {
-            VolumeShape patch = PatchOf(task, arm);
+            VolumeShape patch = task.PatchOf(arm, () => MedianOf(task));
             (string, VolumeShape, int) key = (arm.Network.ToJson(), patch, batch);
             return known.TryGetValue(key, out double seconds) ? seconds : known[key] = StepSeconds(arm.Network, patch, batch);
         }
     }
 
-    // As fine-tuning takes it, but for a spacing that is the cases' own.
-    private static VolumeShape PatchOf(PlannedTask task, PlannedArm arm)
+    // Of the files' own spacing, for nothing is resampled here.
+    private static VolumeShape MedianOf(PlannedTask task)
     {
-        if (task.Task.Patch is { } sides)
-        {
-            return FineTuneRun.PatchOf(sides, task.Dimensions);
-        }
-
         VolumeShape[] shapes = [.. SegmentationDataset.Open(task.DataFolder).Cases.Select(static files => CaseHeader.Read(files).Axes.Shape)];
         int Median(Func<VolumeShape, int> side) => shapes.Select(side).Order().ElementAt(shapes.Length / 2);
-        VolumeShape median = task.Dimensions == 2
+        return task.Dimensions == 2
             ? VolumeShape.Image(Median(static one => one.Height), Median(static one => one.Width))
             : VolumeShape.Volume(Median(static one => one.Depth), Median(static one => one.Height), Median(static one => one.Width));
-        using SegmentationNetwork network = NetworkFactory.Create(arm.Network);
-        return FineTuneRun.DefaultPatch(median, network.SideMultiple);
     }
 
     private static double StepSeconds(NetworkOptions options, VolumeShape patch, int batch)

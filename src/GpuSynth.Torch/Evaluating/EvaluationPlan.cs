@@ -1,4 +1,5 @@
 using GpuSynth.IO;
+using GpuSynth.Kernels;
 using GpuSynth.Torch.Classification;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Networks;
@@ -29,6 +30,30 @@ internal sealed record PlannedTask(EvaluationTask Task, string DataFolder, int D
 {
     /// <summary>Arms of given weights.</summary>
     public IEnumerable<PlannedArm> OfWeights => Arms.Where(static arm => arm.Weights is not null);
+
+    /// <summary>Reads a task of segmentation as fine-tuning does.</summary>
+    public SegmentationData ReadData(CancellationToken stop)
+    {
+        var notices = new Notices();
+        SegmentationDataset dataset = SegmentationDataset.Open(DataFolder, notices);
+        DataSplit split = DataSplit.Of(dataset.Cases, Task.ValidationCases, Task.TestCases);
+        var options = new FineTuneOptions { DataFolder = DataFolder, OutFolder = DataFolder, Intensity = Task.Intensity, IgnoreLabel = Task.IgnoreLabel };
+        return SegmentationData.Read(dataset, split, options, notices, stop: stop);
+    }
+
+    /// <summary>Voxels of a crop, as fine-tuning has them.</summary>
+    /// <param name="arm">What is trained.</param>
+    /// <param name="median">The cases' median shape; asked for where the suite says nothing.</param>
+    public VolumeShape PatchOf(PlannedArm arm, Func<VolumeShape> median)
+    {
+        if (Task.Patch is { } sides)
+        {
+            return FineTuneRun.PatchOf(sides, Dimensions);
+        }
+
+        using SegmentationNetwork network = NetworkFactory.Create(arm.Network);
+        return FineTuneRun.DefaultPatch(median(), network.SideMultiple);
+    }
 }
 
 /// <summary>Which arms there are on which task, before anything is trained.</summary>

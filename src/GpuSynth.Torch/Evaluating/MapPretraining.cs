@@ -3,7 +3,6 @@ using GpuSynth.IO;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
 using GpuSynth.Torch.FineTuning;
-using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Training;
 
 namespace GpuSynth.Torch.Evaluating;
@@ -28,22 +27,16 @@ internal static class MapPretraining
         EvaluationOptions options, PlannedTask task, PlannedArm arm, Action<string> say, string command, CancellationToken stop)
     {
         MapArm maps = arm.Maps!;
-        var notices = new Notices();
-        SegmentationDataset dataset = SegmentationDataset.Open(task.DataFolder, notices);
-        DataSplit split = DataSplit.Of(dataset.Cases, task.Task.ValidationCases, task.Task.TestCases);
-        var reading = new FineTuneOptions { DataFolder = task.DataFolder, OutFolder = task.DataFolder, Intensity = task.Task.Intensity, IgnoreLabel = task.Task.IgnoreLabel };
-        using SegmentationData data = SegmentationData.Read(dataset, split, reading, notices, stop: stop);
+        using SegmentationData data = task.ReadData(stop);
         Recipe recipe = Named(maps.Recipe, data.Classes);
-        VolumeShape patch = PatchOf(task, arm, data);
+        VolumeShape patch = task.PatchOf(arm, data.MedianShape);
         Dictionary<(int, ulong), string> runs = [];
         foreach (int count in task.Task.Cases.Where(static count => count > 0))
         {
             for (ulong seed = 0; seed < (ulong)options.Suite.Seeds; seed++)
             {
                 IReadOnlyList<SegmentationCase> cases = CropSource.Subset(data.Training, count, seed);
-                string place = Path.Combine(
-                    EvaluationRun.ArmFolder(options.OutFolder, arm.Name), FormattableString.Invariant($"{task.Task.Name}-maps"),
-                    FormattableString.Invariant($"n{count}_s{seed}"));
+                string place = Path.Combine(EvaluationRun.ArmFolder(options.OutFolder, arm.Name), TrainingFolder(task.Task.Name + "-maps", count, seed));
                 var asked = new PretrainOptions
                 {
                     Recipe = recipe,
@@ -79,17 +72,6 @@ internal static class MapPretraining
     // Classes for labels, whether or not the few maps have all of them.
     private static Recipe Named(Recipe recipe, int classes) =>
         recipe.With(recipe.Find<LabelMapAnatomy>()! with { Remap = [.. Enumerable.Range(0, classes).Select(static label => new LabelGroup(label, [label]))] });
-
-    private static VolumeShape PatchOf(PlannedTask task, PlannedArm arm, SegmentationData data)
-    {
-        if (task.Task.Patch is { } sides)
-        {
-            return FineTuneRun.PatchOf(sides, task.Dimensions);
-        }
-
-        using SegmentationNetwork network = NetworkFactory.Create(arm.Network);
-        return FineTuneRun.DefaultPatch(data.MedianShape(), network.SideMultiple);
-    }
 
     // Settings are written before anything else: whatever lies beside them was made with them.
     private static bool IsDone(string place, PretrainOptions asked, IReadOnlyList<SegmentationCase> cases)

@@ -37,9 +37,14 @@ public static partial class SuiteYaml
             ? [.. list.Items.Select((item, n) => NameOf(item, YamlValueReader.Indexed("always", n)))]
             : [];
 
-        private double[] Numbers(YamlNode node, string path, double least, double most)
+        private double[] Numbers(YamlNode node, string path, double least, double most) =>
+            [.. List(node, path, "a list of numbers", (item, at) => Number(item, at, least, most)).Distinct().Order()];
+
+        private int[] Wholes(YamlNode node, string path, int least, int most) => List(node, path, "a list of whole numbers", (item, at) => Whole(item, at, least, most));
+
+        private T[] List<T>(YamlNode node, string path, string expected, Func<YamlNode, string, T> read)
         {
-            if (values.Sequence(node, path, "a list of numbers") is not { } list)
+            if (values.Sequence(node, path, expected) is not { } list)
             {
                 return [];
             }
@@ -49,41 +54,19 @@ public static partial class SuiteYaml
                 values.Add(node, path, "one number or more", "is empty (allowed: one number or more)");
             }
 
-            return [.. list.Items.Select((item, n) => Number(item, YamlValueReader.Indexed(path, n), least, most)).Distinct().Order()];
+            return [.. list.Items.Select((item, n) => read(item, YamlValueReader.Indexed(path, n)))];
         }
 
-        private int[] Wholes(YamlNode node, string path, int least, int most)
-        {
-            if (values.Sequence(node, path, "a list of whole numbers") is not { } list)
-            {
-                return [];
-            }
+        private int Whole(YamlNode node, string path, int least, int most) => Within(node, path, least, most, values.Integer);
 
-            if (list.Items.Count == 0)
-            {
-                values.Add(node, path, "one number or more", "is empty (allowed: one number or more)");
-            }
+        private double Number(YamlNode node, string path, double least, double most) => Within(node, path, least, most, values.Number);
 
-            return [.. list.Items.Select((item, n) => Whole(item, YamlValueReader.Indexed(path, n), least, most))];
-        }
-
-        private int Whole(YamlNode node, string path, int least, int most)
+        private T Within<T>(YamlNode node, string path, T least, T most, Func<YamlNode, string, string, T?> read)
+            where T : struct, IComparable<T>
         {
             string allowed = string.Create(CultureInfo.InvariantCulture, $"{least} to {most}");
-            int? value = values.Integer(node, path, allowed);
-            if (value is { } known && (known < least || known > most))
-            {
-                values.Add(node, path, allowed, string.Create(CultureInfo.InvariantCulture, $"{known} is not {allowed}"));
-            }
-
-            return value ?? least;
-        }
-
-        private double Number(YamlNode node, string path, double least, double most)
-        {
-            string allowed = string.Create(CultureInfo.InvariantCulture, $"{least} to {most}");
-            double? value = values.Number(node, path, allowed);
-            if (value is { } known && (known < least || known > most))
+            T? value = read(node, path, allowed);
+            if (value is { } known && (known.CompareTo(least) < 0 || known.CompareTo(most) > 0))
             {
                 values.Add(node, path, allowed, string.Create(CultureInfo.InvariantCulture, $"{known} is not {allowed}"));
             }

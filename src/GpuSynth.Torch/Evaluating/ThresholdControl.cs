@@ -23,11 +23,7 @@ internal static class ThresholdControl
     /// <summary>Its Dice on the test cases, mean over all labels that a case has: those that it does not draw have 0.</summary>
     public static ProbedRow Of(PlannedTask task, CancellationToken stop)
     {
-        var notices = new Notices();
-        SegmentationDataset dataset = SegmentationDataset.Open(task.DataFolder, notices);
-        DataSplit split = DataSplit.Of(dataset.Cases, task.Task.ValidationCases, task.Task.TestCases);
-        var options = new FineTuneOptions { DataFolder = task.DataFolder, OutFolder = task.DataFolder, Intensity = task.Task.Intensity, IgnoreLabel = task.Task.IgnoreLabel };
-        using SegmentationData data = SegmentationData.Read(dataset, split, options, notices, stop: stop);
+        using SegmentationData data = task.ReadData(stop);
         SegmentationCase first = CropSource.Subset(data.Training, 1, 0)[0];
         (int label, bool isBright) = ToldBy(Smoothed(first), first.Labels, data.Classes);
         double[] dices = [.. data.Test.Select(one => SegmentationMetrics.Mean(SegmentationMetrics.DiceOf(Drawn(Smoothed(one), label, isBright), one.Labels, data.Classes)))];

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Xml.Linq;
 using GpuSynth.Kernels;
 using GpuSynth.Recipes;
+using GpuSynth.Tests.Architecture;
 
 namespace GpuSynth.Torch.Tests.Packages;
 
@@ -44,7 +45,7 @@ public sealed class PackageFeedTests
         {
             string[] built = project == Projects[^1] ? [] : ["--no-build"];
             Dotnet(
-                Root,
+                Repository.Root,
                 [
                     "pack", project, "-c", "Release", "-o", Path.Combine(folder, "feed"), "--artifacts-path",
                     Path.Combine(folder, "artifacts"), $"-p:Version={version}", "--nologo", "-v", "q", "-nodeReuse:false", .. built,
@@ -120,20 +121,6 @@ public sealed class PackageFeedTests
             Is.SupersetOf(new[] { "gpusynth", "gpusynth.kernels", "gpusynth.torch" }), "from the feed");
         Assert.That(Dotnet(program, Path.Combine(program, "out", "Program.dll")).Trim(), Is.EqualTo(Expected()));
         Assert.That(Path.Combine(program, "out", "weights", "best-2d.safetensors"), Does.Exist, "weights that are named lie beside the program");
-    }
-
-    private static string Root
-    {
-        get
-        {
-            string? root = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(root!, "GpuSynth.sln")))
-            {
-                root = Path.GetDirectoryName(root);
-            }
-
-            return root!;
-        }
     }
 
     // The same as the program, by the libraries that the tests are built with.

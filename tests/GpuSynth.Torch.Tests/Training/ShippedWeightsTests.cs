@@ -1,4 +1,5 @@
 using GpuSynth.IO;
+using GpuSynth.Tests.Architecture;
 using GpuSynth.Torch.Networks;
 using GpuSynth.Torch.Training;
 
@@ -18,7 +19,7 @@ public sealed class ShippedWeightsTests
             using CheckpointReader reader = CheckpointReader.Open(name);
             using SegmentationNetwork network = NetworkFactory.Create(reader.Network);
             Weights.LoadStrict(network, reader.NetworkTensors, name);
-            string card = File.ReadAllText(Path.Combine(Root, "src", "GpuSynth.Torch", "Weights", name + ".md"));
+            string card = File.ReadAllText(Path.Combine(Repository.Root, "src", "GpuSynth.Torch", "Weights", name + ".md"));
             Assert.That(card, Does.Contain(Checksum.Sha256(reader.Path)).And.Contain($"`{reader.RecipeName}`").And.Contain($"| Objective | {reader.Objective} |"));
             Assert.That(name, Does.EndWith($"{reader.Network.Dimensions}d"));
             bytes += new FileInfo(reader.Path).Length;
@@ -50,18 +51,4 @@ public sealed class ShippedWeightsTests
     public void AnotherNameIsToldWhichThereAre() => Assert.That(
         () => CheckpointReader.Open("best-4d"),
         Throws.TypeOf<CheckpointException>().With.Message.Contains("best-4d").And.Message.Contains("of weights that come with gpusynth there are best-2d"));
-
-    private static string Root
-    {
-        get
-        {
-            string? root = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(root!, "GpuSynth.sln")))
-            {
-                root = Path.GetDirectoryName(root);
-            }
-
-            return root!;
-        }
-    }
 }
