@@ -33,6 +33,7 @@ public struct PlaceRandom(ulong seed, ulong number, uint stream)
     internal const uint CropPlaceStream = 1053;
     internal const uint ObjectiveNoiseStream = 1054;
     internal const uint RoundStream = 1055;
+    internal const uint WindowStream = 1056;
     internal const uint CropFlipStream = 1060;
     internal const uint CropDropStream = 1061;
 

@@ -67,7 +67,7 @@ public sealed record ModelCard
         - Recipe: `{Run.RecipeName}`, SHA-256 `{Run.RecipeSha256}` (the file `recipe.yaml` beside the weights)
         - Anatomies: {Run.LabelMaps ?? "random shapes, from no data at all"}
         - Seed: {Number(Run.Seed)}. Seed and recipe give every sample again, to the bit on one kind of device.
-        - Samples: {Run.Shape}, {Run.LabelCount} labels
+        - Samples: {Run.SampleText}, {Run.LabelCount} labels
         - Unique samples seen: **{Count(Run.UniqueSamples)}**, {(Run.SamplesSeen is { } seen && seen > Run.UniqueSamples ? $"seen {Count(seen)} times in all" : "each of them once")}
 
         The count is of different samples. The counts that are published for RaSD (1.2 million volumes, 9.6 million images) are

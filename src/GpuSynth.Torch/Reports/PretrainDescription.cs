@@ -15,8 +15,14 @@ public sealed record PretrainDescription : RunDescription
     /// <summary>The run's seed.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Shape of a sample, such as "48 x 48 x 48".</summary>
+    /// <summary>Shape of what the network is given, such as "48 x 48 x 48".</summary>
     public required string Shape { get; init; }
+
+    /// <summary>Shape of the samples that the network was given windows of; null: it was given whole ones.</summary>
+    public string? Field { get; init; }
+
+    /// <summary>What the network was given, in words.</summary>
+    internal string SampleText => Field is null ? Shape : $"windows of {Shape}, at random places of samples of {Field}";
 
     /// <summary>2 or 3.</summary>
     public required int Dimensions { get; init; }

@@ -176,7 +176,7 @@ public static class PretrainReport
             : string.Empty;
         yield return ("Recipe", $"{run.RecipeName}, SHA-256 {run.RecipeSha256[..Math.Min(16, run.RecipeSha256.Length)]}…");
         yield return ("Seed", run.Seed.ToString(CultureInfo.InvariantCulture));
-        yield return ("Samples", $"{run.Shape}, {run.LabelCount} labels, {batch} per step{accumulated}");
+        yield return ("Samples", $"{run.SampleText}, {run.LabelCount} labels, {batch} per step{accumulated}");
         if (run.LabelMaps is string labelMaps)
         {
             yield return ("Anatomies", labelMaps);

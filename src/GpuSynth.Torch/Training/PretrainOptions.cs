@@ -34,8 +34,12 @@ public sealed record PretrainOptions
     [JsonIgnore]
     public Recipe Recipe { get; init; } = Presets.Get(PretrainDefaults.Preset);
 
-    /// <summary>Shape of a sample, in voxels.</summary>
+    /// <summary>Shape of what the network is given, in voxels: a sample, or a window of one.</summary>
     public required VolumeShape Shape { get; init; }
+
+    /// <summary>Shape of the samples where the network is given windows of them, at a random place each; null: it is given whole ones.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VolumeShape? Field { get; init; }
 
     /// <summary>Folder or file of the label maps of a label-map recipe; null for other recipes.</summary>
     public string? Labels { get; init; }
@@ -129,6 +133,11 @@ public sealed record PretrainOptions
         Require(Threads >= 1, "number of threads", Threads, "at least 1");
         Require(CheckpointEvery >= 1, "interval of checkpoints", CheckpointEvery, "at least 1 step");
         Require(Keep >= 1, "number of checkpoints to keep", Keep, "at least 1");
+        if (Field is { } field && (field.Dimensions != Shape.Dimensions || field.Depth < Shape.Depth || field.Height < Shape.Height || field.Width < Shape.Width))
+        {
+            throw new GpuSynthException($"A sample of {field} has no window of {Shape}; take a larger field (--field) or a smaller window (--size).");
+        }
+
         Network.Validate();
         if (Network.Dimensions != Recipe.Dimensions)
         {

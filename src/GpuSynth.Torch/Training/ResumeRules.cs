@@ -21,8 +21,9 @@ internal static class ResumeRules
     {
         JsonObject old = JsonNode.Parse(before.ToJson())!.AsObject();
         JsonObject wanted = JsonNode.Parse(after.ToJson())!.AsObject();
-        foreach ((string name, JsonNode? value) in wanted)
+        foreach (string name in wanted.Select(static pair => pair.Key).Union(old.Select(static pair => pair.Key)))
         {
+            JsonNode? value = wanted[name];
             if (Free.Contains(name) || JsonNode.DeepEquals(value, old[name]))
             {
                 continue;

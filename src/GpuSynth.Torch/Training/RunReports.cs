@@ -71,7 +71,8 @@ internal sealed class RunReports : IDisposable
             RecipeText = record.RecipeText,
             RecipeSha256 = record.RecipeSha256,
             Seed = options.Seed,
-            Shape = options.Shape.ToString().Replace("x", " x ", StringComparison.Ordinal),
+            Shape = Spaced(options.Shape),
+            Field = options.Field is { } field ? Spaced(field) : null,
             Dimensions = options.Shape.Dimensions,
             LabelCount = loop.LabelCount,
             LabelMaps = options.Labels is null ? null : Text($"{record.LabelMaps.Count} label maps of {options.Labels}{Shapes(options.Recipe)}"),
@@ -97,6 +98,8 @@ internal sealed class RunReports : IDisposable
             Versions = TorchVersions.All,
         };
     }
+
+    private static string Spaced(VolumeShape shape) => shape.ToString().Replace("x", " x ", StringComparison.Ordinal);
 
     private static string Shapes(Recipe recipe) =>
         recipe.Anatomy.Any(static one => one is IAnatomyComponent { NeedsLabelMaps: false, Inside: null }) ? ", and random shapes" : string.Empty;

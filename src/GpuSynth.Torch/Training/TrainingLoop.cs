@@ -158,7 +158,7 @@ internal sealed class TrainingLoop : IDisposable
         network.CollectBuffers();
         source.Start(Step * options.ItemsPerStep);
         ViewBatch views = source.Acquire();
-        TensorBatch batch = views.Batches[0];
+        TensorBatch batch = views.Shown;
         int samples = Math.Min(most, options.Batch);
         Tensor images = batch.Image.narrow(0, 0, samples);
         network.Weights.eval();
@@ -233,7 +233,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         ViewBatch views = source.Acquire();
-        BatchSeen?.Invoke(views.Batches[0]);
+        BatchSeen?.Invoke(views.Shown);
         ObjectiveValue value = objective.Backward(new ObjectiveStep(network.Working, network.Type, views.Tensors)
         {
             FirstItem = views.FirstItem, Seed = options.Seed, LabelCount = LabelCount, Scale = 1.0 / options.Accumulate,

@@ -21,7 +21,7 @@ internal static class TrainingParts
     public static SynthesisPlan PlanOf(PretrainOptions options, int views, Recipe recipe, LabelMapSet? maps) => SynthesisPlan.Create(new EngineOptions
     {
         Recipe = recipe,
-        Shape = options.Shape,
+        Shape = options.Field ?? options.Shape,
         BatchSize = options.Batch * views,
         Seed = options.Seed,
         Threads = options.Threads,

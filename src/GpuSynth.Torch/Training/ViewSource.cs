@@ -14,6 +14,8 @@ internal sealed class ViewSource : IDisposable
     private readonly int batch;
     private readonly Func<ItemOrder?> order;
     private readonly Device device;
+    private readonly FieldWindows? windows;
+    private readonly ItemOrder? itemOfWindow;
     private readonly List<(SynthesisPlan Plan, ObjectiveView[] Views)> plans = [];
     private readonly List<SynthesisEngine> engines = [];
     private TensorRing[]? rings;
@@ -25,7 +27,9 @@ internal sealed class ViewSource : IDisposable
     public ViewSource(PretrainOptions options, IReadOnlyList<ObjectiveView> views, Device device)
     {
         (batch, this.device) = (options.Batch, device);
+        windows = options.Field is { } field ? new FieldWindows(field, options.Shape, options.Seed) : null;
         order = () => options.Distinct is { } distinct ? new ItemOrder(options.Seed, distinct) : null;
+        itemOfWindow = order(); // one of its own: the rings' are their threads'
         LabelMapSet? maps = TrainingParts.LabelMapsOf(options);
         foreach (IGrouping<(ViewRecipe? Recipe, bool IsClean), ObjectiveView> kind in views
             .GroupBy(static view => (view.Recipe, view.IsClean))
@@ -96,20 +100,29 @@ internal sealed class ViewSource : IDisposable
         var batches = new TensorBatch[plans.Count];
         for (int n = 0; n < batches.Length; n++)
         {
+            batches[n] = rings![n].Acquire();
+        }
+
+        long firstItem = batches[0].FirstSample / plans[0].Views.Length;
+        long[] items = windows is null ? [] : [.. Enumerable.Range(0, batch).Select(n => itemOfWindow?.Of(firstItem + n) ?? firstItem + n)];
+        for (int n = 0; n < batches.Length; n++)
+        {
             ObjectiveView[] views = plans[n].Views;
-            TensorBatch own = batches[n] = rings![n].Acquire();
+            TensorBatch own = batches[n];
             for (int view = 0; view < views.Length; view++)
             {
                 long first = (long)view * batch;
-                tensors[views[view]] = views.Length == 1
+                ViewTensors whole = views.Length == 1
                     ? new ViewTensors(own.Image, own.Label, own.Drawn)
                     : new ViewTensors(
                         own.Image.narrow(0, first, batch), own.Label.narrow(0, first, batch),
                         new ArraySegment<DrawnSample>(own.Drawn, (int)first, batch));
+                tensors[views[view]] = windows?.Cut(whole, items) ?? whole;
             }
         }
 
-        return new ViewBatch(batches, batches[0].FirstSample / plans[0].Views.Length, tensors);
+        ViewTensors shown = tensors[plans[0].Views[0]];
+        return new ViewBatch(batches, firstItem, tensors, windows is null ? batches[0] : batches[0] with { Image = shown.Image, Label = shown.Labels });
     }
 
     /// <summary>Gives a batch's slots back.</summary>
@@ -130,8 +143,9 @@ internal sealed class ViewSource : IDisposable
 }
 
 /// <summary>A batch of items.</summary>
-/// <param name="Batches">The batches of the rings; the first is that of the samples as the network is given them.</param>
+/// <param name="Batches">The batches of the rings.</param>
 /// <param name="FirstItem">Number of the first item.</param>
-/// <param name="Tensors">The views.</param>
+/// <param name="Tensors">The views: those of whole samples are the rings', those of windows of the scope that they were acquired in.</param>
+/// <param name="Shown">The samples as the network is given them, of the first view; behind them may be those of others.</param>
 internal readonly record struct ViewBatch(
-    TensorBatch[] Batches, long FirstItem, IReadOnlyDictionary<ObjectiveView, ViewTensors> Tensors);
+    TensorBatch[] Batches, long FirstItem, IReadOnlyDictionary<ObjectiveView, ViewTensors> Tensors, TensorBatch Shown);

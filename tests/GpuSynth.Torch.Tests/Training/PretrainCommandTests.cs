@@ -80,6 +80,9 @@ public sealed class PretrainCommandTests
     }
 
     [TestCase(1, "32x7x8", "--size", "32x7x8")]
+    [TestCase(1, "A sample of 16x32x32 has no window of 32x32x32; take a larger field (--field) or a smaller window (--size).", "--size", "32", "--field", "16x32x32")]
+    [TestCase(2, "--field 64x64 has 2 axes, but recipe rasd-3d makes samples of 3", "--field", "64x64")]
+    [TestCase(2, "--field: '6x' is not a size", "--field", "6x")]
     [TestCase(2, "'4,x' is not a number of channels", "--channels", "4,x")]
     [TestCase(2, "is one level", "--channels", "4")]
     [TestCase(2, "'0' in '0,2' is not a stride", "--strides", "0,2")]
@@ -112,7 +115,10 @@ public sealed class PretrainCommandTests
         Run(["pretrain", "--out", folder["run"], .. Tiny]);
         (int code, string _, string messages) = Run("pretrain", "--out", folder["run"], "--resume", "--size", "64");
         Assert.That(code, Is.EqualTo(2));
-        Assert.That(messages, Does.Contain("--size: a run is resumed with the recipe, size and network of its folder"));
+        Assert.That(messages, Does.Contain("--size: a run is resumed with the recipe, sizes and network of its folder"));
+        (code, _, messages) = Run("pretrain", "--out", folder["run"], "--resume", "--field", "64");
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(messages, Does.Contain("--field: a run is resumed with"));
         (code, _, messages) = Run("pretrain", "--out", folder["run"], "--resume", "--seed", "9");
         Assert.That(code, Is.EqualTo(1));
         Assert.That(messages, Does.Contain("begun with seed 0, and its 4 steps cannot be done again with 9"));

@@ -44,6 +44,9 @@ internal sealed class PretrainArguments
 
     private readonly Option<SizeText> size = ToolOption.Size();
 
+    private readonly Option<SizeText> field = ToolOption.Size(
+        "--field", "Voxels of the samples where the network is given windows of --size of them, each at a random place: 480 for crops of images of 480 x 480. Default: whole samples.", null);
+
     private readonly Option<long> batch = ToolOption.Whole(
         "--batch", "B", "Samples of a batch, all new in each.", 1, 65536, PretrainDefaults.Batch);
 
@@ -106,14 +109,14 @@ internal sealed class PretrainArguments
     };
 
     /// <summary>The options.</summary>
-    public PretrainArguments() => size.Required = false;
+    public PretrainArguments() => size.Required = field.Required = false;
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
         foreach (Option option in new Option[]
         {
-            preset, recipe, plugin, labels, net, levels.Channels, levels.Strides, featureSize, vit.Option, objective, rankLabels, size, batch, steps, accumulate, distinct, seed, device, synthesis, threads,
+            preset, recipe, plugin, labels, net, levels.Channels, levels.Strides, featureSize, vit.Option, objective, rankLabels, size, field, batch, steps, accumulate, distinct, seed, device, synthesis, threads,
             rate, schedule, warmup, weightDecay, clip, precision, checkpointEvery, keep, probe,
         })
         {
@@ -140,6 +143,7 @@ internal sealed class PretrainArguments
         {
             Recipe = chosen,
             Shape = shape,
+            Field = parsed.GetValue(field)?.ToShape(chosen, field.Name),
             Labels = labelPath is null ? null : Path.GetFullPath(labelPath),
             Objective = PretrainDefaults.Objective(chosen.Dimensions),
             Network = NetworkOf(parsed, kind, chosen.Dimensions),
@@ -150,12 +154,12 @@ internal sealed class PretrainArguments
     /// <exception cref="WrongUseException">The recipe was given again: it is the folder's.</exception>
     public PretrainOptions Change(ParseResult parsed, PretrainOptions before)
     {
-        foreach (Option option in new Option[] { preset, recipe, labels, net, levels.Channels, levels.Strides, featureSize, vit.Option, size })
+        foreach (Option option in new Option[] { preset, recipe, labels, net, levels.Channels, levels.Strides, featureSize, vit.Option, size, field })
         {
             if (IsGiven(parsed, option))
             {
                 throw new WrongUseException(
-                    $"{option.Name}: a run is resumed with the recipe, size and network of its folder; leave the option out.");
+                    $"{option.Name}: a run is resumed with the recipe, sizes and network of its folder; leave the option out.");
             }
         }
 

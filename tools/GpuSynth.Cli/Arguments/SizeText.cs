@@ -49,14 +49,16 @@ internal sealed class SizeText
     }
 
     /// <summary>The shape for a recipe.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="option">The option that gave the size.</param>
     /// <exception cref="WrongUseException">The axes do not fit the recipe, or there are too many voxels.</exception>
-    public VolumeShape ToShape(Recipe recipe)
+    public VolumeShape ToShape(Recipe recipe, string option = "--size")
     {
         int dimensions = recipe.Dimensions;
         if (axes.Length != 1 && axes.Length != dimensions)
         {
             throw new WrongUseException(
-                $"--size {text} has {axes.Length} axes, but recipe {recipe.Name} makes samples of {dimensions}; "
+                $"{option} {text} has {axes.Length} axes, but recipe {recipe.Name} makes samples of {dimensions}; "
                 + (dimensions == 3
                     ? "give depth x height x width, or one number for a cube."
                     : "give height x width, or one number for a square."));
@@ -66,7 +68,7 @@ internal sealed class SizeText
         double voxels = all.Aggregate(static (product, axis) => product * axis);
         if (voxels > MostVoxels)
         {
-            throw TooLarge(axes.Length == 1 ? string.Join('x', Enumerable.Repeat(text, dimensions)) : text, voxels);
+            throw TooLarge(option, axes.Length == 1 ? string.Join('x', Enumerable.Repeat(text, dimensions)) : text, voxels);
         }
 
         return dimensions == 3
@@ -77,8 +79,8 @@ internal sealed class SizeText
     /// <inheritdoc/>
     public override string ToString() => text;
 
-    private static WrongUseException TooLarge(string text, double voxels) => new(string.Create(
+    private static WrongUseException TooLarge(string option, string text, double voxels) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"--size: a sample of {text} takes {ByteCount.Text(voxels * (sizeof(float) + 1))} of memory "
+        $"{option}: a sample of {text} takes {ByteCount.Text(voxels * (sizeof(float) + 1))} of memory "
         + $"and has more than {MostVoxels:N0} voxels, the most there can be; use a smaller size."));
 }

@@ -148,18 +148,22 @@ internal static class ToolOption
 
     /// <summary>"--size 128[x96x80]".</summary>
     /// <param name="preset">Its value where it is not given; null: it must be.</param>
-    public static Option<SizeText> Size(string? preset = null)
+    public static Option<SizeText> Size(string? preset = null) =>
+        Size("--size", "Voxels: 128 for a cube or a square, or every axis in array order, depth x height x width (128x96x80).", preset);
+
+    /// <summary>An option of another name whose value is a size.</summary>
+    public static Option<SizeText> Size(string name, string description, string? preset)
     {
-        var option = new Option<SizeText>("--size")
+        var option = new Option<SizeText>(name)
         {
-            Description = "Voxels: 128 for a cube or a square, or every axis in array order, depth x height x width (128x96x80).",
+            Description = description,
             HelpName = "128[x96x80]",
             Required = preset is null,
-            CustomParser = static argument =>
+            CustomParser = argument =>
             {
                 if (!SizeText.TryParse(argument.Tokens[0].Value, out SizeText? size, out string complaint))
                 {
-                    argument.AddError($"--size: {complaint}.");
+                    argument.AddError($"{name}: {complaint}.");
                 }
 
                 return size;
