@@ -10,7 +10,7 @@ namespace GpuSynth.Torch.Evaluating;
 
 /// <summary>
 /// Weights on the tasks of a suite, beside new weights of the same networks. First a probe of all of them; then every arm's learning rate, on one seed
-/// and validation cases; then every arm on every number of cases and seed. Nothing is chosen by a test case. The same call again goes on where it stopped.
+/// and validation cases, which choose who goes on; then every arm on every number of cases and seed. Nothing is chosen by a test case. The same call again goes on where it stopped.
 /// </summary>
 public sealed class EvaluationRun : IDisposable
 {
@@ -53,7 +53,7 @@ public sealed class EvaluationRun : IDisposable
         ArgumentNullException.ThrowIfNull(say);
         this.command = command;
         ProbedTask[] probes = [.. plan.Tasks.Select(task => Probe(task, say, stop))];
-        IReadOnlyList<string> finalists = Finalists(probes);
+        IReadOnlyList<string> finalists = Finalists(say, stop);
         List<EvaluatedTask> done = [];
         EvaluationResult result = Result(done);
         foreach ((PlannedTask task, ProbedTask probe) in plan.Tasks.Zip(probes))
@@ -156,22 +156,31 @@ public sealed class EvaluationRun : IDisposable
         return row;
     }
 
-    // Those that probe best in the mean over the tasks, each task by how far its weights are apart.
-    private string[] Finalists(ProbedTask[] probes)
+    // Those that end best on validation cases where learning rates are chosen, in the mean over the tasks of how far each is from all weights there. Not those
+    // that probe best: what a read-out makes of frozen features does not foretell what training makes of the weights (docs/evidence.md).
+    private string[] Finalists(Action<string> say, CancellationToken stop)
     {
         string[] all = [.. options.Weights.Select(static one => one.Name)];
-        if (options.Suite.Finalists is not { } most || all.Length <= most)
+        PlannedTask[] tasks = [.. plan.Tasks.Where(static task => !task.Task.IsClassification)];
+        if (options.Suite.Finalists is not { } most || all.Length <= most || tasks.Length == 0)
         {
             return all;
         }
 
-        double Score(string name) => SegmentationMetrics.Mean(probes.Select(probe => probe.Standing(name)));
+        List<(string Name, double Standing)> standings = [];
+        foreach (PlannedTask task in tasks)
+        {
+            (string Name, double Dice)[] dices = [.. task.OfWeights.Select(arm => (arm.Name, TryRates(task, arm, say, stop).BestValidationDice))];
+            standings.AddRange(dices.Select(one => (one.Name, one.Dice - dices.Average(static other => other.Dice))));
+        }
+
+        double Score(string name) => SegmentationMetrics.Mean(standings.Where(one => one.Name == name).Select(static one => one.Standing));
         string[] ordered = [.. all.OrderByDescending(Score).ThenBy(static name => name, StringComparer.Ordinal)];
         string[] kept = [.. ordered.Take(most).Union(options.Suite.Always)];
         foreach (string name in ordered.Except(kept))
         {
             notices.Add(FormattableString.Invariant(
-                $"{name} is not fine-tuned: its probe is {Score(name):+0.000;-0.000} from the mean of all weights, and the {most} best of {all.Length} go on"));
+                $"{name} goes no further than its learning rates: its validation Dice there is {Score(name):+0.000;-0.000} from the mean of all weights, and the {most} best of {all.Length} go on"));
         }
 
         return kept;
@@ -184,7 +193,6 @@ public sealed class EvaluationRun : IDisposable
             return SegmentByMaps(task, arm, say, stop);
         }
 
-        say($"{task.Task.Name}, {arm.Name}: learning rate");
         (double rate, IReadOnlyList<TrialResult> trials) = RateOf(task, arm, say, stop);
 
         // New weights name no class: without a real image there is nothing to say of them.
@@ -200,7 +208,6 @@ public sealed class EvaluationRun : IDisposable
     private EvaluatedArm SegmentByMaps(PlannedTask task, PlannedArm arm, Action<string> say, CancellationToken stop)
     {
         IReadOnlyDictionary<(int Cases, ulong Seed), string> runs = MapPretraining.Run(options, task, arm, say, command, stop);
-        say($"{task.Task.Name}, {arm.Name}: learning rate");
         (double rate, IReadOnlyList<TrialResult> trials) = RateOf(task, arm with { Weights = runs[(task.Task.RatesAt, 0)] }, say, stop);
         say(FormattableString.Invariant($"{task.Task.Name}, {arm.Name}: {runs.Count} pre-trainings, rate {rate}"));
         bool asksForNone = task.Task.Cases[0] == 0;
@@ -230,7 +237,7 @@ public sealed class EvaluationRun : IDisposable
             return (rates[0], []);
         }
 
-        ArmResult result = FineTune(task, arm, $"{task.Task.Name}-rates", [task.Task.RatesAt], 1, rates, isTested: false, say, stop).Single();
+        ArmResult result = TryRates(task, arm, say, stop);
         if (result.Rate == rates[0] || result.Rate == rates[^1])
         {
             string edge = result.Rate == rates[0] ? "lowest" : "highest";
@@ -239,6 +246,13 @@ public sealed class EvaluationRun : IDisposable
         }
 
         return (result.Rate, result.Trials);
+    }
+
+    // Every rate at one number of cases and seed, on validation cases alone. What was trained before is not trained again.
+    private ArmResult TryRates(PlannedTask task, PlannedArm arm, Action<string> say, CancellationToken stop)
+    {
+        say($"{task.Task.Name}, {arm.Name}: learning rate");
+        return FineTune(task, arm, $"{task.Task.Name}-rates", [task.Task.RatesAt], 1, options.Suite.Rates, isTested: false, say, stop).Single();
     }
 
     private IReadOnlyList<ArmResult> FineTune(

@@ -24,10 +24,10 @@ public sealed record EvaluationSuite
     /// <summary>Learning rates of which each arm of a task takes the one that is best on validation cases. Of segmentation; classification has its own.</summary>
     public IReadOnlyList<double> Rates { get; init; } = [1e-3, 3e-3, 1e-2, 3e-2];
 
-    /// <summary>How many weights are fine-tuned, those that probe best; null: all.</summary>
+    /// <summary>How many weights go on from the choice of learning rates, those that are best on validation cases there; null: all.</summary>
     public int? Finalists { get; init; }
 
-    /// <summary>Names of weights that are fine-tuned whatever their probe says.</summary>
+    /// <summary>Names of weights that go on in any case.</summary>
     public IReadOnlyList<string> Always { get; init; } = [];
 
     /// <summary>Arms that are pre-trained on the label maps of the cases that they are then trained with, on every task of segmentation of their dimensions.</summary>

@@ -19,17 +19,7 @@ public sealed record ProbedRow(string Name, string Kind, string Level, IReadOnly
 }
 
 /// <summary>The probe of a task.</summary>
-internal sealed record ProbedTask(PlannedTask Task, IReadOnlyList<ProbedRow> Rows)
-{
-    /// <summary>Dice of weights minus the mean of all weights; NaN where they were not probed.</summary>
-    public double Standing(string name)
-    {
-        ProbedRow[] weights = [.. Rows.Where(static row => row.Kind == ProbeRun.WeightsKind)];
-        return weights.FirstOrDefault(row => row.Name == name) is { } own
-            ? own.Dice.Mean - weights.Average(static row => row.Dice.Mean)
-            : double.NaN;
-    }
-}
+internal sealed record ProbedTask(PlannedTask Task, IReadOnlyList<ProbedRow> Rows);
 
 /// <summary>Rows of a probe, kept with what they depend on.</summary>
 internal static class ProbedRows

@@ -75,7 +75,7 @@ internal static class EvaluateCommand
             $"Hours of one thread, for {options.Suite.Steps} steps of {options.Suite.Batch} crops each, from steps timed on this machine; probes, validation, tests and tasks of classification come on top."));
         if (options.Suite.Finalists is { } most && options.Weights.Count > most)
         {
-            output.Messages.WriteLine($"Of the {options.Weights.Count} weights the {most} that probe best are fine-tuned: so many rows are left out.");
+            output.Messages.WriteLine($"Of the {options.Weights.Count} weights the {most} go on that are best on validation cases when learning rates are chosen: the others have fewer trainings.");
         }
     }
 }
