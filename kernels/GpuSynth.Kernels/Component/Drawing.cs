@@ -11,6 +11,9 @@ public readonly record struct SampleFacts(VolumeShape Shape, int LabelCount, ILa
 {
     /// <summary>Where what the anatomies draw stands in a row, in their order: for what makes intensities of more than labels. Null before rows are laid out.</summary>
     public IReadOnlyList<RowEntry>? Anatomies { get; init; }
+
+    /// <summary>Whether images are given: the appearance changes them, and what makes labels, or intensities of labels, is left out.</summary>
+    public bool AreImagesGiven { get; init; }
 }
 
 /// <summary>A number along each axis.</summary>

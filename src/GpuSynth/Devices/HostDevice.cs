@@ -105,7 +105,7 @@ internal sealed unsafe class HostDevice : IDevice
     private void One(HostSampler sampler, WorkerPool? shared, SampleKey key, DrawnSample to, int place)
     {
         float* image = (float*)slot.Image + (place * voxels);
-        byte* label = (byte*)slot.Label + (place * voxels);
+        byte* label = options.AreImagesGiven ? null : (byte*)slot.Label + (place * voxels);
         to.Draw(options.Seed, key);
         if (!sampler.Apply(to, image, label, shared))
         {

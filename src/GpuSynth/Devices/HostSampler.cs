@@ -77,8 +77,8 @@ internal sealed unsafe class HostSampler : IDisposable
 
     /// <summary>Renders what was drawn. False where the image holds a NaN or an infinity.</summary>
     /// <param name="sample">What was drawn.</param>
-    /// <param name="imageDHW">Image, written.</param>
-    /// <param name="labelsDHW">Labels, written.</param>
+    /// <param name="imageDHW">Image, written; where images are given it is the given one, and changed.</param>
+    /// <param name="labelsDHW">Labels, written; where images are given null.</param>
     /// <param name="pool">Threads to share the work with; null for this thread alone.</param>
     public bool Apply(DrawnSample sample, float* imageDHW, byte* labelsDHW, WorkerPool? pool)
     {
@@ -87,17 +87,26 @@ internal sealed unsafe class HostSampler : IDisposable
         image = imageDHW;
         labels = labelsDHW;
         long start = Stopwatch.GetTimestamp();
-        anatomies.Take(drawn.Words);
-        Run(pool, prepare, anatomies.PreparationCount + 1);
+        bool isGiven = rows.Facts.AreImagesGiven;
+        if (!isGiven)
+        {
+            anatomies.Take(drawn.Words);
+        }
+
+        Run(pool, prepare, isGiven ? 1 : anatomies.PreparationCount + 1);
         long prepared = Stopwatch.GetTimestamp();
-        for (int number = 0; number < anatomies.Count; number++)
+        for (int number = 0; number < anatomies.Count && !isGiven; number++)
         {
             anatomy = anatomies[number];
             anatomyNumber = number;
             Run(pool, label, anatomy.SlabCount);
         }
 
-        anatomies.Record(drawn.Words);
+        if (!isGiven)
+        {
+            anatomies.Record(drawn.Words);
+        }
+
         long labelled = Stopwatch.GetTimestamp();
         TimeSpan finishing = TimeSpan.Zero;
         ReductionPartial last = Reduction.Empty();
@@ -154,7 +163,7 @@ internal sealed unsafe class HostSampler : IDisposable
         }
 
         // No pass looks at labels any more.
-        if (anatomies.HasTargets)
+        if (anatomies.HasTargets && !isGiven)
         {
             Run(pool, target, TargetPieces(rows.Facts.Shape.VoxelCount));
         }

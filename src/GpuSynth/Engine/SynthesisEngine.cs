@@ -58,12 +58,35 @@ public sealed unsafe class SynthesisEngine : IDisposable
         }
     }
 
+    /// <summary>Changes an image by the recipe's appearance: bias fields, noise, blur, artefacts, whatever it draws. Of plans whose images are given.</summary>
+    /// <param name="key">Which sample: its appearance is drawn; of one key always the same.</param>
+    /// <param name="image">Image [(D,) H, W] in the units of the recipe's intensities; changed.</param>
+    /// <param name="drawn">From <see cref="CreateDrawn"/>, filled.</param>
+    /// <exception cref="InvalidOperationException">The plan makes its images itself.</exception>
+    /// <exception cref="ArgumentException">The span is shorter than the shape.</exception>
+    /// <exception cref="GpuSynthException">The image is not finite, or the recipe's laws make it so.</exception>
+    public void Augment(SampleKey key, Span<float> image, DrawnSample drawn)
+    {
+        if (!Plan.Options.AreImagesGiven)
+        {
+            throw new InvalidOperationException($"The plan makes images of its own; set {nameof(EngineOptions.AreImagesGiven)} for such as are given.");
+        }
+
+        CheckImage(image, drawn);
+        fixed (float* imageAt = image)
+        {
+            oneKey[0] = key;
+            oneDrawn[0] = drawn;
+            device.Generate(oneKey, new SlotMemory((nint)imageAt, 0), oneDrawn);
+        }
+    }
+
     /// <summary>
     /// Draws and renders a batch, sample after sample, into a slot. With <see cref="EngineOptions.SlotsOnDevice"/> it returns
     /// before the batch is there: work enqueued on the device's stream; <see cref="Complete"/> waits for it.
     /// </summary>
     /// <param name="keys">Which samples, at most the plan's batch size.</param>
-    /// <param name="slot">Memory for at least as many samples.</param>
+    /// <param name="slot">Memory for at least as many samples; with given images in it, which are changed, and labels that are not looked at, or none.</param>
     /// <param name="drawn">Filled, one per key.</param>
     /// <exception cref="ArgumentException">More keys than the batch size or than records, or a slot without memory.</exception>
     /// <exception cref="GpuSynthException">The recipe's laws draw no finite image.</exception>
@@ -78,7 +101,7 @@ public sealed unsafe class SynthesisEngine : IDisposable
                 nameof(keys));
         }
 
-        if (slot.Image == 0 || slot.Label == 0)
+        if (slot.Image == 0 || (slot.Label == 0 && !Plan.Options.AreImagesGiven))
         {
             throw new ArgumentException("The slot has no memory; give the addresses of its images and labels.", nameof(slot));
         }
@@ -145,6 +168,22 @@ public sealed unsafe class SynthesisEngine : IDisposable
 
     private void Check(Span<float> image, Span<byte> label, DrawnSample drawn)
     {
+        if (Plan.Options.AreImagesGiven)
+        {
+            throw new InvalidOperationException($"The plan changes images that are given; use {nameof(Augment)}, or {nameof(GenerateBatch)} with a slot that holds them.");
+        }
+
+        CheckImage(image, drawn);
+        long voxels = Plan.Options.Shape.VoxelCount;
+        if (label.Length < voxels)
+        {
+            throw new ArgumentException(
+                $"The label map holds {label.Length} bytes; {Plan.Options.Shape} needs {voxels}.", nameof(label));
+        }
+    }
+
+    private void CheckImage(Span<float> image, DrawnSample drawn)
+    {
         ObjectDisposedException.ThrowIf(disposed, this);
         CheckRecord(drawn);
         if (Plan.Options.SlotsOnDevice || Plan.Options.ImageFormat != ImageFormat.Float32)
@@ -158,12 +197,6 @@ public sealed unsafe class SynthesisEngine : IDisposable
         {
             throw new ArgumentException(
                 $"The image holds {image.Length} floats; {Plan.Options.Shape} needs {voxels}.", nameof(image));
-        }
-
-        if (label.Length < voxels)
-        {
-            throw new ArgumentException(
-                $"The label map holds {label.Length} bytes; {Plan.Options.Shape} needs {voxels}.", nameof(label));
         }
     }
 

@@ -99,6 +99,7 @@ public sealed class SynthesisPlan
         }
 
         CheckComponents(recipe, options.Shape);
+        CheckGiven(options);
         CheckOutputFits(options);
         CheckAxes(options.Shape);
         LabelTables labels = LabelsOf(options);
@@ -106,7 +107,7 @@ public sealed class SynthesisPlan
         try
         {
             bool isHost = options.Device == DeviceCatalogue.Host;
-            var rows = new RowLayout(recipe.Components, new SampleFacts(options.Shape, labels.Count, options.LabelMaps, labels));
+            var rows = new RowLayout(recipe.Components, new SampleFacts(options.Shape, labels.Count, options.LabelMaps, labels) { AreImagesGiven = options.AreImagesGiven });
             IDevice device = isHost ? new HostDevice(options, rows, threads) : new GpuDevice(options, rows, open ?? GpuBackends.Open);
             var plan = new SynthesisPlan(options, labels.TargetCount, rows, device);
             CheckMemory((options.SlotsOnDevice ? 0 : plan.SlotBytes) + (isHost ? plan.WorkspaceBytes : 0), options);
@@ -158,6 +159,25 @@ public sealed class SynthesisPlan
                     throw new PlanException($"Recipe {recipe.Name}: {RecipeRules.KeyOf(isAnatomy)}[{at}].{list[at].Name} {complaint}.");
                 }
             }
+        }
+    }
+
+    private static void CheckGiven(EngineOptions options)
+    {
+        if (!options.AreImagesGiven)
+        {
+            return;
+        }
+
+        if (options.ImageFormat != ImageFormat.Float32)
+        {
+            throw new PlanException("Images that are given are 32-bit floats; leave the 16-bit format out.");
+        }
+
+        if (options.Recipe.Appearance.Skip(1).FirstOrDefault(Recipe.ReadsLabels) is { } reader)
+        {
+            throw new PlanException(
+                $"Recipe {options.Recipe.Name} has {reader.Name}, which looks at labels, and images that are given have none; take {nameof(Recipe)}.{nameof(Recipe.OnImages)}().");
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed record ScheduledStep(RowEntry Entry, int Slot)
 /// <summary>
 /// The passes of a recipe's appearance. A pointwise component joins the open chain; a component that reads neighbours, or needs a measure of
 /// what comes before it, closes it. What is made of labels is measured without being written, and made again; but before what reads from anywhere it is
-/// written.
+/// written. Where images are given they are measured first, and all passes read the image so far.
 /// </summary>
 internal static class Schedule
 {
@@ -46,8 +46,14 @@ internal static class Schedule
     {
         var passes = new List<Pass>();
         var chain = new List<ScheduledStep>();
-        bool fromImage = false;
-        foreach (RowEntry entry in rows.Entries.Where(static entry => !entry.Component.IsAnatomy))
+        bool fromImage = rows.Facts.AreImagesGiven;
+        if (fromImage)
+        {
+            // Nothing is changed: what follows may need the range, and a NaN shows.
+            passes.Add(new Pass(true, [], null, 0, Writes: true));
+        }
+
+        foreach (RowEntry entry in rows.Entries.Where(static entry => !entry.Component.IsAnatomy).Skip(fromImage ? 1 : 0))
         {
             if (entry.Component is not IChainComponent pointwise)
             {

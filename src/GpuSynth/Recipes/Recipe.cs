@@ -93,6 +93,26 @@ public sealed record Recipe
     };
 
     /// <summary>
+    /// The recipe for images that are given (<see cref="EngineOptions.AreImagesGiven"/>): what its appearance does to intensities, without what makes them of
+    /// labels or looks at labels. Each component draws as it does here. The images are in the units of this recipe's intensities: 0 to 1 in most, HU in CT's.
+    /// </summary>
+    /// <exception cref="RecipeException">Nothing is left, or a component needs what was taken away.</exception>
+    public Recipe OnImages()
+    {
+        Component[] left = [.. Appearance.Where(static one => !one.Begins && !ReadsLabels(one))];
+
+        // Of the labels nothing is made: the cheapest there are.
+        var anatomy = new NoiseAnatomy(SideMeasure.Of(2), new NoiseGrids([SideMeasure.SideOver(1)], Std: 0), Displacement: null);
+        return left.Length > 0
+            ? new Recipe(Name, Dimensions, [anatomy], [new Contrast(1), .. left])
+            : throw new RecipeException(Name, [RecipeMistake.At(0, "appearance", "", "a component that changes intensities", "makes intensities of labels and changes none: it has nothing to do to an image that is given")]);
+    }
+
+    /// <summary>Whether a component of an appearance looks at labels.</summary>
+    internal static bool ReadsLabels(Component component) =>
+        component is IChainComponent { ReadsLabels: true } or IStageComponent { ReadsLabels: true };
+
+    /// <summary>
     /// The same recipe with the anatomy of the preset labelmap-3d: labels from real label maps instead of noise, of a recipe of images from images, or
     /// from axial slices of volumes. What the appearance says of labels of the anatomy that was, such as hounsfield's given, is left out, but of 0, the background:
     /// the maps' labels are others. A recipe that has a label-map anatomy already is returned as it is.

@@ -39,6 +39,12 @@ public sealed record EngineOptions
     /// <summary>Worker threads of the host device; 0 for one per core. Changes speed, never a sample.</summary>
     public int Threads { get; init; }
 
+    /// <summary>
+    /// Whether images are given, real ones for example, and changed in place by the recipe's appearance (<see cref="SynthesisEngine.Augment"/>): no labels
+    /// are made, and the first component of the appearance, which makes intensities of them, is left out. Of recipes for it see <see cref="Recipe.OnImages"/>.
+    /// </summary>
+    public bool AreImagesGiven { get; init; }
+
     /// <summary>The label maps that a label-map recipe draws from; null for other recipes.</summary>
     public LabelMapSet? LabelMaps { get; init; }
 }

@@ -17,6 +17,11 @@ internal sealed record FusedAppearance(ValueType? Chain, IReadOnlyList<Pass> Pas
     /// <param name="rows">The recipe's components.</param>
     public static FusedAppearance? Of(RowLayout rows)
     {
+        if (rows.Facts.AreImagesGiven)
+        {
+            return null;
+        }
+
         IReadOnlyList<Pass> passes = Schedule.Of(rows);
         int painting = passes.ToList().FindIndex(static pass => pass.Writes);
         Pass painted = passes[painting];

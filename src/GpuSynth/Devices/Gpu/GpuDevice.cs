@@ -15,6 +15,9 @@ internal sealed class GpuDevice : IDevice
     // Of each image in between: a few samples at a time are worked on in it.
     private const long ScratchBytes = 32L << 20;
 
+    // Of a copy: a span holds fewer elements than a batch may have.
+    private const long Piece = 1 << 28;
+
     private readonly EngineOptions options;
     private readonly Func<string, GpuBackend> open;
     private readonly RowLayout rows;
@@ -205,7 +208,8 @@ internal sealed class GpuDevice : IDevice
         }
         else
         {
-            BorrowedSlot slot = slots!.Borrow(memory, count);
+            // Labels that nobody reads or writes: any memory will do.
+            BorrowedSlot slot = slots!.Borrow(options.AreImagesGiven ? memory with { Label = memory.Image } : memory, count);
             labels = new ArrayView<byte>(slot.Labels, 0, slot.Labels.Length);
             image = isFloat ? new ArrayView<float>(slot.Image, 0, slot.Image.Length) : image;
             image16 = isFloat ? image16 : new ArrayView<ushort>(slot.Image, 0, slot.Image.Length);
@@ -230,9 +234,18 @@ internal sealed class GpuDevice : IDevice
             labels.SubView(0, count * voxels),
             isFloat ? image.SubView(0, count * voxels) : image,
             isFloat ? image16 : image16.SubView(0, count * voxels));
-        anatomies.Enqueue(in batch);
-        appearance.Enqueue(in batch);
-        anatomies.EnqueueTargets(in batch);
+        if (options.AreImagesGiven)
+        {
+            CopyIn(memory, batch.Image);
+            appearance.Enqueue(in batch);
+        }
+        else
+        {
+            anatomies.Enqueue(in batch);
+            appearance.Enqueue(in batch);
+            anatomies.EnqueueTargets(in batch);
+        }
+
         (lastSlot, lastCount) = (memory, count);
     }
 
@@ -246,7 +259,11 @@ internal sealed class GpuDevice : IDevice
         backend!.Bind();
         Span<uint> values = measured.AsSpan(0, MeasuredLength(of.Length));
         backend.Download(arena.View<uint>(measuredPiece).SubView(0, values.Length), values);
-        anatomies.Record(backend, of);
+        if (!options.AreImagesGiven)
+        {
+            anatomies.Record(backend, of);
+        }
+
         for (int sample = 0; sample < of.Length; sample++)
         {
             DrawnSample drawn = of[sample];
@@ -287,7 +304,11 @@ internal sealed class GpuDevice : IDevice
         }
 
         long values = count * options.Shape.VoxelCount;
-        CopyOut(arena.View<byte>(labelPiece), (byte*)slot.Label, values);
+        if (!options.AreImagesGiven)
+        {
+            CopyOut(arena.View<byte>(labelPiece), (byte*)slot.Label, values);
+        }
+
         if (options.ImageFormat == ImageFormat.Float32)
         {
             CopyOut(arena.View<float>(imagePiece), (float*)slot.Image, values);
@@ -298,11 +319,19 @@ internal sealed class GpuDevice : IDevice
         }
     }
 
-    // A span holds fewer elements than a batch may have.
+    // Images that are given lie in the host's memory where the slots do.
+    private unsafe void CopyIn(SlotMemory slot, ArrayView<float> image)
+    {
+        for (long at = 0; IsStaged && at < image.Length; at += Piece)
+        {
+            int length = (int)Math.Min(Piece, image.Length - at);
+            backend!.Upload(new ReadOnlySpan<float>((float*)slot.Image + at, length), image.SubView(at, length));
+        }
+    }
+
     private unsafe void CopyOut<T>(ArrayView<T> from, T* to, long count)
         where T : unmanaged
     {
-        const long Piece = 1 << 28;
         for (long at = 0; at < count; at += Piece)
         {
             int length = (int)Math.Min(Piece, count - at);
