@@ -16,6 +16,7 @@ public struct PlaceRandom(ulong seed, ulong number, uint stream)
     internal const uint SeedBootstrapStream = 1010;
     internal const uint FoldStream = 1012;
     internal const uint CropNoiseStream = 1040;
+    internal const uint CropAppearanceStream = 1041;
     internal const uint ProbeVoxelStream = 1020;
     internal const uint ProbeProjectionStream = 1021;
     internal const uint ProbePairStream = 1022;

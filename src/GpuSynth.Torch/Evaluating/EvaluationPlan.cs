@@ -1,5 +1,6 @@
 using GpuSynth.IO;
 using GpuSynth.Kernels;
+using GpuSynth.Recipes;
 using GpuSynth.Torch.Classification;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Networks;
@@ -16,6 +17,9 @@ internal sealed record PlannedArm(string Name, string? Weights, NetworkOptions N
 {
     /// <summary>How its weights are pre-trained on the task's label maps; null: they are given, or new.</summary>
     public MapArm? Maps { get; init; }
+
+    /// <summary>What its crops are changed by besides; null: by nothing else.</summary>
+    public AppearanceChange? Appearance { get; init; }
 
     /// <summary>Whether it begins with new weights.</summary>
     public bool IsScratch => Weights is null && Maps is null;
@@ -77,10 +81,10 @@ internal sealed class EvaluationPlan
     /// <exception cref="GpuSynthException">Something is not there, or fits nothing.</exception>
     public static EvaluationPlan Of(EvaluationOptions options)
     {
-        string[] names = [.. options.Weights.Select(static one => one.Name), .. options.Suite.LabelMaps.Select(static one => one.Name)];
-        if (options.Suite.LabelMaps.FirstOrDefault(one => options.Weights.Any(other => other.Name == one.Name)) is { } same)
+        string[] names = [.. options.Weights.Select(static one => one.Name), .. options.Suite.OwnArms];
+        if (options.Suite.OwnArms.FirstOrDefault(name => options.Weights.Any(other => other.Name == name)) is { } same)
         {
-            throw new GpuSynthException($"{same.Name} is an arm of the suite's labelMaps, and the name of given weights; give the weights another (--weights NAME=PATH).");
+            throw new GpuSynthException($"{same} is an arm of the suite, and the name of given weights; give the weights another (--weights NAME=PATH).");
         }
 
         if (options.Weights.GroupBy(static one => one.Name).FirstOrDefault(static group => group.Count() > 1) is { } twice)
@@ -112,12 +116,19 @@ internal sealed class EvaluationPlan
                 notices.Add($"{other.Weights.Name} is of a {other.Network.Dimensions}D network, and is left out of task {task.Name}, which is {dimensions}D");
             }
 
-            MapArm[] maps = task.IsClassification ? [] : [.. options.Suite.LabelMaps.Where(one => one.Recipe.Dimensions == dimensions)];
-            foreach (MapArm other in options.Suite.LabelMaps.Except(maps))
+            MapArm[] maps = [.. options.Suite.LabelMaps.Where(one => Fits(one.Name, one.Recipe))];
+            AppearanceArm[] appearances = [.. options.Suite.Appearances.Where(one => Fits(one.Name, one.Recipe))];
+            bool Fits(string name, Recipe recipe)
             {
-                notices.Add(task.IsClassification
-                    ? $"{other.Name} is left out of task {task.Name}, which has no label maps"
-                    : $"{other.Name} draws in {other.Recipe.Dimensions}D, and is left out of task {task.Name}, which is {dimensions}D");
+                if (task.IsClassification || recipe.Dimensions != dimensions)
+                {
+                    notices.Add(task.IsClassification
+                        ? $"{name} is left out of task {task.Name}: it is for segmentation"
+                        : $"{name} draws in {recipe.Dimensions}D, and is left out of task {task.Name}, which is {dimensions}D");
+                    return false;
+                }
+
+                return true;
             }
 
             // Weights of no network that fits: the usual one stands for itself.
@@ -136,6 +147,7 @@ internal sealed class EvaluationPlan
                     .. networks.Select(network => new PlannedArm(NameOf(network), null, network, NameOf(network))),
                     .. fitting.Select(one => new PlannedArm(one.Weights.Name, one.Weights.Path, one.Network, NameOf(one.Scratch))),
                     .. maps.Select(one => new PlannedArm(one.Name, null, networks[0], ScratchName) { Maps = one }),
+                    .. appearances.Select(one => new PlannedArm(one.Name, null, networks[0], ScratchName) { Appearance = new AppearanceChange(one.Recipe, one.Probability) }),
                 ]);
         }
     }

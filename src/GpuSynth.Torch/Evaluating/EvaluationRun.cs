@@ -274,6 +274,7 @@ public sealed class EvaluationRun : IDisposable
                 LearningRates = rates,
                 Patch = task.Task.Patch,
                 Augmentation = task.Task.Augmentation,
+                Appearance = arm.Appearance,
                 Intensity = task.Task.Intensity,
                 IgnoreLabel = task.Task.IgnoreLabel,
                 ValidationCases = task.Task.ValidationCases,

@@ -32,6 +32,12 @@ public sealed record EvaluationSuite
 
     /// <summary>Arms that are pre-trained on the label maps of the cases that they are then trained with, on every task of segmentation of their dimensions.</summary>
     public IReadOnlyList<MapArm> LabelMaps { get; init; } = [];
+
+    /// <summary>Arms of new weights whose crops are changed by a recipe's appearance, on every task of segmentation of its dimensions.</summary>
+    public IReadOnlyList<AppearanceArm> Appearances { get; init; } = [];
+
+    /// <summary>Names of the arms that the suite itself has.</summary>
+    internal IEnumerable<string> OwnArms => [.. LabelMaps.Select(static one => one.Name), .. Appearances.Select(static one => one.Name)];
 }
 
 /// <summary>A task of segmentation, or of classification.</summary>

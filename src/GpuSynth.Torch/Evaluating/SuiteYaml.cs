@@ -10,8 +10,9 @@ namespace GpuSynth.Torch.Evaluating;
 public static partial class SuiteYaml
 {
     private const int MostCases = 1_000_000;
-    private static readonly string[] SuiteKeys = ["steps", "batch", "seeds", "rates", "finalists", "always", "labelMaps"];
+    private static readonly string[] SuiteKeys = ["steps", "batch", "seeds", "rates", "finalists", "always", "labelMaps", "appearances"];
     private static readonly string[] MapArmKeys = ["objective", "steps", "batch"];
+    private static readonly string[] AppearanceArmKeys = ["probability"];
     private static readonly string[] TaskKeys =
         ["cases", "shares", "data", "ratesAt", "validationCases", "testCases", "patch", "augmentation", "flips", "intensity", "ignoreLabel"];
 
@@ -80,64 +81,9 @@ public static partial class SuiteYaml
                 Rates = fields.TryGetValue("rates", out YamlNode? rates) ? Numbers(rates, "rates", 1e-8, 1) : preset.Rates,
                 Finalists = fields.TryGetValue("finalists", out YamlNode? finalists) ? Whole(finalists, "finalists", 1, 1000) : null,
                 Always = fields.TryGetValue("always", out YamlNode? always) ? Names(always) : [],
-                LabelMaps = fields.TryGetValue("labelMaps", out YamlNode? maps) ? MapArms(maps) : [],
+                LabelMaps = fields.TryGetValue("labelMaps", out YamlNode? maps) ? Arms(maps, "labelMaps", MapArm, static one => one.Name) : [],
+                Appearances = fields.TryGetValue("appearances", out YamlNode? appearances) ? Arms(appearances, "appearances", AppearanceArm, static one => one.Name) : [],
             };
-        }
-
-        private MapArm[] MapArms(YamlNode node)
-        {
-            if (values.Sequence(node, "labelMaps", "a list of arms") is not { } list)
-            {
-                return [];
-            }
-
-            MapArm?[] arms = [.. list.Items.Select((item, n) => MapArm(item, YamlValueReader.Indexed("labelMaps", n)))];
-            foreach (IGrouping<string, MapArm> same in arms.OfType<MapArm>().GroupBy(static one => one.Name).Where(static group => group.Count() > 1))
-            {
-                values.Add(node, "labelMaps", "each name once", $"{same.Key} stands there twice; give one another name");
-            }
-
-            return [.. arms.OfType<MapArm>()];
-        }
-
-        private MapArm? MapArm(YamlNode node, string path)
-        {
-            if (values.Fields(node, path, "name, recipe and more", ["name", "recipe"], MapArmKeys) is not { } fields)
-            {
-                return null;
-            }
-
-            string Key(string name) => YamlValueReader.Child(path, name);
-            const string Allowed = "a preset or a file with labelMap";
-            Recipe? recipe = Text(fields["recipe"], Key("recipe"), Allowed) is { } name ? RecipeOf(fields["recipe"], Key("recipe"), Allowed, name) : null;
-            var usual = new MapArm { Name = "", Recipe = Presets.Get(PretrainDefaults.Preset) };
-            return recipe is null ? null : new MapArm
-            {
-                Name = NameOf(fields["name"], Key("name")),
-                Recipe = recipe,
-                Objective = fields.TryGetValue("objective", out YamlNode? objective) ? Text(objective, Key("objective"), "an objective") ?? usual.Objective : usual.Objective,
-                Steps = fields.TryGetValue("steps", out YamlNode? steps) ? Whole(steps, Key("steps"), 1, 10_000_000) : usual.Steps,
-                Batch = fields.TryGetValue("batch", out YamlNode? batch) ? Whole(batch, Key("batch"), 1, 1024) : usual.Batch,
-            };
-        }
-
-        // A file's path is from the suite's folder. A mistake in it is told with its own line and key.
-        private Recipe? RecipeOf(YamlNode node, string path, string allowed, string name)
-        {
-            Recipe? recipe = Presets.Names.Contains(name) ? Presets.Get(name) : null;
-            if (recipe is null && !File.Exists(Path.Combine(folder, name)))
-            {
-                values.Add(node, path, allowed, $"there is no preset and no file '{RecipeText.Shortened(Path.Combine(folder, name))}'");
-                return null;
-            }
-
-            recipe ??= RecipeYaml.Read(Path.Combine(folder, name));
-            if (recipe.Find<LabelMapAnatomy>() is null)
-            {
-                values.Add(node, path, allowed, $"{recipe.Name} draws from no label map (allowed: {allowed})");
-            }
-
-            return recipe;
         }
 
         private EvaluationTask[] Tasks(YamlNode node)

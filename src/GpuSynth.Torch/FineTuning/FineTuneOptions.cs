@@ -118,6 +118,9 @@ public sealed record FineTuneOptions
     /// <summary>What crops are changed by.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.Full;
 
+    /// <summary>Besides, by a recipe's appearance; null: by none.</summary>
+    public AppearanceChange? Appearance { get; init; }
+
     /// <summary>The network's device: "host" or "cuda:0".</summary>
     public string Device { get; init; } = "host";
 

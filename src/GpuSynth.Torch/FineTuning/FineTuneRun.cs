@@ -71,6 +71,8 @@ public sealed partial class FineTuneRun : IDisposable
                 + "change --train-cases or the split.");
         }
 
+        // Said before anything is trained.
+        options.Appearance?.PlanOf(options.FirstSeed, Patch);
         settings = FineTuneSettings.Of(options, split, data, Patch, start);
         initialChecksum = initial is null ? null : Checksum.Sha256(initial.Path);
         folder = FineTuneFolder.Open(options.OutFolder, settings);

@@ -45,6 +45,11 @@ internal static class FineTuneSettings
             ["device"] = options.Device,
             ["network"] = start.Network.ToJson(),
         };
+        if (options.Appearance is { } appearance)
+        {
+            settings["appearance"] = appearance.Settings;
+        }
+
         if (start.Head.EndsInClasses)
         {
             settings["outputs"] = "the network's own";

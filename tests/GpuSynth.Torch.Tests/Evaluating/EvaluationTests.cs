@@ -184,6 +184,26 @@ public sealed class EvaluationTests
         static int NumberOf(string name) => int.Parse(name[^3..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    // New weights whose crops a recipe changes: those of 'finetune --appearance', beside new weights.
+    [Category("Slow")]
+    [Test]
+    public void AnArmOfChangedCrops_IsNewWeightsThatSeeThem()
+    {
+        using FineTuneFolder folder = FineTuneFolder.WithCases(7);
+        string suite = folder.Made("suite.yaml"), results = Path.Combine(folder.Root, "results");
+        File.WriteAllText(suite, Suite.Replace("rates: [1.0e-3, 1.0e-2]", "rates: [1.0e-3]", StringComparison.Ordinal).Replace(
+            "tasks:", "appearances: [{ name: scanners, recipe: rasd-3d, probability: 1 }, { name: flat, recipe: rasd-2d }]\ntasks:", StringComparison.Ordinal));
+        Assert.That(Run(["evaluate", suite, "--data", folder.Root, "--weights", $"features={folder.WeightsOf(Small)}", "--out", results]), Does.Contain("| scanners | least | 1 |"));
+        JsonNode json = JsonNode.Parse(File.ReadAllText(Path.Combine(results, EvaluationRun.JsonName)))!;
+        Assert.That(json["notices"]!.AsArray().Select(static one => (string)one!), Has.Some.EqualTo("flat draws in 2D, and is left out of task boxes, which is 3D"));
+        ArmResult changed = ArmResult.Read(Path.Combine(results, "arms", "scanners", "boxes", "arms", "none_n1_s0", ArmResult.FileName))!;
+        ArmResult plain = ArmResult.Read(Path.Combine(results, "arms", "scratch", "boxes", "arms", "none_n1_s0", ArmResult.FileName))!;
+        Assert.That(changed.Cases, Is.EqualTo(plain.Cases));
+        Assert.That((string)changed.Settings!["appearance"]!, Does.StartWith("rasd-3d, SHA-256 ").And.EndsWith(", probability 1"));
+        Assert.That(changed.Settings!.Where(static pair => pair.Key != "appearance").Select(static pair => $"{pair.Key} {pair.Value}"),
+            Is.EqualTo(plain.Settings!.Select(static pair => $"{pair.Key} {pair.Value}")), "nothing else differs");
+    }
+
     // Whether a window of 12^3 lies somewhere in labels of 12 x height x 13.
     private static bool Holds(byte[] labels, int height, byte[] window)
     {

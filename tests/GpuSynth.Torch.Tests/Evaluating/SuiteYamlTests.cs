@@ -17,6 +17,7 @@ public sealed class SuiteYamlTests
             finalists: 4
             always: [rasd]
             labelMaps: [{ name: own, recipe: labelmap-3d, steps: 30 }]
+            appearances: [{ name: scanners, recipe: mri-3d }, { name: often, recipe: rasd-3d, probability: 0.9 }]
             tasks:
               - { name: nuclei, cases: [10, 4, 40], validationCases: 20, testCases: 60, patch: [128, 96], flips: 0.5, augmentation: light }
               - { name: lungs, data: pneumonia/pneumonia.npz, shares: [10, 1, 5], patch: [32] }
@@ -29,6 +30,7 @@ public sealed class SuiteYamlTests
             Assert.That(suite.Rates, Is.EqualTo([3e-3, 1e-2]), "ascending, each once");
             Assert.That(suite.Always, Is.EqualTo(["rasd"]));
             Assert.That(suite.LabelMaps.Select(static one => (one.Name, one.RecipeName, one.Objective, one.Steps, one.Batch)), Is.EqualTo([("own", "labelmap-3d", "segment", 30, 4)]));
+            Assert.That(suite.Appearances.Select(static one => (one.Name, one.RecipeName, one.Probability)), Is.EqualTo([("scanners", "mri-3d", 0.5), ("often", "rasd-3d", 0.9)]));
             EvaluationTask nuclei = suite.Tasks[0], lungs = suite.Tasks[1], heads = suite.Tasks[2];
             Assert.That(lungs.Shares, Is.EqualTo([1.0, 5, 10]));
             Assert.That((lungs.IsClassification, lungs.Measure, lungs.Data, lungs.Augmentation.FlipProbability), Is.EqualTo((true, "AUC", "pneumonia/pneumonia.npz", 0.0)));
@@ -59,6 +61,9 @@ public sealed class SuiteYamlTests
     [TestCase("name: a\ntasks: [{ name: t, cases: [1], intensity: hu }]", "'hu' is not zscore, zscore-nonzero or hu:MIN:MAX")]
     [TestCase("name: a\nlabelMaps: [{ name: m, recipe: none.yaml }]\ntasks: [{ name: t, cases: [1] }]", "line 2: labelMaps[0].recipe: there is no preset and no file 'none.yaml'")]
     [TestCase("name: a\nlabelMaps: [{ name: m, recipe: rasd-2d }]\ntasks: [{ name: t, cases: [1] }]", "labelMaps[0].recipe: rasd-2d draws from no label map")]
+    [TestCase("name: a\nappearances: [{ name: m, recipe: ct-2d }]\ntasks: [{ name: t, cases: [1] }]", "line 2: appearances[0].recipe: ct-2d has intensities in HU")]
+    [TestCase("name: a\nappearances: [{ name: m, recipe: mri-2d, chance: 1 }]\ntasks: [{ name: t, cases: [1] }]", "appearances[0].chance: unknown key")]
+    [TestCase("name: a\nappearances: [{ name: m, recipe: mri-2d }, { name: m, recipe: rasd-2d }]\ntasks: [{ name: t, cases: [1] }]", "m stands there twice")]
     [TestCase("name: a\nlabelMaps: [{ name: m }]\ntasks: [{ name: t, cases: [1] }]", "labelMaps[0].recipe: is missing")]
     [TestCase("name: a\nlabelMaps: [{ name: m, recipe: labelmap-3d, steps: 0 }]\ntasks: [{ name: t, cases: [1] }]", "labelMaps[0].steps: 0 is not 1 to")]
     [TestCase("name: a\ntasks: [{ name: ../t, cases: [1] }]", "'../t' is not 1 to 64 of letters")]

@@ -38,6 +38,8 @@ internal sealed class FinetuneCommandTests
     [TestCase(2, "'5,x' is not a list", "--train-cases", "5,x")]
     [TestCase(2, "'5,-1' is not a list", "--train-cases", "5,-1")]
     [TestCase(2, "'0' is not 32", "--patch", "0")]
+    [TestCase(2, "'mri-4d'", "--appearance", "mri-4d")]
+    [TestCase(2, "--appearance-share is the share of the crops that --appearance changes", "--appearance-share", "0.5")]
     [TestCase(2, "'x' is not 0 to 1", "--lr", "x")]
     [TestCase(2, "'1e-3,x' is not a list of different rates", "--rates", "1e-3,x")]
     [TestCase(2, "'1e-3,1e-3' is not a list of different rates", "--rates", "1e-3,1e-3")]

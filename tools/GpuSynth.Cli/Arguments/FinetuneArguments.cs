@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using GpuSynth.Kernels;
+using GpuSynth.Recipes;
 using GpuSynth.Torch.Classification;
 using GpuSynth.Torch.FineTuning;
 
@@ -105,6 +107,15 @@ internal sealed partial class FinetuneArguments
     private readonly Option<double?> turns = Probability(
         "--turns", "Probability that a crop is turned by quarter turns; the augmentation's, if not given.");
 
+    private readonly Option<string?> appearance = new("--appearance")
+    {
+        Description = "Change crops by what a recipe does to intensities too: bias fields, noise, blur, artefacts of scanners; a preset (mri-2d) or a file.",
+        HelpName = "NAME|FILE",
+    };
+
+    private readonly Option<double?> appearanceShare = Probability(
+        "--appearance-share", $"Share of the crops that --appearance changes; {AppearanceChange.UsualProbability.ToString(System.Globalization.CultureInfo.InvariantCulture)}, if not given.");
+
     private readonly Option<VoxelSpacing?> spacing = Parsed<VoxelSpacing?>(
         "--spacing", "1[x1x1]",
         "Common spacing in mm, depth x height x width on the body's axes (up, front, right); the training cases' median, if not "
@@ -156,7 +167,7 @@ internal sealed partial class FinetuneArguments
         foreach (Option option in (Option[])
         [
             data, task, init, compare, trainCases, seeds, seed, steps, batch, patch, rate, rates, head, transfer, bodyRate, layerDecay, dropPath,
-            augmentation, flips, turns, spacing, intensity, ignoreLabel, folds, validationCases, testCases, validations, overlap, network, levels.Channels, levels.Strides,
+            augmentation, flips, turns, appearance, appearanceShare, spacing, intensity, ignoreLabel, folds, validationCases, testCases, validations, overlap, network, levels.Channels, levels.Strides,
             device, jobs, threads, .. classification.All, outFolder, Json,
         ])
         {
@@ -215,6 +226,7 @@ internal sealed partial class FinetuneArguments
                 FlipProbability = parsed.GetValue(flips) ?? chosen.FlipProbability,
                 QuarterTurnProbability = parsed.GetValue(turns) ?? chosen.QuarterTurnProbability,
             },
+            Appearance = AppearanceOf(parsed),
             Overlap = parsed.GetValue(overlap),
             Spacing = parsed.GetValue(spacing),
             Intensity = parsed.GetValue(intensity) ?? IntensityScale.ZScore,
@@ -224,6 +236,19 @@ internal sealed partial class FinetuneArguments
             Folds = Given(parsed.GetValue(folds)),
             Device = parsed.GetRequiredValue(device),
         };
+    }
+
+    // One option takes both: a preset's name goes before a file of that name.
+    private AppearanceChange? AppearanceOf(ParseResult parsed)
+    {
+        double? share = parsed.GetValue(appearanceShare);
+        if (parsed.GetValue(appearance) is not { } name)
+        {
+            return share is null ? null : throw new WrongUseException("--appearance-share is the share of the crops that --appearance changes; name a recipe there, or leave it out.");
+        }
+
+        bool isFile = !Presets.Names.Contains(name) && File.Exists(name);
+        return new AppearanceChange(RecipeArguments.Read(isFile ? null : name, isFile ? name : null, ComponentCatalogue.Own), share ?? AppearanceChange.UsualProbability);
     }
 
     private void CheckFolds(ParseResult parsed)
@@ -255,7 +280,7 @@ internal sealed partial class FinetuneArguments
 
         Option[] others =
         [
-            trainCases, patch, turns, spacing, ignoreLabel, validationCases, testCases, overlap, rate, head, transfer, augmentation, folds, jobs,
+            trainCases, patch, turns, spacing, ignoreLabel, validationCases, testCases, overlap, rate, head, transfer, augmentation, appearance, appearanceShare, folds, jobs,
             threads,
         ];
         return others.FirstOrDefault(option => ClassificationArguments.IsGiven(parsed, option)) is { } given

@@ -87,7 +87,8 @@ internal sealed class FineTunePage(FineTuneOptions options, SegmentationData dat
         Training = "Dice + cross-entropy, "
             + $"AdamW {Rates()}, a tenth of the steps linear up then a cosine down, "
             + FormattableString.Invariant($"weight decay {options.WeightDecay}, batch {options.Batch}; ")
-            + $"crops changed by {options.Augmentation.Text}",
+            + $"crops changed by {options.Augmentation.Text}"
+            + (options.Appearance is { } change ? FormattableString.Invariant($"; with probability {change.Probability} by the appearance of {change.Recipe.Name}") : string.Empty),
         Preprocessing = $"spacing {data.Spacing}, {options.Intensity}, crops of {run.Patch}"
             + (data.Channels > 1 ? $", channels {string.Join(", ", data.ChannelNames)}" : string.Empty),
         Compared = (FineTuneOptions.PretrainedName, FineTuneOptions.ScratchName),

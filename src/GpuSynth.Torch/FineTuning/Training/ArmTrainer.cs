@@ -46,7 +46,8 @@ internal sealed class ArmTrainer(FineTuneOptions options, SegmentationData data,
     {
         var clock = Stopwatch.StartNew();
         using var dropout = new DropoutRandom(seed);
-        var source = new CropSource(cases, seed, options.Batch, patch, options.Augmentation, data.LateralExchange);
+        using CropAppearance? appearance = options.Appearance is { } change ? new CropAppearance(change, seed, patch) : null;
+        var source = new CropSource(cases, seed, options.Batch, patch, options.Augmentation, data.LateralExchange, appearance);
         var schedule = new FineTuneSchedule(rate, options.Steps, parts.HeadSteps);
         using var best = new StateCopy(network);
         using var stages = new TrainingStages(network, parts, schedule, options.WeightDecay);

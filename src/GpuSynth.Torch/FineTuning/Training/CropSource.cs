@@ -12,7 +12,8 @@ internal sealed class CropSource(
     int batch,
     VolumeShape patch,
     Augmentation augmentation,
-    byte[]? lateralExchange = null)
+    byte[]? lateralExchange = null,
+    CropAppearance? appearance = null)
 {
     /// <summary>The training cases of an arm: the first of a seeded order: more cases hold the fewer.</summary>
     public static IReadOnlyList<SegmentationCase> Subset(IReadOnlyList<SegmentationCase> cases, int count, ulong seed)
@@ -39,11 +40,17 @@ internal sealed class CropSource(
             DrawnCrop drawn = DrawnCrop.Draw(one, patch, augmentation, ref random);
             Span<byte> own = labels.Slice(i * voxels, voxels);
             drawn.Apply(one, patch, images.Slice(i * values, values), own);
-            for (int channel = 0; augmentation.ChangesChannels && channel < one.Channels; channel++)
+            for (int channel = 0; channel < one.Channels; channel++)
             {
-                var noise = new RandomPlace(seed, (ulong)((number * one.Channels) + channel), PlaceRandom.CropNoiseStream);
-                IntensityChange.Draw(augmentation, noise, ref random)
-                    .Apply(images.Slice((i * values) + (channel * voxels), voxels), patch);
+                Span<float> ofChannel = images.Slice((i * values) + (channel * voxels), voxels);
+                long place = (number * one.Channels) + channel;
+                if (augmentation.ChangesChannels)
+                {
+                    var noise = new RandomPlace(seed, (ulong)place, PlaceRandom.CropNoiseStream);
+                    IntensityChange.Draw(augmentation, noise, ref random).Apply(ofChannel, patch);
+                }
+
+                appearance?.Apply(ofChannel, place);
             }
 
             if (lateralExchange is not null && drawn.IsMirrored && one.HasLateralAxis)
