@@ -9,7 +9,7 @@ public static class ShippedWeights
     private const string Extension = ".safetensors";
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "weights");
 
-    /// <summary>The names: "best-2d" of images.</summary>
+    /// <summary>The names: "best-2d" of images, "best-3d" of volumes.</summary>
     public static IReadOnlyList<string> Names { get; } = Directory.Exists(Folder)
         ? [.. Directory.EnumerateFiles(Folder, "*" + Extension).Select(static path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)]
         : [];

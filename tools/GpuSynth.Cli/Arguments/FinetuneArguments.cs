@@ -26,8 +26,8 @@ internal sealed partial class FinetuneArguments
     private readonly ClassificationArguments classification = new();
     private readonly Option<string> init = new("--init")
     {
-        Description = "Initial weights: the folder of a pretrain run, a checkpoint, a file of weights, best-2d (of images; they come with gpusynth), or none (from scratch).",
-        HelpName = "RUN|FILE|best-2d|none",
+        Description = "Initial weights: the folder of a pretrain run, a checkpoint, a file of weights, best-2d or best-3d (of images and of volumes; they come with gpusynth), or none (from scratch).",
+        HelpName = "RUN|FILE|best-2d|best-3d|none",
         DefaultValueFactory = static _ => NoWeights,
     };
 
