@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-using GpuSynth.Recipes;
 using GpuSynth.Torch.FineTuning;
 
 namespace GpuSynth.Torch.Evaluating;
@@ -8,19 +6,8 @@ namespace GpuSynth.Torch.Evaluating;
 /// An arm of new weights whose crops are changed by a recipe's appearance besides: whether what the engine does to images is worth as much as augmentation
 /// of the few that there are as it is in pre-training.
 /// </summary>
-public sealed record AppearanceArm
+public sealed record AppearanceArm : SuiteArm
 {
-    /// <summary>What tables call it.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>What crops are changed by.</summary>
-    [JsonIgnore]
-    public required Recipe Recipe { get; init; }
-
-    /// <summary>The recipe's name.</summary>
-    [JsonPropertyName("recipe")]
-    public string RecipeName => Recipe.Name;
-
     /// <summary>The share of the crops that are changed.</summary>
     public double Probability { get; init; } = AppearanceChange.UsualProbability;
 }

@@ -12,7 +12,7 @@ internal static class EvaluationPage
     public static string ToHtml(string name, EvaluationResult result, IReadOnlyList<EvaluatedTask> tasks, string command, string status, string folder)
     {
         EvaluationSuite suite = result.Suite;
-        HtmlReport report = new(name, $"Evaluation: {result.Weights.Count + suite.OwnArms.Count()} arms on {suite.Tasks.Count} tasks of {suite.Name}", status);
+        HtmlReport report = new(name, $"Evaluation: {result.Weights.Count + suite.OwnArms.Count} arms on {suite.Tasks.Count} tasks of {suite.Name}", status);
         report.Tiles(Tiles(result));
         foreach (string notice in result.Notices)
         {
@@ -47,7 +47,7 @@ internal static class EvaluationPage
         if (result.Chosen is { } chosen)
         {
             MeanRow few = result.Means.First(row => row.Name == chosen);
-            yield return ("Chosen by validation", chosen, $"of {result.Weights.Count + result.Suite.OwnArms.Count()} arms");
+            yield return ("Chosen by validation", chosen, $"of {result.Weights.Count + result.Suite.OwnArms.Count} arms");
             yield return ("Gain, least budget", ReportText.Signed(few.Difference.Mean, 3), "test above new weights");
         }
 

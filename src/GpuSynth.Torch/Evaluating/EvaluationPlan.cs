@@ -1,6 +1,5 @@
 using GpuSynth.IO;
 using GpuSynth.Kernels;
-using GpuSynth.Recipes;
 using GpuSynth.Torch.Classification;
 using GpuSynth.Torch.FineTuning;
 using GpuSynth.Torch.Networks;
@@ -81,10 +80,10 @@ internal sealed class EvaluationPlan
     /// <exception cref="GpuSynthException">Something is not there, or fits nothing.</exception>
     public static EvaluationPlan Of(EvaluationOptions options)
     {
-        string[] names = [.. options.Weights.Select(static one => one.Name), .. options.Suite.OwnArms];
-        if (options.Suite.OwnArms.FirstOrDefault(name => options.Weights.Any(other => other.Name == name)) is { } same)
+        string[] names = [.. options.Weights.Select(static one => one.Name), .. options.Suite.OwnArms.Select(static one => one.Name)];
+        if (options.Suite.OwnArms.FirstOrDefault(one => options.Weights.Any(other => other.Name == one.Name)) is { } same)
         {
-            throw new GpuSynthException($"{same} is an arm of the suite, and the name of given weights; give the weights another (--weights NAME=PATH).");
+            throw new GpuSynthException($"{same.Name} is an arm of the suite, and the name of given weights; give the weights another (--weights NAME=PATH).");
         }
 
         if (options.Weights.GroupBy(static one => one.Name).FirstOrDefault(static group => group.Count() > 1) is { } twice)
@@ -116,15 +115,15 @@ internal sealed class EvaluationPlan
                 notices.Add($"{other.Weights.Name} is of a {other.Network.Dimensions}D network, and is left out of task {task.Name}, which is {dimensions}D");
             }
 
-            MapArm[] maps = [.. options.Suite.LabelMaps.Where(one => Fits(one.Name, one.Recipe))];
-            AppearanceArm[] appearances = [.. options.Suite.Appearances.Where(one => Fits(one.Name, one.Recipe))];
-            bool Fits(string name, Recipe recipe)
+            MapArm[] maps = [.. options.Suite.LabelMaps.Where(Fits)];
+            AppearanceArm[] appearances = [.. options.Suite.Appearances.Where(Fits)];
+            bool Fits(SuiteArm arm)
             {
-                if (task.IsClassification || recipe.Dimensions != dimensions)
+                if (task.IsClassification || arm.Recipe.Dimensions != dimensions)
                 {
                     notices.Add(task.IsClassification
-                        ? $"{name} is left out of task {task.Name}: it is for segmentation"
-                        : $"{name} draws in {recipe.Dimensions}D, and is left out of task {task.Name}, which is {dimensions}D");
+                        ? $"{arm.Name} is left out of task {task.Name}: it is for segmentation"
+                        : $"{arm.Name} draws in {arm.Recipe.Dimensions}D, and is left out of task {task.Name}, which is {dimensions}D");
                     return false;
                 }
 

@@ -31,7 +31,7 @@ public sealed record EvaluationResult(
         IReadOnlyList<EvaluatedTask> tasks,
         IReadOnlyList<string> notices)
     {
-        string[] names = [.. weights.Select(static one => one.Name), .. suite.OwnArms];
+        string[] names = [.. weights.Select(static one => one.Name), .. suite.OwnArms.Select(static one => one.Name)];
         MeanRow[] means =
         [
             .. names.SelectMany(name => Enumerable.Range(0, tasks.Count == 0 ? 0 : tasks.Max(static task => task.Task.Budgets.Count))

@@ -36,8 +36,8 @@ public sealed record EvaluationSuite
     /// <summary>Arms of new weights whose crops are changed by a recipe's appearance, on every task of segmentation of its dimensions.</summary>
     public IReadOnlyList<AppearanceArm> Appearances { get; init; } = [];
 
-    /// <summary>Names of the arms that the suite itself has.</summary>
-    internal IEnumerable<string> OwnArms => [.. LabelMaps.Select(static one => one.Name), .. Appearances.Select(static one => one.Name)];
+    /// <summary>The arms that the suite itself has.</summary>
+    internal IReadOnlyList<SuiteArm> OwnArms => [.. LabelMaps, .. Appearances];
 }
 
 /// <summary>A task of segmentation, or of classification.</summary>

@@ -1,25 +1,11 @@
-using System.Text.Json.Serialization;
-using GpuSynth.Recipes;
-
 namespace GpuSynth.Torch.Evaluating;
 
 /// <summary>
 /// An arm that is pre-trained on the label maps of the very cases that it is then trained with: it sees no image but those, and no label that scratch has not.
 /// Source: SynthSeg (Billot et al., 2023), for its anatomies; the comparison is ours.
 /// </summary>
-public sealed record MapArm
+public sealed record MapArm : SuiteArm
 {
-    /// <summary>What tables call it.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>What is drawn from the label maps; its first labelMap takes the task's classes for labels.</summary>
-    [JsonIgnore]
-    public required Recipe Recipe { get; init; }
-
-    /// <summary>The recipe's name.</summary>
-    [JsonPropertyName("recipe")]
-    public string RecipeName => Recipe.Name;
-
     /// <summary>What is learnt. With "segment" the outputs are the task's classes, and fine-tuning keeps them.</summary>
     public string Objective { get; init; } = "segment";
 

@@ -10,8 +10,8 @@ public static partial class SuiteYaml
 {
     private sealed partial class Reader
     {
-        private T[] Arms<T>(YamlNode node, string key, Func<YamlNode, string, T?> read, Func<T, string> nameOf)
-            where T : class
+        private T[] Arms<T>(YamlNode node, string key, Func<YamlNode, string, T?> read)
+            where T : SuiteArm
         {
             if (values.Sequence(node, key, "a list of arms") is not { } list)
             {
@@ -19,7 +19,7 @@ public static partial class SuiteYaml
             }
 
             T[] arms = [.. list.Items.Select((item, n) => read(item, YamlValueReader.Indexed(key, n))).OfType<T>()];
-            foreach (IGrouping<string, T> same in arms.GroupBy(nameOf).Where(static group => group.Count() > 1))
+            foreach (IGrouping<string, T> same in arms.GroupBy(static one => one.Name).Where(static group => group.Count() > 1))
             {
                 values.Add(node, key, "each name once", $"{same.Key} stands there twice; give one another name");
             }
@@ -59,7 +59,7 @@ public static partial class SuiteYaml
             return RecipeOf(fields["recipe"], Key("recipe"), Allowed) is not { } recipe ? null : new AppearanceArm
             {
                 Name = NameOf(fields["name"], Key("name")),
-                Recipe = Checked(recipe, recipe.Appearance[0] is not Hounsfield, fields["recipe"], Key("recipe"), Allowed, $"{recipe.Name} has intensities in HU"),
+                Recipe = Checked(recipe, FineTuning.AppearanceChange.Takes(recipe), fields["recipe"], Key("recipe"), Allowed, $"{recipe.Name} has intensities in HU"),
                 Probability = fields.TryGetValue("probability", out YamlNode? probability)
                     ? Number(probability, Key("probability"), 0, 1)
                     : FineTuning.AppearanceChange.UsualProbability,

@@ -81,8 +81,8 @@ public static partial class SuiteYaml
                 Rates = fields.TryGetValue("rates", out YamlNode? rates) ? Numbers(rates, "rates", 1e-8, 1) : preset.Rates,
                 Finalists = fields.TryGetValue("finalists", out YamlNode? finalists) ? Whole(finalists, "finalists", 1, 1000) : null,
                 Always = fields.TryGetValue("always", out YamlNode? always) ? Names(always) : [],
-                LabelMaps = fields.TryGetValue("labelMaps", out YamlNode? maps) ? Arms(maps, "labelMaps", MapArm, static one => one.Name) : [],
-                Appearances = fields.TryGetValue("appearances", out YamlNode? appearances) ? Arms(appearances, "appearances", AppearanceArm, static one => one.Name) : [],
+                LabelMaps = fields.TryGetValue("labelMaps", out YamlNode? maps) ? Arms(maps, "labelMaps", MapArm) : [],
+                Appearances = fields.TryGetValue("appearances", out YamlNode? appearances) ? Arms(appearances, "appearances", AppearanceArm) : [],
             };
         }
 

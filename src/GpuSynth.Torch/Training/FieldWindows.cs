@@ -31,11 +31,10 @@ internal sealed class FieldWindows(VolumeShape field, VolumeShape window, ulong 
 
     /// <summary>The windows of a batch of one view, as tensors of their own.</summary>
     /// <param name="samples">Images and labels of the samples.</param>
-    /// <param name="items">Number of every item of the batch.</param>
-    public ViewTensors Cut(ViewTensors samples, IReadOnlyList<long> items)
+    /// <param name="origins">Where the window of every item begins.</param>
+    public ViewTensors Cut(ViewTensors samples, int[][] origins)
     {
         using IDisposable unrecorded = no_grad();
-        int[][] origins = [.. items.Select(OriginOf)];
         return samples with { Image = Windows(samples.Image, origins), Labels = Windows(samples.Labels, origins) };
     }
 

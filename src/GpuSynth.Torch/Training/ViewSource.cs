@@ -104,7 +104,7 @@ internal sealed class ViewSource : IDisposable
         }
 
         long firstItem = batches[0].FirstSample / plans[0].Views.Length;
-        long[] items = windows is null ? [] : [.. Enumerable.Range(0, batch).Select(n => itemOfWindow?.Of(firstItem + n) ?? firstItem + n)];
+        int[][] origins = windows is null ? [] : [.. Enumerable.Range(0, batch).Select(n => windows.OriginOf(itemOfWindow?.Of(firstItem + n) ?? firstItem + n))];
         for (int n = 0; n < batches.Length; n++)
         {
             ObjectiveView[] views = plans[n].Views;
@@ -117,7 +117,7 @@ internal sealed class ViewSource : IDisposable
                     : new ViewTensors(
                         own.Image.narrow(0, first, batch), own.Label.narrow(0, first, batch),
                         new ArraySegment<DrawnSample>(own.Drawn, (int)first, batch));
-                tensors[views[view]] = windows?.Cut(whole, items) ?? whole;
+                tensors[views[view]] = windows?.Cut(whole, origins) ?? whole;
             }
         }
 

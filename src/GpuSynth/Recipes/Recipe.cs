@@ -100,13 +100,17 @@ public sealed record Recipe
     public Recipe OnImages()
     {
         Component[] left = [.. Appearance.Where(static one => !one.Begins && !ReadsLabels(one))];
-
-        // Of the labels nothing is made: the cheapest there are.
-        var anatomy = new NoiseAnatomy(SideMeasure.Of(2), new NoiseGrids([SideMeasure.SideOver(1)], Std: 0), Displacement: null);
         return left.Length > 0
-            ? new Recipe(Name, Dimensions, [anatomy], [new Contrast(1), .. left])
+            ? OnOnes(Name, Dimensions, left)
             : throw new RecipeException(Name, [RecipeMistake.At(0, "appearance", "", "a component that changes intensities", "makes intensities of labels and changes none: it has nothing to do to an image that is given")]);
     }
+
+    /// <summary>What some components do to an image of intensity 1 everywhere, on the cheapest labels there are.</summary>
+    internal static Recipe OnOnes(string name, int dimensions, IEnumerable<Component> components) => new(
+        name,
+        dimensions,
+        [new NoiseAnatomy(SideMeasure.Of(2), new NoiseGrids([SideMeasure.SideOver(1)], Std: 0), Displacement: null)],
+        [new Contrast(1), .. components]);
 
     /// <summary>Whether a component of an appearance looks at labels.</summary>
     internal static bool ReadsLabels(Component component) =>

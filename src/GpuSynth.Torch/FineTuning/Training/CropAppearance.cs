@@ -18,11 +18,14 @@ public sealed record AppearanceChange(Recipe Recipe, double Probability = Appear
     internal string Settings =>
         FormattableString.Invariant($"{Recipe.Name}, SHA-256 {Checksum.Sha256(Encoding.UTF8.GetBytes(RecipeYaml.Write(Recipe)))}, probability {Probability}");
 
+    /// <summary>Whether a recipe's intensities are those that crops are given as.</summary>
+    internal static bool Takes(Recipe recipe) => recipe.Appearance[0] is not Hounsfield;
+
     /// <summary>How crops are changed.</summary>
     /// <param name="seed">The arm's seed.</param>
     /// <param name="patch">Voxels of a crop.</param>
     /// <exception cref="GpuSynthException">The recipe does not fit crops.</exception>
-    internal SynthesisPlan PlanOf(ulong seed, VolumeShape patch) => Recipe.Appearance[0] is Hounsfield
+    internal SynthesisPlan PlanOf(ulong seed, VolumeShape patch) => !Takes(Recipe)
         ? throw new GpuSynthException($"Recipe {Recipe.Name} has intensities in HU, and crops are given to it as 0 to 1; take another recipe (--appearance).")
         : SynthesisPlan.Create(new EngineOptions { Recipe = Recipe.OnImages(), Shape = patch, Seed = seed, Threads = 1, AreImagesGiven = true });
 }
@@ -48,35 +51,13 @@ internal sealed class CropAppearance(AppearanceChange change, ulong seed, Volume
             return;
         }
 
-        (float mean, float deviation) = MeanAndDeviation(values);
+        var before = Moments.Of(values);
         TensorPrimitives.Subtract(values, least, values);
         TensorPrimitives.Divide(values, most - least, values);
         engine.Augment(new SampleKey((ulong)number, (ulong)number), values, drawn ??= engine.CreateDrawn());
-        (float newMean, float newDeviation) = MeanAndDeviation(values);
-        float factor = newDeviation > 0 ? deviation / newDeviation : 0;
-        foreach (ref float value in values)
-        {
-            value = mean + (factor * (value - newMean));
-        }
+        before.GiveTo(values);
     }
 
     /// <inheritdoc/>
     public void Dispose() => engine.Dispose();
-
-    private static (float Mean, float Deviation) MeanAndDeviation(ReadOnlySpan<float> values)
-    {
-        double sum = 0, squares = 0;
-        foreach (float value in values)
-        {
-            sum += value;
-        }
-
-        double mean = sum / values.Length;
-        foreach (float value in values)
-        {
-            squares += (value - mean) * (value - mean);
-        }
-
-        return ((float)mean, (float)Math.Sqrt(squares / values.Length));
-    }
 }

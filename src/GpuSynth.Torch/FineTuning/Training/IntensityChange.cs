@@ -86,7 +86,7 @@ internal sealed record IntensityChange
         if (Contrast != 1)
         {
             (float least, float most, float mean) =
-                (TensorPrimitives.Min<float>(values), TensorPrimitives.Max<float>(values), Mean(values));
+                (TensorPrimitives.Min<float>(values), TensorPrimitives.Max<float>(values), Moments.MeanOf(values));
             foreach (ref float value in values)
             {
                 value = Math.Clamp(mean + (Contrast * (value - mean)), least, most);
@@ -120,40 +120,13 @@ internal sealed record IntensityChange
             return;
         }
 
-        (float mean, float deviation) = (Mean(values), Deviation(values));
+        var before = Moments.Of(values);
         foreach (ref float value in values)
         {
             value = MathF.Pow((value - least) / range, exponent);
         }
 
-        (float newMean, float newDeviation) = (Mean(values), Deviation(values));
-        float factor = newDeviation > 0 ? deviation / newDeviation : 0;
-        foreach (ref float value in values)
-        {
-            value = mean + (factor * (value - newMean));
-        }
-    }
-
-    private static float Mean(ReadOnlySpan<float> values)
-    {
-        double sum = 0;
-        foreach (float value in values)
-        {
-            sum += value;
-        }
-
-        return (float)(sum / values.Length);
-    }
-
-    private static float Deviation(ReadOnlySpan<float> values)
-    {
-        (double mean, double sum) = (Mean(values), 0);
-        foreach (float value in values)
-        {
-            sum += (value - mean) * (value - mean);
-        }
-
-        return (float)Math.Sqrt(sum / values.Length);
+        before.GiveTo(values);
     }
 
     private void Lower(Span<float> values, VolumeShape shape)

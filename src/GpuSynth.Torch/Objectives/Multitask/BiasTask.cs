@@ -26,12 +26,7 @@ internal sealed class BiasTask : VoxelTask
     public static BiasTask? Of(Recipe recipe)
     {
         Component[] fields = [.. recipe.Appearance.Where(static one => one is Bias or BiasLegendre or BiasSpline)];
-
-        // The cheapest labels there are.
-        var anatomy = new NoiseAnatomy(SideMeasure.Of(2), new NoiseGrids([SideMeasure.SideOver(1)], Std: 0), Displacement: null);
-        return fields.Length == 0
-            ? null
-            : new BiasTask(new Recipe("bias fields", recipe.Dimensions, [anatomy], [new Contrast(1), .. fields]));
+        return fields.Length == 0 ? null : new BiasTask(Recipe.OnOnes("bias fields", recipe.Dimensions, fields));
     }
 
     /// <inheritdoc/>
