@@ -121,6 +121,9 @@ public sealed class RowLayout
     /// <summary>The components, in the recipe's order, anatomy first.</summary>
     public IReadOnlyList<RowEntry> Entries { get; }
 
+    /// <summary>The anatomies that labels are made by, in their order: none where images are given.</summary>
+    public IEnumerable<RowEntry> LabelMakers => Facts.AreImagesGiven ? [] : Entries.Where(static entry => entry.Component.IsAnatomy);
+
     /// <summary>Words of a row, a multiple of 4.</summary>
     public int Length { get; }
 

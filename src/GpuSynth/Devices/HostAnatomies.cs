@@ -22,7 +22,7 @@ internal sealed unsafe class HostAnatomies
 
     public HostAnatomies(RowLayout rows)
     {
-        entries = [.. rows.Entries.Where(static entry => entry.Component.IsAnatomy)];
+        entries = [.. rows.LabelMakers];
         forms = [.. entries.Select(entry => AnatomyForms.Host(entry, rows.Facts))];
         own = new HostAnatomy[forms.Length];
         changes = new HostLabelChange[forms.Length];
@@ -34,10 +34,10 @@ internal sealed unsafe class HostAnatomies
     }
 
     /// <summary>Floats of scratch that a thread needs.</summary>
-    public long ScratchLength => forms.Max(static form => form.ScratchLength);
+    public long ScratchLength => forms.Select(static form => form.ScratchLength).DefaultIfEmpty().Max();
 
     /// <summary>Slabs of the label map, at most.</summary>
-    public int MostSlabs => forms.Max(static form => form.SlabCount);
+    public int MostSlabs => forms.Select(static form => form.SlabCount).DefaultIfEmpty().Max();
 
     /// <summary>Anatomies of the sample in hand.</summary>
     public int Count { get; private set; }

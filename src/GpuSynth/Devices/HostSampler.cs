@@ -87,26 +87,17 @@ internal sealed unsafe class HostSampler : IDisposable
         image = imageDHW;
         labels = labelsDHW;
         long start = Stopwatch.GetTimestamp();
-        bool isGiven = rows.Facts.AreImagesGiven;
-        if (!isGiven)
-        {
-            anatomies.Take(drawn.Words);
-        }
-
-        Run(pool, prepare, isGiven ? 1 : anatomies.PreparationCount + 1);
+        anatomies.Take(drawn.Words);
+        Run(pool, prepare, anatomies.PreparationCount + 1);
         long prepared = Stopwatch.GetTimestamp();
-        for (int number = 0; number < anatomies.Count && !isGiven; number++)
+        for (int number = 0; number < anatomies.Count; number++)
         {
             anatomy = anatomies[number];
             anatomyNumber = number;
             Run(pool, label, anatomy.SlabCount);
         }
 
-        if (!isGiven)
-        {
-            anatomies.Record(drawn.Words);
-        }
-
+        anatomies.Record(drawn.Words);
         long labelled = Stopwatch.GetTimestamp();
         TimeSpan finishing = TimeSpan.Zero;
         ReductionPartial last = Reduction.Empty();
@@ -163,7 +154,7 @@ internal sealed unsafe class HostSampler : IDisposable
         }
 
         // No pass looks at labels any more.
-        if (anatomies.HasTargets && !isGiven)
+        if (anatomies.HasTargets)
         {
             Run(pool, target, TargetPieces(rows.Facts.Shape.VoxelCount));
         }

@@ -8,16 +8,16 @@ namespace GpuSynth.Devices.Gpu;
 /// </summary>
 internal sealed class GpuAnatomies(RowLayout rows, SampleLayout layout, int batchSize) : IGpuStage
 {
-    private readonly RowEntry[] entries = [.. rows.Entries.Where(static entry => entry.Component.IsAnatomy)];
+    private readonly RowEntry[] entries = [.. rows.LabelMakers];
 
     private readonly DeviceAnatomy[] forms =
     [
-        .. rows.Entries.Where(static entry => entry.Component.IsAnatomy).Select(entry => AnatomyForms.Device(entry, rows.Facts)),
+        .. rows.LabelMakers.Select(entry => AnatomyForms.Device(entry, rows.Facts)),
     ];
 
     private int[] found = [];
 
-    private readonly TargetLabels? targets = rows.Entries.Any(static entry => entry.HasTargets)
+    private readonly TargetLabels? targets = rows.LabelMakers.Any(static entry => entry.HasTargets)
         ? new TargetLabels(rows.Facts.Tables!, rows.Facts.Shape)
         : null;
 
@@ -26,7 +26,7 @@ internal sealed class GpuAnatomies(RowLayout rows, SampleLayout layout, int batc
     {
         Array.ForEach(forms, form => form.Declare(arena, batchSize));
         targets?.Declare(arena);
-        found = new int[batchSize * forms.Max(static form => form.FoundCount)];
+        found = new int[batchSize * forms.Select(static form => form.FoundCount).DefaultIfEmpty().Max()];
     }
 
     /// <inheritdoc/>

@@ -237,15 +237,11 @@ internal sealed class GpuDevice : IDevice
         if (options.AreImagesGiven)
         {
             CopyIn(memory, batch.Image);
-            appearance.Enqueue(in batch);
-        }
-        else
-        {
-            anatomies.Enqueue(in batch);
-            appearance.Enqueue(in batch);
-            anatomies.EnqueueTargets(in batch);
         }
 
+        anatomies.Enqueue(in batch);
+        appearance.Enqueue(in batch);
+        anatomies.EnqueueTargets(in batch);
         (lastSlot, lastCount) = (memory, count);
     }
 
@@ -259,11 +255,7 @@ internal sealed class GpuDevice : IDevice
         backend!.Bind();
         Span<uint> values = measured.AsSpan(0, MeasuredLength(of.Length));
         backend.Download(arena.View<uint>(measuredPiece).SubView(0, values.Length), values);
-        if (!options.AreImagesGiven)
-        {
-            anatomies.Record(backend, of);
-        }
-
+        anatomies.Record(backend, of);
         for (int sample = 0; sample < of.Length; sample++)
         {
             DrawnSample drawn = of[sample];
